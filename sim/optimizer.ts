@@ -1,0 +1,78 @@
+/**
+ * One optimiser step on a flat array of weights, in float64, with the update rules of PyTorch's AdamW, Adam
+ * and SGD, and the learning-rate schedules.
+ */
+import type { Training } from './family.ts';
+
+/** Moments of one tensor: first (Adam's m, or SGD's momentum buffer) and second (Adam's v). */
+export interface Moments {
+  first: Float64Array;
+  second: Float64Array;
+}
+
+/** Zero moments for a tensor of `length` weights. */
+export function initMoments(length: number): Moments {
+  return { first: new Float64Array(length), second: new Float64Array(length) };
+}
+
+/**
+ * Factor on the learning rate at step t (0-based): linear warm-up over `warmup` steps, then, with
+ * s = (t − warmup) / (steps − warmup), constant 1, linear 1 − s, cosine (1 + cos πs)/2, or the notebook's
+ * quarter cosine cos(πs/2).
+ */
+export function schedule(training: Training, step: number): number {
+  const { warmup, steps } = training;
+  if (step < warmup) return (step + 1) / warmup;
+  const s = (step - warmup) / (steps - warmup);
+  switch (training.schedule) {
+    case 'constant':
+      return 1;
+    case 'linear':
+      return 1 - s;
+    case 'cosine':
+      return (1 + Math.cos(Math.PI * s)) / 2;
+    case 'quarter-cosine':
+      return Math.cos((Math.PI / 2) * s);
+  }
+}
+
+/**
+ * Coefficients of update t (0-based), the same for all weights: `rate` multiplies the learning rate,
+ * `correct1` = 1/(1 − β1^(t+1)) and `correct2` = 1/√(1 − β2^(t+1)) undo Adam's zero start (Kingma & Ba 2015).
+ */
+export function stepCoefficients(training: Training, step: number) {
+  return {
+    rate: schedule(training, step),
+    correct1: 1 / (1 - training.beta1 ** (step + 1)),
+    correct2: 1 / Math.sqrt(1 - training.beta2 ** (step + 1)),
+  };
+}
+
+/** Updates `weights` and `moments` in place by update number `step` (0-based). */
+export function optimizerStep(
+  training: Training,
+  step: number,
+  learningRate: number,
+  weightDecay: number,
+  weights: Float64Array,
+  gradients: Float64Array,
+  moments: Moments,
+): void {
+  const { rate, correct1, correct2 } = stepCoefficients(training, step);
+  const { beta1, beta2, epsilon, momentum, optimizer } = training;
+  const lr = learningRate * rate;
+  for (let i = 0; i < weights.length; i++) {
+    let g = gradients[i];
+    if (optimizer === 'adamw') weights[i] *= 1 - lr * weightDecay;
+    else g += weightDecay * weights[i];
+    if (optimizer === 'sgd') {
+      moments.first[i] = momentum * moments.first[i] + g;
+      weights[i] -= lr * moments.first[i];
+      continue;
+    }
+    moments.first[i] = beta1 * moments.first[i] + (1 - beta1) * g;
+    moments.second[i] = beta2 * moments.second[i] + (1 - beta2) * g * g;
+    const denominator = Math.sqrt(moments.second[i]) * correct2 + epsilon;
+    weights[i] -= (lr * correct1 * moments.first[i]) / denominator;
+  }
+}
