@@ -83,7 +83,7 @@ export function sliceParams(params: Params, family: Family, from: number, to: nu
   const nm = family.features * family.hidden;
   return {
     W: params.W.slice(from * nm, to * nm),
-    V: params.V && params.V.slice(from * nm, to * nm),
+    V: params.V?.slice(from * nm, to * nm) ?? null,
     b: params.b.slice(from * family.features, to * family.features),
   };
 }
