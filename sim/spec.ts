@@ -1,0 +1,305 @@
+/**
+ * The experiment specification: one JSON document that says which models to train, on what, how, over which
+ * axes, and what to record. `parseSpec` checks it once, at the border; behind it nothing is checked again.
+ */
+import { z } from 'zod';
+import { HELD_OUT_STEP, WORDS } from './random.ts';
+
+/** Largest number of instances one spec may expand to: rows key the generator with a 24-bit word. */
+export const MAX_INSTANCES = WORDS;
+const MAX_FEATURES = 65_536;
+const MAX_HIDDEN = 4_096;
+const MAX_WEIGHTS = 2 ** 26; // n·m of one model: 256 MiB of float32
+
+const count = (max: number) => z.int().min(1).max(max);
+const positive = z.number().positive().max(1e30);
+const nonNegative = z.number().min(0).max(1e30);
+
+/** Value i of n is scale · base^i. */
+const powerCurve = z
+  .strictObject({ base: positive, scale: nonNegative.default(1) })
+  .describe('feature i gets scale · base^i, i = 0 … n − 1');
+
+/** Value i of n runs geometrically from `from` at i = 0 to `to` at i = n − 1. */
+const spanCurve = z
+  .strictObject({ from: positive, to: positive })
+  .describe('feature i gets from · (to/from)^(i/(n − 1))');
+
+const perFeature = (value: z.ZodNumber) =>
+  z.union([value, z.array(value).min(1).max(MAX_FEATURES), powerCurve, spanCurve]);
+
+const model = z.strictObject({
+  features: count(MAX_FEATURES).describe('n, input features'),
+  hidden: count(MAX_HIDDEN).describe('m, hidden dimensions'),
+  hiddenActivation: z.enum(['identity', 'relu']).default('identity'),
+  outputActivation: z.enum(['identity', 'relu']).default('relu'),
+  tied: z.boolean().default(true).describe('decoder = transposed encoder'),
+  bias: z.boolean().default(true).describe('output bias, learned from 0'),
+});
+
+const featureSet = z.strictObject({
+  kind: z.enum(['correlated', 'anticorrelated']),
+  size: z.int().min(2).max(MAX_FEATURES),
+});
+
+const input = z.strictObject({
+  density: perFeature(z.number().min(0).max(1)).describe(
+    '1 − sparsity: probability that a feature is active; for a feature in a set, that its set is',
+  ),
+  importance: perFeature(nonNegative).default(1).describe('loss weight I_i of each feature'),
+  magnitude: z
+    .enum(['unit', 'signed'])
+    .default('unit')
+    .describe('an active value is uniform on [0, 1), or on [-1, 1)'),
+  target: z.enum(['x', 'abs']).default('x').describe('reconstruct x or |x|'),
+  sets: z
+    .array(featureSet)
+    .max(MAX_FEATURES)
+    .default([])
+    .describe(
+      'sets over the first features, in order: correlated = all or none; anticorrelated = at most one',
+    ),
+});
+
+const training = z.strictObject({
+  batch: count(1 << 20).default(1024),
+  steps: count(HELD_OUT_STEP - 1).default(10_000),
+  optimizer: z.enum(['adamw', 'adam', 'sgd']).default('adamw'),
+  learningRate: nonNegative.default(1e-3),
+  weightDecay: nonNegative.default(0.01).describe('decoupled for adamw, added to the gradient otherwise'),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
+  epsilon: positive.default(1e-8),
+  momentum: z.number().min(0).lt(1).default(0).describe('sgd only'),
+  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine']).default('constant'),
+  warmup: z.int().min(0).default(0).describe('steps of linear warm-up'),
+  hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
+  init: z
+    .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
+    .default('per-model')
+    .describe(
+      'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets',
+    ),
+});
+
+const axisPath = z
+  .string()
+  .max(200)
+  .regex(
+    /^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$/,
+    'a dotted path such as "input.density" or "input.importance.1"',
+  );
+
+const axis = z
+  .union([
+    z.strictObject({ path: axisPath, values: z.array(z.number()).min(1).max(MAX_INSTANCES) }),
+    z.strictObject({
+      path: axisPath,
+      from: z.number(),
+      to: z.number(),
+      count: count(MAX_INSTANCES),
+      scale: z.enum(['linear', 'log']).default('linear'),
+    }),
+  ])
+  .describe('an axis of the sweep: any numeric field of the spec, by its path');
+
+const record = z.strictObject({
+  lossEvery: count(HELD_OUT_STEP).default(100).describe('record the loss at every k-th step'),
+  snapshots: z
+    .array(z.int().min(0).max(HELD_OUT_STEP))
+    .max(10_000)
+    .default([])
+    .describe('keep W and b when so many updates are done'),
+});
+
+const text = z.string().max(500);
+
+export const specSchema = z
+  .strictObject({
+    $schema: text.optional(),
+    name: text.default('experiment'),
+    description: z.string().max(5_000).default(''),
+    model,
+    input,
+    training: training.prefault({}),
+    sweep: z.array(axis).max(8).default([]),
+    replicas: count(MAX_INSTANCES)
+      .default(1)
+      .describe('models with the same settings and other random numbers'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 48 - 1)
+      .default(0),
+    record: record.prefault({}),
+  })
+  .describe('One experiment: thousands of toy models of superposition trained side by side.');
+
+/** A checked spec with every default filled in. */
+export type Spec = z.output<typeof specSchema>;
+/** A spec as a person writes it. */
+export type SpecInput = z.input<typeof specSchema>;
+export type Axis = z.output<typeof axis>;
+export type PerFeature = Spec['input']['density'];
+
+/** One thing wrong with a spec. */
+export interface SpecIssue {
+  path: string; // dotted, '' for the whole document
+  expected: string;
+  got: string;
+}
+
+/** A spec that cannot be trained. `issues` holds all that is wrong with it, the message a line for each. */
+export class SpecError extends Error {
+  override name = 'SpecError';
+  readonly issues: SpecIssue[];
+  constructor(issues: SpecIssue[]) {
+    super(issues.map((i) => `${i.path || 'spec'}: expected ${i.expected}, got ${i.got}`).join('\n'));
+    this.issues = issues;
+  }
+}
+
+/** A short, single-line rendering of any value for an error message. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'symbol')
+    return String(value);
+  if (typeof value === 'function') return 'a function';
+  let line: string;
+  try {
+    line = JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'an object that is not JSON';
+  }
+  const printable = line.replace(/[^\x20-\x7e]/g, '?');
+  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
+}
+
+/** Value at a path of keys, or undefined. */
+export function valueAt(root: unknown, keys: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of keys) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+const TYPE_WORDS: Record<string, string> = {
+  int: 'an integer',
+  number: 'a finite number',
+  string: 'a string',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPE_WORDS[issue.expected] ?? issue.expected;
+    case 'too_small':
+      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
+    case 'too_big':
+      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${issue.origin === 'array' ? ' entries' : issue.origin === 'string' ? ' characters' : ''}`;
+    case 'invalid_value':
+      return `one of ${issue.values.map((v) => JSON.stringify(v)).join(', ')}`;
+    case 'unrecognized_keys':
+      return 'only known keys';
+    default:
+      return issue.message;
+  }
+}
+
+/** The alternative of a union that came closest: the one whose complaints lie deepest, then are fewest. */
+function closest(errors: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
+  const depth = (issues: z.core.$ZodIssue[]) => Math.max(...issues.map((i) => i.path.length));
+  return [...errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? [];
+}
+
+function describeIssue(issue: z.core.$ZodIssue, root: unknown, base: PropertyKey[]): SpecIssue[] {
+  const path = [...base, ...issue.path];
+  const got = valueAt(root, path);
+  if (issue.code === 'invalid_union') {
+    const near = closest(issue.errors);
+    if (typeof got === 'object' && got !== null && near.length > 0) {
+      return near.flatMap((inner) => describeIssue(inner, root, path));
+    }
+    return [{ path: path.join('.'), expected: unionExpectation(issue.errors), got: show(got) }];
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: show([...path, key].join('.')).slice(1, -1),
+      expected: 'no such key',
+      got: show(valueAt(root, [...path, key])),
+    }));
+  }
+  return [{ path: path.join('.'), expected: expectation(issue), got: show(got) }];
+}
+
+function unionExpectation(errors: z.core.$ZodIssue[][]): string {
+  const all = errors.map((issues) => (issues[0] ? expectation(issues[0]) : '')).filter(Boolean);
+  return [...new Set(all)].join(', or ');
+}
+
+/**
+ * Checks a spec and fills in its defaults. Accepts any value; unknown keys are errors.
+ * @throws SpecError naming every field that is wrong, what was expected there and what came.
+ */
+export function parseSpec(value: unknown): Spec {
+  const result = specSchema.safeParse(value);
+  if (!result.success) {
+    throw new SpecError(result.error.issues.flatMap((issue) => describeIssue(issue, value, [])));
+  }
+  const issues = crossChecks(result.data);
+  if (issues.length > 0) throw new SpecError(issues);
+  return result.data;
+}
+
+/** What a schema cannot say: fields that must agree with each other. */
+export function crossChecks(spec: Spec): SpecIssue[] {
+  const { features, hidden } = spec.model;
+  const issues: SpecIssue[] = [];
+  const expect = (holds: boolean, path: string, expected: string, got: unknown) => {
+    if (!holds) issues.push({ path, expected, got: show(got) });
+  };
+  expect(
+    features * hidden <= MAX_WEIGHTS,
+    'model.hidden',
+    `features × hidden of at most ${MAX_WEIGHTS}`,
+    features * hidden,
+  );
+  const axisFeatures = spec.sweep.some((a) => a.path === 'model.features');
+  for (const field of ['density', 'importance'] as const) {
+    const value = spec.input[field];
+    if (!Array.isArray(value)) continue;
+    expect(
+      value.length === features && !axisFeatures,
+      `input.${field}`,
+      `a list of model.features = ${features} numbers`,
+      axisFeatures ? 'a list while model.features is swept' : `${value.length} numbers`,
+    );
+  }
+  const inSets = spec.input.sets.reduce((sum, set) => sum + set.size, 0);
+  expect(inSets <= features, 'input.sets', `sizes that sum to at most model.features = ${features}`, inSets);
+  expect(
+    spec.training.warmup < spec.training.steps,
+    'training.warmup',
+    `fewer than training.steps = ${spec.training.steps}`,
+    spec.training.warmup,
+  );
+  spec.record.snapshots.forEach((step, k) => {
+    expect(
+      step <= spec.training.steps,
+      `record.snapshots.${k}`,
+      `at most training.steps = ${spec.training.steps}`,
+      step,
+    );
+  });
+  return issues;
+}
+
+/** The JSON Schema (draft 2020-12) of a spec as a person writes it, for editors. */
+export function specJsonSchema(): object {
+  return z.toJSONSchema(specSchema, { io: 'input' });
+}
