@@ -1,0 +1,56 @@
+/**
+ * Loss of trained models on a large fixed held-out sample, in bulk: an engine runs steps with learning rate 0
+ * from the held-out range of step numbers and their minibatch losses are averaged.
+ */
+import type { Engine } from './engine.ts';
+import type { Params, Problem } from './family.ts';
+import { HELD_OUT_STEP } from './random.ts';
+
+const BATCH = 1024;
+/** Default size of the held-out sample, a multiple of the batch. */
+export const HELD_OUT_SAMPLES = 64 * BATCH;
+
+function evaluationOf(problem: Problem, steps: number): Problem {
+  const still = new Float64Array(problem.instances);
+  return {
+    ...problem,
+    firstStep: HELD_OUT_STEP,
+    training: {
+      ...problem.training,
+      batch: BATCH,
+      steps,
+      optimizer: 'sgd',
+      momentum: 0,
+      schedule: 'constant',
+      warmup: 0,
+      hiddenPenalty: 0,
+    },
+    learningRate: still,
+    weightDecay: still,
+  };
+}
+
+/**
+ * Held-out loss of each instance: importance-weighted squared error, mean over samples and features, without
+ * any hidden penalty. Float32 sums over minibatches, averaged in float64. Shape (I); NaN for diverged weights.
+ */
+export async function heldOutLoss(
+  engine: Engine,
+  problem: Problem,
+  params: Params,
+  samples = HELD_OUT_SAMPLES,
+  threads = 0,
+): Promise<Float64Array> {
+  const steps = Math.ceil(samples / BATCH);
+  const session = await engine.open(evaluationOf(problem, steps), params, { lossEvery: 1, threads });
+  try {
+    const { losses } = await session.run(steps);
+    const mean = new Float64Array(problem.instances);
+    losses.forEach((loss, k) => {
+      mean[k % problem.instances] += loss / steps;
+    });
+    return mean;
+  } finally {
+    await session.close();
+  }
+}

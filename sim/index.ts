@@ -1,0 +1,26 @@
+/** Public names, in the order data flows. */
+
+export {
+  type Engine,
+  EngineLostError,
+  type EngineName,
+  type EngineReport,
+  EngineUnavailableError,
+  type Session,
+} from './engine.ts';
+export { chooseEngine } from './engines.ts';
+export { heldOutLoss } from './evaluate.ts';
+export type { Family, Params, Problem, Training } from './family.ts';
+export { axisPoints, countRows, expandGrid, type Grid, type Group } from './grid.ts';
+export { parseSpec, type Spec, SpecError, type SpecInput, type SpecIssue, specJsonSchema } from './spec.ts';
+export {
+  type Block,
+  type Progress,
+  type TrainEvent,
+  type TrainedGroup,
+  type TrainOptions,
+  type TrainResult,
+  train,
+  trainAll,
+  trainBlocks,
+} from './train.ts';
