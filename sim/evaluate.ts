@@ -3,8 +3,9 @@
  * from the held-out range of step numbers and their minibatch losses are averaged.
  */
 import type { Engine } from './engine.ts';
-import type { Params, Problem } from './family.ts';
+import { type Params, type Problem, sliceParams, sliceProblem } from './family.ts';
 import { HELD_OUT_STEP } from './random.ts';
+import { blockSize } from './train.ts';
 
 const BATCH = 1024;
 /** Default size of the held-out sample, a multiple of the batch. */
@@ -30,6 +31,27 @@ function evaluationOf(problem: Problem, steps: number): Problem {
   };
 }
 
+/** Held-out loss of the instances of one block, resident together. Shape (I). */
+async function blockLoss(
+  engine: Engine,
+  problem: Problem,
+  params: Params,
+  steps: number,
+  threads: number,
+): Promise<Float64Array> {
+  const session = await engine.open(evaluationOf(problem, steps), params, { lossEvery: 1, threads });
+  try {
+    const { losses } = await session.run(steps);
+    const mean = new Float64Array(problem.instances);
+    losses.forEach((loss, k) => {
+      mean[k % problem.instances] += loss / steps;
+    });
+    return mean;
+  } finally {
+    await session.close();
+  }
+}
+
 /**
  * Held-out loss of each instance: importance-weighted squared error, mean over samples and features, without
  * any hidden penalty. Float32 sums over minibatches, averaged in float64. Shape (I); NaN for diverged weights.
@@ -42,15 +64,12 @@ export async function heldOutLoss(
   threads = 0,
 ): Promise<Float64Array> {
   const steps = Math.ceil(samples / BATCH);
-  const session = await engine.open(evaluationOf(problem, steps), params, { lossEvery: 1, threads });
-  try {
-    const { losses } = await session.run(steps);
-    const mean = new Float64Array(problem.instances);
-    losses.forEach((loss, k) => {
-      mean[k % problem.instances] += loss / steps;
-    });
-    return mean;
-  } finally {
-    await session.close();
+  const size = blockSize(problem, engine.bytesPerInstance(problem));
+  const out = new Float64Array(problem.instances);
+  for (let from = 0; from < problem.instances; from += size) {
+    const to = Math.min(from + size, problem.instances);
+    const weights = sliceParams(params, problem.family, from, to);
+    out.set(await blockLoss(engine, sliceProblem(problem, from, to), weights, steps, threads), from);
   }
+  return out;
 }
