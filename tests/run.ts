@@ -1,0 +1,107 @@
+/**
+ * Runs tests/*.test.ts, each file in a process of its own, two at a time. `tests/run.ts model grid` runs the
+ * files whose names contain one of the words. Prints what each file did and, last, the totals. Fails if a test
+ * fails, if a file crashes, hangs or runs no test, or, with SUPERPOSE_REQUIRE=all, if anything is skipped.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+const FOLDER = import.meta.dirname;
+const TIMEOUT = 180_000; // ms a file
+
+interface Outcome {
+  passed: number;
+  failed: number;
+  skipped: number;
+  output: string;
+  seconds: number;
+}
+
+/** Runs one test file to its end and returns its exit code (null if killed) and all it printed. */
+function execute(file: string): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', join(FOLDER, file)], {
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+      });
+    }
+    child.on('exit', (code) => {
+      if (code !== null) return;
+      output += `\nkilled by ${child.signalCode}`;
+      child.stdout.destroy(); // what the killed file had started may hold the pipes open
+      child.stderr.destroy();
+    });
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+function skipLines(output: string): string[] {
+  return output.split('\n').filter((line) => line.includes('SKIP'));
+}
+
+/** The number that uvu printed behind `label`, or NaN if the file never came so far. */
+function printed(output: string, label: string): number {
+  return Number(output.match(new RegExp(`^ +${label}: +(\\d+)$`, 'm'))?.[1] ?? Number.NaN);
+}
+
+async function runFile(file: string): Promise<Outcome> {
+  const started = performance.now();
+  const { code, output } = await execute(file);
+  const seconds = (performance.now() - started) / 1000;
+  const [total, passed, unrun] = ['Total', 'Passed', 'Skipped'].map((label) => printed(output, label));
+  const skipped = Math.max(unrun, skipLines(output).length);
+  const ran = total + skipped > 0; // false also for NaN
+  if (!ran)
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      output: `${output}\nno test ran to its end: exit code ${code}, or test.run() is missing`,
+      seconds,
+    };
+  const crashed = code !== 0 && total === passed ? 1 : 0;
+  const note = crashed ? `\nall tests passed, but the file ended with exit code ${code}` : '';
+  return { passed, failed: total - passed + crashed, skipped, output: output + note, seconds };
+}
+
+function report(file: string, { passed, failed, skipped, output, seconds }: Outcome): void {
+  const skips = skipped ? `, ${skipped} skipped` : '';
+  console.log(`${failed ? 'FAIL' : 'ok  '} ${file}  ${passed} passed${skips}, ${seconds.toFixed(1)} s`);
+  const shown = failed ? output.split('\n') : skipLines(output);
+  for (const line of shown) console.log(`     ${line}`);
+}
+
+/** Runs every file, as many at a time as there are cores, at most two. */
+async function runAll(files: string[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const queue = [...files];
+  const lane = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      const outcome = await runFile(file);
+      outcomes.push(outcome);
+      report(file, outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
+  return outcomes;
+}
+
+const words = process.argv.slice(2);
+const files = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.test.ts') && (words.length === 0 || words.some((w) => name.includes(w))))
+  .sort();
+const outcomes = await runAll(files);
+const sum = (field: 'passed' | 'failed' | 'skipped') => outcomes.reduce((all, own) => all + own[field], 0);
+const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
+const mayNotSkip = process.env.SUPERPOSE_REQUIRE === 'all' && skipped > 0;
+process.exitCode = failed > 0 || mayNotSkip || passed + skipped === 0 ? 1 : 0;
