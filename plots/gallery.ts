@@ -1,0 +1,172 @@
+/**
+ * The gallery: for each experiment train → data → signature → figure → files. A figure whose specs, scale and
+ * package version are unchanged is not trained again; its data is read back and its picture drawn anew.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import packageJson from '../package.json' with { type: 'json' };
+import type { EngineName, EngineReport } from '../sim/engine.ts';
+import { chooseEngine } from '../sim/engines.ts';
+import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
+import { type Progress, type TrainResult, train } from '../sim/train.ts';
+import { type Browser, openBrowser } from './browser.ts';
+import { figures } from './figures/index.ts';
+import { type Entry, readEntry, writeFigure, writeIndex, writePictures } from './write.ts';
+
+export interface GalleryOptions {
+  scale: Scale;
+  out: string; // folder, made if absent
+  engine?: EngineName | 'auto'; // default auto
+  threads?: number; // 0 or absent = all cores
+  force?: boolean; // train even what is finished
+  signal?: AbortSignal;
+}
+
+/** A figure has begun: `index` of `count`. */
+export interface FigureStart {
+  kind: 'start';
+  experiment: Experiment;
+  index: number;
+  count: number;
+}
+
+/** A figure's files are written. `kept` = its stored data was used and nothing was trained. */
+export interface FigureDone {
+  kind: 'done';
+  experiment: Experiment;
+  claims: Claim[];
+  kept: boolean;
+  seconds: number;
+  files: string[];
+}
+
+/** Something that a person should know: no Chromium, models that diverged. */
+export interface Note {
+  kind: 'note';
+  text: string;
+}
+
+/** Training progress of the figure begun last, over its spec number `spec` of `specs`. */
+export interface FigureProgress {
+  kind: 'training';
+  experiment: Experiment;
+  spec: number;
+  specs: number;
+  progress: Progress;
+}
+
+export type GalleryEvent = FigureStart | FigureProgress | FigureDone | Note;
+
+/** What makes stored data still valid. */
+function hashOf(experiment: Experiment, scale: Scale): string {
+  const content = JSON.stringify([packageJson.version, scale, experiment.specs(scale)]);
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
+
+async function* trainSpecs(
+  experiment: Experiment,
+  options: GalleryOptions,
+): AsyncGenerator<GalleryEvent, TrainResult[]> {
+  const specs = experiment.specs(options.scale);
+  const results: TrainResult[] = [];
+  for (const [spec, input] of specs.entries()) {
+    const events = train({ ...input, name: experiment.name }, options);
+    let next = await events.next();
+    for (; !next.done; next = await events.next()) {
+      if (next.value.kind !== 'progress') continue;
+      yield { kind: 'training', experiment, spec, specs: specs.length, progress: next.value };
+    }
+    results.push(next.value);
+  }
+  return results;
+}
+
+/** Number of models whose loss stopped being finite. */
+function countDiverged(results: TrainResult[]): number {
+  return results
+    .flatMap((result) => result.groups)
+    .reduce((count, group) => count + group.divergedAt.filter((step) => step >= 0).length, 0);
+}
+
+/** Trains an experiment and computes its data. */
+async function* makeEntry(
+  experiment: Experiment,
+  options: GalleryOptions,
+): AsyncGenerator<GalleryEvent, Entry> {
+  const started = performance.now();
+  const { scale, threads = 0, signal } = options;
+  const { engine } = await chooseEngine(options.engine ?? 'auto');
+  const results = yield* trainSpecs(experiment, options);
+  const data = await experiment.data(results, { scale, engine, threads, signal });
+  const ran: EngineReport | null = results.at(-1)?.engine ?? null;
+  return {
+    name: experiment.name,
+    scale,
+    hash: hashOf(experiment, scale),
+    engine: ran,
+    models: results.reduce((sum, { grid }) => sum + grid.rows, 0),
+    diverged: countDiverged(results),
+    seconds: (performance.now() - started) / 1000,
+    date: new Date().toISOString().slice(0, 10),
+    size: { width: 0, height: 0 },
+    claims: [],
+    data,
+  };
+}
+
+/** The stored entry of an experiment if it is still valid. Pure theory is always computed anew. */
+async function storedEntry(experiment: Experiment, options: GalleryOptions): Promise<Entry | null> {
+  if (options.force || experiment.specs(options.scale).length === 0) return null;
+  const entry = await readEntry(options.out, experiment.name);
+  return entry?.hash === hashOf(experiment, options.scale) ? entry : null;
+}
+
+/** Makes one figure and writes its files. */
+async function* makeFigure(
+  experiment: Experiment,
+  options: GalleryOptions,
+  browser: Browser | null,
+): AsyncGenerator<GalleryEvent, Entry> {
+  const stored = await storedEntry(experiment, options);
+  const entry = stored ?? (yield* makeEntry(experiment, options));
+  const figure = figures[experiment.name](entry.data);
+  entry.claims = experiment.signature(entry.data, options.scale);
+  entry.size = { width: figure.layout.width, height: figure.layout.height };
+  const files = await writeFigure(options.out, experiment, entry, figure);
+  if (browser) files.push(...(await writePictures(options.out, experiment.name, browser)));
+  if (entry.diverged > 0) {
+    yield {
+      kind: 'note',
+      text: `${experiment.name}: ${entry.diverged} of ${entry.models} models diverged`,
+    };
+  }
+  const { claims, seconds } = entry;
+  yield { kind: 'done', experiment, claims, kept: stored !== null, seconds, files };
+  return entry;
+}
+
+/**
+ * Makes the figures of the chosen experiments and the index page over all figures of the folder, yielding
+ * progress. Returns the entries made. Figures finished before an abort stay.
+ * @throws the signal's reason when aborted; EngineLostError, EngineUnavailableError.
+ */
+export async function* makeGallery(
+  chosen: readonly Experiment[],
+  options: GalleryOptions,
+): AsyncGenerator<GalleryEvent, Entry[]> {
+  await mkdir(options.out, { recursive: true });
+  const { browser, note } = await openBrowser();
+  if (note) yield { kind: 'note', text: note };
+  const entries: Entry[] = [];
+  try {
+    for (const [index, experiment] of chosen.entries()) {
+      options.signal?.throwIfAborted();
+      yield { kind: 'start', experiment, index, count: chosen.length };
+      entries.push(yield* makeFigure(experiment, options, browser));
+      await writeIndex(options.out, options.scale);
+    }
+  } finally {
+    await browser?.close();
+  }
+  return entries;
+}

@@ -1,0 +1,78 @@
+/** The one set of colours, chosen to stay apart in print and for the colour-blind. */
+
+export type Rgb = readonly [number, number, number];
+
+/** A feature's fate in the phase diagrams. */
+export const REGION_COLORS = {
+  'not learned': '#f3f3f1',
+  dedicated: '#1c5fa8',
+  superposed: '#d9600a',
+} as const;
+
+export const INK = '#1d2430';
+export const FAINT = '#c9ced6';
+export const THEORY = '#111111'; // closed forms and boundaries: always black lines
+/** Up to eight curves or feature identities (Okabe & Ito), the darkest first. */
+export const CURVES = [
+  '#0072b2',
+  '#d55e00',
+  '#009e73',
+  '#cc79a7',
+  '#56b4e9',
+  '#e69f00',
+  '#7a5195',
+  '#5b6675',
+];
+
+/** Stops of a colour scale over [0, 1], as plotly takes them. */
+export type Scale = [number, string][];
+
+/** Relative importance: 0 pale to 1 dark. */
+export const IMPORTANCE: Scale = [
+  [0, '#cfe3c8'],
+  [0.33, '#6fb596'],
+  [0.66, '#23788a'],
+  [1, '#15264f'],
+];
+
+/** Superposition: 0 a dedicated dimension, 1 and more fully shared. Ends in the colours of the regions. */
+export const SUPERPOSITION: Scale = [
+  [0, '#1c5fa8'],
+  [0.25, '#6f86b4'],
+  [0.5, '#b9a3a1'],
+  [0.75, '#d98a55'],
+  [1, '#d9600a'],
+];
+
+/** Signed numbers around 0: WᵀW, biases, weights. */
+export const SIGNED: Scale = [
+  [0, '#b2470a'],
+  [0.25, '#eeb38b'],
+  [0.5, '#ffffff'],
+  [0.75, '#90b7dd'],
+  [1, '#154f8f'],
+];
+
+function parse(hex: string): Rgb {
+  const at = (k: number) => Number.parseInt(hex.slice(k, k + 2), 16);
+  return [at(1), at(3), at(5)];
+}
+
+const css = (rgb: Rgb) => `rgb(${rgb.map(Math.round).join(',')})`;
+
+/** Colours a and b mixed, t = 0 giving a and 1 giving b. */
+export function mix(a: string, b: string, t: number): string {
+  const [from, to] = [parse(a), parse(b)];
+  return css([0, 1, 2].map((k) => from[k] + t * (to[k] - from[k])) as unknown as Rgb);
+}
+
+/** Colour of a scale at t, clipped to [0, 1]. */
+export function colorAt(scale: Scale, t: number): string {
+  const x = Math.min(1, Math.max(0, t));
+  const above = Math.max(
+    1,
+    scale.findIndex(([stop]) => stop >= x),
+  );
+  const [[from, low], [to, high]] = [scale[above - 1], scale[above]];
+  return mix(low, high, (x - from) / (to - from));
+}

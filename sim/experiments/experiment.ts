@@ -1,0 +1,43 @@
+/**
+ * An experiment is one figure of a paper: the models to train at two scales, the plain data the figure shows,
+ * and its signature, the quantitative claims that the data must bear out. Its picture is made in plots/figures.
+ */
+import type { Engine } from '../engine.ts';
+import type { SpecInput } from '../spec.ts';
+import type { TrainResult } from '../train.ts';
+
+/** quick: a look within minutes. paper: the settings of the paper or of its released notebook. */
+export type Scale = 'quick' | 'paper';
+export const SCALES: readonly Scale[] = ['quick', 'paper'];
+
+/** One quantitative statement of a paper, and what our models say to it. */
+export interface Claim {
+  text: string; // what is claimed
+  expected: string; // the number or shape, with its tolerance
+  source: string; // where it is stated: TMS, NB (released notebook), exact (closed form) …
+  measured: string;
+  holds: boolean;
+  note?: string; // why it cannot hold at this scale, or where paper and mathematics disagree
+}
+
+/** What an experiment may use beside its trained models. */
+export interface Context {
+  scale: Scale;
+  engine: Engine; // for held-out losses and further passes over trained models
+  threads: number; // 0 = all cores
+  signal?: AbortSignal;
+}
+
+/** Data is JSON-able: plain objects, numbers, strings and number[]; NaN is stored as null. */
+export interface Experiment<Data = unknown> {
+  name: string; // kebab-case, the file names of its figure
+  paper: string; // its number in our inventory of the paper, 'T6'
+  section: string; // the paper's section, a heading of the gallery
+  title: string;
+  caption: string; // what is drawn and what to look for
+  seconds: Record<Scale, number>; // expected time on two cores, measured once
+  /** The sweeps to train, in the order in which `data` gets their results; [] for pure theory. */
+  specs(scale: Scale): SpecInput[];
+  data(results: TrainResult[], context: Context): Data | Promise<Data>;
+  signature(data: Data, scale: Scale): Claim[];
+}
