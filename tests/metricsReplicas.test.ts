@@ -1,0 +1,26 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { averageRows, bestReplicas, replicaQuantiles } from '../sim/metrics/replicas.ts';
+
+const loss = [3, 1, 2, Number.NaN, 5, 4]; // two cells of three replicas
+
+test('the best replicas of each cell come first, a diverged one last', () => {
+  assert.equal([...bestReplicas(loss, 3, 1)], [1, 5]);
+  assert.equal([...bestReplicas(loss, 3, 3)], [1, 2, 0, 5, 4, 3]);
+});
+
+test('dropping the worst and averaging the rest leaves the outlier out', () => {
+  const colors = [9, 90, 1, 10, 3, 30, 7, 70, 2, 20, 4, 40]; // (6, 2)
+  assert.equal([...averageRows(colors, 2, bestReplicas(loss, 3, 2), 2)], [2, 20, 3, 30]);
+});
+
+test('quantiles interpolate between sorted replicas', () => {
+  const values = [4, 1, 3, 2, 10, 10, 10, 30];
+  assert.equal([...replicaQuantiles(values, 4, [0, 0.5, 1])], [1, 2.5, 4, 10, 10, 30]);
+});
+
+test('rows that do not fill whole cells are refused with the numbers', () => {
+  assert.throws(() => bestReplicas([1, 2, 3], 2, 1), /multiple of 2 replicas, got 3/);
+});
+
+test.run();
