@@ -1,0 +1,22 @@
+/**
+ * Step keys, as `stepKey` of random.ts: the step number is absorbed into each instance key.
+ *
+ * in   keys (I, 2) instance keys, clock (2)
+ * out  (I, 2); x = word of the key, y = instance
+ */
+import { KEY_ROUNDS } from '../../random.ts';
+import type { Kernel, Shape } from '../shape.ts';
+import { rounds, STREAM, xor } from './text.ts';
+
+export function keyKernel({ mode, instances }: Shape): Kernel {
+  const source = `function (keys, clock) {
+    ${STREAM}
+    a = keys[this.thread.y][0];
+    b = keys[this.thread.y][1];
+    b = ${xor(mode, 'b', 'clock[0]')};
+    ${rounds(mode, KEY_ROUNDS)}
+    if (this.thread.x === 0) { return a; }
+    return b;
+  }`;
+  return { source, output: [2, instances] };
+}

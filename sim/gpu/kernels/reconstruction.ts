@@ -1,0 +1,24 @@
+/**
+ * Output layer, as `forward` of model.ts: y_j = g(Σ_k V_jk h_k + b_j).
+ *
+ * in   params (I, P + 1), h (m + 1, I, C)
+ * out  y (n + 1, I, C); row n passes the canary on; x = sample, y = instance, z = feature
+ */
+import type { Kernel, Shape } from '../shape.ts';
+import { activation } from './text.ts';
+
+export function reconstructionKernel({ family, decoder, bias, instances, columns }: Shape): Kernel {
+  const { features: n, hidden: m } = family;
+  const source = `function (params, h) {
+    const s = this.thread.x;
+    const i = this.thread.y;
+    const j = this.thread.z;
+    if (j === ${n}) { return h[${m}][i][s]; }
+    let z = 0;
+    for (let k = 0; k < ${m}; k++) { z += params[i][${decoder} + j * ${m} + k] * h[k][i][s]; }
+    ${family.bias ? `z += params[i][${bias} + j];` : ''}
+    ${activation(family.outputActivation, 'z')}
+    return z;
+  }`;
+  return { source, output: [columns, instances, n + 1] };
+}

@@ -1,0 +1,38 @@
+/**
+ * Sums over the slices of a batch, so that a whole batch's gradient and loss stand where a slice's stood.
+ */
+import type { Kernel, Shape } from '../shape.ts';
+
+/**
+ * in   partial (P + 2, I, S)
+ * out  gradient (I, P + 1); column P is 1 if every sample was seen; x = parameter, y = instance
+ */
+export function gradientKernel({ instances, slices, batch, parameters }: Shape): Kernel {
+  const source = `function (partial) {
+    const p = this.thread.x;
+    let sum = 0;
+    for (let s = 0; s < ${slices}; s++) { sum += partial[p][this.thread.y][s]; }
+    if (p === ${parameters}) { sum = sum / ${batch}; }
+    return sum;
+  }`;
+  return { source, output: [parameters + 1, instances] };
+}
+
+/** What the loss kernel returns from the step on at which the loss stopped being finite. */
+export const DIVERGED = -1;
+
+/**
+ * in   partial (P + 2, I, S), before (I) loss of the step before, coefficients (K, 10), clock (2)
+ * out  loss (I), DIVERGED once it was not finite; x = instance
+ */
+export function lossKernel({ instances, slices, parameters }: Shape): Kernel {
+  const source = `function (partial, before, coefficients, clock) {
+    const i = this.thread.x;
+    let sum = 0;
+    for (let s = 0; s < ${slices}; s++) { sum += partial[${parameters + 1}][i][s]; }
+    let loss = ${DIVERGED};
+    if (before[i] >= 0) { if (sum >= 0) { if (sum < coefficients[clock[1]][9]) { loss = sum; } } }
+    return loss;
+  }`;
+  return { source, output: [instances] };
+}

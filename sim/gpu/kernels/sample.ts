@@ -1,0 +1,70 @@
+/**
+ * The batch, as `drawSample` of features.ts: thread (s, i, j) walks sample s's stream up to feature j.
+ *
+ * in   key (I, 2) step keys, words (C) sampleWord of each sample, gates (I, 3U + 1)
+ * out  x (n + 1, I, C) values; row n is the canary 1; x = sample, y = instance, z = feature
+ */
+import { SAMPLE_ROUNDS } from '../../random.ts';
+import type { Kernel, Shape } from '../shape.ts';
+import { chosen, GATE, gate, magnitude, round, rounds, STREAM, UNIT, xor } from './text.ts';
+
+/** Draws of a sample that come before the gate draw of unit k, not counting u0. */
+function drawsBefore({ units }: Shape, k: number): number {
+  let draws = 0;
+  for (const unit of units.slice(0, k)) draws += unit.kind === 'independent' ? 1 : 1 + unit.size;
+  return draws;
+}
+
+/** Where feature j stands: its unit, the draws to skip, and its place in its set. */
+function address(shape: Shape): string {
+  const sets = shape.family.sets.length;
+  const covered = shape.family.sets.reduce((sum, set) => sum + set.size, 0);
+  const branches = shape.units.slice(0, sets).map(
+    (unit, k) => `if (j >= ${unit.start}) { if (j < ${unit.start + unit.size}) {
+      unit = ${k}; skip = ${drawsBefore(shape, k)}; member = j - ${unit.start}; size = ${unit.size};
+      together = ${unit.kind === 'correlated' ? 1 : 0};
+    } }`,
+  );
+  return `
+    let unit = j - ${covered - sets}; let skip = j - ${covered} + ${drawsBefore(shape, sets)};
+    let member = -1; let size = 0; let together = 0;
+    ${branches.join('\n')}`;
+}
+
+/** A member of a set draws its value after the gate of the set. */
+function memberText(shape: Shape): string {
+  const largest = Math.max(0, ...shape.family.sets.map((set) => set.size));
+  if (largest === 0) return '';
+  return `
+    if (member >= 0) {
+      if (together < 1) { if (member !== ${chosen('size')}) { open = 0; } }
+      for (let r = 0; r < ${largest}; r++) { if (r <= member) {${round(shape.mode)}} }
+      v = ${UNIT};
+    }`;
+}
+
+export function sampleKernel(shape: Shape): Kernel {
+  const { mode, units, instances, columns } = shape;
+  const n = shape.family.features;
+  const source = `function (key, words, gates) {
+    const i = this.thread.y;
+    const j = this.thread.z;
+    if (j === ${n}) { return 1; }
+    ${STREAM} ${GATE}
+    a = key[i][0]; b = key[i][1];
+    b = ${xor(mode, 'b', 'words[this.thread.x]')};
+    ${rounds(mode, SAMPLE_ROUNDS)}
+    const u0 = u;
+    ${address(shape)}
+    let x = 0;
+    if (u0 >= gates[i][${3 * units.length}]) {
+      for (let r = 0; r < ${drawsBefore(shape, units.length)}; r++) { if (r < skip) {${round(mode)}} }
+      ${round(mode)}
+      ${gate(units.length, 'unit')}
+      ${memberText(shape)}
+      if (open > 0) { x = ${magnitude(shape, 'v')}; }
+    }
+    return x;
+  }`;
+  return { source, output: [columns, instances, n + 1] };
+}

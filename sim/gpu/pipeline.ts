@@ -1,0 +1,208 @@
+/**
+ * The kernels of K training steps as one plan of gpu.js: parameters and moments stay on the device from the
+ * first step of a call to the last, and one call returns them with the losses of all K steps.
+ */
+import type { IKernelRunShortcut, IPipelineRunShortcut } from 'gpu.js';
+import type { Device } from './device.ts';
+import { clockKernel } from './kernels/clock.ts';
+import { fusedKernel } from './kernels/fused.ts';
+import { hiddenKernel } from './kernels/hidden.ts';
+import { hiddenGradientKernel } from './kernels/hiddenGradient.ts';
+import { keyKernel } from './kernels/key.ts';
+import { firstMomentKernel, parametersKernel, secondMomentKernel } from './kernels/optimizer.ts';
+import { reconstructionKernel } from './kernels/reconstruction.ts';
+import { gradientKernel, lossKernel } from './kernels/reduce.ts';
+import { sampleKernel } from './kernels/sample.ts';
+import { XOR_WORDS } from './kernels/text.ts';
+import { weightGradientKernel } from './kernels/weightGradient.ts';
+import type { Kernel, Shape } from './shape.ts';
+
+/** Parameters up to which a thread for each of them draws the whole batch again (measured on webasm). */
+const FUSED_PARAMETERS = 16;
+
+export const isFused = (shape: Shape) => shape.parameters <= FUSED_PARAMETERS && shape.units.length <= 8;
+
+/** A value on the device while a plan is traced; gpu.js types it `any`. */
+type Handle = ReturnType<IKernelRunShortcut>;
+
+/** Inputs of a call, named as the kernels name them; shapes stand in the kernels' headers. */
+export interface Inputs {
+  params: Float32Array; // (I, P + 1)
+  first: Float32Array; // (I, P + 1)
+  second: Float32Array; // (I, P + 1)
+  loss: Float32Array; // (I)
+  clock: Float32Array; // (2)
+  coefficients: Float32Array; // (K, 10)
+  keys: Float32Array; // (I, 2)
+  gates: Float32Array; // (I, 3U + 1)
+  words: Float32Array; // (C)
+  lossWeight: Float32Array; // (I, n + 1)
+  hyper: Float32Array; // (I, 2)
+}
+
+/** What a call returns. */
+export interface Outputs {
+  params: Float32Array[]; // I rows of P + 1
+  first: Float32Array[];
+  second: Float32Array[];
+  clock: Float32Array; // (2)
+  losses: Float32Array[]; // K rows of I
+}
+
+export interface Plan {
+  steps: number; // K
+  run(inputs: Inputs): Promise<Outputs>;
+  /** Executor of gpu.js that ran, known after the first run. */
+  executor(): string;
+  close(): Promise<void>;
+}
+
+/** Compiles a kernel for a device; the same in and out of a plan. */
+export function createKernel({ gpu, mode }: Device, { source, output }: Kernel): IKernelRunShortcut {
+  const settings = { output, precision: 'single', tactic: 'precision' } as const;
+  if (mode !== 'webgl2') return gpu.createKernel(source, settings);
+  const xorWords = { name: 'xorWords', source: XOR_WORDS, returnType: 'Number' };
+  return gpu.createKernel(source, { ...settings, nativeFunctions: [xorWords] } as never);
+}
+
+function trainingKernels(device: Device, shape: Shape) {
+  const make = (kernel: Kernel) => createKernel(device, kernel);
+  return {
+    clock: make(clockKernel()),
+    key: make(keyKernel(shape)),
+    gradient: make(gradientKernel(shape)),
+    loss: make(lossKernel(shape)),
+    first: make(firstMomentKernel(shape)),
+    second: shape.optimizer === 'sgd' ? null : make(secondMomentKernel(shape)),
+    params: make(parametersKernel(shape)),
+  };
+}
+
+/** Gradients by slice: (params, step key, …) → partial (P + 2, I, S), in one kernel or in five. */
+function gradientStage(device: Device, shape: Shape) {
+  if (isFused(shape)) {
+    const fused = createKernel(device, fusedKernel(shape));
+    return (params: Handle, key: Handle, { words, gates, lossWeight }: Record<keyof Inputs, Handle>) =>
+      fused(params, key, words, gates, lossWeight);
+  }
+  const sample = createKernel(device, sampleKernel(shape));
+  const hidden = createKernel(device, hiddenKernel(shape));
+  const reconstruction = createKernel(device, reconstructionKernel(shape));
+  const hiddenGradient = createKernel(device, hiddenGradientKernel(shape));
+  const weightGradient = createKernel(device, weightGradientKernel(shape));
+  return (params: Handle, key: Handle, { words, gates, lossWeight }: Record<keyof Inputs, Handle>) => {
+    const x = sample(key, words, gates);
+    const h = hidden(params, x);
+    const y = reconstruction(params, h);
+    const e = hiddenGradient(params, x, y, h, lossWeight);
+    return weightGradient(x, y, h, e, lossWeight);
+  };
+}
+
+const INPUT_NAMES = [
+  'params',
+  'first',
+  'second',
+  'loss',
+  'clock',
+  'coefficients',
+  'keys',
+  'gates',
+  'words',
+  'lossWeight',
+  'hyper',
+] as const satisfies (keyof Inputs)[];
+
+/** The plan of `steps` training steps, traced once by gpu.js at the first run. */
+function trace(device: Device, shape: Shape, steps: number, threads: boolean): IPipelineRunShortcut {
+  const kernel = trainingKernels(device, shape);
+  const partialGradients = gradientStage(device, shape);
+  const orchestrate = (...handles: Handle[]) => {
+    const value = Object.fromEntries(INPUT_NAMES.map((name, i) => [name, handles[i]])) as Record<
+      keyof Inputs,
+      Handle
+    >;
+    const losses: Handle[] = [];
+    for (let step = 0; step < steps; step++) {
+      const { coefficients, hyper, clock } = value;
+      const key = kernel.key(value.keys, clock);
+      const partial = partialGradients(value.params, key, value);
+      value.loss = kernel.loss(partial, value.loss, coefficients, clock);
+      losses.push(value.loss);
+      const gradient = kernel.gradient(partial);
+      const decay = [gradient, value.params, value.loss, coefficients, hyper, clock];
+      value.first = kernel.first(value.first, ...decay);
+      value.second = kernel.second ? kernel.second(value.second, ...decay) : value.first;
+      value.params = kernel.params(
+        value.params,
+        value.first,
+        value.second,
+        value.loss,
+        coefficients,
+        hyper,
+        clock,
+      );
+      value.clock = kernel.clock(clock);
+    }
+    return [value.params, value.first, value.second, value.clock, ...losses];
+  };
+  // gpu.js takes the number of arguments from the function's length, which a rest parameter leaves at 0.
+  Object.defineProperty(orchestrate, 'length', { value: INPUT_NAMES.length });
+  return device.gpu.createPipeline(orchestrate, { threads });
+}
+
+/** Width of each input as gpu.js counts it, x first; an instance a row. */
+function widths(shape: Shape, steps: number): Record<keyof Inputs, number[]> {
+  const { instances: I, units, parameters: P, columns, family } = shape;
+  const state = [P + 1, I];
+  return {
+    params: state,
+    first: state,
+    second: state,
+    loss: [I],
+    clock: [2],
+    coefficients: [10, steps],
+    keys: [2, I],
+    gates: [3 * units.length + 1, I],
+    words: [columns],
+    lossWeight: [family.features + 1, I],
+    hyper: [2, I],
+  };
+}
+
+/**
+ * Backend and executor that each mode must report. Anything else is a silent fallback of gpu.js, whose reason
+ * the error gives.
+ */
+const EXPECTED = {
+  webgpu: ['webgpu', /^fused-encoder$/],
+  webgl2: ['gpu', /^generic$/],
+  webasm: ['webasm', /^fused-(sync|threaded)$/],
+  cpu: ['cpu', /^generic$/],
+} as const;
+
+function checkBackend(device: Device, pipeline: IPipelineRunShortcut): void {
+  const [backend, executor] = EXPECTED[device.mode];
+  if (pipeline.backend === backend && executor.test(pipeline.executorKind)) return;
+  const ran = `${pipeline.backend} (${pipeline.executorKind})`;
+  throw new Error(`${device.mode} was asked for, gpu.js ran ${ran}: ${pipeline.fallbackReason}`);
+}
+
+/** A plan of K steps for blocks of one shape. `threads`: whether webasm may use its workers. */
+export function createPlan(device: Device, shape: Shape, steps: number, threads: boolean): Plan {
+  const pipeline = trace(device, shape, steps, threads);
+  const sizes = widths(shape, steps);
+  return {
+    steps,
+    async run(inputs) {
+      const args = INPUT_NAMES.map(
+        (name) => new device.library.Input(inputs[name] as never, sizes[name] as [number]),
+      );
+      const [params, first, second, clock, ...losses] = (await pipeline(...(args as never[]))) as never[];
+      checkBackend(device, pipeline);
+      return { params, first, second, clock, losses };
+    },
+    executor: () => pipeline.executorKind,
+    close: () => pipeline.destroy(),
+  };
+}

@@ -1,0 +1,193 @@
+/**
+ * The instances of a session on the host: parameters, moments and constants, laid out as the kernels read
+ * them, an instance a row, padded to whole blocks. Padding rows train a model of zeros and are dropped.
+ */
+import type { Params, Problem } from '../family.ts';
+import { problemGates } from '../features.ts';
+import { stepCoefficients } from '../optimizer.ts';
+import { sampleWords } from '../random.ts';
+import { DIVERGED } from './kernels/reduce.ts';
+import { type Inputs, isFused, type Outputs } from './pipeline.ts';
+import type { Shape } from './shape.ts';
+
+const LARGEST = 3.4e38; // a loss above counts as not finite
+
+/** Arrays of which every instance owns a row. */
+type Rows = Pick<Inputs, 'params' | 'first' | 'second' | 'loss' | 'keys' | 'gates' | 'lossWeight' | 'hyper'>;
+
+export interface State {
+  problem: Problem;
+  shape: Shape; // of one block
+  kind: 'fused' | 'staged';
+  rows: Rows; // (blocks · I, …)
+  words: Float32Array; // (C)
+  bias: Float32Array; // (instances, n) as given, for families without one
+  done: number; // updates done
+  diverged: Int32Array; // (instances)
+}
+
+/** Joins [W | V | b | 1] of each instance; the 1 is the canary. */
+function packParams(
+  { instances, family }: Problem,
+  { W, V, b }: Params,
+  { parameters: P }: Shape,
+  rows: number,
+) {
+  const { features: n, hidden: m } = family;
+  const out = new Float32Array(rows * (P + 1));
+  for (let i = 0; i < rows; i++) {
+    const row = out.subarray(i * (P + 1), (i + 1) * (P + 1));
+    row[P] = 1;
+    if (i >= instances) continue;
+    row.set(W.subarray(i * n * m, (i + 1) * n * m));
+    if (V) row.set(V.subarray(i * n * m, (i + 1) * n * m), n * m);
+    if (family.bias) row.set(b.subarray(i * n, (i + 1) * n), P - n);
+  }
+  return out;
+}
+
+/** (rows, 3U + 1): open, scale and first of features.ts; padding rows have all gates closed. */
+function packGates(problem: Problem, units: number, rows: number): Float32Array {
+  const { open, scale, first } = problemGates(problem);
+  const out = new Float32Array(rows * (3 * units + 1));
+  for (let i = 0; i < problem.instances; i++) {
+    const row = out.subarray(i * (3 * units + 1), (i + 1) * (3 * units + 1));
+    row.set(open.subarray(i * units, (i + 1) * units));
+    row.set(scale.subarray(i * units, (i + 1) * units), units);
+    row.set(first.subarray(i * (units + 1), (i + 1) * (units + 1)), 2 * units);
+  }
+  return out;
+}
+
+/** (rows, n + 1): importance / (n B), then λ / B. */
+function packLossWeight({ instances, family, training, importance }: Problem, rows: number): Float32Array {
+  const n = family.features;
+  const out = new Float32Array(rows * (n + 1));
+  for (let i = 0; i < instances; i++) {
+    for (let j = 0; j < n; j++) out[i * (n + 1) + j] = importance[i * n + j] / (n * training.batch);
+    out[i * (n + 1) + n] = training.hiddenPenalty / training.batch;
+  }
+  return out;
+}
+
+function packHyper({ instances, learningRate, weightDecay }: Problem, rows: number): Float32Array {
+  const out = new Float32Array(rows * 2);
+  for (let i = 0; i < instances; i++) out.set([learningRate[i], weightDecay[i]], i * 2);
+  return out;
+}
+
+/** The instances of a problem, at its first step. */
+export function createState(problem: Problem, params: Params, shape: Shape): State {
+  const rows = Math.ceil(problem.instances / shape.instances) * shape.instances;
+  const keys = new Float32Array(rows * 2);
+  keys.set(problem.keys);
+  const words = new Float32Array(shape.columns);
+  words.set(sampleWords(shape.batch));
+  return {
+    problem,
+    shape,
+    kind: isFused(shape) ? 'fused' : 'staged',
+    rows: {
+      params: packParams(problem, params, shape, rows),
+      first: new Float32Array(rows * (shape.parameters + 1)),
+      second: new Float32Array(rows * (shape.parameters + 1)),
+      loss: new Float32Array(rows),
+      keys,
+      gates: packGates(problem, shape.units.length, rows),
+      lossWeight: packLossWeight(problem, rows),
+      hyper: packHyper(problem, rows),
+    },
+    words,
+    bias: params.b,
+    done: 0,
+    diverged: new Int32Array(problem.instances).fill(-1),
+  };
+}
+
+/** (K, 10) coefficients of the next K steps, as kernels/optimizer.ts reads them. */
+function packCoefficients({ problem, done }: State, steps: number): Float32Array {
+  const { training } = problem;
+  const { beta1, beta2, epsilon, momentum } = training;
+  const out = new Float32Array(steps * 10);
+  for (let k = 0; k < steps; k++) {
+    const { rate, correct1, correct2 } = stepCoefficients(training, done + k);
+    out.set(
+      [rate, correct1, correct2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, momentum, LARGEST],
+      k * 10,
+    );
+  }
+  return out;
+}
+
+/** Inputs of the next `steps` steps of the block that starts at instance `from`. */
+export function blockInputs(state: State, from: number, steps: number): Inputs {
+  const { shape, rows } = state;
+  const total = rows.loss.length;
+  const block = (array: Float32Array) => {
+    const width = array.length / total;
+    return array.subarray(from * width, (from + shape.instances) * width);
+  };
+  const own = Object.fromEntries(
+    Object.entries(rows).map(([name, array]) => [name, block(array)]),
+  ) as unknown as Rows;
+  return {
+    ...own,
+    clock: Float32Array.of(state.problem.firstStep + state.done, 0),
+    coefficients: packCoefficients(state, steps),
+    words: state.words,
+  };
+}
+
+/** The canary: what a kernel that did not run leaves is not what a kernel that ran leaves. */
+function checkWritten(state: State, from: number, steps: number, { params, clock }: Outputs): void {
+  const { parameters: P } = state.shape;
+  const row = params.findIndex((own) => Math.abs(own[P] - 1) > 1e-3);
+  if (row < 0 && clock[1] === steps) return;
+  const where = row < 0 ? '' : ` for instance ${from + row}`;
+  throw new Error(`a kernel wrote no output${where} in steps ${state.done} to ${state.done + steps - 1}`);
+}
+
+/** Takes a block's results over; losses (steps, instances) go to `losses`, NaN after a divergence. */
+export function storeOutputs(
+  state: State,
+  from: number,
+  steps: number,
+  outputs: Outputs,
+  losses: Float32Array,
+): void {
+  checkWritten(state, from, steps, outputs);
+  const { rows, shape, problem } = state;
+  for (const name of ['params', 'first', 'second'] as const) {
+    outputs[name].forEach((row, i) => {
+      rows[name].set(row, (from + i) * row.length);
+    });
+  }
+  rows.loss.set(outputs.losses[steps - 1], from);
+  const count = Math.min(shape.instances, problem.instances - from);
+  for (let k = 0; k < steps; k++) {
+    for (let i = 0; i < count; i++) {
+      const loss = outputs.losses[k][i];
+      losses[k * problem.instances + from + i] = loss === DIVERGED ? Number.NaN : loss;
+      if (loss === DIVERGED && state.diverged[from + i] < 0) state.diverged[from + i] = state.done + k;
+    }
+  }
+}
+
+/** Current weights of all instances. */
+export function takeParams({ problem, shape, rows, bias }: State): Params {
+  const { features: n, hidden: m } = problem.family;
+  const width = shape.parameters + 1;
+  const gather = (from: number, size: number) => {
+    const out = new Float32Array(problem.instances * size);
+    for (let i = 0; i < problem.instances; i++) {
+      const at = i * width + from;
+      out.set(rows.params.subarray(at, at + size), i * size);
+    }
+    return out;
+  };
+  return {
+    W: gather(0, n * m),
+    V: problem.family.tied ? null : gather(shape.decoder, n * m),
+    b: problem.family.bias ? gather(shape.bias, n) : bias.slice(),
+  };
+}
