@@ -1,0 +1,83 @@
+/** The checks: an answer's text in, pass or fail and a sentence out. */
+import { parseSpec, type Spec, SpecError, show } from '../../sim/spec.ts';
+import { evaluate } from './evaluate.ts';
+import type { ChoiceExercise, CodeExercise, TrainingExercise, Verdict } from './exercise.ts';
+
+const fail = (message: string): Verdict => ({ passed: false, message });
+const NOTHING = fail('Nothing here yet. Type an answer, then check it.');
+
+/** Whether two values agree: numbers to a relative tolerance, lists entry by entry, the rest exactly. */
+export function agree(a: unknown, b: unknown, tolerance: number): boolean {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return Math.abs(a - b) <= tolerance * Math.max(1e-3, Math.abs(a), Math.abs(b));
+  }
+  if (!isList(a) || !isList(b)) return a === b;
+  return a.length === b.length && a.every((entry, i) => agree(entry, b[i], tolerance));
+}
+
+const isList = (value: unknown): value is unknown[] => Array.isArray(value);
+
+/** What an answer gives on every probe; the answer itself if the exercise has none. */
+function outputs(exercise: CodeExercise, text: string): unknown[] {
+  const answer = evaluate(text);
+  if (exercise.probes.length === 0) return [answer];
+  if (typeof answer !== 'function') {
+    throw new TypeError(`the box should hold one function, but it holds ${show(answer)}`);
+  }
+  return exercise.probes.map((probe) => answer(...structuredClone(probe)));
+}
+
+function expectedOutputs({ probes, expected }: CodeExercise): unknown[] {
+  return probes.length === 0 ? [expected()] : probes.map((probe) => expected(...structuredClone(probe)));
+}
+
+/** The first output that is wrong, in words. */
+function complaint(exercise: CodeExercise, given: unknown[], wanted: unknown[]): string {
+  const at = given.findIndex((value, k) => !agree(value, wanted[k], exercise.tolerance));
+  if (exercise.probes.length === 0) return `${show(given[0])} is not the answer.`;
+  const call = `With ${exercise.probes[at].map(show).join(', ')} your function`;
+  if (given[at] === undefined) return `${call} returns nothing. Is there a return?`;
+  return `${call} gives ${show(given[at])}; it should give ${show(wanted[at])}.`;
+}
+
+/** Tries an answer on the probes. A wrong one that does what a listed mistake does hears about that mistake. */
+export function checkCode(exercise: CodeExercise, text: string): Verdict {
+  if (text.trim() === '') return NOTHING;
+  let given: unknown[];
+  try {
+    given = outputs(exercise, text);
+  } catch (error) {
+    return fail(`This does not run: ${error instanceof Error ? error.message : show(error)}.`);
+  }
+  const wanted = expectedOutputs(exercise);
+  if (agree(given, wanted, exercise.tolerance)) return { passed: true, message: exercise.why };
+  const known = exercise.mistakes.find(({ answer }) =>
+    agree(given, outputs(exercise, answer), exercise.tolerance),
+  );
+  return fail(known?.says ?? complaint(exercise, given, wanted));
+}
+
+/** Compares a choice with the right one. */
+export function checkChoice(exercise: ChoiceExercise, key: string): Verdict {
+  if (key === exercise.solution) return { passed: true, message: exercise.why };
+  const mistake = exercise.mistakes.find(({ answer }) => answer === key);
+  return fail(mistake?.says ?? 'Choose one of the answers.');
+}
+
+/** The spec that an answer holds, or what is wrong with it. */
+export function readSpec(exercise: TrainingExercise, text: string): Spec | Verdict {
+  if (text.trim() === '') return NOTHING;
+  try {
+    const spec = parseSpec(JSON.parse(text));
+    const demand = exercise.demand(spec);
+    return demand === null ? spec : fail(demand);
+  } catch (error) {
+    if (error instanceof SpecError) return fail(error.message);
+    return fail(`This is not JSON: ${error instanceof Error ? error.message : show(error)}.`);
+  }
+}
+
+/** Tells a verdict from a spec. */
+export function isVerdict(value: Spec | Verdict): value is Verdict {
+  return 'passed' in value;
+}

@@ -1,0 +1,19 @@
+/** The notebooks in order, each with its exercises. */
+import type { Exercise } from './exercise.ts';
+import { features } from './features.ts';
+import { sparsity } from './sparsity.ts';
+
+/** Exercises of each notebook, by the notebook's file name without .html. */
+export const exercises: Record<string, Exercise[]> = {
+  '1-features': features,
+  '2-sparsity': sparsity,
+};
+
+/** The exercise called `id`. */
+export function exerciseOf(id: string): Exercise {
+  const found = Object.values(exercises)
+    .flat()
+    .find((exercise) => exercise.id === id);
+  if (!found) throw new Error(`exercise: expected the id of an exercise, got "${id}"`);
+  return found;
+}

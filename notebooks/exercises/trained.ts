@@ -1,0 +1,68 @@
+/** Trained models one by one, with what the notebooks look at. */
+import type { Family, Params, Problem } from '../../sim/family.ts';
+import { sliceParams, sliceProblem } from '../../sim/family.ts';
+import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
+import { gram } from '../../sim/metrics/gram.ts';
+import { heldOutLoss } from '../../sim/metrics/heldOut.ts';
+import { interference } from '../../sim/metrics/interference.ts';
+import { featureNorms } from '../../sim/metrics/norms.ts';
+import type { TrainResult } from '../../sim/train.ts';
+
+/** One trained model. n = features, m = hidden. */
+export interface TrainedModel {
+  family: Family;
+  row: number; // in the sweep
+  density: Float64Array; // (n)
+  importance: Float64Array; // (n)
+  W: Float32Array; // (n, m)
+  V: Float32Array | null; // (n, m)
+  b: Float32Array; // (n)
+  gram: Float64Array; // (n, n)
+  norms: Float64Array; // (n)
+  interference: Float64Array; // (n)
+  dimensionality: Float64Array; // (n)
+  loss: number; // held-out, mean over features
+}
+
+const BATCHES = 4; // of the training's batch size: enough to rank replicas
+
+/** Instance `i` of a problem with weights `params`. */
+export function modelAt(problem: Problem, params: Params, i: number, row = i): TrainedModel {
+  const own = sliceProblem(problem, i, i + 1);
+  const weights = sliceParams(params, problem.family, i, i + 1);
+  return {
+    family: problem.family,
+    row,
+    density: own.density,
+    importance: own.importance,
+    ...weights,
+    gram: gram(weights, problem.family),
+    norms: featureNorms(weights, problem.family),
+    interference: interference(weights, problem.family),
+    dimensionality: featureDimensionality(weights, problem.family),
+    loss: heldOutLoss(own, weights, BATCHES).loss[0],
+  };
+}
+
+/** Every model of a training, in the order of the sweep. */
+export function modelsOf(result: TrainResult): TrainedModel[] {
+  const models = result.groups.flatMap(({ rows, problem, params }) =>
+    Array.from(rows, (row, i) => modelAt(problem, params, i, row)),
+  );
+  return models.sort((a, b) => a.row - b.row);
+}
+
+/** The model of lowest held-out loss. */
+export function bestOf(models: TrainedModel[]): TrainedModel {
+  return models.reduce((best, other) => (other.loss < best.loss ? other : best));
+}
+
+/** Cosine of the angle between features i and j of a model; 0 if one of them is absent. */
+export function cosine({ gram, norms, family }: TrainedModel, i: number, j: number): number {
+  return gram[i * family.features + j] / (norms[i] * norms[j] || Number.POSITIVE_INFINITY);
+}
+
+/** Number of features with ‖W_i‖ > ½. */
+export function represented({ norms }: TrainedModel): number {
+  return norms.filter((norm) => norm > 0.5).length;
+}
