@@ -59,18 +59,20 @@ async function runFile(file: string): Promise<Outcome> {
   const seconds = (performance.now() - started) / 1000;
   const [total, passed, unrun] = ['Total', 'Passed', 'Skipped'].map((label) => printed(output, label));
   const skipped = Math.max(unrun, skipLines(output).length);
-  const ran = total + skipped > 0; // false also for NaN
-  if (!ran)
-    return {
-      passed: 0,
-      failed: 1,
-      skipped: 0,
-      output: `${output}\nno test ran to its end: exit code ${code}, or test.run() is missing`,
-      seconds,
-    };
-  const crashed = code !== 0 && total === passed ? 1 : 0;
-  const note = crashed ? `\nall tests passed, but the file ended with exit code ${code}` : '';
-  return { passed, failed: total - passed + crashed, skipped, output: output + note, seconds };
+  const problem = problemOf(code, total + skipped > 0, total === passed);
+  return {
+    passed: passed || 0,
+    failed: (total - passed || 0) + (problem ? 1 : 0),
+    skipped: skipped || 0,
+    output: output + problem,
+    seconds,
+  };
+}
+
+/** What is wrong with a file besides tests that failed. */
+function problemOf(code: number | null, ran: boolean, allPassed: boolean): string {
+  if (!ran) return `\nno test ran to its end: exit code ${code}, or test.run() is missing`;
+  return code !== 0 && allPassed ? `\nall tests passed, but the file ended with exit code ${code}` : '';
 }
 
 function report(file: string, { passed, failed, skipped, output, seconds }: Outcome): void {

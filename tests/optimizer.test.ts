@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import type { OptimizerName, ScheduleName, Training } from '../sim/family.ts';
+import { initMoments, optimizerStep, schedule, stepCoefficients } from '../sim/optimizer.ts';
+import { allClose } from './allClose.ts';
+
+/** What PyTorch did: written by bench/peers/torch_oracle.py. */
+const torch = JSON.parse(readFileSync(new URL('fixtures/torch.json', import.meta.url), 'utf8'));
+
+const DEFAULTS: Training = {
+  batch: 1,
+  steps: 100,
+  optimizer: 'adamw',
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  momentum: 0,
+  schedule: 'constant',
+  warmup: 0,
+  hiddenPenalty: 0,
+};
+const START = [0.5, -1, 2];
+const RATE = 0.1;
+
+/** Weights after each of the fixture's five gradients. */
+function updates(training: Partial<Training>, weightDecay: number): number[][] {
+  const weights = Float64Array.from(START);
+  const moments = initMoments(weights.length);
+  return torch.gradients.map((gradient: number[], step: number) => {
+    const own = { ...DEFAULTS, ...training };
+    optimizerStep(own, step, RATE, weightDecay, weights, Float64Array.from(gradient), moments);
+    return [...weights];
+  });
+}
+
+/** One first update of one weight 2 with gradient 3, learning rate 0.1 and weight decay 0.5. */
+function firstUpdate(optimizer: OptimizerName): number {
+  const weights = Float64Array.of(2);
+  optimizerStep(
+    { ...DEFAULTS, optimizer, momentum: 0.9 },
+    0,
+    0.1,
+    0.5,
+    weights,
+    Float64Array.of(3),
+    initMoments(1),
+  );
+  return weights[0];
+}
+
+const compared: [key: string, training: Partial<Training>, weightDecay: number][] = [
+  ['adamw', { optimizer: 'adamw' }, 0.1],
+  ['adam', { optimizer: 'adam' }, 0.1],
+  ['adam-betas', { optimizer: 'adam', beta1: 0.5, beta2: 0.8, epsilon: 1e-3 }, 0],
+  ['sgd', { optimizer: 'sgd' }, 0.1],
+  ['sgd-momentum', { optimizer: 'sgd', momentum: 0.9 }, 0],
+];
+for (const [key, training, weightDecay] of compared) {
+  test(`five updates of ${key} land where torch.optim lands`, () =>
+    allClose(updates(training, weightDecay).flat(), torch.updates[key].flat(), { relative: 1e-12 }));
+}
+
+test("AdamW's first update decays the weight by lr·wd and moves it by lr against the gradient's sign", () =>
+  allClose([firstUpdate('adamw')], [2 * (1 - 0.05) - 0.1 * (3 / (3 + 1e-8))], { relative: 1e-15 }));
+
+test("Adam's first update moves by lr, whatever the size of gradient + wd·w", () =>
+  allClose([firstUpdate('adam')], [2 - 0.1 * (4 / (4 + 1e-8))], { relative: 1e-15 }));
+
+test("SGD's first update moves by lr·(gradient + wd·w)", () =>
+  allClose([firstUpdate('sgd')], [2 - 0.1 * 4], { relative: 1e-15 }));
+
+test('a zero gradient with no weight decay leaves every optimiser where it is', () => {
+  for (const optimizer of ['adamw', 'adam', 'sgd'] as const) {
+    const weights = Float64Array.of(2);
+    optimizerStep({ ...DEFAULTS, optimizer }, 0, 0.1, 0, weights, Float64Array.of(0), initMoments(1));
+    allClose(weights, [2], {}, optimizer);
+  }
+});
+
+const factors = (name: ScheduleName, warmup: number, steps: number) =>
+  Array.from({ length: steps }, (_, step) => schedule({ ...DEFAULTS, schedule: name, warmup, steps }, step));
+
+test('linear and cosine schedules follow torch.optim.lr_scheduler', () => {
+  allClose(factors('linear', 0, 8), torch.schedules.linear, { relative: 1e-12 }, 'linear');
+  allClose(factors('cosine', 0, 8), torch.schedules.cosine, { relative: 1e-12 }, 'cosine');
+});
+
+test('warm-up climbs in equal steps to 1, and the schedule starts behind it', () => {
+  allClose(factors('constant', 4, 6), [0.25, 0.5, 0.75, 1, 1, 1], {});
+  allClose(factors('linear', 2, 6), [0.5, 1, 1, 0.75, 0.5, 0.25], {});
+  allClose(factors('cosine', 1, 3), [1, 1, 0.5], { absolute: 1e-15 });
+});
+
+test('the quarter cosine ends just above 0 with the slope of a sine', () => {
+  const quarter = [1, Math.sqrt(3) / 2, 0.5]; // cosines of 0°, 30°, 60°
+  allClose(factors('quarter-cosine', 0, 3), quarter, { relative: 1e-12 });
+});
+
+test('bias corrections of the first update are 1/(1 − β₁) and 1/√(1 − β₂)', () => {
+  const { rate, correct1, correct2 } = stepCoefficients(DEFAULTS, 0);
+  allClose([rate, correct1, correct2], [1, 10, 1 / Math.sqrt(0.001)], { relative: 1e-12 });
+});
+
+test.run();
