@@ -1,6 +1,13 @@
 /** The picture of each experiment, by name. */
 import type { Figure } from '../figure.ts';
+import { introFigure } from './intro.ts';
+import { phaseDiagramFigure } from './phaseDiagram.ts';
 
-export type Draw<Data = unknown> = { draw(data: Data): Figure }['draw'];
+/** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
+export type Draw = { draw(data: unknown): Figure }['draw'];
 
-export const figures: Readonly<Record<string, Draw>> = {};
+export const figures: Readonly<Record<string, Draw>> = {
+  intro: introFigure,
+  'phase-diagram-2-1': phaseDiagramFigure,
+  'phase-diagram-3-2': phaseDiagramFigure,
+};

@@ -1,7 +1,12 @@
 /** All experiments, in the order of the gallery. */
 import type { Experiment } from './experiment.ts';
+import { intro } from './intro.ts';
+import { phaseDiagram21 } from './phaseDiagram21.ts';
+import { phaseDiagram32 } from './phaseDiagram32.ts';
 
-export const experiments: readonly Experiment[] = [];
+export type { Claim, Experiment, Scale } from './experiment.ts';
+
+export const experiments: readonly Experiment[] = [intro, phaseDiagram21, phaseDiagram32];
 
 /** The experiment called `name`, or undefined. */
 export function findExperiment(name: string): Experiment | undefined {

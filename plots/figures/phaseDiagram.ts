@@ -1,0 +1,169 @@
+/** T6 and T7: trained and exact phase diagram side by side, and a cut through the losses. */
+import { exactRegion, type PhaseData } from '../../sim/experiments/phaseDiagram.ts';
+import { regionOf } from '../../sim/metrics/phaseRegion.ts';
+import { candidateLosses, regionBoundaries, TRIPLE_POINT } from '../../sim/theory/phase.ts';
+import type { Figure, Trace } from '../figure.ts';
+import { CURVES, INK, THEORY } from '../palette.ts';
+import { inPanel, inset, logAxis, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { boundary, phaseKey, phaseMap } from '../phaseDiagram.ts';
+
+const log = (values: readonly number[]) => values.map(Math.log10);
+const span = (from: number, to: number, count: number) =>
+  Array.from({ length: count }, (_, k) => from * (to / from) ** (k / (count - 1)));
+
+/** Density falls to the right, as sparsity rises. */
+const DENSITY_AXIS = logAxis([1, 0.3, 0.1, 0.03, 0.01], 'feature density 1 − <i>S</i>', [0, -2]);
+const IMPORTANCE_TICKS = [0.1, 0.3, 1, 3, 10];
+
+function trainedMap({ densities, importances, norm, superposition, replicas }: PhaseData): Trace {
+  return phaseMap(0, {
+    x: log(densities),
+    y: log(importances),
+    norm,
+    superposition,
+    hover: (d, r) => {
+      const cell = d * importances.length + r;
+      return (
+        `density ${densities[d].toPrecision(3)}, relative importance ${importances[r].toPrecision(3)}` +
+        `<br>norm ${norm[cell].toFixed(3)}, superposition ${superposition[cell].toFixed(3)}` +
+        `<br>${regionOf(norm[cell], superposition[cell])}` +
+        `<br>instances ${cell * replicas}–${(cell + 1) * replicas - 1}`
+      );
+    },
+  });
+}
+
+function exactMap(n: 2 | 3): Trace {
+  const densities = span(1, 0.01, 121);
+  const importances = span(0.1, 10, 121);
+  const regions = densities.map((p) => importances.map((r) => exactRegion(n, p, r)));
+  return phaseMap(1, {
+    x: log(densities),
+    y: log(importances),
+    norm: regions.flat().map((region) => (region === 'not learned' ? 0 : 1)),
+    superposition: regions.flat().map((region) => (region === 'superposed' ? 1 : 0)),
+    hover: (d, r) =>
+      `density ${densities[d].toPrecision(3)}, relative importance ${importances[r].toPrecision(3)}<br>${regions[d][r]}`,
+  });
+}
+
+/** The boundaries of the closed form, in pair of axes k. */
+function boundaries(k: number, n: 2 | 3): Trace[] {
+  const p = span(TRIPLE_POINT.density, 0.01, 80);
+  const edges = p.map((density) => regionBoundaries(n, density));
+  const low = edges.map((edge) => Math.log10(edge.low));
+  const high = edges.map((edge) => Math.log10(edge.high));
+  return [
+    boundary(k, log(p), low, 'learned above: <i>r</i> = 2<i>p</i>/(4 − 5<i>p</i>)'),
+    boundary(k, log(p), high, 'its own dimension above'),
+    boundary(k, log([1, TRIPLE_POINT.density]), [0, 0], '<i>r</i> = 1'),
+  ];
+}
+
+/** Names of the regions, where each is widest. */
+function regionLabels(k: number, n: 2 | 3): Record<string, unknown>[] {
+  const label = (text: string, x: number, y: number, color: string) => ({
+    text,
+    x: Math.log10(x),
+    y: Math.log10(y),
+    xref: `x${k + 1}`,
+    yref: `y${k + 1}`,
+    showarrow: false,
+    font: { size: 12, color },
+  });
+  return [
+    label('not learned', 0.72, 0.2, INK),
+    label('in super-<br>position', 0.035, n === 2 ? 1 : 0.33, '#ffffff'),
+    label('own dimension', n === 2 ? 0.7 : 0.1, n === 2 ? 6 : 3.2, '#ffffff'),
+  ];
+}
+
+const CANDIDATE_NAMES = {
+  'ignore extra': 'ignore the extra feature',
+  'extra in a pair': 'extra feature in an antipodal pair',
+  'ignore another': 'ignore another feature',
+  'others paired': 'pair the other two',
+} as const;
+
+/** Losses over relative importance at one density: closed forms as lines, trained models as dots. */
+function lossCut({ features: n, densities, importances, loss, slice }: PhaseData): Trace[] {
+  const p = densities[slice];
+  const rs = span(0.1, 10, 101);
+  const names = candidateLosses(n, p, 1).map(([solution]) => solution);
+  const lines = names.map((name, c) =>
+    inPanel(2, {
+      type: 'scatter',
+      mode: 'lines',
+      x: log(rs),
+      y: rs.map((r) => candidateLosses(n, p, r)[c][1]),
+      name: CANDIDATE_NAMES[name],
+      line: { color: CURVES[c], width: 2, dash: ['solid', 'dash', 'dot', 'dashdot'][c] },
+      hovertemplate: `${CANDIDATE_NAMES[name]}: %{y:.4f}<extra></extra>`,
+    }),
+  );
+  const R = importances.length;
+  const dots = inPanel(2, {
+    type: 'scatter',
+    mode: 'markers',
+    x: log(importances),
+    y: loss.slice(slice * R, (slice + 1) * R),
+    name: 'trained, best of a cell',
+    marker: { color: THEORY, size: 5 },
+    customdata: importances,
+    hovertemplate: 'trained, relative importance %{customdata:.3g}: %{y:.4f}<extra></extra>',
+  });
+  return [...lines, dots];
+}
+
+function keyAxes(panel: Panel): Record<string, object> {
+  const ends = { tickvals: [0, 1], range: [0, 1], showgrid: false, tickfont: { size: 10 } };
+  return panelAxes(
+    3,
+    panel,
+    { ...ends, title: { text: 'superposition', font: { size: 10 }, standoff: 2 } },
+    { ...ends, title: { text: 'norm', font: { size: 10 }, standoff: 2 } },
+  );
+}
+
+export function phaseDiagramFigure(data: PhaseData): Figure {
+  const n = data.features;
+  const [trained, exact, right] = panelGrid(1, 3, 0.075, 0);
+  const key = inset(right, [0.32, 0.62], [0.02, 0.22]);
+  const cut = inset(right, [0, 1], [0.56, 1]);
+  const p = data.densities[data.slice];
+  const importanceAxis = logAxis(IMPORTANCE_TICKS, `relative importance of feature ${n}`, [-1, 1]);
+  const highest = largestLoss(data);
+  return {
+    data: [
+      trainedMap(data),
+      ...boundaries(0, n),
+      exactMap(n),
+      ...boundaries(1, n),
+      ...lossCut(data),
+      phaseKey(3),
+    ],
+    layout: sheet(1100, 420, {
+      ...panelAxes(0, trained, DENSITY_AXIS, importanceAxis),
+      ...panelAxes(1, exact, DENSITY_AXIS, importanceAxis),
+      ...panelAxes(2, cut, logAxis(IMPORTANCE_TICKS, `relative importance of feature ${n}`, [-1, 1]), {
+        title: { text: 'loss' },
+        range: [0, highest * 1.35],
+      }),
+      ...keyAxes(key),
+      showlegend: true,
+      legend: { x: right.x[0], y: 0.4, xanchor: 'left', yanchor: 'top', font: { size: 11 } },
+      annotations: [
+        panelTitle(trained, `trained, <i>n</i> = ${n}, <i>m</i> = ${n - 1}`),
+        panelTitle(exact, 'closed form'),
+        panelTitle(cut, `loss at density ${p.toPrecision(2)}`),
+        ...regionLabels(1, n),
+      ],
+    }),
+  };
+}
+
+/** Largest trained loss on the cut. */
+function largestLoss({ loss, slice, importances }: PhaseData): number {
+  const R = importances.length;
+  return Math.max(...loss.slice(slice * R, (slice + 1) * R));
+}

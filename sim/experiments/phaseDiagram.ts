@@ -1,0 +1,219 @@
+/**
+ * What the two phase diagrams share: an extra, last feature of relative importance r among n features in n − 1
+ * hidden dimensions, over density and r; ten models a cell, the worst dropped, the rest averaged.
+ */
+import { phaseColors, type Region, regionOf } from '../metrics/phaseRegion.ts';
+import { averageRows, bestReplicas } from '../metrics/replicas.ts';
+import type { SpecInput } from '../spec.ts';
+import {
+  bestSolution,
+  candidateLosses,
+  regionBoundaries,
+  regionOfSolution,
+  TRIPLE_POINT,
+} from '../theory/phase.ts';
+import type { TrainResult } from '../train.ts';
+import { atLeast, digits, near, noted, statement } from './claims.ts';
+import type { Claim, Context, Scale } from './experiment.ts';
+import { groupLoss, onlyGroup } from './trained.ts';
+
+/** D = densities, R = relative importances. */
+export interface PhaseData {
+  features: 2 | 3; // n
+  densities: number[]; // (D) falling
+  importances: number[]; // (R) rising
+  replicas: number;
+  norm: number[]; // (D, R) mean over the kept replicas of min(1, ‖W_extra‖)
+  superposition: number[]; // (D, R) mean of min(1, interference of the extra feature)
+  loss: number[]; // (D, R) held-out loss of the best replica, summed over features
+  slice: number; // index of the density at which losses are drawn over r
+}
+
+/** Density at which the losses are drawn: both changes of the 2-feature diagram lie inside the axes there. */
+const SLICE_DENSITY = 0.3;
+
+/** Sweep of density 1 … 0.01 and relative importance 0.1 … 10. */
+export function phaseSpec(features: 2 | 3, scale: Scale): SpecInput {
+  const quick = scale === 'quick';
+  const count = quick ? 25 : 49;
+  return {
+    model: { features, hidden: features - 1 },
+    input: { density: 1, importance: 1 },
+    training: quick ? { steps: 2_000, batch: 256, learningRate: 3e-3 } : {},
+    sweep: [
+      { path: 'input.density', from: 1, to: 0.01, count, scale: 'log' },
+      { path: `input.importance.${features - 1}`, from: 0.1, to: 10, count, scale: 'log' },
+    ],
+    replicas: 10,
+    record: { lossEvery: 1_000 },
+  };
+}
+
+const nearest = (values: readonly number[], target: number) =>
+  values.reduce(
+    (best, value, k) =>
+      Math.abs(Math.log(value / target)) < Math.abs(Math.log(values[best] / target)) ? k : best,
+    0,
+  );
+
+/** Averages of the trained cells. */
+export async function phaseData(
+  features: 2 | 3,
+  [result]: TrainResult[],
+  context: Context,
+): Promise<PhaseData> {
+  const group = onlyGroup(result);
+  const { replicas } = result.spec;
+  const loss = await groupLoss(group, context);
+  const colors = phaseColors(group.params, group.problem.family, features - 1); // (I, 2)
+  const keep = Math.max(1, replicas - 1);
+  const mean = averageRows(colors, 2, bestReplicas(loss, replicas, keep), keep); // (cells, 2)
+  const [densities, importances] = result.grid.axisValues.map((axis) => [...new Set(axis)]);
+  return {
+    features,
+    densities,
+    importances,
+    replicas,
+    norm: [...mean].filter((_, k) => k % 2 === 0),
+    superposition: [...mean].filter((_, k) => k % 2 === 1),
+    loss: [...bestReplicas(loss, replicas, 1)].map((i) => loss[i] * features),
+    slice: nearest(densities, SLICE_DENSITY),
+  };
+}
+
+/** Region of each trained cell. Shape (D, R). */
+export function trainedRegions({ norm, superposition }: PhaseData): Region[] {
+  return norm.map((value, cell) => regionOf(value, superposition[cell]));
+}
+
+/** Region of the best closed-form solution. */
+export function exactRegion(n: 2 | 3, p: number, r: number): Region {
+  return regionOfSolution(bestSolution(n, p, r).solution);
+}
+
+/** Whether (p, r) lies within a factor √2 of a boundary, in density or in importance. */
+function nearBoundary(n: 2 | 3, p: number, r: number): boolean {
+  const here = exactRegion(n, p, r);
+  const f = Math.SQRT2;
+  const around: [number, number][] = [
+    [p, r * f],
+    [p, r / f],
+    [Math.min(1, p * f), r],
+    [p / f, r],
+  ];
+  return around.some(([q, s]) => exactRegion(n, q, s) !== here);
+}
+
+/** Share of the cells away from the boundaries in which training and closed form agree. */
+function agreement(data: PhaseData): number {
+  const { features: n, densities, importances } = data;
+  const trained = trainedRegions(data);
+  let clear = 0;
+  let same = 0;
+  for (const [d, p] of densities.entries()) {
+    for (const [k, r] of importances.entries()) {
+      if (nearBoundary(n, p, r)) continue;
+      clear++;
+      if (trained[d * importances.length + k] === exactRegion(n, p, r)) same++;
+    }
+  }
+  return same / clear;
+}
+
+/** Abscissa (log scale) at which values first cross 1/2, by interpolation; NaN if they never do. */
+function crossing(xs: readonly number[], values: readonly number[]): number {
+  for (let k = 1; k < xs.length; k++) {
+    const [a, b] = [values[k - 1] - 0.5, values[k] - 0.5];
+    if (a * b < 0) return xs[k - 1] * (xs[k] / xs[k - 1]) ** (a / (a - b));
+  }
+  return Number.NaN;
+}
+
+/** Slope of the trained loss over r on (low, high), least squares. */
+function lossSlope(data: PhaseData, low: number, high: number): number {
+  const { importances, loss, slice } = data;
+  const points = importances
+    .map((r, k) => [r, loss[slice * importances.length + k]])
+    .filter(([r]) => r > low && r < high);
+  const mean = [0, 1].map((c) => points.reduce((sum, point) => sum + point[c], 0) / points.length);
+  const cov = (c: 0 | 1) => points.reduce((sum, q) => sum + (q[0] - mean[0]) * (q[c] - mean[c]), 0);
+  return cov(1) / cov(0);
+}
+
+/** Claims on the lower boundary at the slice's density: where it lies, and that the loss has a kink there. */
+function boundaryClaims(data: PhaseData): Claim[] {
+  const { features: n, densities, importances, norm, slice } = data;
+  const p = densities[slice];
+  const { low } = regionBoundaries(n, p);
+  const R = importances.length;
+  const learned = crossing(importances, norm.slice(slice * R, (slice + 1) * R));
+  const [below, above] = [low / 1.2, low * 1.2];
+  const ignored = candidateLosses(n, p, 1)[0][1]; // slope in r of ignoring the extra feature
+  return [
+    near(
+      `at density ${digits(p)} the extra feature is learned from relative importance 2p/(4 − 5p) on`,
+      'exact; tolerance a factor 1.5, ours',
+      learned,
+      low,
+      low / 2,
+    ),
+    near(
+      'the loss of ignored features grows with slope p/3 − p²/4',
+      'exact; tolerance 20 %, ours',
+      lossSlope(data, 0, below),
+      ignored,
+      0.2 * ignored,
+    ),
+    near(
+      'and kinks there to slope p²/6: the change is of first order',
+      'TMS, exact; tolerance 20 %, ours',
+      lossSlope(data, above, 1),
+      (p * p) / 6,
+      (0.2 * p * p) / 6,
+    ),
+  ];
+}
+
+/** Density at which superposition ends along relative importance 1. */
+function tripleClaim(data: PhaseData): Claim {
+  const { densities, importances, superposition } = data;
+  const k = nearest(importances, 1);
+  const measured = crossing(
+    densities,
+    densities.map((_, d) => superposition[d * importances.length + k]),
+  );
+  const claim = near(
+    'superposition at equal importance ends at density 4/7',
+    'exact; tolerance a factor 1.5, ours',
+    measured,
+    TRIPLE_POINT.density,
+    TRIPLE_POINT.density / 3,
+  );
+  return noted(claim, 'the paper calls its empirical triple point blurry');
+}
+
+/** Claims of a phase diagram. */
+export function phaseSignature(data: PhaseData): Claim[] {
+  const regions = trainedRegions(data);
+  const share = (region: Region) => regions.filter((one) => one === region).length / regions.length;
+  const shares = (['not learned', 'superposed', 'dedicated'] as const).map(
+    (region) => [region, share(region)] as const,
+  );
+  return [
+    statement(
+      'three regions: not learned, in superposition, with a dimension of its own',
+      'TMS',
+      'each present',
+      shares.map(([region, part]) => `${region} ${digits(100 * part)} %`).join(', '),
+      shares.every(([, part]) => part > 0),
+    ),
+    atLeast(
+      'share of the cells more than a factor √2 from a boundary whose region is that of the best closed form',
+      'TMS, exact; bound ours',
+      agreement(data),
+      0.9,
+    ),
+    ...boundaryClaims(data),
+    ...(data.features === 2 ? [tripleClaim(data)] : []),
+  ];
+}

@@ -1,0 +1,17 @@
+import type { Experiment } from './experiment.ts';
+import { type PhaseData, phaseData, phaseSignature, phaseSpec } from './phaseDiagram.ts';
+
+export const phaseDiagram21: Experiment<PhaseData> = {
+  name: 'phase-diagram-2-1',
+  paper: 'T6',
+  section: 'Superposition as a phase change',
+  title: 'Phase diagram, two features in one dimension',
+  caption:
+    'Fate of the second feature over density and relative importance. Left: trained models, ten a cell, the worst ' +
+    'dropped and the rest averaged. Middle: the best of three closed-form solutions. Right: a cut at one density; ' +
+    'dots are trained models, lines the closed forms; where lines cross, the best loss has a kink.',
+  seconds: { quick: 10, paper: 600 },
+  specs: (scale) => [phaseSpec(2, scale)],
+  data: (results, context) => phaseData(2, results, context),
+  signature: phaseSignature,
+};

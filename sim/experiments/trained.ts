@@ -1,0 +1,58 @@
+/** Trained models out of a result, as plain data for figures. */
+import { heldOutLoss } from '../evaluate.ts';
+import { sliceParams, sliceProblem } from '../family.ts';
+import { bestReplicas } from '../metrics/replicas.ts';
+import type { TrainedGroup, TrainResult } from '../train.ts';
+import type { Context } from './experiment.ts';
+
+/** One trained model, JSON-able. */
+export interface TrainedModel {
+  row: number; // number of the instance in its sweep
+  features: number; // n
+  hidden: number; // m
+  W: number[]; // (n, m)
+  V: number[] | null; // (n, m), null when tied
+  b: number[]; // (n)
+  density: number[]; // (n)
+  importance: number[]; // (n)
+  loss: number; // held-out, mean over features
+}
+
+/** The only group of a sweep that varies nothing but densities, importances, rates and scales. */
+export function onlyGroup(result: TrainResult): TrainedGroup {
+  if (result.groups.length !== 1) {
+    throw new RangeError(`groups: expected 1, got ${result.groups.length}`);
+  }
+  return result.groups[0];
+}
+
+/** Held-out loss of each instance of a group. Shape (I). */
+export function groupLoss(group: TrainedGroup, context: Context): Promise<Float64Array> {
+  const samples = context.scale === 'paper' ? 65_536 : 16_384;
+  return heldOutLoss(context.engine, group.problem, group.params, samples, context.threads);
+}
+
+/** Instance i of a group as plain data. */
+export function modelAt(group: TrainedGroup, i: number, loss: number): TrainedModel {
+  const { family } = group.problem;
+  const { W, V, b } = sliceParams(group.params, family, i, i + 1);
+  const { density, importance } = sliceProblem(group.problem, i, i + 1);
+  return {
+    row: group.rows[i],
+    features: family.features,
+    hidden: family.hidden,
+    W: [...W],
+    V: V && [...V],
+    b: [...b],
+    density: [...density],
+    importance: [...importance],
+    loss,
+  };
+}
+
+/** The model of lowest held-out loss of each cell, cell by cell, and that of all others with it. */
+export async function bestModels(result: TrainResult, context: Context): Promise<TrainedModel[]> {
+  const group = onlyGroup(result);
+  const loss = await groupLoss(group, context);
+  return [...bestReplicas(loss, result.spec.replicas, 1)].map((i) => modelAt(group, i, loss[i]));
+}
