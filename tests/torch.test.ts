@@ -22,20 +22,22 @@ const { peers } = JSON.parse(readFileSync(new URL('fixtures/torch.json', import.
 const FLOAT32 = { relative: 1e-5, absolute: 1e-12 };
 const FLOAT64 = { relative: 1e-7, absolute: 0 }; // losses are stored as float32
 
-const engines: [EngineName, typeof FLOAT32][] = [
-  ['reference', FLOAT64],
-  ['simd', FLOAT32],
-  ['webasm', FLOAT32],
-  ['cpu', FLOAT32],
+/** gpu.js's cpu mode is a plain interpreter of kernels, too slow for all fifty steps. */
+const engines: { engine: EngineName; tolerance: typeof FLOAT32; steps: number }[] = [
+  { engine: 'reference', tolerance: FLOAT64, steps: 50 },
+  { engine: 'simd', tolerance: FLOAT32, steps: 50 },
+  { engine: 'webasm', tolerance: FLOAT32, steps: 50 },
+  { engine: 'cpu', tolerance: FLOAT32, steps: 5 },
 ];
 
-for (const [engine, tolerance] of engines) {
+for (const { engine, tolerance, steps } of engines) {
   for (const [name, spec] of Object.entries(oracleSpecs)) {
-    test(`${engine} repeats PyTorch's first 50 losses of ${name}`, async () => {
+    test(`${engine} repeats PyTorch's first ${steps} losses of ${name}`, async () => {
       const { losses } = (peers as Record<string, Peer>)[name];
-      const result = await trainAll({ ...spec, record: { lossEvery: 1 } }, { engine });
+      const shortened = { ...spec, training: { ...spec.training, steps }, record: { lossEvery: 1 } };
+      const result = await trainAll(shortened, { engine });
       if (result.engine.engine !== engine) throw new Error(`${result.engine.engine} ran, not ${engine}`);
-      allClose(result.groups[0].losses, losses.flat(), tolerance, name);
+      allClose(result.groups[0].losses, losses.slice(0, steps).flat(), tolerance, name);
     });
   }
 }
