@@ -15,13 +15,13 @@ export interface PlanarModel {
 
 /** The circle ‖W_i‖ = 1. */
 export function unitCircle(k: number): Trace {
-  const angles = Array.from({ length: 73 }, (_, t) => (2 * Math.PI * t) / 72);
+  const angles = Array.from({ length: 181 }, (_, t) => (2 * Math.PI * t) / 180);
   return inPanel(k, {
     type: 'scatter',
     mode: 'lines',
     x: angles.map(Math.cos),
     y: angles.map(Math.sin),
-    line: { color: FAINT, width: 1 },
+    line: { color: FAINT, width: 1, simplify: false },
     hoverinfo: 'skip',
   });
 }
@@ -47,7 +47,7 @@ export function arrows(
       x: [0, model.W[2 * i]],
       y: [0, model.W[2 * i + 1]],
       line: { color, width: 3 },
-      marker: { color, size: [0, 9], line: { color: '#ffffff', width: 1 } },
+      marker: { color, opacity: 1, size: [0, 9], line: { color: '#ffffff', width: 1 } },
       hovertemplate:
         `feature ${i}<br><i>W</i><sub>${i}</sub> = (${model.W[2 * i].toFixed(3)}, ${model.W[2 * i + 1].toFixed(3)})` +
         `<br>‖<i>W</i><sub>${i}</sub>‖ = ${norms[i].toFixed(3)}, <i>b</i> = ${model.b[i].toFixed(3)}` +

@@ -113,7 +113,7 @@ export function sheet(width: number, height: number, rest: Record<string, unknow
 /** An axis in log10 units with ticks at the given values: heatmaps keep even cells on it. */
 export function logAxis(ticks: readonly number[], title: string, range?: [number, number]): Axis {
   return {
-    title: { text: title },
+    title: { text: title, standoff: 6 },
     tickvals: ticks.map(Math.log10),
     ticktext: ticks.map((tick) => String(tick)),
     ...(range && { range }),

@@ -33,7 +33,7 @@ const PHASE_SCALE: Scale = Array.from({ length: STEPS * STEPS }, (_, code) => {
 }).flat();
 
 /** Cells over x (X) and y (Y), both in axis units; norm and superposition are (X, Y), in [0, 1]. */
-export interface PhaseCells {
+export interface PhaseGrid {
   x: number[];
   y: number[];
   norm: ArrayLike<number>;
@@ -42,7 +42,7 @@ export interface PhaseCells {
 }
 
 /** A phase map in pair of axes k. */
-export function phaseMap(k: number, { x, y, norm, superposition, hover }: PhaseCells): Trace {
+export function phaseMap(k: number, { x, y, norm, superposition, hover }: PhaseGrid): Trace {
   const cell = (i: number, j: number) => i * y.length + j;
   const rows = <T>(value: (i: number, j: number) => T) => y.map((_, j) => x.map((_, i) => value(i, j)));
   return inPanel(k, {
@@ -80,6 +80,7 @@ export function boundary(k: number, x: number[], y: number[], name: string): Tra
     x,
     y,
     line: { color: THEORY, width: 1.5 },
+    showlegend: false,
     hovertemplate: `${name}<extra></extra>`,
   });
 }

@@ -1,5 +1,5 @@
 /** T6 and T7: trained and exact phase diagram side by side, and a cut through the losses. */
-import { exactRegion, type PhaseData } from '../../sim/experiments/phaseDiagram.ts';
+import { exactRegion, type PhaseCells, type PhaseData } from '../../sim/experiments/phaseDiagram.ts';
 import { regionOf } from '../../sim/metrics/phaseRegion.ts';
 import { candidateLosses, regionBoundaries, TRIPLE_POINT } from '../../sim/theory/phase.ts';
 import type { Figure, Trace } from '../figure.ts';
@@ -15,8 +15,11 @@ const span = (from: number, to: number, count: number) =>
 const DENSITY_AXIS = logAxis([1, 0.3, 0.1, 0.03, 0.01], 'feature density 1 − <i>S</i>', [0, -2]);
 const IMPORTANCE_TICKS = [0.1, 0.3, 1, 3, 10];
 
-function trainedMap({ densities, importances, norm, superposition, replicas }: PhaseData): Trace {
-  return phaseMap(0, {
+/** A map of trained cells; `who` says which instances a cell shows. */
+function trainedMap(k: number, data: PhaseData, cells: PhaseCells, who: (cell: number) => string): Trace {
+  const { densities, importances } = data;
+  const { norm, superposition } = cells;
+  return phaseMap(k, {
     x: log(densities),
     y: log(importances),
     norm,
@@ -26,18 +29,31 @@ function trainedMap({ densities, importances, norm, superposition, replicas }: P
       return (
         `density ${densities[d].toPrecision(3)}, relative importance ${importances[r].toPrecision(3)}` +
         `<br>norm ${norm[cell].toFixed(3)}, superposition ${superposition[cell].toFixed(3)}` +
-        `<br>${regionOf(norm[cell], superposition[cell])}` +
-        `<br>instances ${cell * replicas}–${(cell + 1) * replicas - 1}`
+        `<br>${regionOf(norm[cell], superposition[cell])}<br>${who(cell)}`
       );
     },
   });
+}
+
+/** The paper's mean over all but the worst, and the best replica alone. */
+function trainedMaps(data: PhaseData): Trace[] {
+  const { replicas, bestRow } = data;
+  return [
+    trainedMap(
+      0,
+      data,
+      data.mean,
+      (cell) => `instances ${cell * replicas}–${(cell + 1) * replicas - 1}, worst dropped`,
+    ),
+    trainedMap(1, data, data.best, (cell) => `instance ${bestRow[cell]}`),
+  ];
 }
 
 function exactMap(n: 2 | 3): Trace {
   const densities = span(1, 0.01, 121);
   const importances = span(0.1, 10, 121);
   const regions = densities.map((p) => importances.map((r) => exactRegion(n, p, r)));
-  return phaseMap(1, {
+  return phaseMap(2, {
     x: log(densities),
     y: log(importances),
     norm: regions.flat().map((region) => (region === 'not learned' ? 0 : 1)),
@@ -72,17 +88,22 @@ function regionLabels(k: number, n: 2 | 3): Record<string, unknown>[] {
     font: { size: 12, color },
   });
   return [
-    label('not learned', 0.72, 0.2, INK),
-    label('in super-<br>position', 0.035, n === 2 ? 1 : 0.33, '#ffffff'),
-    label('own dimension', n === 2 ? 0.7 : 0.1, n === 2 ? 6 : 3.2, '#ffffff'),
+    label('not<br>learned', 0.55, 0.18, INK),
+    label('in superposition', 0.045, n === 2 ? 1 : 0.33, '#ffffff'),
+    label(
+      n === 2 ? 'own<br>dimension' : 'own dimension',
+      n === 2 ? 0.5 : 0.1,
+      n === 2 ? 5.5 : 3.2,
+      '#ffffff',
+    ),
   ];
 }
 
 const CANDIDATE_NAMES = {
-  'ignore extra': 'ignore the extra feature',
-  'extra in a pair': 'extra feature in an antipodal pair',
-  'ignore another': 'ignore another feature',
-  'others paired': 'pair the other two',
+  'ignore extra': 'ignore it',
+  'extra in a pair': 'antipodal to another',
+  'ignore another': 'ignore another',
+  'others paired': 'the others antipodal',
 } as const;
 
 /** Losses over relative importance at one density: closed forms as lines, trained models as dots. */
@@ -91,7 +112,7 @@ function lossCut({ features: n, densities, importances, loss, slice }: PhaseData
   const rs = span(0.1, 10, 101);
   const names = candidateLosses(n, p, 1).map(([solution]) => solution);
   const lines = names.map((name, c) =>
-    inPanel(2, {
+    inPanel(3, {
       type: 'scatter',
       mode: 'lines',
       x: log(rs),
@@ -102,12 +123,12 @@ function lossCut({ features: n, densities, importances, loss, slice }: PhaseData
     }),
   );
   const R = importances.length;
-  const dots = inPanel(2, {
+  const dots = inPanel(3, {
     type: 'scatter',
     mode: 'markers',
     x: log(importances),
     y: loss.slice(slice * R, (slice + 1) * R),
-    name: 'trained, best of a cell',
+    name: 'trained, best of cell',
     marker: { color: THEORY, size: 5 },
     customdata: importances,
     hovertemplate: 'trained, relative importance %{customdata:.3g}: %{y:.4f}<extra></extra>',
@@ -118,52 +139,52 @@ function lossCut({ features: n, densities, importances, loss, slice }: PhaseData
 function keyAxes(panel: Panel): Record<string, object> {
   const ends = { tickvals: [0, 1], range: [0, 1], showgrid: false, tickfont: { size: 10 } };
   return panelAxes(
-    3,
+    4,
     panel,
     { ...ends, title: { text: 'superposition', font: { size: 10 }, standoff: 2 } },
     { ...ends, title: { text: 'norm', font: { size: 10 }, standoff: 2 } },
   );
 }
 
-export function phaseDiagramFigure(data: PhaseData): Figure {
-  const n = data.features;
-  const [trained, exact, right] = panelGrid(1, 3, 0.075, 0);
-  const key = inset(right, [0.32, 0.62], [0.02, 0.22]);
-  const cut = inset(right, [0, 1], [0.56, 1]);
-  const p = data.densities[data.slice];
-  const importanceAxis = logAxis(IMPORTANCE_TICKS, `relative importance of feature ${n}`, [-1, 1]);
-  const highest = largestLoss(data);
+/** The loss axis, up to a little over the largest trained loss on the cut. */
+function lossAxis({ loss, slice, importances }: PhaseData): Record<string, unknown> {
+  const R = importances.length;
   return {
-    data: [
-      trainedMap(data),
-      ...boundaries(0, n),
-      exactMap(n),
-      ...boundaries(1, n),
-      ...lossCut(data),
-      phaseKey(3),
-    ],
-    layout: sheet(1100, 420, {
-      ...panelAxes(0, trained, DENSITY_AXIS, importanceAxis),
-      ...panelAxes(1, exact, DENSITY_AXIS, importanceAxis),
-      ...panelAxes(2, cut, logAxis(IMPORTANCE_TICKS, `relative importance of feature ${n}`, [-1, 1]), {
-        title: { text: 'loss' },
-        range: [0, highest * 1.35],
-      }),
-      ...keyAxes(key),
-      showlegend: true,
-      legend: { x: right.x[0], y: 0.4, xanchor: 'left', yanchor: 'top', font: { size: 11 } },
-      annotations: [
-        panelTitle(trained, `trained, <i>n</i> = ${n}, <i>m</i> = ${n - 1}`),
-        panelTitle(exact, 'closed form'),
-        panelTitle(cut, `loss at density ${p.toPrecision(2)}`),
-        ...regionLabels(1, n),
-      ],
-    }),
+    title: { text: 'loss, summed over features' },
+    range: [0, 1.35 * Math.max(...loss.slice(slice * R, (slice + 1) * R))],
   };
 }
 
-/** Largest trained loss on the cut. */
-function largestLoss({ loss, slice, importances }: PhaseData): number {
-  const R = importances.length;
-  return Math.max(...loss.slice(slice * R, (slice + 1) * R));
+export function phaseDiagramFigure(data: PhaseData): Figure {
+  const n = data.features;
+  const [mean, best, exact, right] = panelGrid(1, 4, 0.05, 0, [1, 1, 1, 1.05]);
+  const key = inset(right, [0.76, 1], [0.02, 0.2]);
+  const cut = inset(right, [0, 1], [0.5, 1]);
+  const importance = logAxis(IMPORTANCE_TICKS, `relative importance of feature ${n}`, [-1, 1]);
+  const plain = { ...importance, title: { text: '' } };
+  return {
+    data: [
+      ...trainedMaps(data),
+      exactMap(n),
+      ...[0, 1, 2].flatMap((k) => boundaries(k, n)),
+      ...lossCut(data),
+      phaseKey(4),
+    ],
+    layout: sheet(1200, 440, {
+      ...panelAxes(0, mean, DENSITY_AXIS, importance),
+      ...panelAxes(1, best, DENSITY_AXIS, plain),
+      ...panelAxes(2, exact, DENSITY_AXIS, plain),
+      ...panelAxes(3, cut, importance, lossAxis(data)),
+      ...keyAxes(key),
+      showlegend: true,
+      legend: { x: right.x[0], y: 0.3, font: { size: 11 }, title: { text: `feature ${n}:` } },
+      annotations: [
+        panelTitle(mean, `trained, mean of the best ${data.replicas - 1} of ${data.replicas}`),
+        panelTitle(best, `trained, best of ${data.replicas}`),
+        panelTitle(exact, `closed form, <i>n</i> = ${n}, <i>m</i> = ${n - 1}`),
+        panelTitle(cut, `loss at density ${data.densities[data.slice].toPrecision(2)}`),
+        ...regionLabels(2, n),
+      ],
+    }),
+  };
 }

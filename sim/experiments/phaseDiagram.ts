@@ -17,15 +17,21 @@ import { atLeast, digits, near, noted, statement } from './claims.ts';
 import type { Claim, Context, Scale } from './experiment.ts';
 import { groupLoss, onlyGroup } from './trained.ts';
 
-/** D = densities, R = relative importances. */
+/** What a map shows of the extra feature, D = densities, R = relative importances. */
+export interface PhaseCells {
+  norm: number[]; // (D, R) min(1, ‖W_extra‖)
+  superposition: number[]; // (D, R) min(1, interference of the extra feature)
+}
+
 export interface PhaseData {
   features: 2 | 3; // n
   densities: number[]; // (D) falling
   importances: number[]; // (R) rising
   replicas: number;
-  norm: number[]; // (D, R) mean over the kept replicas of min(1, ‖W_extra‖)
-  superposition: number[]; // (D, R) mean of min(1, interference of the extra feature)
-  loss: number[]; // (D, R) held-out loss of the best replica, summed over features
+  mean: PhaseCells; // over all replicas but the worst, as the paper draws it
+  best: PhaseCells; // of the replica of lowest held-out loss
+  bestRow: number[]; // (D, R) its instance
+  loss: number[]; // (D, R) its loss, summed over features
   slice: number; // index of the density at which losses are drawn over r
 }
 
@@ -56,7 +62,16 @@ const nearest = (values: readonly number[], target: number) =>
     0,
   );
 
-/** Averages of the trained cells. */
+/** Means over the best `keep` replicas of each cell. colors is (I, 2), loss (I). */
+function averageCells(colors: Float64Array, loss: Float64Array, replicas: number, keep: number): PhaseCells {
+  const mean = averageRows(colors, 2, bestReplicas(loss, replicas, keep), keep); // (cells, 2)
+  return {
+    norm: [...mean].filter((_, k) => k % 2 === 0),
+    superposition: [...mean].filter((_, k) => k % 2 === 1),
+  };
+}
+
+/** Trained cells in numbers. */
 export async function phaseData(
   features: 2 | 3,
   [result]: TrainResult[],
@@ -65,24 +80,24 @@ export async function phaseData(
   const group = onlyGroup(result);
   const { replicas } = result.spec;
   const loss = await groupLoss(group, context);
-  const colors = phaseColors(group.params, group.problem.family, features - 1); // (I, 2)
-  const keep = Math.max(1, replicas - 1);
-  const mean = averageRows(colors, 2, bestReplicas(loss, replicas, keep), keep); // (cells, 2)
+  const colors = phaseColors(group.params, group.problem.family, features - 1);
+  const best = [...bestReplicas(loss, replicas, 1)];
   const [densities, importances] = result.grid.axisValues.map((axis) => [...new Set(axis)]);
   return {
     features,
     densities,
     importances,
     replicas,
-    norm: [...mean].filter((_, k) => k % 2 === 0),
-    superposition: [...mean].filter((_, k) => k % 2 === 1),
-    loss: [...bestReplicas(loss, replicas, 1)].map((i) => loss[i] * features),
+    mean: averageCells(colors, loss, replicas, Math.max(1, replicas - 1)),
+    best: averageCells(colors, loss, replicas, 1),
+    bestRow: best.map((i) => group.rows[i]),
+    loss: best.map((i) => loss[i] * features),
     slice: nearest(densities, SLICE_DENSITY),
   };
 }
 
-/** Region of each trained cell. Shape (D, R). */
-export function trainedRegions({ norm, superposition }: PhaseData): Region[] {
+/** Region of each cell. Shape (D, R). */
+export function cellRegions({ norm, superposition }: PhaseCells): Region[] {
   return norm.map((value, cell) => regionOf(value, superposition[cell]));
 }
 
@@ -107,7 +122,7 @@ function nearBoundary(n: 2 | 3, p: number, r: number): boolean {
 /** Share of the cells away from the boundaries in which training and closed form agree. */
 function agreement(data: PhaseData): number {
   const { features: n, densities, importances } = data;
-  const trained = trainedRegions(data);
+  const trained = cellRegions(data.best);
   let clear = 0;
   let same = 0;
   for (const [d, p] of densities.entries()) {
@@ -142,11 +157,11 @@ function lossSlope(data: PhaseData, low: number, high: number): number {
 
 /** Claims on the lower boundary at the slice's density: where it lies, and that the loss has a kink there. */
 function boundaryClaims(data: PhaseData): Claim[] {
-  const { features: n, densities, importances, norm, slice } = data;
+  const { features: n, densities, importances, best, slice } = data;
   const p = densities[slice];
   const { low } = regionBoundaries(n, p);
   const R = importances.length;
-  const learned = crossing(importances, norm.slice(slice * R, (slice + 1) * R));
+  const learned = crossing(importances, best.norm.slice(slice * R, (slice + 1) * R));
   const [below, above] = [low / 1.2, low * 1.2];
   const ignored = candidateLosses(n, p, 1)[0][1]; // slope in r of ignoring the extra feature
   return [
@@ -176,14 +191,14 @@ function boundaryClaims(data: PhaseData): Claim[] {
 
 /** Density at which superposition ends along relative importance 1. */
 function tripleClaim(data: PhaseData): Claim {
-  const { densities, importances, superposition } = data;
+  const { densities, importances, mean } = data;
   const k = nearest(importances, 1);
   const measured = crossing(
     densities,
-    densities.map((_, d) => superposition[d * importances.length + k]),
+    densities.map((_, d) => mean.superposition[d * importances.length + k]),
   );
   const claim = near(
-    'superposition at equal importance ends at density 4/7',
+    'superposition at equal importance ends at density 4/7 (mean map)',
     'exact; tolerance a factor 1.5, ours',
     measured,
     TRIPLE_POINT.density,
@@ -192,9 +207,20 @@ function tripleClaim(data: PhaseData): Claim {
   return noted(claim, 'the paper calls its empirical triple point blurry');
 }
 
+function agreementClaim(data: PhaseData): Claim {
+  const claim = atLeast(
+    'share of the cells more than a factor √2 from a boundary where the best model lies in the region of the best closed form',
+    'TMS, exact; bound ours',
+    agreement(data),
+    0.9,
+  );
+  if (data.features === 2) return claim;
+  return noted(claim, 'the closed forms leave out W⊥(1, 1, 1), three features at 120°, as the paper does');
+}
+
 /** Claims of a phase diagram. */
 export function phaseSignature(data: PhaseData): Claim[] {
-  const regions = trainedRegions(data);
+  const regions = cellRegions(data.mean);
   const share = (region: Region) => regions.filter((one) => one === region).length / regions.length;
   const shares = (['not learned', 'superposed', 'dedicated'] as const).map(
     (region) => [region, share(region)] as const,
@@ -207,12 +233,7 @@ export function phaseSignature(data: PhaseData): Claim[] {
       shares.map(([region, part]) => `${region} ${digits(100 * part)} %`).join(', '),
       shares.every(([, part]) => part > 0),
     ),
-    atLeast(
-      'share of the cells more than a factor √2 from a boundary whose region is that of the best closed form',
-      'TMS, exact; bound ours',
-      agreement(data),
-      0.9,
-    ),
+    agreementClaim(data),
     ...boundaryClaims(data),
     ...(data.features === 2 ? [tripleClaim(data)] : []),
   ];

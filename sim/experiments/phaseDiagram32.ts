@@ -7,9 +7,9 @@ export const phaseDiagram32: Experiment<PhaseData> = {
   section: 'Superposition as a phase change',
   title: 'Phase diagram, three features in two dimensions',
   caption:
-    'Fate of the third feature; the other two have importance 1. Left: trained models, ten a cell, the worst dropped ' +
-    'and the rest averaged. Middle: the best of four closed-form solutions. Right: a cut at one density; dots are ' +
-    'trained models, lines the closed forms.',
+    'Fate of the third feature over density and relative importance; the other two have importance 1. Maps and cut as ' +
+    'in the two-feature diagram, with four closed-form solutions. The fifth, three features at 120°, is left out as in ' +
+    'the paper; sparse models do come close to it.',
   seconds: { quick: 20, paper: 1_200 },
   specs: (scale) => [phaseSpec(3, scale)],
   data: (results, context) => phaseData(3, results, context),
