@@ -1,0 +1,141 @@
+/**
+ * Where everything stands in a worker's memory: scratch that each instance reuses in turn, then one record an
+ * instance, then the recorded losses. All offsets are bytes; every array starts at a multiple of 16.
+ */
+import type { Family, Problem } from '../family.ts';
+import { unitsOf } from '../features.ts';
+import { tileBytes } from './lanes.ts';
+import { rowsWork } from './rows.ts';
+
+/** lanes: four samples a vector throughout, weights splatted. rows: sparse rows of four hidden units a vector. */
+export type Shape = 'lanes' | 'rows';
+
+/** Steps that one call of the kernel can do: rows of its coefficient table. */
+export const STEPS_PER_CALL = 256;
+
+/** Offsets into the table of hyperparameters, float32 each. */
+export const HYPER = {
+  beta1: 0,
+  rest1: 4, // 1 − β1
+  beta2: 8,
+  rest2: 12, // 1 − β2
+  epsilon: 16,
+  momentum: 20,
+  penalty: 24, // λ / batch: dL/dh of an active hidden unit
+  penaltyTwice: 28, // 2λ / batch, since kernels sum twice the loss
+};
+
+/** Offsets into a row of the coefficient table: one row a step, float32 except `slot`. */
+export const STEP = { rate: 0, correct1: 4, correct2: 8, slot: 12, size: 16 };
+
+export interface Layout {
+  shape: Shape;
+  features: number;
+  hidden: number;
+  units: number;
+  batch: number;
+  /** Floats from one row of W to the next. */
+  stride: number;
+  /** Floats of weights, and of each moment: [W | V | b], each part padded to a multiple of 4. */
+  weights: number;
+  V: number; // float index of V in the weights; 0 when tied
+  b: number; // float index of b
+  /** Offsets inside a record. U = units, n = features. */
+  record: {
+    key: number; // (2) int32
+    rate: number; // float32 learning rate
+    decay: number; // float32 weight decay
+    diverged: number; // int32
+    floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
+    open: number; // (U) int32
+    scale: number; // (U) float32
+    importance: number; // (n) float32 2 I / (n · batch)
+    weights: number; // float32
+    first: number; // float32 first moments
+    second: number; // float32 second moments
+    size: number;
+  };
+  /** Offsets of the scratch. */
+  compact: number; // (16, 16) bytes: swizzle that moves the lanes of a 4-bit mask to the front
+  hyper: number;
+  table: number; // (STEPS_PER_CALL) rows of STEP
+  words: number; // (batch) int32, padded
+  streamA: number; // (batch) int32 surviving samples' words, padded
+  streamB: number;
+  gradient: number; // (weights) float32
+  loss: number; // v128, twice the loss of the surviving samples
+  work: number; // the kernel's own
+  records: number; // first record
+}
+
+const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
+
+/** Bytes that the kernels keep for themselves. */
+const workBytes = (shape: Shape, family: Family): number =>
+  shape === 'lanes' ? tileBytes(family) * family.features : rowsWork(family.features, family.hidden).bytes;
+
+/** Largest n · m that the lanes kernel takes; measured on AVX-512 AMD EPYC, see bench/simd.ts. */
+const LANES_LIMIT = 200;
+
+export function chooseShape({ features, hidden }: Family): Shape {
+  return features * hidden <= LANES_LIMIT ? 'lanes' : 'rows';
+}
+
+/** Layout of a problem's family for a kernel shape. */
+export function layoutOf(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
+  const { family, training } = problem;
+  const { features, hidden, tied } = family;
+  const units = unitsOf(family).length;
+  const stride = shape === 'rows' ? ceil4(hidden) : hidden;
+  const matrix = ceil4(features * stride);
+  const V = tied ? 0 : matrix;
+  const b = V + matrix;
+  const weights = b + ceil4(features);
+
+  let at = 0;
+  const take = (bytes: number) => {
+    const from = at;
+    at += Math.ceil(bytes / 16) * 16;
+    return from;
+  };
+  const record = {
+    key: take(32),
+    rate: 8,
+    decay: 12,
+    diverged: 16,
+    floor: take(4 * units),
+    open: take(4 * units),
+    scale: take(4 * units),
+    importance: take(4 * features),
+    weights: take(4 * weights),
+    first: take(4 * weights),
+    second: training.optimizer === 'sgd' ? 0 : take(4 * weights),
+    size: 0,
+  };
+  record.size = at;
+
+  at = 0;
+  const padded = ceil4(training.batch) + 4;
+  return {
+    shape,
+    features,
+    hidden,
+    units,
+    batch: training.batch,
+    stride,
+    weights,
+    V,
+    b,
+    record,
+    compact: take(256),
+    hyper: take(64),
+    table: take(STEPS_PER_CALL * STEP.size),
+    words: take(4 * padded),
+    streamA: take(4 * padded),
+    streamB: take(4 * padded),
+    gradient: take(4 * weights),
+    loss: take(16),
+    work: take(workBytes(shape, family)),
+    records: take(0),
+  };
+}

@@ -1,0 +1,389 @@
+/**
+ * The kernel for large n · m: four samples are drawn in lanes, then each becomes two short lists of (row, value)
+ * pairs, the inputs that are not 0 and the outputs with a gradient, and only those rows of W and V are touched,
+ * four hidden units a vector. Only the decoder is dense, four outputs a vector, from a transposed copy of V.
+ *
+ * V8 keeps the address of every distinct offset of a loop in a register, or on the stack when there are many, so
+ * inner loops here use few offsets and move pointers instead.
+ */
+import type { Family } from '../family.ts';
+import { unitsOf } from '../features.ts';
+import { HYPER, type Layout } from './layout.ts';
+import { drawUnit, startSamples } from './sampling.ts';
+import { advance, call, f32, func, get, i32, int, set, shuffle, sweep, v, w, when } from './wat.ts';
+
+/** What the kernel is generated for. */
+export interface RowsPlan {
+  family: Family;
+  layout: Layout;
+  /** λ Σ|h| is in the loss. */
+  penalised: boolean;
+}
+
+/** Most vectors of hidden units that one pass keeps in locals, twice: h and dL/dh. */
+const TILE = 6;
+/** Samples of a group. */
+const SAMPLES = [0, 1, 2, 3];
+
+const each = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, k) => make(k));
+
+const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
+
+/** Bytes of the kernel's scratch, from layout.work on. */
+export function rowsWork(features: number, hidden: number) {
+  const samples = 16 * ceil4(features);
+  const list = 8 * (ceil4(features) + 4);
+  let at = 0;
+  const take = (bytes: number) => {
+    at += bytes;
+    return at - bytes;
+  };
+  return {
+    row: samples / 4, // bytes of one sample's features
+    list, // bytes of one list of at most n (row offset, value) pairs: offsets, then values
+    values: list / 2,
+    drawn: take(samples), // (n) vectors of four samples
+    x: take(samples), // (4, n) the same, a row a sample
+    h: take(16 * ceil4(hidden)), // (4, stride)
+    columns: take(hidden * (samples / 4)), // (m, n) V transposed
+    xLists: take(4 * list),
+    dyLists: take(4 * list),
+    xEnds: take(16), // (4) bytes of each list
+    dyEnds: take(16),
+    bytes: at,
+  };
+}
+
+/** Scratch of the kernel at its place in memory. */
+function scratchOf({ layout: { features, hidden, work } }: RowsPlan) {
+  const offsets = rowsWork(features, hidden);
+  const { row, list, values } = offsets;
+  const shifted = Object.fromEntries(Object.entries(offsets).map(([name, at]) => [name, at + work]));
+  return { ...(shifted as typeof offsets), row, list, values };
+}
+
+/** $prepare(record): clears the gradients and transposes V. */
+function prepare(plan: RowsPlan): string {
+  const { layout } = plan;
+  const { gradient, weights, stride, hidden, features, record, V } = layout;
+  const { columns, row } = scratchOf(plan);
+  const fromV = record.weights + 4 * V;
+  return func(
+    'prepare',
+    ['record'],
+    ['at', 'from', 'to', 'end'],
+    [
+      sweep('at', int(4 * weights), 16, [v.store(get('at'), v.zero, gradient)]),
+      set('at', int(0)),
+      sweep('at', int(4 * hidden), 4, [
+        set('from', i32.add(get('record'), get('at'))),
+        set('end', i32.add(get('to'), int(4 * features))),
+        sweep('to', get('end'), 4, [
+          f32.store(get('to'), f32.load(get('from'), fromV), columns),
+          advance('from', 4 * stride),
+        ]),
+        advance('to', row - 4 * features),
+      ]),
+    ],
+  );
+}
+
+/** $sample(record, group): draws four samples, a vector a feature. */
+function sample(plan: RowsPlan): string {
+  const { family, layout } = plan;
+  const { record } = layout;
+  const { drawn } = scratchOf(plan);
+  const units = unitsOf(family);
+  const sets = family.sets.length;
+  const draw = (k: number) =>
+    drawUnit(family, units[k], {
+      floor: v.splat(get('gate'), record.floor),
+      open: v.splat(get('gate'), record.open),
+      scale: v.splat(get('gate'), record.scale),
+      store: (j, value) => v.store(get('to'), value, drawn + 16 * j),
+    });
+  return func(
+    'sample',
+    ['record', 'group'],
+    ['gate', 'to'],
+    [
+      ...startSamples(layout),
+      set('gate', get('record')),
+      ...units
+        .slice(0, sets)
+        .flatMap((unit, k) => [...draw(k), advance('gate', 4), advance('to', 16 * unit.size)]),
+      sets < units.length
+        ? sweep('to', int(16 * family.features), 16, [...draw(sets), advance('gate', 4)])
+        : '',
+    ],
+  );
+}
+
+/** Locals r0 … r3 (rows of 4 lanes) become columns c0 … c3. */
+function transpose(): string[] {
+  const pair = (lanes: number[], a: string, b: string) => shuffle(lanes, get(a), get(b));
+  return [
+    set('t0', pair([0, 4, 1, 5], 'r0', 'r1')),
+    set('t1', pair([0, 4, 1, 5], 'r2', 'r3')),
+    set('t2', pair([2, 6, 3, 7], 'r0', 'r1')),
+    set('t3', pair([2, 6, 3, 7], 'r2', 'r3')),
+    set('c0', pair([0, 1, 4, 5], 't0', 't1')),
+    set('c1', pair([2, 3, 6, 7], 't0', 't1')),
+    set('c2', pair([0, 1, 4, 5], 't2', 't3')),
+    set('c3', pair([2, 3, 6, 7], 't2', 't3')),
+  ];
+}
+
+/**
+ * Appends the entries of vector local c that are not 0 to the two halves of the list that ends at i32 local
+ * `to`: the lanes of local rows, which are byte offsets, and the values.
+ */
+function append(layout: Layout, c: string, to: string, start: number, values: number): string[] {
+  return [
+    set('mask', w.bitmask(v.ne(get(c), v.zero))),
+    set('front', v.load(i32.shl(get('mask'), int(4)), layout.compact)),
+    v.store(get(to), w.swizzle(get('rows'), get('front')), start),
+    v.store(get(to), w.swizzle(get(c), get('front')), start + values),
+    set(to, i32.add(get(to), i32.shl(i32.popcnt(get('mask')), int(2)))),
+  ];
+}
+
+/** The byte offsets of rows 0 … 3 of W or V, and of the four rows behind them. */
+const firstRows = ({ stride }: Layout) => set('rows', w.lanes(SAMPLES.map((lane) => 4 * stride * lane)));
+const nextRows = ({ stride }: Layout) => set('rows', w.add(get('rows'), w.all(16 * stride)));
+
+/** $inputs(): turns the drawn samples into rows x, and lists the active features of each. */
+function inputs(plan: RowsPlan): string {
+  const { layout } = plan;
+  const { list, values, drawn, x, xLists, xEnds, row } = scratchOf(plan);
+  const any = w.any(w.or(w.or(get('r0'), get('r1')), w.or(get('r2'), get('r3'))));
+  const from = i32.shl(get('at'), int(2));
+  return func(
+    'inputs',
+    [],
+    ['at', 'mask', ...SAMPLES.map((s) => `to${s}`)],
+    [
+      firstRows(layout),
+      sweep('at', int(row), 16, [
+        ...SAMPLES.map((q) => set(`r${q}`, v.load(from, drawn + 16 * q))),
+        ...SAMPLES.map((s) => v.store(get('at'), v.zero, x + s * row)),
+        when(any, [
+          ...transpose(),
+          ...SAMPLES.map((s) => v.store(get('at'), get(`c${s}`), x + s * row)),
+          ...SAMPLES.flatMap((s) => append(layout, `c${s}`, `to${s}`, xLists + s * list, values)),
+        ]),
+        nextRows(layout),
+      ]),
+      ...SAMPLES.map((s) => i32.store(int(xEnds), get(`to${s}`), 4 * s)),
+    ],
+  );
+}
+
+/** Vectors of hidden units, in passes of at most TILE. */
+function passes(stride: number): number[][] {
+  const vectors = each(stride / 4, (t) => t);
+  const count = Math.ceil(vectors.length / TILE);
+  const size = Math.ceil(vectors.length / count);
+  return each(count, (p) => vectors.slice(p * size, (p + 1) * size));
+}
+
+/** Runs `body` for each entry of the list at local `list`, `bytes` long: its offset in row, its value splatted in value. */
+function forEntries(plan: RowsPlan, list: string, bytes: string, body: string[]): string[] {
+  const { values } = scratchOf(plan);
+  return [
+    set('at', get(list)),
+    set('end', i32.add(get(list), get(bytes))),
+    when(get(bytes), [
+      sweep('at', get('end'), 4, [
+        set('row', i32.load(get('at'))),
+        set('value', v.splat(get('at'), values)),
+        ...body,
+      ]),
+    ]),
+  ];
+}
+
+/** $encode(record, list, bytes, to): h = f(Σ W_i x_i) of one sample, over its active inputs. */
+function encode(plan: RowsPlan): string {
+  const { family, layout } = plan;
+  const relu = family.hiddenActivation === 'relu';
+  const pass = (vectors: number[]) => [
+    ...vectors.map((t) => set(`h${t}`, v.zero)),
+    ...forEntries(plan, 'list', 'bytes', [
+      set('row', i32.add(get('row'), get('W'))),
+      ...vectors.map((t) =>
+        set(`h${t}`, v.add(get(`h${t}`), v.mul(get('value'), v.load(get('row'), 16 * t)))),
+      ),
+    ]),
+    ...vectors.map((t) => v.store(get('to'), relu ? v.pmax(get(`h${t}`), v.zero) : get(`h${t}`), 16 * t)),
+  ];
+  return func(
+    'encode',
+    ['record', 'list', 'bytes', 'to'],
+    ['at', 'end', 'row', 'W'],
+    [set('W', i32.add(get('record'), int(layout.record.weights))), ...passes(layout.stride).flatMap(pass)],
+  );
+}
+
+/** $penalty(): adds λ Σ|h| of four samples to the loss. */
+function penalty(plan: RowsPlan): string {
+  const { stride, hyper, loss } = plan.layout;
+  const { h } = scratchOf(plan);
+  const sum = v.mul(get('size'), v.splat(int(hyper), HYPER.penaltyTwice));
+  return func(
+    'penalty',
+    [],
+    ['at'],
+    [
+      sweep('at', int(16 * stride), 16, [set('size', v.add(get('size'), v.abs(v.load(get('at'), h))))]),
+      v.store(int(loss), v.add(v.load(int(loss)), sum)),
+    ],
+  );
+}
+
+/**
+ * `count` vectors of outputs, from byte i32 local `j` on, of all four samples: x', the loss and dL/dy, which goes
+ * to the samples' lists.
+ */
+function decodeTile(plan: RowsPlan, count: number): string[] {
+  const { family, layout } = plan;
+  const { record, hidden, b, gradient, stride } = layout;
+  const { columns, h, x, row, list, values, dyLists } = scratchOf(plan);
+  const vectors = each(count, (q) => q);
+  const own = i32.add(get('record'), get('j'));
+  const relu = family.outputActivation === 'relu';
+  const finish = (s: number, q: number) => {
+    const y = get(`y${s}_${q}`);
+    const input = v.load(get('j'), x + s * row + 16 * q);
+    const bias = gradient + 4 * b + 16 * q;
+    return [
+      set('error', v.sub(relu ? v.pmax(y, v.zero) : y, family.target === 'abs' ? v.abs(input) : input)),
+      set('dy', v.mul(get('error'), get('importance'))),
+      set('loss', v.add(get('loss'), v.mul(get('dy'), get('error')))),
+      relu ? set('dy', w.and(get('dy'), v.gt(y, v.zero))) : '',
+      family.bias ? v.store(get('j'), v.add(v.load(get('j'), bias), get('dy')), bias) : '',
+      ...append(layout, 'dy', `to${s}`, dyLists + s * list, values),
+    ];
+  };
+  return [
+    ...vectors.flatMap((q) => [
+      set('column', v.load(own, record.weights + 4 * b + 16 * q)),
+      ...SAMPLES.map((s) => set(`y${s}_${q}`, get('column'))),
+    ]),
+    set('k', int(0)),
+    set('from', get('j')),
+    sweep('k', int(4 * hidden), 4, [
+      ...vectors.map((q) => set(`column${q}`, v.load(get('from'), columns + 16 * q))),
+      ...SAMPLES.flatMap((s) => [
+        set('value', v.splat(get('k'), h + 4 * stride * s)),
+        ...vectors.map((q) =>
+          set(`y${s}_${q}`, v.add(get(`y${s}_${q}`), v.mul(get('value'), get(`column${q}`)))),
+        ),
+      ]),
+      advance('from', row),
+    ]),
+    ...vectors.flatMap((q) => [
+      set('importance', v.load(own, record.importance + 16 * q)),
+      ...SAMPLES.flatMap((s) => finish(s, q)),
+      nextRows(layout),
+    ]),
+  ];
+}
+
+/** $decode(record): x', the loss and dL/dy of four samples, dense, two vectors of outputs at a time. */
+function decode(plan: RowsPlan): string {
+  const { layout } = plan;
+  const { dyEnds, row } = scratchOf(plan);
+  const pairs = Math.floor(row / 32) * 32;
+  return func(
+    'decode',
+    ['record'],
+    ['j', 'k', 'from', 'mask', ...SAMPLES.map((s) => `to${s}`)],
+    [
+      firstRows(layout),
+      set('loss', v.load(int(layout.loss))),
+      pairs ? sweep('j', int(pairs), 32, decodeTile(plan, 2)) : '',
+      ...(row > pairs ? decodeTile(plan, 1) : []),
+      v.store(int(layout.loss), get('loss')),
+      ...SAMPLES.map((s) => i32.store(int(dyEnds), get(`to${s}`), 4 * s)),
+    ],
+  );
+}
+
+/** $backward(record, xList, xBytes, dyList, dyBytes, h): gradients of one sample, over its active rows. */
+function backward(plan: RowsPlan): string {
+  const { family, layout, penalised } = plan;
+  const { record, gradient, V, stride, hyper } = layout;
+  const penalty = v.splat(int(hyper), HYPER.penalty);
+  const start = (t: number) => {
+    if (!penalised) return set(`dh${t}`, v.zero);
+    const h = get(`h${t}`);
+    return set(`dh${t}`, v.sub(w.and(v.gt(h, v.zero), penalty), w.and(v.gt(v.zero, h), penalty)));
+  };
+  const addTo = (t: number, value: string) =>
+    v.store(get('to'), v.add(v.load(get('to'), 16 * t), value), 16 * t);
+  const pass = (vectors: number[]) => [
+    ...vectors.flatMap((t) => [set(`h${t}`, v.load(get('h'), 16 * t)), start(t)]),
+    ...forEntries(plan, 'dyList', 'dyBytes', [
+      set('to', i32.add(get('row'), int(gradient + 4 * V))),
+      set('row', i32.add(get('row'), get('V'))),
+      ...vectors.flatMap((t) => [
+        set(`dh${t}`, v.add(get(`dh${t}`), v.mul(get('value'), v.load(get('row'), 16 * t)))),
+        addTo(t, v.mul(get('value'), get(`h${t}`))),
+      ]),
+    ]),
+    ...(family.hiddenActivation === 'relu'
+      ? vectors.map((t) => set(`dh${t}`, w.and(get(`dh${t}`), v.gt(get(`h${t}`), v.zero))))
+      : []),
+    ...forEntries(plan, 'xList', 'xBytes', [
+      set('to', i32.add(get('row'), int(gradient))),
+      ...vectors.map((t) => addTo(t, v.mul(get('value'), get(`dh${t}`)))),
+    ]),
+  ];
+  return func(
+    'backward',
+    ['record', 'xList', 'xBytes', 'dyList', 'dyBytes', 'h'],
+    ['at', 'end', 'row', 'to', 'V'],
+    [set('V', i32.add(get('record'), int(record.weights + 4 * V))), ...passes(stride).flatMap(pass)],
+  );
+}
+
+/** $groups(record, end): forward and backward of the survivors, four at a time, up to byte `end` of the streams. */
+function groups(plan: RowsPlan): string {
+  const { stride } = plan.layout;
+  const { h, list, xLists, dyLists, xEnds, dyEnds } = scratchOf(plan);
+  const hOf = (s: number) => int(h + 4 * stride * s);
+  const listOf = (start: number, ends: number, s: number) => [
+    int(start + s * list),
+    i32.load(int(ends + 4 * s)),
+  ];
+  const group = [
+    call('sample', get('record'), get('group')),
+    call('inputs'),
+    ...SAMPLES.map((s) => call('encode', get('record'), ...listOf(xLists, xEnds, s), hOf(s))),
+    plan.penalised ? call('penalty') : '',
+    call('decode', get('record')),
+    ...SAMPLES.map((s) =>
+      call('backward', get('record'), ...listOf(xLists, xEnds, s), ...listOf(dyLists, dyEnds, s), hOf(s)),
+    ),
+  ];
+  return func(
+    'groups',
+    ['record', 'end'],
+    ['group'],
+    [when(get('end'), [sweep('group', get('end'), 16, group)])],
+  );
+}
+
+/** The kernel's functions. */
+export function functions(plan: RowsPlan): string[] {
+  const parts = [prepare, sample, inputs, encode, penalty, decode, backward, groups];
+  return parts.map((part) => part(plan));
+}
+
+/** The bias gradient of the feature at byte `to`, before the all-zero samples: already summed. */
+export const biasGradient = ({ layout }: RowsPlan) => ({
+  sum: [],
+  value: f32.load(get('to'), layout.gradient + 4 * layout.b),
+});

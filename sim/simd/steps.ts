@@ -1,0 +1,149 @@
+/**
+ * What both kernels share: one step of one instance, its bias gradient and all-zero samples, the optimiser,
+ * and the loop over instances and steps.
+ */
+import type { Family, OptimizerName } from '../family.ts';
+import { HYPER, type Layout, STEP } from './layout.ts';
+import { stepKey } from './sampling.ts';
+import { advance, call, f32, func, get, i32, int, set, sumLanes, sweep, v, when } from './wat.ts';
+
+/**
+ * $bias(record, zeros): sums the lanes of the bias gradient and adds the `zeros` samples in which nothing is
+ * active. Those have h = f(0) = 0 and x'_j = g(bj), so each adds I_j g(bj)² to the loss and only b has a
+ * gradient. Returns the loss of all samples.
+ */
+export function bias(family: Family, layout: Layout, own: { sum: string[]; value: string }): string {
+  const { record, gradient, loss, b, features } = layout;
+  const bj = f32.load(get('record'), record.weights + 4 * b);
+  const output = family.outputActivation === 'relu' ? f32.max(bj, f32.const(0)) : bj;
+  const feature = [
+    set('output', output),
+    set('pull', f32.mul(f32.mul(get('zeros'), f32.load(get('record'), record.importance)), get('output'))),
+    set('twice', f32.add(get('twice'), f32.mul(get('pull'), get('output')))),
+    ...own.sum,
+    f32.store(get('to'), f32.add(own.value, get('pull')), gradient + 4 * b),
+    advance('record', 4),
+  ];
+  return func(
+    'bias',
+    ['record', 'zeros:f32'],
+    ['to', 'output:f32', 'pull:f32', 'twice:f32'],
+    [
+      set('sum', v.load(int(loss))),
+      ...sumLanes('sum'),
+      set('twice', v.lane(0, get('sum'))),
+      sweep('to', int(4 * features), 4, feature),
+    ],
+    { type: 'f32', value: f32.mul(get('twice'), f32.const(0.5)) },
+  );
+}
+
+/** $step(record, step) → loss of the batch at the present weights; leaves the gradient. */
+export function step(layout: Layout): string {
+  const groupsEnd = i32.shl(get('groups'), int(4));
+  return func(
+    'step',
+    ['record', 'step'],
+    ['a', 'b', 'mixed', 'groups'],
+    [
+      ...stepKey(layout),
+      set('groups', call('survivors', get('record'), get('a'), get('b'))),
+      set('groups', i32.shr(i32.add(get('groups'), int(3)), int(2))),
+      call('prepare', get('record')),
+      v.store(int(layout.loss), v.zero),
+      call('groups', get('record'), groupsEnd),
+    ],
+    {
+      type: 'f32',
+      value: call(
+        'bias',
+        get('record'),
+        f32.from(i32.sub(int(layout.batch), i32.shl(get('groups'), int(2)))),
+      ),
+    },
+  );
+}
+
+/** $update(record, entry): one optimiser step by optimizer.ts; `entry` is the step's row of coefficients. */
+export function update(family: Family, layout: Layout, optimizer: OptimizerName): string {
+  const { record, gradient, hyper } = layout;
+  const count = family.bias ? layout.weights : layout.b;
+  const own = (offset: number) => v.load(get('record'), offset);
+  const keep = (name: string, offset: number) => v.store(get('record'), get(name), offset);
+  const constant = (offset: number) => v.splat(int(hyper), offset);
+  const decayed =
+    optimizer === 'adamw'
+      ? set('weight', v.mul(get('weight'), get('keep')))
+      : set('g', v.add(get('g'), v.mul(get('decay'), get('weight'))));
+  const sgd = [
+    set('first', v.add(v.mul(constant(HYPER.momentum), own(record.first)), get('g'))),
+    set('weight', v.sub(get('weight'), v.mul(get('rate'), get('first')))),
+  ];
+  const adam = [
+    set(
+      'first',
+      v.add(v.mul(constant(HYPER.beta1), own(record.first)), v.mul(constant(HYPER.rest1), get('g'))),
+    ),
+    set('second', v.mul(constant(HYPER.rest2), v.mul(get('g'), get('g')))),
+    set('second', v.add(v.mul(constant(HYPER.beta2), own(record.second)), get('second'))),
+    keep('second', record.second),
+    set('g', v.add(v.mul(v.sqrt(get('second')), get('correct2')), constant(HYPER.epsilon))),
+    set('weight', v.sub(get('weight'), v.div(v.mul(get('rate1'), get('first')), get('g')))),
+  ];
+  return func(
+    'update',
+    ['record', 'entry'],
+    ['from'],
+    [
+      set('decay', v.splat(get('record'), record.decay)),
+      set('rate', v.mul(v.splat(get('record'), record.rate), v.splat(get('entry'), STEP.rate))),
+      set('rate1', v.mul(get('rate'), v.splat(get('entry'), STEP.correct1))),
+      set('correct2', v.splat(get('entry'), STEP.correct2)),
+      set('keep', v.sub(v.all(1), v.mul(get('rate'), get('decay')))),
+      sweep('from', int(4 * count), 16, [
+        set('g', v.load(get('from'), gradient)),
+        set('weight', own(record.weights)),
+        decayed,
+        ...(optimizer === 'sgd' ? sgd : adam),
+        keep('first', record.first),
+        keep('weight', record.weights),
+        advance('record', 16),
+      ]),
+    ],
+  );
+}
+
+/**
+ * $train(instances, steps, step, word, losses): `steps` updates of every instance from step number `step`;
+ * `word` is the generator's number of that step. The loss of instance i goes to losses + 4 (slot · instances + i)
+ * if its step has a slot. A loss that is not finite ends the instance before its update.
+ */
+export function train(layout: Layout): string {
+  const { record, table, records } = layout;
+  const slot = i32.load(get('entry'), table + STEP.slot);
+  const finite = f32.lt(f32.abs(get('loss')), '(f32.const inf)');
+  const place = i32.add(get('losses'), i32.shl(i32.add(i32.mul(slot, get('instances')), get('i')), int(2)));
+  const oneStep = [
+    set('loss', call('step', get('record'), i32.add(get('word'), get('s')))),
+    `(if ${finite} (then
+      ${when(i32.ge(slot, int(0)), [f32.store(place, get('loss'))])}
+      ${call('update', get('record'), i32.add(get('entry'), int(table)))}
+    ) (else
+      ${i32.store(get('record'), i32.add(get('step'), get('s')), record.diverged)}
+      ${set('s', get('steps'))}
+    ))`,
+    advance('entry', STEP.size),
+  ];
+  const instance = [
+    set('s', int(0)),
+    set('entry', int(0)),
+    when(i32.negative(i32.load(get('record'), record.diverged)), [sweep('s', get('steps'), 1, oneStep)]),
+    advance('record', record.size),
+  ];
+  return func(
+    'train',
+    ['instances', 'steps', 'step', 'word', 'losses'],
+    ['i', 's', 'record', 'entry', 'loss:f32'],
+    [set('record', int(records)), sweep('i', get('instances'), 1, instance)],
+  );
+}

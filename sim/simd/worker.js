@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * One thread of the simd engine: a WebAssembly memory with a block of instances, and three things to do with
+ * it. Plain JavaScript without imports, so that Node, tsx, bundlers and browsers all load this very file.
+ *
+ * @typedef {{ id: number, type: 'open', module: WebAssembly.Module, pages: number, scratch: ArrayBuffer,
+ *   records: ArrayBuffer, instances: number }} OpenMessage
+ * @typedef {{ id: number, type: 'run', table: ArrayBuffer, tableAt: number, steps: number, step: number,
+ *   word: number, slots: number }} RunMessage
+ * @typedef {{ id: number, type: 'gather', at: number, words: number, size: number }} GatherMessage
+ */
+
+const inNode = typeof process === 'object' && Boolean(process.versions?.node);
+const port = inNode ? (await import('node:worker_threads')).parentPort : self;
+
+/** @type {WebAssembly.Memory} */ let memory;
+/** @type {(...args: number[]) => void} */ let train;
+let instances = 0;
+let recordsAt = 0;
+let lossesAt = 0;
+
+/** @param {ArrayBuffer} bytes @param {number} at */
+const write = (bytes, at) => new Uint8Array(memory.buffer).set(new Uint8Array(bytes), at);
+
+/** @param {OpenMessage} message */
+async function open(message) {
+  memory = new WebAssembly.Memory({ initial: message.pages });
+  write(message.scratch, 0);
+  write(message.records, message.scratch.byteLength);
+  const instance = await WebAssembly.instantiate(message.module, { env: { memory } });
+  train = /** @type {typeof train} */ (instance.exports.train);
+  instances = message.instances;
+  recordsAt = message.scratch.byteLength;
+  lossesAt = recordsAt + message.records.byteLength;
+  return new ArrayBuffer(0);
+}
+
+/** Advances all instances; answers with the recorded losses (slots, instances). @param {RunMessage} message */
+function run({ table, tableAt, steps, step, word, slots }) {
+  write(table, tableAt);
+  const losses = new Float32Array(memory.buffer, lossesAt, slots * instances).fill(Number.NaN);
+  train(instances, steps, step, word, lossesAt);
+  return losses.slice().buffer;
+}
+
+/** Copies `words` 32-bit words at offset `at` of each record of `size` bytes. @param {GatherMessage} message */
+function gather({ at, words, size }) {
+  const out = new Int32Array(instances * words);
+  for (let i = 0; i < instances; i++) {
+    out.set(new Int32Array(memory.buffer, recordsAt + i * size + at, words), i * words);
+  }
+  return out.buffer;
+}
+
+/** @param {OpenMessage | RunMessage | GatherMessage} message */
+async function answer(message) {
+  if (message.type === 'open') return open(message);
+  return message.type === 'run' ? run(message) : gather(message);
+}
+
+/** @param {OpenMessage | RunMessage | GatherMessage} message */
+async function receive(message) {
+  try {
+    const bytes = await answer(message);
+    port.postMessage({ id: message.id, bytes }, [bytes]);
+  } catch (error) {
+    port.postMessage({ id: message.id, error: String(error) });
+  }
+}
+
+if (inNode) port.on('message', receive);
+else port.onmessage = (event) => receive(event.data);
