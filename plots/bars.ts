@@ -1,15 +1,16 @@
 /** Colour bars that stand for themselves: an invisible trace that carries the scale. */
 import type { Trace } from './figure.ts';
-import { IMPORTANCE, type Scale, SUPERPOSITION } from './palette.ts';
+import { IMPORTANCE, type Scale, SIGNED, SUPERPOSITION } from './palette.ts';
+
+/** Where a bar stands, in fractions of the plotting area; by default beside it. */
+export interface Place {
+  x?: number;
+  y?: number;
+  len?: number;
+}
 
 /** A colour bar at the right edge, over [low, high]. */
-export function colorBar(
-  scale: Scale,
-  title: string,
-  low: number,
-  high: number,
-  place: { x?: number; y?: number; len?: number } = {},
-): Trace {
+export function colorBar(scale: Scale, title: string, low: number, high: number, place: Place = {}): Trace {
   return {
     type: 'scatter',
     mode: 'markers',
@@ -41,6 +42,11 @@ export function importanceBar(least: number): Trace {
 }
 
 /** Key to superposition, Σ_{j≠i} (Ŵ_i·W_j)². */
-export function superpositionBar(place: { x?: number; y?: number; len?: number } = {}): Trace {
+export function superpositionBar(place: Place = {}): Trace {
   return colorBar(SUPERPOSITION, 'superposition Σ<sub>j≠i</sub>(Ŵ<sub>i</sub>·W<sub>j</sub>)²', 0, 1, place);
+}
+
+/** Key to signed numbers of size up to 1. */
+export function signedBar(title: string, place: Place = {}): Trace {
+  return colorBar(SIGNED, title, -1, 1, place);
 }

@@ -1,5 +1,6 @@
 /** The picture of each experiment, by name. */
 import type { Figure } from '../figure.ts';
+import { basicFigure, linearLikeFigure } from './basicResults.ts';
 import { introFigure } from './intro.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 
@@ -8,6 +9,9 @@ export type Draw = { draw(data: unknown): Figure }['draw'];
 
 export const figures: Readonly<Record<string, Draw>> = {
   intro: introFigure,
+  'linear-like': linearLikeFigure,
+  'basic-small': basicFigure,
+  'basic-large': basicFigure,
   'phase-diagram-2-1': phaseDiagramFigure,
   'phase-diagram-3-2': phaseDiagramFigure,
 };

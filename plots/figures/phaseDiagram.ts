@@ -177,7 +177,7 @@ export function phaseDiagramFigure(data: PhaseData): Figure {
       ...panelAxes(3, cut, importance, lossAxis(data)),
       ...keyAxes(key),
       showlegend: true,
-      legend: { x: right.x[0], y: 0.3, font: { size: 11 }, title: { text: `feature ${n}:` } },
+      legend: { x: right.x[0], y: 0.3, yanchor: 'top', font: { size: 11 }, title: { text: `feature ${n}:` } },
       annotations: [
         panelTitle(mean, `trained, mean of the best ${data.replicas - 1} of ${data.replicas}`),
         panelTitle(best, `trained, best of ${data.replicas}`),
