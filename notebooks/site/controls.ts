@@ -1,0 +1,62 @@
+/** The playground's inputs: from state to what they show, and from what a visitor does to a changed state. */
+import { element } from './page.ts';
+import type { Live, State } from './state.ts';
+
+/** Three significant digits: what a slider sets, a link can carry. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+const SLIDERS = {
+  density: { toInput: Math.log10, fromInput: (v: number) => 10 ** v, show: (v: number) => String(v) },
+  importance: {
+    toInput: (v: number) => v,
+    fromInput: (v: number) => v,
+    show: (v: number) => (v === 1 ? '1, all equal' : `${v}^i`),
+  },
+  rate: { toInput: Math.log10, fromInput: (v: number) => 10 ** v, show: (v: number) => String(v) },
+} satisfies Record<keyof Live, unknown>;
+
+const CHOICES = ['model', 'pairs', 'speed', 'engine'] as const;
+const NUMBERS = ['features', 'hidden', 'seed'] as const;
+
+/** Makes the inputs show a state. */
+export function showControls(state: State, live: Live): void {
+  for (const [id, { toInput, show }] of Object.entries(SLIDERS)) {
+    const value = live[id as keyof Live];
+    element<HTMLInputElement>(id).value = String(toInput(value));
+    element(id).setAttribute('aria-valuetext', show(value));
+    element(`${id}-value`).textContent = show(value);
+  }
+  for (const id of CHOICES) element<HTMLSelectElement>(id).value = state[id];
+  for (const id of NUMBERS) element<HTMLInputElement>(id).value = String(state[id]);
+}
+
+/** The number typed into an input, within its bounds; null if it is none. */
+function typed(id: string): number | null {
+  const { value, min, max } = element<HTMLInputElement>(id);
+  const number = Math.round(Number(value));
+  if (value === '' || !Number.isFinite(number)) return null;
+  return Math.min(Number(max), Math.max(Number(min), number));
+}
+
+/** Calls back with what a visitor changes: live settings as they are dragged, others when they are set. */
+export function listen(
+  onLive: (change: Partial<Live>) => void,
+  onChange: (change: Partial<State>) => void,
+): void {
+  for (const [id, { fromInput }] of Object.entries(SLIDERS)) {
+    const input = element<HTMLInputElement>(id);
+    input.addEventListener('input', () => onLive({ [id]: rounded(fromInput(Number(input.value))) }));
+  }
+  for (const id of CHOICES) {
+    const select = element<HTMLSelectElement>(id);
+    select.addEventListener('change', () => onChange({ [id]: select.value }));
+  }
+  for (const id of NUMBERS) {
+    element(id).addEventListener('change', () => {
+      const value = typed(id);
+      if (value !== null) onChange({ [id]: value });
+    });
+  }
+}

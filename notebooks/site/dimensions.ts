@@ -1,0 +1,59 @@
+/** Feature dimensionality D_i as bars, with the levels that regular shapes give. */
+import { featureColor, type Palette } from './palette.ts';
+import { label, line, picture, rect } from './svg.ts';
+
+/** Shapes whose members all get the same share of the hidden space. */
+export const LEVELS = [
+  { share: 1, name: '1 alone' },
+  { share: 3 / 4, name: '¾ tetrahedron' },
+  { share: 2 / 3, name: '⅔ triangle' },
+  { share: 1 / 2, name: '½ digon' },
+  { share: 2 / 5, name: '⅖ pentagon' },
+  { share: 1 / 3, name: '⅓ hexagon' },
+] as const;
+
+const NEAR = 0.02;
+const WIDTH = 420;
+const HEIGHT = 190;
+const LEFT = 34;
+const RIGHT = 96;
+const BOTTOM = 20;
+
+/** The shape whose share D is within 0.02 of, or null. */
+export function shapeOf(share: number): string | null {
+  return LEVELS.find((level) => Math.abs(level.share - share) < NEAR)?.name ?? null;
+}
+
+/** D (n), each in [0, 1]. */
+export function dimensionsSvg(D: ArrayLike<number>, palette: Palette): string {
+  const n = D.length;
+  const y = (share: number) => 8 + (HEIGHT - BOTTOM - 8) * (1 - share);
+  const width = (WIDTH - LEFT - RIGHT) / n;
+  const bars = Array.from({ length: n }, (_, i) => {
+    const x = LEFT + i * width + width * 0.15;
+    return (
+      rect(x, y(D[i]), width * 0.7, y(0) - y(D[i]), featureColor(palette, i)) +
+      label(
+        x + width * 0.35,
+        y(D[i]) - 4,
+        D[i].toFixed(2),
+        palette.ink,
+        'text-anchor="middle" font-size="11"',
+      ) +
+      label(x + width * 0.35, HEIGHT - 6, String(i + 1), palette.ink, 'text-anchor="middle"')
+    );
+  });
+  const guides = LEVELS.map(
+    ({ share, name }) =>
+      line(LEFT, y(share), WIDTH - RIGHT + 4, y(share), palette.faint, 'stroke-dasharray="2 3"') +
+      label(WIDTH - RIGHT + 8, y(share) + 4, name, palette.ink, 'font-size="11"'),
+  );
+  const said = Array.from(D, (d, i) => `${i + 1}: ${d.toFixed(2)}`).join(', ');
+  return picture(
+    WIDTH,
+    HEIGHT,
+    `Dimensionality of each feature, ${said}`,
+    palette,
+    guides.join('') + bars.join(''),
+  );
+}

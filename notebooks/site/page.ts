@@ -1,0 +1,39 @@
+/// <reference types="vite/client" />
+/** The page's elements, by id. */
+
+/** The element `id` of this page. Throws if the page has none. */
+export function element<T extends HTMLElement = HTMLElement>(id: string): T {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`#${id}: expected an element of the page, got none`);
+  return found as T;
+}
+
+/** Shows `text` in the element `id`, or hides it when there is none. Text is never read as markup. */
+export function tell(id: string, text: string | null): void {
+  const target = element(id);
+  target.textContent = text;
+  target.hidden = !text;
+}
+
+/** Hides the controls that a link asks to hide. */
+export function hideControls(hidden: readonly string[]): void {
+  for (const control of document.querySelectorAll<HTMLElement>('[data-control]')) {
+    control.hidden = hidden.includes(control.dataset.control!);
+  }
+}
+
+/** Copies text, and says so in `status`. */
+export async function copy(text: string, status: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    tell(status, 'copied');
+  } catch {
+    tell(status, text); // no clipboard here: let the visitor take it by hand
+  }
+}
+
+/** Keeps the site for the time without network, once the page has nothing better to do. */
+export function keepOffline(): void {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  setTimeout(() => navigator.serviceWorker.register('./sw.js').catch(() => {}), 3_000);
+}

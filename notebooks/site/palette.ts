@@ -1,0 +1,47 @@
+/** Colours that people with any colour vision can tell apart, on a light and on a dark page. */
+
+export interface Palette {
+  paper: string;
+  ink: string;
+  faint: string; // axes, guides
+  features: readonly string[];
+  negative: readonly [number, number, number]; // ends of the diverging scale and its middle, RGB
+  middle: readonly [number, number, number];
+  positive: readonly [number, number, number];
+}
+
+/** Okabe and Ito's eight, without black and with a yellow dark enough to see. */
+const FEATURES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#b8860b', '#56b4e9', '#7b4fb5', '#8c6d5a'];
+
+export const LIGHT: Palette = {
+  paper: '#ffffff',
+  ink: '#1d2733',
+  faint: '#c3ccd6',
+  features: FEATURES,
+  negative: [178, 24, 43],
+  middle: [247, 247, 247],
+  positive: [33, 102, 172],
+};
+
+export const DARK: Palette = {
+  paper: '#151b23',
+  ink: '#e6edf3',
+  faint: '#3d4a58',
+  features: ['#4aa8e0', '#f07d2e', '#27c497', '#e29ac4', '#e0b23c', '#8fd0f5', '#ab85e0', '#bb9a86'],
+  negative: [239, 100, 100],
+  middle: [30, 38, 48],
+  positive: [88, 160, 240],
+};
+
+/** Colour of feature i; it repeats after eight, so labels stand beside it. */
+export function featureColor(palette: Palette, i: number): string {
+  return palette.features[i % palette.features.length];
+}
+
+/** Colour of v on the diverging scale: −1 and less negative, 0 middle, 1 and more positive. */
+export function divergingColor(palette: Palette, v: number): string {
+  const end = v < 0 ? palette.negative : palette.positive;
+  const t = Math.min(1, Math.abs(v));
+  const channel = (c: number) => Math.round(palette.middle[c] + t * (end[c] - palette.middle[c]));
+  return `rgb(${channel(0)} ${channel(1)} ${channel(2)})`;
+}

@@ -1,0 +1,85 @@
+/** The playground's four pictures of one moment of a training, and the numbers behind each. */
+import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
+import { dimensionsSvg, shapeOf } from './dimensions.ts';
+import { gramSvg, outputsByInputs } from './gram.ts';
+import { type Curve, lossSvg, type Reference } from './lossCurve.ts';
+import { neuronsSvg } from './neurons.ts';
+import type { Palette } from './palette.ts';
+import type { Moment } from './run.ts';
+import { csv } from './save.ts';
+import type { State } from './state.ts';
+import { type View, vectorsSvg } from './vectors.ts';
+
+/** All that the pictures show. */
+export interface Scene {
+  state: State;
+  moment: Moment;
+  curve: Curve;
+  references: readonly Reference[];
+  view: View;
+}
+
+export const PANELS = ['directions', 'gram', 'loss', 'dimensions'] as const;
+export type Panel = (typeof PANELS)[number];
+
+/** Whether rows of W are drawn as arrows; otherwise hidden units are drawn as stacks. */
+export function drawsArrows({ hidden, model }: State): boolean {
+  return hidden <= 3 && (model === 'relu' || model === 'linear');
+}
+
+/** D_i of the features. Shape (n). */
+export function shares({ state, moment }: Scene): Float64Array {
+  return featureDimensionality(moment.params, state);
+}
+
+/** One panel as SVG. */
+export function panelSvg(panel: Panel, scene: Scene, palette: Palette): string {
+  const { state, moment, curve, references, view } = scene;
+  const { features: n, hidden: m } = state;
+  switch (panel) {
+    case 'directions':
+      return drawsArrows(state)
+        ? vectorsSvg(moment.params.W, n, m, palette, view)
+        : neuronsSvg(moment.params.W, n, m, palette);
+    case 'gram':
+      return gramSvg(outputsByInputs(moment.params, n, m), moment.params.b, palette);
+    case 'loss':
+      return lossSvg(curve, references, palette);
+    case 'dimensions':
+      return dimensionsSvg(shares(scene), palette);
+  }
+}
+
+/** The numbers behind one panel. Weights have nine digits, enough to tell any two float32 apart. */
+export function panelCsv(panel: Panel, scene: Scene): string {
+  const { state, moment, curve } = scene;
+  const { features: n, hidden: m } = state;
+  const rows = <T>(row: (i: number) => T[]) => Array.from({ length: n }, (_, i) => row(i));
+  const columns = (name: string, count: number) => Array.from({ length: count }, (_, k) => `${name}${k + 1}`);
+  const part = (values: ArrayLike<number>, i: number, width: number) =>
+    Array.from({ length: width }, (_, k) => values[i * width + k].toPrecision(9));
+  switch (panel) {
+    case 'directions':
+      return csv(['step', 'feature', ...columns('w', m)], rows((i) => [moment.step, i + 1, ...part(moment.params.W, i, m)])); // biome-ignore format: one table
+    case 'gram': {
+      const matrix = outputsByInputs(moment.params, n, m);
+      return csv(['output', ...columns('input', n), 'bias'], rows((j) => [j + 1, ...part(matrix, j, n), ...part(moment.params.b, j, 1)])); // biome-ignore format: one table
+    }
+    case 'loss':
+      return csv(['step', 'loss'], curve.points().map(({ step, loss }) => [step, loss.toPrecision(9)])); // biome-ignore format: one table
+    case 'dimensions': {
+      const D = shares(scene);
+      return csv(
+        ['feature', 'D', 'shape'],
+        rows((i) => [i + 1, D[i].toPrecision(9), shapeOf(D[i]) ?? '']),
+      );
+    }
+  }
+}
+
+/** A moment in words. */
+export function summary(scene: Scene): string {
+  const loss = scene.curve.points().at(-1)?.loss;
+  const said = Array.from(shares(scene), (d, i) => `feature ${i + 1}: ${shapeOf(d) ?? d.toFixed(2)}`);
+  return `Step ${scene.moment.step}, loss ${loss?.toPrecision(2) ?? 'unknown'}; ${said.join(', ')}`;
+}

@@ -1,0 +1,194 @@
+/** The playground page: one live model, its pictures, its controls and its link. */
+import { listen, showControls } from './controls.ts';
+import { type LiveTraining, startLive } from './live.ts';
+import { lossCurve } from './lossCurve.ts';
+import { neuronsSvg } from './neurons.ts';
+import { element, hideControls, keepOffline, tell } from './page.ts';
+import { DARK, LIGHT, type Palette } from './palette.ts';
+import { drawsArrows, PANELS, panelSvg, type Scene, summary } from './pictures.ts';
+import { PRESETS, presetState } from './presets.ts';
+import type { Run } from './run.ts';
+import { linkTo, offerSharing } from './share.ts';
+import { defaults, MAX_EDITS, type State, stateSchema } from './state.ts';
+import { references } from './theory.ts';
+import { fromHash } from './url.ts';
+import { turnable, type View, vectorsSvg } from './vectors.ts';
+
+const darkMode = matchMedia('(prefers-color-scheme: dark)');
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+const view: View = { yaw: 0.5, pitch: 0.4 };
+/** Frames between two drawings of the directions and of the other panels; slower with reduced motion. */
+const DRAW = { directions: 1, others: 6, still: 40 };
+
+let scene: Scene | null = null;
+let stale = true; // something changed since the last drawing
+
+function linkedState(): State {
+  const { state, problem } = fromHash(location.hash, stateSchema, defaults, ['question']);
+  tell(
+    'notice',
+    problem && `This link cannot be read (${problem}). The playground starts with its defaults.`,
+  );
+  return state;
+}
+
+function palette(): Palette {
+  return darkMode.matches ? DARK : LIGHT;
+}
+
+function showOpened({ report }: Run, { state, live }: LiveTraining): void {
+  const threads =
+    report.threads > 0 ? `, ${report.threads} CPU thread${report.threads === 1 ? '' : 's'}` : '';
+  tell('engine-report', `Runs on ${report.engine} (${report.device}${threads}): ${report.why}.`);
+  showControls(state, live);
+  hideControls(state.hide);
+  tell('question', state.question);
+  const { features, hidden } = state;
+  element('directions-title').textContent = drawsArrows(state)
+    ? `${features} features in ${hidden} ${hidden === 1 ? 'dimension' : 'dimensions'}`
+    : `${hidden} hidden units, and what each takes from ${features} features`;
+  element('gram-title').textContent =
+    state.model === 'abs' ? 'Inputs to outputs, W₂W₁, and bias' : 'WᵀW and bias';
+}
+
+function showPlaying(): void {
+  element('play').textContent = training.playing ? 'Pause' : 'Play';
+}
+
+const training: LiveTraining = startLive(linkedState(), {
+  opened(run) {
+    showOpened(run, training);
+    showPlaying();
+  },
+  moved(moment) {
+    const { state } = training;
+    const fresh = scene === null || moment.step === 0;
+    const changed = fresh || scene?.moment.live !== moment.live;
+    scene = {
+      state,
+      moment,
+      view,
+      curve: fresh ? lossCurve() : scene!.curve,
+      references: changed ? references(state, moment.live) : scene!.references,
+    };
+    for (const { step, loss } of moment.losses) scene.curve.add(step, loss);
+    if (moment.diverged)
+      tell('notice', `Diverged at step ${moment.step}: lower the learning rate, then Reset.`);
+    stale = true;
+  },
+  paused() {
+    showPlaying();
+    announce();
+  },
+  lost(reason, goesOn) {
+    const next = goesOn ? 'It goes on from its last weights; Adam starts anew.' : 'Press Reset to try again.';
+    tell('notice', `Training was interrupted: ${reason}. ${next}`);
+    showPlaying();
+  },
+});
+
+function announce(): void {
+  if (scene) element('summary').textContent = summary(scene);
+}
+
+function draw(frame: number): void {
+  if (!scene || !stale) return;
+  const due = (every: number) =>
+    frame % (reducedMotion.matches ? DRAW.still : every) === 0 || !training.playing;
+  for (const panel of PANELS) {
+    if (!due(panel === 'directions' ? DRAW.directions : DRAW.others)) continue;
+    element(panel).innerHTML = panelSvg(panel, scene, palette()); // numbers and names of our own, nothing typed
+  }
+  element('counter').textContent = `step ${scene.moment.step.toLocaleString('en')}`;
+  stale = training.playing;
+}
+
+let frames = 0;
+function frame(): void {
+  training.frame();
+  draw(frames++);
+  requestAnimationFrame(frame);
+}
+
+let linkTimer: ReturnType<typeof setTimeout>;
+/** Keeps the address bar on the present state, a while after the last change. */
+function updateLink(): void {
+  clearTimeout(linkTimer);
+  linkTimer = setTimeout(() => {
+    tell(
+      'share-note',
+      training.replayable ? null : `After ${MAX_EDITS} edits a link starts from the settings alone.`,
+    );
+    history.replaceState(null, '', linkTo(shared()));
+  }, 400);
+}
+
+/** The state that a link carries: replayable, or else the settings in force from the start. */
+function shared(): State {
+  const { state, live, replayable } = training;
+  return replayable ? state : { ...state, ...live, edits: [] };
+}
+
+function restart(change: Partial<State>): void {
+  const { state, live } = training;
+  const { density, importance, rate } = live;
+  tell('notice', null);
+  training.playing = true;
+  training.restart({ ...state, density, importance, rate, edits: [], stop: 0, ...change });
+  updateLink();
+}
+
+function offerPresets(): void {
+  for (const preset of PRESETS) {
+    const { W, m } = preset.picture;
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.innerHTML = presetSvg(W, m);
+    button.append(preset.name);
+    button.addEventListener('click', () => restart(presetState(preset, training.state)));
+    element('presets').append(button);
+  }
+}
+
+function presetSvg(W: readonly number[], m: number): string {
+  const draw = m <= 3 ? vectorsSvg : neuronsSvg;
+  return draw(W, W.length / m, m, palette(), view);
+}
+
+function offerControls(): void {
+  listen(
+    (change) => {
+      training.edit(change);
+      showControls(training.state, training.live);
+      updateLink();
+    },
+    (change) => {
+      if (change.speed) training.pace(change.speed);
+      else restart(change);
+      updateLink();
+    },
+  );
+  element('play').addEventListener('click', () => {
+    training.playing = !training.playing;
+    showPlaying();
+    if (!training.playing) announce();
+  });
+  element('reset').addEventListener('click', () => restart({}));
+  element('single').addEventListener('click', () => {
+    training.playing = false;
+    showPlaying();
+    training.step();
+  });
+  element('reseed').addEventListener('click', () => restart({ seed: Math.floor(Math.random() * 1_000_000) }));
+}
+
+offerPresets();
+offerControls();
+offerSharing(() => scene, shared);
+turnable(element('directions'), view, () => {
+  stale = true;
+});
+addEventListener('hashchange', () => training.restart(linkedState()));
+darkMode.addEventListener('change', () => location.reload());
+requestAnimationFrame(frame);
+keepOffline();

@@ -1,0 +1,63 @@
+/** Starting points of the playground, each with the picture it leads to. */
+import { defaults, type State } from './state.ts';
+
+export interface Preset {
+  name: string;
+  settings: Partial<State>;
+  picture: { W: number[]; m: number };
+}
+
+/** k rows at equal angles, the first pointing up. (k, 2) */
+function ring(k: number, lengths: (i: number) => number = () => 1.1): number[] {
+  return Array.from({ length: k }, (_, i) => i).flatMap((i) => {
+    const angle = Math.PI / 2 + (2 * Math.PI * i) / k;
+    return [lengths(i) * Math.cos(angle), lengths(i) * Math.sin(angle)];
+  });
+}
+
+export const PRESETS: readonly Preset[] = [
+  { name: 'Pentagon', settings: {}, picture: { W: ring(5), m: 2 } },
+  {
+    name: 'Digons',
+    settings: { features: 4, density: 0.1 },
+    picture: { W: [1, 0.3, -1, -0.3, 0.3, -1, -0.3, 1], m: 2 },
+  },
+  {
+    name: 'Triangle',
+    settings: { features: 3, density: 0.02, importance: 1 },
+    picture: { W: ring(3), m: 2 },
+  },
+  {
+    name: 'Octahedron',
+    settings: { features: 6, hidden: 3, density: 0.05, importance: 1 },
+    picture: { W: [1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1], m: 3 },
+  },
+  {
+    name: 'Correlated pairs',
+    settings: { features: 4, pairs: 'correlated', density: 0.1, importance: 1 },
+    picture: { W: [1, 0.2, -0.2, 1, -1, -0.2, 0.2, -1], m: 2 },
+  },
+  {
+    name: 'Collapse to PCA',
+    settings: { features: 6, pairs: 'correlated', density: 0.4, importance: 1 },
+    picture: { W: [...ring(3, () => 0.8), ...ring(3, () => 0.76)], m: 2 },
+  },
+  {
+    name: 'Privileged basis',
+    settings: { features: 5, hidden: 3, model: 'relu-hidden', density: 0.3, importance: 0.75 },
+    picture: { W: [1, 0, 0, 0, 1, 0, 0, 0, 0.9, 0, 0, -0.6, 0, 0, -0.3], m: 4 },
+  },
+  {
+    name: 'Absolute value',
+    settings: { features: 3, hidden: 6, model: 'abs', density: 0.3, importance: 1 },
+    picture: {
+      W: [1, -1, 0, 0, 0, 0, 0, 0, 1, -1, 0, 0, 0, 0, 0, 0, 1, -1],
+      m: 6,
+    },
+  },
+];
+
+/** A preset's state; what a teacher set for the whole page stays. */
+export function presetState(preset: Preset, { hide, question, engine, speed }: State): State {
+  return { ...defaults, hide, question, engine, speed, ...preset.settings };
+}

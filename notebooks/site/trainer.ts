@@ -1,0 +1,81 @@
+/**
+ * The page's end of the training worker. Engine and session live in the worker, so the page stays free to draw;
+ * each call is one message there and one back. Calls must not overlap.
+ */
+import type { EngineName, EngineReport } from '../../sim/engine.ts';
+import type { Params } from '../../sim/family.ts';
+import type { SpecInput } from '../../sim/spec.ts';
+
+/** Opens a session on the first group of a spec, on given weights or on its own initial ones. */
+export interface OpenCall {
+  kind: 'open';
+  spec: SpecInput;
+  firstStep: number;
+  params: Params | null;
+  engine: EngineName | 'auto';
+  purpose: 'one model' | 'many models';
+}
+
+/** Trains until the session has done `to` updates. */
+export interface AdvanceCall {
+  kind: 'advance';
+  to: number;
+}
+
+export type Call = OpenCall | AdvanceCall;
+
+export interface Opened {
+  report: EngineReport;
+  params: Params;
+}
+
+/** Weights and losses after a stretch. S = recorded losses, I = instances. */
+export interface Advanced {
+  params: Params;
+  lossSteps: number[]; // (S) relative to the session's first step
+  losses: Float32Array; // (S, I)
+  diverged: Int32Array; // (I)
+}
+
+export type Answer = { value: Opened | Advanced } | { error: string };
+
+/** The worker is gone, or does not answer. */
+export class TrainerLostError extends Error {
+  override name = 'TrainerLostError';
+}
+
+export interface Trainer {
+  open(call: Omit<OpenCall, 'kind'>): Promise<Opened>;
+  advance(to: number): Promise<Advanced>;
+  close(): void;
+}
+
+/** A worker that has not answered for so long is taken for dead: the first kernel on a slow GPU takes seconds. */
+const PATIENCE = { open: 60_000, advance: 15_000 }; // ms
+
+function ask(worker: Worker, call: Call): Promise<Opened | Advanced> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      worker.onmessage = null;
+      worker.onerror = null;
+      act();
+    };
+    const lose = (reason: string) => settle(() => reject(new TrainerLostError(reason)));
+    const timer = setTimeout(() => lose('it stopped answering'), PATIENCE[call.kind]);
+    worker.onerror = (event) => lose(event.message || 'it could not start');
+    worker.onmessage = ({ data }: MessageEvent<Answer>) =>
+      settle(() => ('error' in data ? reject(new Error(data.error)) : resolve(data.value)));
+    worker.postMessage(call);
+  });
+}
+
+/** Starts a worker. */
+export function startTrainer(): Trainer {
+  const worker = new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module' });
+  return {
+    open: (call) => ask(worker, { kind: 'open', ...call }) as Promise<Opened>,
+    advance: (to) => ask(worker, { kind: 'advance', to }) as Promise<Advanced>,
+    close: () => worker.terminate(),
+  };
+}

@@ -1,0 +1,40 @@
+/** Builds the workshop site: the playground, the phase diagram and every notebook, into one static folder. */
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { config as notebookConfig, observable } from '@observablehq/notebook-kit/vite';
+import { defineConfig, type IndexHtmlTransformHook, type Plugin } from 'vite';
+import { offline } from './offline.ts';
+
+const notebooks = resolve(import.meta.dirname, '..');
+
+/** Notebook Kit takes every page for a notebook; the pages that are not one pass by. */
+function notebookPages(): Plugin {
+  const plugin = observable({ template: resolve(import.meta.dirname, 'notebook.template.html') }) as Plugin;
+  const { order, handler } = plugin.transformIndexHtml as { order: 'pre'; handler: IndexHtmlTransformHook };
+  return {
+    ...plugin,
+    transformIndexHtml: {
+      order,
+      handler(html, context) {
+        return html.includes('<notebook') ? handler.call(this, html, context) : html;
+      },
+    },
+  };
+}
+
+const pages = readdirSync(notebooks).filter((file) => file.endsWith('.html'));
+
+export default defineConfig({
+  ...notebookConfig(),
+  root: notebooks,
+  plugins: [notebookPages(), offline()],
+  worker: { format: 'es' },
+  build: {
+    outDir: resolve(notebooks, '../site'),
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: pages.map((file) => resolve(notebooks, file)) },
+  },
+});
