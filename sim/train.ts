@@ -163,6 +163,7 @@ async function* runSession(
     const until = nextStop(step, stretch, stops);
     const before = performance.now();
     const part = await session.run(until);
+    await new Promise((resolve) => setTimeout(resolve)); // an engine without threads must let signals through
     const seconds = (performance.now() - before) / 1000;
     stretch = Math.min(2 * stretch, ((until - step) * STRETCH_SECONDS) / Math.max(seconds, 1e-6));
     work.meter.done += (until - step) * batch * problem.instances;

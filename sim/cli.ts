@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** The command line. Each command is a file in cli/. */
+import { Command, CommanderError } from 'commander';
+import { devicesCommand } from './cli/devices.ts';
+import { exitCodeOf, FAILED, messageOf } from './cli/exit.ts';
+import { figuresCommand } from './cli/figures.ts';
+import { listCommand } from './cli/list.ts';
+import { schemaCommand } from './cli/schema.ts';
+import { trainCommand } from './cli/train.ts';
+import { PACKAGE_VERSION } from './store/provenance.ts';
+
+const EXAMPLES = `
+Examples:
+  superpose list                                   every experiment of the papers
+  superpose train intro                            train one of them
+  superpose train my.json --set training.steps=500 train a spec of your own
+  superpose figures intro --scale quick            train and draw
+  superpose devices                                what can run here
+
+Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted.`;
+
+const program = new Command('superpose')
+  .description('Toy models of superposition, thousands side by side.')
+  .version(PACKAGE_VERSION)
+  .addHelpText('after', EXAMPLES)
+  .showHelpAfterError('(superpose --help shows what there is)')
+  .exitOverride();
+
+for (const command of [listCommand, trainCommand, figuresCommand, devicesCommand, schemaCommand]) {
+  program.addCommand(command().copyInheritedSettings(program));
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : FAILED); // `superpose list | head` is no failure
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,58 @@
+/** Exit codes and error messages. */
+import { CommanderError } from 'commander';
+import { SpecError } from '../spec.ts';
+import { StoreError } from '../store/files.ts';
+
+export const FAILED = 1;
+export const BAD_INPUT = 2;
+export const INTERRUPTED = 130;
+
+/** Something the user wrote that cannot be used. */
+export class InputError extends Error {
+  override name = 'InputError';
+}
+
+/** The user stopped the work; the message says what was kept. */
+export class InterruptedError extends Error {
+  override name = 'InterruptedError';
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
+  if (error instanceof InterruptedError) return INTERRUPTED;
+  const isInput = [SpecError, StoreError, InputError].some((kind) => error instanceof kind);
+  return isInput ? BAD_INPUT : FAILED;
+}
+
+const SYSTEM_MESSAGES: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EACCES: 'no permission',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'no such file',
+  ENOTDIR: 'part of the path is a file, not a folder',
+  EISDIR: 'that is a folder, not a file',
+};
+
+/** One message for a person; with SUPERPOSE_DEBUG the stack as well. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return `error: ${error}`;
+  if (process.env.SUPERPOSE_DEBUG) return error.stack ?? error.message;
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  const known = code && SYSTEM_MESSAGES[code];
+  const text = known ? `${path ? `${path}: ` : ''}${known} (${code})` : message;
+  return error instanceof InterruptedError ? text : `error: ${text}`;
+}
+
+/**
+ * A signal that Ctrl-C (or a scheduler's SIGTERM) aborts. The second Ctrl-C ends the process at once.
+ */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    controller.abort(new InterruptedError('interrupted'));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller.signal;
+}

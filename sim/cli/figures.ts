@@ -1,0 +1,84 @@
+import { Command } from 'commander';
+import type { FigureDone, GalleryEvent } from '../../plots/gallery.ts';
+import type { Experiment } from '../experiments/experiment.ts';
+import { experiments, findExperiment } from '../experiments/index.ts';
+import { InputError, InterruptedError, interruptSignal } from './exit.ts';
+import {
+  addEngineOptions,
+  addOutputOptions,
+  addScaleOption,
+  type EngineOptions,
+  type OutputOptions,
+  type ScaleOption,
+} from './options.ts';
+import { createReporter, duration, type Reporter } from './reporter.ts';
+
+interface FiguresOptions extends ScaleOption, EngineOptions, OutputOptions {
+  out: string;
+  force: boolean;
+}
+
+function experimentsNamed(names: string[]): Experiment[] {
+  if (names.length === 0) return [...experiments];
+  return names.map((name) => {
+    const found = findExperiment(name);
+    if (found) return found;
+    throw new InputError(`${name}: expected one of ${experiments.map((e) => e.name).join(', ')}`);
+  });
+}
+
+function reportFigure({ experiment, claims, kept, seconds, files }: FigureDone, reporter: Reporter): void {
+  const held = claims.filter((claim) => claim.holds).length;
+  reporter.done(
+    `${experiment.name}: ${held} of ${claims.length} claims hold, ${kept ? 'kept from before' : duration(seconds)}`,
+    { name: experiment.name, claims, kept, seconds, files },
+  );
+}
+
+function report(event: GalleryEvent, reporter: Reporter): void {
+  if (event.kind === 'training') reporter.progress(event.progress);
+  if (event.kind === 'note') reporter.note(event.text);
+  if (event.kind === 'start') {
+    reporter.note(`${event.index + 1}/${event.count} ${event.experiment.name}: ${event.experiment.title}`);
+  }
+  if (event.kind === 'done') reportFigure(event, reporter);
+}
+
+async function figures(names: string[], options: FiguresOptions): Promise<void> {
+  const chosen = experimentsNamed(names);
+  const { makeGallery } = await import('../../plots/gallery.ts'); // only this command draws
+  const signal = interruptSignal();
+  const reporter = createReporter(options);
+  let finished = 0;
+  try {
+    for await (const event of makeGallery(chosen, { ...options, signal })) {
+      report(event, reporter);
+      if (event.kind === 'done') finished++;
+    }
+    reporter.note(`open ${options.out}/index.html`);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new InterruptedError(
+      `interrupted; ${finished} of ${chosen.length} figures are in ${options.out}, the same command makes the rest`,
+    );
+  } finally {
+    reporter.close();
+  }
+}
+
+const EXAMPLES = `
+Examples:
+  superpose figures                         every figure, and an index page
+  superpose figures intro phase-diagram-2-1 two of them
+  superpose figures --scale paper           with the paper's own settings`;
+
+/** `superpose figures`: train, check against the papers and draw. */
+export function figuresCommand(): Command {
+  const command = new Command('figures')
+    .description('train experiments, check what the papers claim of them, and draw their figures')
+    .argument('[names...]', 'experiments (see list); all when none is named')
+    .option('--out <folder>', 'where the pages go', 'figures')
+    .option('--force', 'train again what is finished', false)
+    .addHelpText('after', EXAMPLES);
+  return addOutputOptions(addEngineOptions(addScaleOption(command))).action(figures);
+}

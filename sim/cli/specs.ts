@@ -1,0 +1,79 @@
+/** From what the user named (an experiment or a file) and `--set` to checked specs. */
+import fs from 'node:fs';
+import type { Scale } from '../experiments/experiment.ts';
+import { experiments, findExperiment } from '../experiments/index.ts';
+import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
+import { InputError } from './exit.ts';
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Puts a value at a path of keys, making objects on the way; `parseSpec` then names a path that is none. */
+function setAt(root: object, keys: string[], value: unknown, assignment: string): void {
+  let node = root as Record<string, unknown>;
+  keys.forEach((key, depth) => {
+    const isList = Array.isArray(node);
+    if (isList && !(Number(key) < (node as unknown as unknown[]).length)) {
+      throw new InputError(`--set ${assignment}: ${keys.slice(0, depth).join('.')} has no entry ${key}`);
+    }
+    const last = depth === keys.length - 1;
+    const next = last ? value : Object.hasOwn(node, key) ? node[key] : {};
+    if (!last && (typeof next !== 'object' || next === null)) {
+      throw new InputError(
+        `--set ${assignment}: ${keys.slice(0, depth + 1).join('.')} is ${show(next)}, it has no fields`,
+      );
+    }
+    Object.defineProperty(node, key, { value: next, writable: true, enumerable: true, configurable: true });
+    node = next as Record<string, unknown>;
+  });
+}
+
+/** A copy of a spec with assignments such as "training.steps=500" made. @throws InputError */
+export function assign(spec: SpecInput, assignments: readonly string[]): SpecInput {
+  const copy = structuredClone(spec);
+  for (const assignment of assignments) {
+    const [path, ...rest] = assignment.split('=');
+    if (!path || rest.length === 0) throw new InputError(`--set ${assignment}: expected path=value`);
+    setAt(copy, path.split('.'), parseValue(rest.join('=')), assignment);
+  }
+  return copy;
+}
+
+function readSpecFile(file: string): SpecInput {
+  if (!fs.statSync(file).isFile()) throw new InputError(`${file}: expected a file, got a folder`);
+  const text = fs.readFileSync(file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${file}: expected JSON, got ${(error as Error).message}`);
+  }
+}
+
+/** An experiment, or the file of a spec, as the user writes them. */
+function specInputs(name: string, scale: Scale): SpecInput[] {
+  const experiment = findExperiment(name);
+  if (experiment) return experiment.specs(scale);
+  if (fs.existsSync(name)) return [readSpecFile(name)];
+  const known = experiments.map((e) => e.name).join(', ');
+  throw new InputError(`${name}: expected a spec file or one of ${known || 'no experiments'}`);
+}
+
+/**
+ * The checked specs of an experiment or a spec file, with `--set` applied to each.
+ * @throws InputError, SpecError
+ */
+export function loadSpecs(name: string, scale: Scale, assignments: readonly string[]): Spec[] {
+  const inputs = specInputs(name, scale);
+  if (inputs.length === 0) throw new InputError(`${name} trains nothing: it is pure theory`);
+  try {
+    return inputs.map((input) => parseSpec(assign(input, assignments)));
+  } catch (error) {
+    if (error instanceof SpecError) error.message = `${name}\n${error.message.replace(/^/gm, '  ')}`;
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+/** Writing so that a crash leaves either the old or the new, never half: temporary name, sync, rename, sync. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Names with this ending are unfinished; whoever owns the folder may remove them. */
+export const UNFINISHED = '.unfinished';
+
+/** A file name that cannot be used, or a place that holds something already. */
+export class StoreError extends Error {
+  override name = 'StoreError';
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; )
+    at += fs.writeSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30));
+}
+
+/** Writes the parts one after the other and has the disk confirm them. Removes the file if that fails. */
+export function writeSynced(file: string, parts: readonly Uint8Array[]): void {
+  const open = fs.openSync(file, 'w');
+  try {
+    for (const part of parts) writeAll(open, part);
+    fs.fsyncSync(open);
+  } catch (error) {
+    fs.rmSync(file, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(open);
+  }
+}
+
+/** Has the disk confirm the names in a folder. */
+export function syncFolder(folder: string): void {
+  const open = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(open);
+  } finally {
+    fs.closeSync(open);
+  }
+}
+
+/** Gives a finished temporary file its real name, for good. */
+export function commitFile(temporary: string, file: string): void {
+  fs.renameSync(temporary, file);
+  syncFolder(path.dirname(file));
+}
+
+/** Writes a file whole or not at all, in place of one that is there. */
+export function replaceFile(file: string, parts: readonly Uint8Array[]): void {
+  writeSynced(file + UNFINISHED, parts);
+  commitFile(file + UNFINISHED, file);
+}
+
+/** Text as UTF-8. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** A value as indented JSON with a last newline. */
+export function jsonBytes(value: unknown): Uint8Array {
+  return utf8(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Puts `fresh` where `folder` is; the old one keeps its place until the new one is complete. */
+function swapFolder(fresh: string, folder: string): void {
+  const old = `${folder}.old${UNFINISHED}`;
+  fs.rmSync(old, { recursive: true, force: true });
+  fs.renameSync(folder, old);
+  try {
+    fs.renameSync(fresh, folder);
+  } catch (error) {
+    fs.renameSync(old, folder);
+    throw error;
+  }
+  fs.rmSync(old, { recursive: true, force: true });
+}
+
+/** Says no, before any work is done, to a place that `writeFolder` would refuse. @throws StoreError */
+export function checkFree(folder: string, force: boolean): void {
+  if (force || !fs.existsSync(folder)) return;
+  throw new StoreError(`${folder} exists already; pass --force to replace it, or --out for another place`);
+}
+
+/**
+ * Writes a folder of files whole or not at all. An existing folder is refused, unless `force`, which replaces
+ * it once the new one is complete.
+ * @throws StoreError if the folder exists; the system's error if it cannot be written.
+ */
+export function writeFolder(
+  folder: string,
+  files: Readonly<Record<string, readonly Uint8Array[]>>,
+  force = false,
+): void {
+  checkFree(folder, force);
+  const fresh = `${folder}.${process.pid}${UNFINISHED}`;
+  fs.mkdirSync(fresh, { recursive: true });
+  try {
+    for (const [name, parts] of Object.entries(files)) writeSynced(path.join(fresh, name), parts);
+    syncFolder(fresh);
+    if (fs.existsSync(folder)) swapFolder(fresh, folder);
+    else fs.renameSync(fresh, folder);
+    syncFolder(path.dirname(path.resolve(folder)));
+  } catch (error) {
+    fs.rmSync(fresh, { recursive: true, force: true });
+    throw error;
+  }
+}

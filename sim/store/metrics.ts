@@ -1,0 +1,136 @@
+/** The table of a training: one row an instance, its axis values first. */
+import type { Grid } from '../grid.ts';
+import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
+import { interference } from '../metrics/interference.ts';
+import { featureNorms, fractionRepresented } from '../metrics/norms.ts';
+import type { TrainedGroup } from '../train.ts';
+import type { Column, Table } from './table.ts';
+
+/** What the table needs of trained models: a group, or a block of one. I = instances. */
+export type Trained = Pick<
+  TrainedGroup,
+  'rows' | 'problem' | 'params' | 'divergedAt' | 'lossSteps' | 'losses'
+>;
+
+const DOCS = {
+  row: ['1', 'number of the instance in the sweep, first axis outermost, replicas innermost'],
+  replica: ['1', 'number of the replica within its cell, from 0'],
+  loss: [
+    'loss',
+    'minibatch loss at the last recorded step: Σ I_i (x_i − x′_i)², mean over batch and features',
+  ],
+  held_out_loss: ['loss', 'the same on a fixed sample that training never saw; empty if diverged'],
+  diverged_at: ['step', 'step of the first non-finite loss, where training stopped; −1 if none'],
+  norm_mean: ['1', 'mean over features of ‖W_i‖'],
+  norm_max: ['1', 'largest ‖W_i‖'],
+  fraction_represented: ['1', 'share of features with ‖W_i‖ > 0.5'],
+  interference_mean: ['1', 'mean over features of Σ_{j≠i} (Ŵ_i·W_j)²'],
+  interference_max: ['1', 'largest of them'],
+  capacity: ['hidden dimensions', 'Σ_i D_i with D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²'],
+  dimensions_per_feature: ['hidden dimensions', 'D* = m / ‖W‖²_F'],
+} as const;
+
+function column(name: keyof typeof DOCS, values: Column['values']): Column {
+  return { name, unit: DOCS[name][0], description: DOCS[name][1], values };
+}
+
+/** Mean and largest of each run of n values. Both (I). */
+function overFeatures(values: Float64Array, n: number): { mean: Float64Array; max: Float64Array } {
+  const mean = new Float64Array(values.length / n);
+  const max = new Float64Array(values.length / n).fill(Number.NEGATIVE_INFINITY);
+  values.forEach((value, k) => {
+    const i = Math.floor(k / n);
+    mean[i] += value / n;
+    max[i] = Math.max(max[i], value);
+  });
+  return { mean, max };
+}
+
+function weightColumns({ params, problem: { family } }: Trained): Table {
+  const norms = overFeatures(featureNorms(params, family), family.features);
+  const shared = overFeatures(interference(params, family), family.features);
+  return [
+    column('norm_mean', norms.mean),
+    column('norm_max', norms.max),
+    column('fraction_represented', fractionRepresented(params, family)),
+    column('interference_mean', shared.mean),
+    column('interference_max', shared.max),
+    column('capacity', capacity(params, family)),
+    column('dimensions_per_feature', dimensionsPerFeature(params, family)),
+  ];
+}
+
+function axisColumns(grid: Grid, rows: Int32Array): Table {
+  return grid.spec.sweep.map(({ path }, axis) => ({
+    name: path,
+    unit: '1',
+    description: `value of ${path} in the spec`,
+    values: Float64Array.from(rows, (row) => grid.axisValues[axis][row]),
+  }));
+}
+
+/** Last recorded loss of each instance. Shape (I). */
+export function lastLosses(losses: Float32Array, instances: number): Float64Array {
+  return Float64Array.from(losses.subarray(losses.length - instances));
+}
+
+/** Metrics of trained models, one row an instance. `heldOut` is (I). */
+export function metricsTable(grid: Grid, trained: Trained, heldOut: Float64Array): Table {
+  const { rows, divergedAt } = trained;
+  return [
+    ...axisColumns(grid, rows),
+    column('row', rows),
+    column(
+      'replica',
+      rows.map((row) => row % grid.spec.replicas),
+    ),
+    column('loss', lastLosses(trained.losses, rows.length)),
+    column('held_out_loss', heldOut),
+    column('diverged_at', divergedAt),
+    ...weightColumns(trained),
+  ];
+}
+
+/** Recorded losses in long form, one row for each instance and recorded step. */
+export function lossTable({
+  rows,
+  lossSteps,
+  losses,
+}: Pick<Trained, 'rows' | 'lossSteps' | 'losses'>): Table {
+  const size = losses.length;
+  const instances = rows.length;
+  const step = lossSteps.length;
+  const at = (k: number) => (k % step) * instances + Math.floor(k / step); // instance by instance
+  return [
+    column(
+      'row',
+      Int32Array.from({ length: size }, (_, k) => rows[Math.floor(k / step)]),
+    ),
+    {
+      name: 'step',
+      unit: 'step',
+      description: 'updates done before this loss was measured',
+      values: Int32Array.from({ length: size }, (_, k) => lossSteps[k % step]),
+    },
+    {
+      name: 'loss',
+      unit: 'loss',
+      description: 'minibatch loss before the update of this step',
+      values: Float32Array.from({ length: size }, (_, k) => losses[at(k)]),
+    },
+  ];
+}
+
+/** Tables of the same columns, one below the other. */
+export function stackTables(tables: Table[]): Table {
+  return tables[0].map((first, c) => {
+    const length = tables.reduce((sum, table) => sum + table[c].values.length, 0);
+    const values = new (first.values.constructor as Float64ArrayConstructor)(length);
+    let at = 0;
+    for (const table of tables) {
+      values.set(table[c].values, at);
+      at += table[c].values.length;
+    }
+    return { ...first, values };
+  });
+}

@@ -1,0 +1,166 @@
+/**
+ * A finished training as a folder: run.json says what made it, weights.safetensors holds the numbers,
+ * metrics.csv one row an instance. Written whole or not at all.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import type { EngineReport } from '../engine.ts';
+import type { Grid } from '../grid.ts';
+import { parseSpec } from '../spec.ts';
+import type { TrainResult } from '../train.ts';
+import { jsonBytes, StoreError, utf8, writeFolder } from './files.ts';
+import { heldOutSamples } from './heldOut.ts';
+import { metricsTable, stackTables } from './metrics.ts';
+import { SEED_RULE, specHash, versions } from './provenance.ts';
+import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
+import { columnDocs, csvHeader, csvRows } from './table.ts';
+import { trainedTensors } from './tensors.ts';
+
+export const RUN_FORMAT = 1;
+
+/** What a run folder is made from; `heldOut` has one array (I) for each group. */
+export interface FinishedRun extends TrainResult {
+  heldOut: Float64Array[];
+  started: Date;
+  complete: boolean; // false: interrupted, only the instances that were finished are here
+}
+
+/** Behind the tensor names of group g: nothing for the only group, else ".group0", ".group1" … */
+export function groupSuffix(grid: Grid, g: number): string {
+  return grid.groups.length === 1 ? '' : `.group${g}`;
+}
+
+function describeGroups(run: FinishedRun): object[] {
+  return run.groups.map(({ problem, rows, params }, g) => ({
+    suffix: groupSuffix(run.grid, g),
+    family: problem.family,
+    instances: rows.length,
+    shapes: {
+      W: [rows.length, problem.family.features, problem.family.hidden],
+      ...(params.V && { V: [rows.length, problem.family.features, problem.family.hidden] }),
+      b: [rows.length, problem.family.features],
+    },
+    heldOutSamples: heldOutSamples(problem),
+  }));
+}
+
+function listDiverged(run: FinishedRun): { row: number; step: number }[] {
+  return run.groups.flatMap(({ rows, divergedAt }) =>
+    [...rows].map((row, i) => ({ row, step: divergedAt[i] })).filter(({ step }) => step >= 0),
+  );
+}
+
+/** Writes a run folder. @throws StoreError if it exists and not `force`; the system's error if it cannot be written. */
+export function writeRun(folder: string, run: FinishedRun, force = false): void {
+  const table = stackTables(run.groups.map((group, g) => metricsTable(run.grid, group, run.heldOut[g])));
+  const tensors = Object.assign(
+    {},
+    ...run.groups.map((group, g) => trainedTensors(group, group.problem.family, groupSuffix(run.grid, g))),
+  );
+  const hash = specHash(run.spec);
+  const summary = {
+    format: 'superpose-run',
+    formatVersion: RUN_FORMAT,
+    complete: run.complete,
+    rows: run.grid.rows,
+    instances: table[0].values.length,
+    engine: run.engine,
+    versions: versions(),
+    timing: {
+      started: run.started.toISOString(),
+      seconds: run.seconds,
+      samples: run.samples,
+      samplesPerSecond: run.samplesPerSecond,
+    },
+    seedRule: SEED_RULE,
+    groups: describeGroups(run),
+    diverged: listDiverged(run),
+    columns: columnDocs(table),
+    specHash: hash,
+    spec: run.spec,
+  };
+  writeFolder(
+    folder,
+    {
+      'run.json': [jsonBytes(summary)],
+      'weights.safetensors': encodeSafetensors(tensors, { format: 'superpose-run', specHash: hash }),
+      'metrics.csv': [utf8(csvHeader(table) + csvRows(table))],
+    },
+    force,
+  );
+}
+
+const summarySchema = z.looseObject({
+  format: z.literal('superpose-run'),
+  formatVersion: z.literal(RUN_FORMAT),
+  complete: z.boolean(),
+  rows: z.int(),
+  instances: z.int(),
+  engine: z.custom<EngineReport>((value) => typeof value === 'object'),
+  columns: z.array(z.object({ name: z.string(), unit: z.string(), description: z.string() })),
+  diverged: z.array(z.object({ row: z.int(), step: z.int() })),
+  specHash: z.string(),
+  spec: z.unknown().transform(parseSpec),
+});
+
+/** A run folder read back. */
+export interface StoredRun extends z.output<typeof summarySchema> {
+  tensors: Record<string, Tensor>;
+  metrics: Record<string, Float64Array>; // (instances) by column name; NaN where the file has no number
+}
+
+function readFile(folder: string, name: string): Buffer {
+  try {
+    return fs.readFileSync(path.join(folder, name));
+  } catch (error) {
+    throw new StoreError(`${path.join(folder, name)}: cannot be read (${(error as Error).message})`);
+  }
+}
+
+/** Runs a reader; whatever it throws becomes a StoreError that names the file. */
+function reading<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new StoreError(`${file}: ${reason}`);
+  }
+}
+
+/** Columns of a CSV file as numbers. */
+export function parseMetrics(text: string): Record<string, Float64Array> {
+  const [names, ...rows] = parse(text) as string[][];
+  return Object.fromEntries(
+    names.map((name, c) => [
+      name,
+      Float64Array.from(rows, (row) =>
+        row[c] === '' ? Number.NaN : Number(row[c].replace('inf', 'Infinity')),
+      ),
+    ]),
+  );
+}
+
+/**
+ * Reads a run folder and checks that its three files belong together.
+ * @throws StoreError naming the file, what was expected and what is there.
+ */
+export function readRun(folder: string): StoredRun {
+  const at = (name: string) => path.join(folder, name);
+  const summaryText = readFile(folder, 'run.json').toString();
+  const summary = reading(at('run.json'), () => summarySchema.parse(JSON.parse(summaryText)));
+  const weights = readFile(folder, 'weights.safetensors');
+  const { tensors, metadata } = reading(at('weights.safetensors'), () => decodeSafetensors(weights));
+  const csv = readFile(folder, 'metrics.csv').toString();
+  const metrics = reading(at('metrics.csv'), () => parseMetrics(csv));
+  const hash = specHash(summary.spec);
+  const expect = (name: string, expected: unknown, got: unknown) => {
+    if (expected !== got) throw new StoreError(`${at(name)}: expected ${expected}, got ${got}`);
+  };
+  expect('run.json', `the spec with hash ${summary.specHash}`, `the spec with hash ${hash}`);
+  expect('weights.safetensors', `weights of spec ${hash}`, `weights of spec ${metadata.specHash}`);
+  expect('metrics.csv', summary.columns.map((c) => c.name).join(), Object.keys(metrics).join());
+  expect('metrics.csv', `${summary.instances} rows`, `${metrics.row.length} rows`);
+  return { ...summary, tensors, metrics };
+}

@@ -1,0 +1,36 @@
+/** A table of named, documented columns, and its CSV. */
+import { stringify } from 'csv-stringify/sync';
+
+export interface Column {
+  name: string;
+  unit: string; // '1' for a plain number
+  description: string;
+  values: Int32Array | Float32Array | Float64Array; // (rows)
+}
+
+export type Table = Column[];
+
+/** What a column means, without its numbers. */
+export type ColumnDoc = Omit<Column, 'values'>;
+
+export function columnDocs(table: Table): ColumnDoc[] {
+  return table.map(({ values: _values, ...doc }) => doc);
+}
+
+function csvCell(value: number): string {
+  if (Number.isNaN(value)) return ''; // what readers of CSV take as missing
+  return Number.isFinite(value) ? String(value) : value > 0 ? 'inf' : '-inf';
+}
+
+/** The first line of a CSV file. */
+export function csvHeader(table: Table): string {
+  return stringify([table.map((column) => column.name)]);
+}
+
+/** The lines of a CSV file: shortest decimals that give the number back; empty where there is none (NaN). */
+export function csvRows(table: Table): string {
+  const rows = table[0].values.length;
+  return stringify(
+    Array.from({ length: rows }, (_, row) => table.map((column) => csvCell(column.values[row]))),
+  );
+}

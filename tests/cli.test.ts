@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { duration, short } from '../sim/cli/reporter.ts';
+import { assign } from '../sim/cli/specs.ts';
+import { readRun } from '../sim/store/run.ts';
+
+const CLI = path.join(import.meta.dirname, '../sim/cli.ts');
+const TINY = {
+  model: { features: 2, hidden: 1 },
+  input: { density: 0.5 },
+  training: { steps: 40, batch: 8 },
+  replicas: 3,
+};
+
+let folder = '';
+let specFile = '';
+test.before(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-cli-'));
+  specFile = path.join(folder, 'tiny.json');
+  fs.writeFileSync(specFile, JSON.stringify(TINY));
+});
+test.after(() => fs.rmSync(folder, { recursive: true }));
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command line to its end; `onText` sees what it prints and may signal it. */
+function superpose(args: string[], onText = (_text: string, _stop: () => void) => {}): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args]);
+  const ended = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      ended[name] += text;
+      onText(text, () => child.kill('SIGINT'));
+    });
+  }
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...ended })));
+}
+
+test('a path is set wherever it leads, and only there', () => {
+  const spec = { ...TINY, sweep: [{ path: 'seed', values: [1, 2] }] };
+  const changed = assign(spec, ['training.steps=7', 'sweep.0.values=[5]', 'training.optimizer=sgd', 'a.b=1']);
+  assert.equal(changed, {
+    ...spec,
+    training: { steps: 7, batch: 8, optimizer: 'sgd' },
+    sweep: [{ path: 'seed', values: [5] }],
+    a: { b: 1 },
+  });
+  assert.equal(spec.training, TINY.training);
+});
+
+test('a path through a number, past the end of a list, or without a value is named', () => {
+  assert.throws(() => assign(TINY, ['replicas.x=1']), /replicas\.x=1: replicas is 3, it has no fields/);
+  assert.throws(() => assign({ ...TINY, sweep: [] }, ['sweep.0.path=1']), /sweep has no entry 0/);
+  assert.throws(() => assign(TINY, ['training.steps']), /expected path=value/);
+});
+
+test('a path into the prototype changes no prototype', () => {
+  assign(TINY, ['__proto__.polluted=1', 'constructor.prototype.polluted=1']);
+  assert.not.ok('polluted' in {});
+});
+
+test('durations and counts are short', () => {
+  assert.equal([0.2, 75, 3_700, 200_000].map(duration), ['1s', '1m15s', '1h01m', '2d7h']);
+  assert.equal([12, 1_234, 5e6, 2.5e9].map(short), ['12', '1.23k', '5M', '2.5G']);
+});
+
+test('train writes a run that can be read, and refuses to write over it', async () => {
+  const out = path.join(folder, 'run');
+  const args = ['train', specFile, '--engine', 'reference', '--out', out, '--set', 'training.steps=5'];
+  const first = await superpose(args);
+  assert.is(first.code, 0, first.stderr);
+  assert.match(first.stdout, /run: 3 models, 0 diverged, reference/);
+  const run = readRun(out);
+  assert.is(run.spec.training.steps, 5);
+  assert.is(run.metrics.row.length, 3);
+  const second = await superpose(args);
+  assert.is(second.code, 2);
+  assert.match(second.stderr, /^error: .*run exists already; pass --force/);
+  assert.is((await superpose([...args, '--force', '--quiet'])).code, 0);
+});
+
+test('with --json every line of standard output is an object, the last one says where the run is', async () => {
+  const out = path.join(folder, 'json');
+  const ended = await superpose(['train', specFile, '--engine', 'reference', '--out', out, '--json']);
+  const lines = ended.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.is(ended.stderr, '');
+  assert.is(lines[0].event, 'progress');
+  assert.is(lines.at(-1).event, 'done');
+  assert.is(lines.at(-1).out, out);
+  assert.is(lines.at(-1).models, 3);
+});
+
+for (const [what, args, message] of [
+  ['an unknown command', ['fly'], /unknown command 'fly'/],
+  ['an unknown option', ['train', 'x', '--fast'], /unknown option '--fast'/],
+  ['an unknown engine', ['train', 'x', '--engine', 'abacus'], /Allowed choices are auto, simd/],
+  ['a thread count that is none', ['train', 'x', '--threads', '1.5'], /Expected an integer in \[0, 1024\]/],
+  ['an unknown experiment', ['train', 'no-such'], /no-such: expected a spec file or one of/],
+  ['an unknown figure', ['figures', 'no-such'], /no-such: expected one of/],
+  ['a spec file that is a folder', ['train', os.tmpdir()], /expected a file, got a folder/],
+] as const) {
+  test(`${what} ends with exit code 2 and one message`, async () => {
+    const ended = await superpose([...args]);
+    assert.is(ended.code, 2, ended.stderr);
+    assert.match(ended.stderr, message);
+    assert.not.match(ended.stderr, /\n {4}at /); // no stack
+  });
+}
+
+test('a wrong field is named with what was expected and what came', async () => {
+  const ended = await superpose([
+    'train',
+    specFile,
+    '--set',
+    'training.stepz=5',
+    '--set',
+    'model.hidden="two"',
+  ]);
+  assert.is(ended.code, 2);
+  assert.match(ended.stderr, /training\.stepz: expected no such key, got 5/);
+  assert.match(ended.stderr, /model\.hidden: expected a finite number, got "two"/);
+});
+
+test('Ctrl-C before a block is finished ends with 130, says so, and writes nothing', async () => {
+  const out = path.join(folder, 'stopped');
+  const args = ['train', specFile, '--engine', 'reference', '--out', out, '--set', 'training.steps=200000'];
+  const ended = await superpose(args, (_text, stop) => stop());
+  assert.is(ended.code, 130, ended.stderr);
+  assert.match(ended.stderr, /interrupted before any block was finished; nothing was written/);
+  assert.not.ok(fs.existsSync(out));
+});
+
+test('Ctrl-C later keeps the finished models and says where', async () => {
+  const out = path.join(folder, 'kept');
+  const hard = { path: 'training.steps', values: [2, 200_000] }; // two groups: the first ends at once
+  const args = ['train', specFile, '--engine', 'reference', '--out', out, '--json'];
+  const ended = await superpose([...args, '--set', `sweep=${JSON.stringify([hard])}`], (text, stop) => {
+    if (text.includes('"instancesDone":3')) stop();
+  });
+  assert.is(ended.code, 130, ended.stderr);
+  assert.match(ended.stderr, /the 3 finished models of 6 are in .*kept/);
+  const run = readRun(out);
+  assert.is(run.complete, false);
+  assert.equal([...run.metrics.row], [0, 1, 2]);
+});
+
+test('schema prints a JSON Schema; list names experiments as JSON', async () => {
+  assert.is(JSON.parse((await superpose(['schema'])).stdout).type, 'object');
+  const lines = (await superpose(['list', '--json'])).stdout.trim().split('\n');
+  assert.ok(lines.map((line) => JSON.parse(line)).some(({ name }) => name === 'intro'));
+});
+
+test('devices lists every engine, with a reason where one cannot run', async () => {
+  const { engines, auto } = JSON.parse((await superpose(['devices', '--json'])).stdout);
+  const webgl2 = engines.find(({ engine }: { engine: string }) => engine === 'webgl2');
+  assert.is(webgl2.available, false);
+  assert.match(webgl2.reason, /needs a browser/);
+  assert.ok(['simd', 'webgpu'].includes(auto.engine));
+});
+
+test('help has examples and the exit codes', async () => {
+  const ended = await superpose(['--help']);
+  assert.is(ended.code, 0);
+  assert.match(ended.stdout, /superpose train intro/);
+  assert.match(ended.stdout, /130 interrupted/);
+});
+
+test.run();
