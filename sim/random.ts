@@ -54,7 +54,7 @@ function absorb(stream: Stream, word: number, rounds: number): Stream {
  */
 export function instanceKey(seed: number, instance: number): Stream {
   const high = Math.floor(seed / WORDS);
-  const seeded = absorb([0x5eed01, high], seed % WORDS, KEY_ROUNDS);
+  const seeded = absorb([0x5eed01 ^ high, 0], seed % WORDS, KEY_ROUNDS);
   return absorb(seeded, instance, KEY_ROUNDS);
 }
 
@@ -63,9 +63,12 @@ export function stepKey(instance: Stream, step: number): Stream {
   return absorb(instance, step, KEY_ROUNDS);
 }
 
-/** Word that stands for a sample's place in its batch: distinct for distinct samples, far apart in bits. */
+/**
+ * Word that stands for a sample's place in its batch, far from its neighbours' in bits. A bijection, so no two
+ * samples of a batch are the same.
+ */
 export function sampleWord(sample: number): number {
-  return absorb([0x2f6e2b, 0], sample, KEY_ROUNDS)[1];
+  return mix(mix(mix(sample ^ 0x2f6e2b)));
 }
 
 /** sampleWord of samples 0 … batch − 1. Shape (batch). */
