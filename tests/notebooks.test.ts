@@ -9,7 +9,7 @@ async function check(exercise: Exercise, answer: string): Promise<Verdict> {
   if (exercise.form === 'code') return checkCode(exercise, answer);
   if (exercise.form === 'choice') return checkChoice(exercise, answer);
   const spec = readSpec(exercise, answer);
-  return isVerdict(spec) ? spec : exercise.judge(await trainAll(spec, { engine: 'reference' }));
+  return isVerdict(spec) ? spec : exercise.judge(await trainAll(spec, { engine: 'simd', threads: 1 }));
 }
 
 const all = Object.values(exercises).flat();

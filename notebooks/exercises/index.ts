@@ -1,12 +1,16 @@
 /** The notebooks in order, each with its exercises. */
 import type { Exercise } from './exercise.ts';
 import { features } from './features.ts';
+import { geometry } from './geometry.ts';
+import { phase } from './phase.ts';
 import { sparsity } from './sparsity.ts';
 
 /** Exercises of each notebook, by the notebook's file name without .html. */
 export const exercises: Record<string, Exercise[]> = {
   '1-features': features,
   '2-sparsity': sparsity,
+  '3-phase-change': phase,
+  '4-geometry': geometry,
 };
 
 /** The exercise called `id`. */

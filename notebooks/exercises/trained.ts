@@ -6,6 +6,7 @@ import { gram } from '../../sim/metrics/gram.ts';
 import { heldOutLoss } from '../../sim/metrics/heldOut.ts';
 import { interference } from '../../sim/metrics/interference.ts';
 import { featureNorms } from '../../sim/metrics/norms.ts';
+import { bestReplicas } from '../../sim/metrics/replicas.ts';
 import type { TrainResult } from '../../sim/train.ts';
 
 /** One trained model. n = features, m = hidden. */
@@ -65,4 +66,16 @@ export function cosine({ gram, norms, family }: TrainedModel, i: number, j: numb
 /** Number of features with ‖W_i‖ > ½. */
 export function represented({ norms }: TrainedModel): number {
   return norms.filter((norm) => norm > 0.5).length;
+}
+
+/** The best replica of each cell; models are ordered cell by cell. */
+export function bestOfCells(models: TrainedModel[], replicas: number): TrainedModel[] {
+  return Array.from(
+    bestReplicas(
+      models.map(({ loss }) => loss),
+      replicas,
+      1,
+    ),
+    (at) => models[at],
+  );
 }

@@ -1,0 +1,205 @@
+/** Small pictures of trained models, for the notebooks. Colours are told apart without red against green. */
+import * as Plot from '@observablehq/plot';
+import { drawBatch } from '../../sim/features.ts';
+import { expandGrid } from '../../sim/grid.ts';
+import { parseSpec, type SpecInput } from '../../sim/spec.ts';
+import { activeProbability } from '../../sim/theory/linear.ts';
+import { represented, type TrainedModel } from '../exercises/trained.ts';
+import { element } from './element.ts';
+
+const SIZE = 170; // pixels of one model's picture
+const VIRIDIS = { scheme: 'viridis', range: [0.2, 0.8] } as const; // its middle shows on white and on black
+
+type Figure = HTMLElement | SVGElement;
+
+/** A row of pictures, one a model. */
+export function row(...figures: (Figure | Node)[]): HTMLElement {
+  return element('div', { class: 'row' }, ...figures);
+}
+
+/** A picture with a line of text under it. */
+export function captioned(figure: Node, text: string): HTMLElement {
+  return element('figure', { class: 'small' }, figure, element('figcaption', {}, text));
+}
+
+/** Feature directions of a model with m = 2 as arrows, colour = importance. */
+export function arrows({ W, importance, family }: TrainedModel, limit = 1.35): Figure {
+  const data = Array.from(importance, (value, i) => ({
+    x: W[2 * i],
+    y: W[2 * i + 1],
+    importance: value,
+    feature: i,
+  }));
+  const circle = Array.from({ length: 73 }, (_, k) => [
+    Math.cos((k * Math.PI) / 36),
+    Math.sin((k * Math.PI) / 36),
+  ]);
+  return Plot.plot({
+    width: SIZE,
+    height: SIZE,
+    margin: 6,
+    ariaLabel: `${family.features} feature directions in the plane`,
+    x: { domain: [-limit, limit], axis: null },
+    y: { domain: [-limit, limit], axis: null },
+    color: { ...VIRIDIS, domain: [Math.min(0.3, ...importance), Math.max(...importance)] },
+    marks: [
+      Plot.line(circle, { stroke: 'currentColor', strokeOpacity: 0.25 }),
+      Plot.arrow(data, {
+        x1: 0,
+        y1: 0,
+        x2: 'x',
+        y2: 'y',
+        stroke: 'importance',
+        strokeWidth: 2.5,
+        headLength: 7,
+      }),
+      Plot.tip(data, Plot.pointer({ x: 'x', y: 'y', title: (d) => `feature ${d.feature}` })),
+    ],
+  });
+}
+
+/** Matrix of all W_i · W_j of a model, its bias as a last column. */
+export function matrix({ gram, b, family }: TrainedModel): Figure {
+  const n = family.features;
+  const cells = Array.from(gram, (value, at) => ({ i: Math.floor(at / n), j: String(at % n), value }));
+  const bias = Array.from(b, (value, i) => ({ i, j: 'b', value }));
+  return Plot.plot({
+    width: SIZE,
+    height: SIZE,
+    margin: 6,
+    ariaLabel: 'dot products of all pairs of feature directions, and the bias in the last column',
+    x: { axis: null, domain: [...Array.from({ length: n }, (_, j) => String(j)), ' ', 'b'], padding: 0 },
+    y: { axis: null, padding: 0 },
+    color: { scheme: 'PuOr', domain: [-1, 1], clamp: true },
+    marks: [
+      Plot.cell([...cells, ...bias], {
+        x: 'j',
+        y: 'i',
+        fill: 'value',
+        inset: n > 30 ? 0 : 0.25,
+        title: (d) => `${d.j === 'b' ? `b_${d.i}` : `W_${d.i} · W_${d.j}`} = ${d.value.toFixed(2)}`,
+        tip: true,
+      }),
+    ],
+  });
+}
+
+/** Feature norms as bars, colour = interference: dark is alone, light shares its direction. */
+export function bars({ norms, interference, family }: TrainedModel): Figure {
+  const data = Array.from(norms, (norm, i) => ({ i, norm, interference: interference[i] }));
+  return Plot.plot({
+    width: SIZE,
+    height: 110,
+    margin: 6,
+    marginLeft: 28,
+    ariaLabel: `lengths of ${family.features} feature directions`,
+    x: { axis: null },
+    y: { domain: [0, 1.3], clamp: true, ticks: [0, 0.5, 1], label: null },
+    color: { ...VIRIDIS, domain: [0, 1], clamp: true },
+    marks: [
+      Plot.barY(data, {
+        x: 'i',
+        y: 'norm',
+        fill: 'interference',
+        title: (d) =>
+          `feature ${d.i}: length ${d.norm.toFixed(2)}, interference ${d.interference.toFixed(2)}`,
+        tip: true,
+      }),
+      Plot.ruleY([0]),
+    ],
+  });
+}
+
+/** Lines over a shared x axis; one series a line. */
+export function curves(
+  series: { name: string; x: ArrayLike<number>; y: ArrayLike<number> }[],
+  options: Plot.PlotOptions = {},
+): Figure {
+  const points = series.flatMap(({ name, x, y }) => Array.from(x, (at, k) => ({ name, x: at, y: y[k] })));
+  return Plot.plot({
+    width: 560,
+    height: 260,
+    grid: true,
+    color: { scheme: 'observable10', legend: series.length > 1 },
+    ...options,
+    marks: [
+      Plot.line(points, {
+        x: 'x',
+        y: 'y',
+        z: 'name',
+        stroke: series.length > 1 ? 'name' : 'currentColor',
+        tip: true,
+      }),
+      ...(options.marks ?? []),
+    ],
+  }) as Figure;
+}
+
+/** How a model is best shown in little room: arrows in the plane, else bars. With what it keeps and costs. */
+export function sketch(models: TrainedModel[]): HTMLElement {
+  const shown = models.slice(0, 12).map((model) => {
+    const picture = model.family.hidden === 2 ? arrows(model) : bars(model);
+    return captioned(
+      picture,
+      `keeps ${represented(model)} of ${model.family.features}, loss ${model.loss.toPrecision(3)}`,
+    );
+  });
+  return row(...shown);
+}
+
+/** The first `count` inputs that the first model of a spec sees: a column an input, a row a feature. */
+export function inputs(spec: SpecInput, count = 48): Figure {
+  const { problem } = expandGrid(parseSpec(spec)).groups[0];
+  const n = problem.family.features;
+  const batch = drawBatch({ ...problem, training: { ...problem.training, batch: count } }, 0, 0);
+  const cells = Array.from(batch, (value, at) => ({ sample: Math.floor(at / n), feature: at % n, value }));
+  return Plot.plot({
+    width: 560,
+    height: 20 + 16 * n,
+    margin: 4,
+    marginLeft: 60,
+    ariaLabel: `${count} inputs of ${n} features`,
+    x: { axis: null, padding: 0.1 },
+    y: { label: null, tickFormat: (i: number) => `feature ${i}`, tickSize: 0, padding: 0.1 },
+    color: { ...VIRIDIS, domain: [0, 1] },
+    marks: [
+      Plot.cell(cells, {
+        x: 'sample',
+        y: 'feature',
+        fill: (d) => (d.value === 0 ? null : d.value),
+        stroke: 'currentColor',
+        strokeOpacity: 0.08,
+        title: (d) => d.value.toFixed(2),
+        tip: true,
+      }),
+    ],
+  });
+}
+
+/** Matrix over bars for each model, with its density. */
+export function sketchMatrices(models: TrainedModel[]): HTMLElement {
+  return row(
+    ...models.map((model) =>
+      captioned(
+        element('div', {}, matrix(model), bars(model)),
+        `density ${model.density[0].toPrecision(2)}: keeps ${represented(model)}`,
+      ),
+    ),
+  );
+}
+
+/** Probability that k of n features are active at density p, as bars. */
+export function activeCounts(n: number, p: number): Figure {
+  const data = Array.from({ length: n + 1 }, (_, k) => ({ k, probability: activeProbability(n, k, p) }));
+  return Plot.plot({
+    width: 360,
+    height: 160,
+    ariaLabel: `probability of each number of active features, n = ${n}, p = ${p}`,
+    x: { label: 'active features' },
+    y: { domain: [0, 1], label: 'probability' },
+    marks: [
+      Plot.barY(data, { x: 'k', y: 'probability', fill: 'var(--theme-foreground-focus)', tip: true }),
+      Plot.ruleY([0]),
+    ],
+  });
+}

@@ -1,0 +1,75 @@
+/** A panel that trains a spec in the tab as soon as it is seen, and draws what came out. */
+import type { SpecInput } from '../../sim/spec.ts';
+import { type TrainResult, train } from '../../sim/train.ts';
+import { modelsOf, type TrainedModel } from '../exercises/trained.ts';
+import { button, element } from './element.ts';
+import './lab.css';
+
+export type Draw = (models: TrainedModel[], result: TrainResult) => Node;
+
+/** What ran, in one line. */
+function report({ engine, seconds, samplesPerSecond, grid }: TrainResult): string {
+  const rate = `${(samplesPerSecond / 1e6).toPrecision(2)} M samples/s`;
+  const models = `${grid.rows} ${grid.rows === 1 ? 'model' : 'models'}`;
+  return `${models} in ${seconds.toFixed(1)} s, ${rate}, on ${engine.engine} (${engine.why})`;
+}
+
+/** Trains and calls `onProgress` with the fraction done; stops when `root` has left the page. */
+async function trainWhileShown(
+  spec: SpecInput,
+  root: HTMLElement,
+  onProgress: (fraction: number) => void,
+): Promise<TrainResult> {
+  const controller = new AbortController();
+  const events = train(spec, { signal: controller.signal });
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return next.value;
+    if (!root.isConnected) controller.abort();
+    if (next.value.kind === 'progress') onProgress(next.value.fraction);
+  }
+}
+
+function whenSeen(root: HTMLElement, act: () => void): void {
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    act();
+  });
+  observer.observe(root);
+}
+
+/** A panel that trains `spec` and shows what `draw` makes of the models; a button trains with the next seed. */
+export function panel(spec: SpecInput, draw: Draw): HTMLElement {
+  const picture = element('div', { class: 'picture' });
+  const status = element('p', { class: 'status', role: 'status' }, 'Waiting to be seen.');
+  const bar = element('progress', { max: 1, value: 0, 'aria-label': 'training' });
+  let seed = spec.seed ?? 0;
+  const run = async () => {
+    again.disabled = true;
+    bar.hidden = false;
+    status.textContent = 'Training …';
+    try {
+      const result = await trainWhileShown({ ...spec, seed }, root, (fraction) => (bar.value = fraction));
+      picture.replaceChildren(draw(modelsOf(result), result));
+      status.textContent = report(result);
+    } catch (error) {
+      if (root.isConnected) status.textContent = error instanceof Error ? error.message : String(error);
+    }
+    bar.hidden = true;
+    again.disabled = false;
+  };
+  const again = button('Train again with another seed', () => {
+    seed++;
+    void run();
+  });
+  const root = element(
+    'div',
+    { class: 'panel' },
+    picture,
+    element('div', { class: 'actions' }, again, bar),
+    status,
+  );
+  whenSeen(root, () => void run());
+  return root;
+}
