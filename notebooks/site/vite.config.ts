@@ -3,13 +3,15 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { config as notebookConfig, observable } from '@observablehq/notebook-kit/vite';
 import { defineConfig, type IndexHtmlTransformHook, type Plugin } from 'vite';
+import { typeset } from '../kit.ts';
 import { offline } from './offline.ts';
 
 const notebooks = resolve(import.meta.dirname, '..');
 
 /** Notebook Kit takes every page for a notebook; the pages that are not one pass by. */
 function notebookPages(): Plugin {
-  const plugin = observable({ template: resolve(import.meta.dirname, 'notebook.template.html') }) as Plugin;
+  const template = resolve(import.meta.dirname, 'notebook.template.html');
+  const plugin = observable({ template, transformNotebook: typeset }) as Plugin;
   const { order, handler } = plugin.transformIndexHtml as { order: 'pre'; handler: IndexHtmlTransformHook };
   return {
     ...plugin,
