@@ -1,0 +1,79 @@
+/**
+ * The asymmetric superposition motif: one neuron serves two features with unequal weights in and the inverse
+ * weights out, and a second neuron takes back the interference that this causes.
+ *
+ *     encode  a: large, b: small and of the other sign        [2, −½]
+ *     decode  a: small, b: large                              [½, 2]
+ *
+ * Both products are ±1, so each feature is computed at full strength; b disturbs a little, a disturbs b much,
+ * and the partner, which fires when a fires, has a negative weight onto b.
+ */
+import type { Family } from '../family.ts';
+import type { Weights } from './weights.ts';
+
+/** One neuron in the motif, and the neuron that inhibits. Weights as they stand in W and V. */
+export interface AsymmetricMotif {
+  neuron: number;
+  primary: number; // a
+  secondary: number; // b
+  encode: [number, number]; // W_ak, W_bk
+  decode: [number, number]; // V_ak, V_bk
+  inhibitor: number | null; // neuron with the sign of W_ak onto a and V_b < 0
+}
+
+/** Encoding ratio |W_bk / W_ak| of the motif: distinctly below 1, above noise. */
+const ENCODE: readonly [number, number] = [0.08, 0.7];
+/** Each feature's way through the neuron, |W_ik| V_ik, is 1 in the motif; half to one and a half counts. */
+const THROUGH: readonly [number, number] = [0.5, 1.5];
+
+const within = (x: number, [low, high]: readonly [number, number]) => x >= low && x <= high;
+
+/** Least effect of a on b that counts as inhibition; the motif's own disturbance is some ten times larger. */
+const PULL = -0.1;
+
+/** Neuron that fires with a on the same side as the motif's and pulls b down most, or null. */
+function inhibitorOf(
+  W: ArrayLike<number>,
+  V: ArrayLike<number>,
+  rowA: number,
+  rowB: number,
+  m: number,
+  own: number,
+) {
+  const side = Math.sign(W[rowA + own]);
+  let inhibitor: number | null = null;
+  let strongest = PULL;
+  for (let k = 0; k < m; k++) {
+    const pull = Math.max(0, side * W[rowA + k]) * V[rowB + k];
+    if (k === own || pull >= strongest) continue;
+    inhibitor = k;
+    strongest = pull;
+  }
+  return inhibitor;
+}
+
+/** Whether weights in (wa, wb) and out (va, vb) of one neuron are those of the motif. */
+function isAsymmetric(wa: number, wb: number, va: number, vb: number): boolean {
+  const opposed = wa * wb < 0 && within(Math.abs(wb / wa), ENCODE) && vb > va;
+  return opposed && within(Math.abs(wa) * va, THROUGH) && within(Math.abs(wb) * vb, THROUGH);
+}
+
+/** All asymmetric motifs in instance `instance` of an untied model, in the order of their neurons. */
+export function findAsymmetric({ W, V }: Weights, family: Family, instance: number): AsymmetricMotif[] {
+  const { features: n, hidden: m } = family;
+  if (V === null) throw new RangeError('findAsymmetric: expected an untied model, got a tied one');
+  const motifs: AsymmetricMotif[] = [];
+  const row = (i: number) => (instance * n + i) * m;
+  for (let k = 0; k < m; k++) {
+    for (let a = 0; a < n; a++) {
+      for (let b = 0; b < n; b++) {
+        const encode: [number, number] = [W[row(a) + k], W[row(b) + k]];
+        const decode: [number, number] = [V[row(a) + k], V[row(b) + k]];
+        if (!isAsymmetric(...encode, ...decode)) continue;
+        const inhibitor = inhibitorOf(W, V, row(a), row(b), m, k);
+        motifs.push({ neuron: k, primary: a, secondary: b, encode, decode, inhibitor });
+      }
+    }
+  }
+  return motifs;
+}
