@@ -65,6 +65,7 @@ export function checkCells(
     statistic += (counts[i] - expected) ** 2 / expected;
     freedom++;
   }
+  if (freedom === 0) return; // one cell is certain, and nothing lies outside it
   const shape = `${freedom} ${total}`;
   if (!detectableByShape.has(shape)) detectableByShape.set(shape, detectableCells(freedom, total));
   requirePower(detectableByShape.get(shape)!, detects, what);
