@@ -8,10 +8,13 @@ import { gramAxes, gramHeatmap } from '../gramHeatmap.ts';
 import { barAxes, normBars } from '../normBars.ts';
 import { panelGrid, panelTitle, sheet } from '../panels.ts';
 
+const SIDE_MARGINS = 154; // px
+
 /** Models side by side, each under its title. */
 function modelColumns(models: readonly TrainedModel[], titles: readonly string[], width: number): Figure {
   const columns = models.length;
-  const panels = panelGrid(2, columns, 0.012, 0.04, new Array(columns).fill(1), [1, 1.5]);
+  const side = ((width - SIDE_MARGINS) * 0.88) / columns; // a square matrix beside its bias
+  const panels = panelGrid(2, columns, 0.012, 0.04, new Array(columns).fill(1), [side, 360 - side]);
   const n = models[0].features;
   return {
     data: [

@@ -1,7 +1,9 @@
 /** The picture of each experiment, by name. */
 import type { Figure } from '../figure.ts';
 import { basicFigure, linearLikeFigure } from './basicResults.ts';
+import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
+import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
@@ -12,6 +14,9 @@ export const figures: Readonly<Record<string, Draw>> = {
   'linear-like': linearLikeFigure,
   'basic-small': basicFigure,
   'basic-large': basicFigure,
+  'loss-algebra': lossAlgebraFigure,
   'phase-diagram-2-1': phaseDiagramFigure,
   'phase-diagram-3-2': phaseDiagramFigure,
+  'dimensions-per-feature': dimensionsPerFeatureFigure,
+  'feature-geometry': featureGeometryFigure,
 };

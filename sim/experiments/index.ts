@@ -1,9 +1,12 @@
 /** All experiments, in the order of the gallery. */
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
+import { dimensionsPerFeature } from './dimensionsPerFeature.ts';
 import type { Experiment } from './experiment.ts';
+import { featureGeometry } from './featureGeometry.ts';
 import { intro } from './intro.ts';
 import { linearLike } from './linearLike.ts';
+import { lossAlgebra } from './lossAlgebra.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
 
@@ -14,8 +17,11 @@ export const experiments: readonly Experiment[] = [
   linearLike,
   basicSmall,
   basicLarge,
+  lossAlgebra,
   phaseDiagram21,
   phaseDiagram32,
+  dimensionsPerFeature,
+  featureGeometry,
 ];
 
 /** The experiment called `name`, or undefined. */

@@ -1,0 +1,82 @@
+/** Shares of the hidden space over sparsity: D* as a line, D_i as dots, the lines of named shapes. */
+import type { Levels } from '../sim/experiments/geometry.ts';
+import type { Trace } from './figure.ts';
+import { colorAt, FAINT, SUPERPOSITION, THEORY } from './palette.ts';
+import { inPanel } from './panels.ts';
+
+/** Names of the shapes by the dimensionality of their features. */
+export const SHAPES: readonly [number, string][] = [
+  [1, '1 own dimension'],
+  [3 / 4, '3/4 tetrahedron'],
+  [2 / 3, '2/3 triangle'],
+  [1 / 2, '1/2 digon'],
+  [2 / 5, '2/5 pentagon'],
+  [3 / 8, '3/8 square antiprism'],
+  [0, '0 not learned'],
+];
+
+/** D* over 1/(1 − S). */
+export function dStarLine(k: number, { sparsity, dStar }: Levels, markers: boolean): Trace {
+  return inPanel(k, {
+    type: 'scatter',
+    mode: markers ? 'lines+markers' : 'lines',
+    x: sparsity,
+    y: dStar,
+    line: { color: THEORY, width: 2 },
+    marker: { size: 6 },
+    name: '<i>D</i>* = <i>m</i>/‖<i>W</i>‖²<sub>F</sub>',
+    hovertemplate: '1/(1 − <i>S</i>) = %{x:.3g}: <i>D</i>* = %{y:.4f}<extra></extra>',
+  });
+}
+
+/** D_i of every feature, each level spread a little sideways so that dots do not hide each other. */
+export function dimensionalityDots(k: number, { sparsity, D }: Levels): Trace {
+  const step = Math.log(sparsity[1] / sparsity[0]);
+  const x = D.flatMap((own, level) =>
+    own.map((_, i) => sparsity[level] * Math.exp(0.6 * step * (i / own.length - 0.5))),
+  );
+  return inPanel(k, {
+    type: 'scatter',
+    mode: 'markers',
+    x,
+    y: D.flat(),
+    text: D.flatMap((own, level) =>
+      own.map(
+        (_, i) => `feature ${i}, instance ${level}, 1/(1 − <i>S</i>) = ${sparsity[level].toPrecision(3)}`,
+      ),
+    ),
+    marker: { size: 3, opacity: 0.7, color: D.flat().map((d) => colorAt(SUPERPOSITION, 1.6 * (1 - d))) },
+    name: '<i>D<sub>i</sub></i>, a dot a feature',
+    hovertemplate: '%{text}<br><i>D<sub>i</sub></i> = %{y:.4f}<extra></extra>',
+  });
+}
+
+/** Guide lines with their names at the right edge, as shapes and annotations of pair of axes k. */
+export function shapeLines(k: number): { shapes: object[]; annotations: object[] } {
+  const axis = k === 0 ? '' : String(k + 1);
+  const shown = SHAPES.filter(([value]) => value > 0);
+  return {
+    shapes: shown.map(([value]) => ({
+      type: 'line',
+      xref: `x${axis} domain`,
+      x0: 0,
+      x1: 1,
+      yref: `y${axis}`,
+      y0: value,
+      y1: value,
+      line: { color: FAINT, width: 1 },
+      layer: 'below',
+    })),
+    annotations: SHAPES.map(([value, text]) => ({
+      text,
+      showarrow: false,
+      xref: `x${axis} domain`,
+      x: 1.01,
+      xanchor: 'left',
+      yref: `y${axis}`,
+      y: value,
+      yshift: value === 3 / 8 ? -4 : value === 2 / 5 ? 5 : 0,
+      font: { size: 10 },
+    })),
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * What the two figures on the geometry of many equal features share: one sweep of sparsity, and the
+ * dimensionality of every feature.
+ */
+import { dimensionsPerFeature, featureDimensionality } from '../metrics/dimensionality.ts';
+import type { SpecInput } from '../spec.ts';
+import type { TrainResult } from '../train.ts';
+import type { Scale } from './experiment.ts';
+import { onlyGroup } from './trained.ts';
+
+/** L = levels of sparsity, n = features. */
+export interface Levels {
+  features: number;
+  hidden: number;
+  sparsity: number[]; // (L) 1/(1 − S), rising
+  dStar: number[]; // (L) m / ‖W‖²_F
+  D: number[][]; // (L, n) D_i
+}
+
+/** quick: the notebook's n = 200, m = 20 at its 20 levels; paper: n = 400, m = 30 up to 1/(1 − S) = 100. */
+export function geometrySpec(scale: Scale): SpecInput {
+  const quick = scale === 'quick';
+  return {
+    model: quick ? { features: 200, hidden: 20 } : { features: 400, hidden: 30 },
+    input: { density: 1 },
+    training: quick ? { steps: 2_000, batch: 256, learningRate: 3e-3, schedule: 'linear' } : {},
+    sweep: [
+      {
+        path: 'input.density',
+        from: 1,
+        to: quick ? 1 / 20 : 1 / 100,
+        count: quick ? 20 : 40,
+        scale: 'log',
+      },
+    ],
+  };
+}
+
+export function levelsOf(result: TrainResult): Levels {
+  const group = onlyGroup(result);
+  const { family } = group.problem;
+  const n = family.features;
+  const D = featureDimensionality(group.params, family);
+  return {
+    features: n,
+    hidden: family.hidden,
+    sparsity: [...result.grid.axisValues[0]].map((density) => 1 / density),
+    dStar: [...dimensionsPerFeature(group.params, family)],
+    D: Array.from(group.rows, (_, level) => [...D.subarray(level * n, (level + 1) * n)]),
+  };
+}
