@@ -13,7 +13,7 @@ import { firstMomentKernel, parametersKernel, secondMomentKernel } from './kerne
 import { reconstructionKernel } from './kernels/reconstruction.ts';
 import { gradientKernel, lossKernel } from './kernels/reduce.ts';
 import { sampleKernel } from './kernels/sample.ts';
-import { XOR_WORDS } from './kernels/text.ts';
+import { NATIVE_FUNCTIONS } from './kernels/text.ts';
 import { weightGradientKernel } from './kernels/weightGradient.ts';
 import type { Kernel, Shape } from './shape.ts';
 
@@ -61,8 +61,7 @@ export interface Plan {
 export function createKernel({ gpu, mode }: Device, { source, output }: Kernel): IKernelRunShortcut {
   const settings = { output, precision: 'single', tactic: 'precision' } as const;
   if (mode !== 'webgl2') return gpu.createKernel(source, settings);
-  const xorWords = { name: 'xorWords', source: XOR_WORDS, returnType: 'Number' };
-  return gpu.createKernel(source, { ...settings, nativeFunctions: [xorWords] } as never);
+  return gpu.createKernel(source, { ...settings, nativeFunctions: NATIVE_FUNCTIONS } as never);
 }
 
 function trainingKernels(device: Device, shape: Shape) {

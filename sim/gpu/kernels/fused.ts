@@ -67,18 +67,18 @@ function forwardText(shape: Shape): string {
   return hidden + output;
 }
 
-/** Adds sample's x_j e_k to sum; e_k is the gradient at hidden dimension k. */
+/** Adds x_j g to sum; g is the gradient at hidden dimension k. */
 function encoderText({ family }: Shape, j: number, k: number): string {
   const { features: n, hidden: m } = family;
   const V = family.tied ? 'w' : 'v';
   return `
-    p = 2 * (${range(n)
+    g = 2 * (${range(n)
       .map((f) => `d${f} * ${V}${f * m + k}`)
       .join(' + ')});
-    if (h${k} > 0) { p += c${n}; }
-    if (h${k} < 0) { p -= c${n}; }
-    ${family.hiddenActivation === 'relu' ? `if (h${k} <= 0) { p = 0; }` : ''}
-    sum += x${j} * p;`;
+    if (h${k} > 0) { g += c${n}; }
+    if (h${k} < 0) { g -= c${n}; }
+    ${family.hiddenActivation === 'relu' ? `if (h${k} <= 0) { g = 0; }` : ''}
+    sum += x${j} * g;`;
 }
 
 /** What row z of the output adds for one sample. */
@@ -127,7 +127,7 @@ export function fusedKernel(shape: Shape): Kernel {
     const z = this.thread.z;
     ${STREAM} ${GATE}
     ${variables(shape)}
-    let u0 = 0; let picked = 0; let sum = 0;
+    let u0 = 0; let picked = 0; let g = 0; let sum = 0;
     for (let t = 0; t < ${Math.ceil(batch / slices)}; t++) {
       const sample = t * ${slices} + this.thread.x;
       if (sample < ${batch}) {

@@ -1,44 +1,49 @@
 /** Kernel text that several kernels share: one round of the generator, one gate, activations. */
-import { FOLD, MULTIPLIER } from '../../random.ts';
+import { FOLD, MASK, MULTIPLIER } from '../../random.ts';
 import type { GpuMode, Shape } from '../shape.ts';
 
-const HALF = 4096; // half a word: 12 bits
-const LOW = (MULTIPLIER % HALF) - HALF; // MULTIPLIER = HIGH · 4096 + LOW with LOW < 0, so sums cancel
-const HIGH = (MULTIPLIER - LOW) / HALF;
-const PER_HALF = 1 / HALF; // exact in float32, as are all the powers of two below
-
 /** Variables that `round` uses. */
-export const STREAM = 'let a = 0; let b = 0; let u = 0; let hi = 0; let lo = 0; let p = 0;';
+export const STREAM = 'let a = 0; let b = 0; let u = 0;';
 
-/** Bitwise ⊕ of words. WebGL2 has it as a native function: gpu.js would emulate it bit by bit there. */
-export function xor(mode: GpuMode, ...words: string[]): string {
-  if (mode !== 'webgl2') return words.join(' ^ ');
-  return words.reduce((left, right) => `xorWords(${left}, ${right})`);
+/** Bitwise ⊕ of two words. */
+export function xor(mode: GpuMode, a: string, b: string): string {
+  return mode === 'webgl2' ? `xorWords(${a}, ${b})` : `${a} ^ ${b}`;
 }
 
-/** The native function behind `xor` in WebGL2. */
-export const XOR_WORDS = 'float xorWords(float a, float b) { return float(int(a) ^ int(b)); }';
+/** Native functions of WebGL2, where gpu.js emulates every bitwise operator bit by bit. */
+export const NATIVE_FUNCTIONS = [
+  {
+    name: 'xorWords',
+    source: 'float xorWords(float a, float b) { return float(uint(a) ^ uint(b)); }',
+    returnType: 'Number',
+  },
+  {
+    name: 'feistel',
+    source: `float feistel(float a, float b) {
+      uint p = (uint(b) * ${MULTIPLIER}u) & ${MASK}u;
+      return float(uint(a) ^ p ^ (p >> ${FOLD}));
+    }`,
+    returnType: 'Number',
+  },
+];
 
 /**
- * One round of random.ts on (a, b); the draw is left in u. The product x · MULTIPLIER mod 2^24 is put together
- * from 12-bit halves: every intermediate value is an integer below 2^24 in magnitude, so float32 is exact, and
- * stays so when a compiler fuses a multiplication with an addition.
+ * One round of random.ts on (a, b); the draw is left in u. A variable of gpu.js is a float32, which holds any
+ * word, but the product overflows it: within one expression that starts with a bitwise operator all backends
+ * keep 32-bit integers (doubles on cpu) and so agree on the low 24 bits. Hence no variable for p.
  */
 export function round(mode: GpuMode): string {
-  return `
-    hi = Math.floor(b * ${PER_HALF}); lo = b - hi * ${HALF};
-    p = lo * ${HIGH} - hi * ${-LOW};
-    p = p - Math.floor(p * ${PER_HALF}) * ${HALF};
-    p = p * ${HALF} - lo * ${-LOW};
-    p = p - Math.floor(p * ${PER_HALF} * ${PER_HALF}) * ${HALF * HALF};
-    u = ${xor(mode, 'a', 'p', `Math.floor(p * ${1 / 2 ** FOLD})`)};
-    a = b; b = u;`;
+  const p = `(((b & ${MASK}) * ${MULTIPLIER}) & ${MASK})`;
+  const next = mode === 'webgl2' ? 'feistel(a, b)' : `a ^ ${p} ^ (${p} >> ${FOLD})`;
+  return `u = ${next}; a = b; b = u;`;
 }
 
 /** `count` rounds in a loop over r. */
 export function rounds(mode: GpuMode, count: number): string {
   return `for (let r = 0; r < ${count}; r++) {${round(mode)}}`;
 }
+
+const PER_HALF = 1 / 4096; // 2^-12, exact; 2^-24 would be printed with an exponent
 
 /** A draw as a value in [0, 1): u · 2^-24. */
 export const UNIT = `u * ${PER_HALF} * ${PER_HALF}`;
