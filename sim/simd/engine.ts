@@ -11,8 +11,8 @@ import {
   type Stretch,
 } from '../engine.ts';
 import type { Params, Problem } from '../family.ts';
-import { assemble, kernelOf } from './kernel.ts';
-import { type Layout, layoutOf, STEPS_PER_CALL } from './layout.ts';
+import { assemble, kernelText, layoutFor } from './kernel.ts';
+import { type Layout, STEPS_PER_CALL } from './layout.ts';
 import { cores, startThread, type Thread } from './pool.ts';
 import { recordBytes, scratchBytes, stepTable, unpackWeights } from './records.ts';
 
@@ -196,17 +196,17 @@ function sessionOf(
 }
 
 async function open(problem: Problem, params: Params, options: SessionOptions): Promise<Session> {
-  const kernel = kernelOf(problem);
-  const module = await assemble(kernel);
+  const layout = layoutFor(problem);
+  const module = await assemble(kernelText(problem, layout));
   const wanted = options.threads || (await cores());
   const threads = Math.max(1, Math.min(wanted, problem.instances));
   const blocks = await Promise.all(
-    dealRows(problem, threads).map((rows) => openBlock(problem, params, kernel.layout, module, rows)),
+    dealRows(problem, threads).map((rows) => openBlock(problem, params, layout, module, rows)),
   );
-  const { features, hidden, shape } = kernel.layout;
+  const { features, hidden, shape } = layout;
   const device = `${threads} CPU threads, WebAssembly SIMD, ${shape} kernel (${features}, ${hidden})`;
   const report: EngineReport = { engine: 'simd', why: '', device, threads };
-  return sessionOf(problem, kernel.layout, blocks, report, options.lossEvery);
+  return sessionOf(problem, layout, blocks, report, options.lossEvery);
 }
 
 /** A module of one function with one SIMD instruction; an engine without SIMD rejects it. */
@@ -221,6 +221,6 @@ export const simd: Engine = {
     if (typeof WebAssembly !== 'object') return 'no WebAssembly';
     return WebAssembly.validate(SIMD_PROBE) ? null : 'WebAssembly without SIMD';
   },
-  bytesPerInstance: (problem) => layoutOf(problem).record.size + 4,
+  bytesPerInstance: (problem) => layoutFor(problem).record.size + 4,
   open,
 };

@@ -5,14 +5,24 @@
 import type { Family } from '../family.ts';
 import { type Unit, unitsOf } from '../features.ts';
 import { HYPER, type Layout } from './layout.ts';
-import { drawUnit, startSamples } from './sampling.ts';
-import { advance, call, func, get, i32, int, set, sumLanes, sweep, v, w, when } from './wat.ts';
+import { drawUnit, type Place, startSamples } from './sampling.ts';
+import { advance, call, f32, func, get, i32, int, set, sumLanes, sweep, v, w, when } from './wat.ts';
 
-/** Vectors of a feature's tile. Gates of unit k stand in tile k. */
-const TILE = { floor: 0, open: 16, scale: 32, x: 48, b: 64, importance: 80, db: 96, W: 128 };
+/** Bytes of a unit's gate: floor, open and scale, splatted. */
+const GATE = { floor: 0, open: 16, scale: 32, size: 48 };
 
-/** Bytes of a feature's tile: its vectors, and a row of W and of dW (and of V and dV). */
-export const tileBytes = ({ hidden, tied }: Family): number => TILE.W + 16 * hidden * (tied ? 2 : 4);
+/**
+ * A feature's numbers stand in a tile of the first array and what is summed for it in a tile of the second, at
+ * the same offsets, so that an inner loop needs few of them: V8 keeps each in a register.
+ */
+const TILE = { x: 0, importance: 0, b: 16, db: 16, V: 32, dV: 32 };
+
+/** Bytes of a feature's tile: x, b and a row of V (and of W). */
+const tileBytes = ({ hidden, tied }: Family): number => TILE.V + 16 * hidden * (tied ? 1 : 2);
+
+/** Bytes of the kernel's scratch. */
+export const lanesBytes = (family: Family): number =>
+  (2 * tileBytes(family) + GATE.size + 4) * family.features + 4;
 
 /** What the kernel is generated for. */
 export interface LanesPlan {
@@ -20,121 +30,164 @@ export interface LanesPlan {
   layout: Layout;
   /** λ Σ|h| is in the loss. */
   penalised: boolean;
-  /** Repeat the text for each feature instead of looping, and keep the gradients in locals. */
-  unrolled: boolean;
 }
 
-function tileOf({ family, layout }: LanesPlan) {
-  const { hidden } = family;
-  const dW = TILE.W + 16 * hidden;
-  return {
-    size: tileBytes(family),
-    dW,
-    V: family.tied ? TILE.W : dW + 16 * hidden,
-    dV: family.tied ? dW : dW + 32 * hidden,
-    start: layout.work,
-    end: layout.work + tileBytes(family) * layout.features,
-  };
+/** Whether the text is repeated for each feature, x and the gradients in locals, instead of looping. */
+const isUnrolled = ({ layout }: LanesPlan): boolean => layout.shape === 'unrolled';
+
+/** Scratch of the kernel at its place in memory, and offsets inside a tile. */
+function scratchOf({ family, layout }: LanesPlan) {
+  const size = tileBytes(family);
+  const tiles = layout.work;
+  const sums = tiles + size * family.features;
+  const gates = sums + size * family.features;
+  const W = TILE.V + (family.tied ? 0 : 16 * family.hidden);
+  return { size, tiles, sums, gates, W, list: gates + GATE.size * layout.units, toSums: sums - tiles };
 }
 
 const each = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, k) => make(k));
 
-/** $prepare(record): splats an instance's numbers into the tiles and clears the gradients. */
+/** $prepare(record): splats an instance's numbers into the tiles and clears the sums. */
 function prepare(plan: LanesPlan): string {
   const { family, layout } = plan;
-  const { record, hidden: m, units, V, b } = layout;
-  const tile = tileOf(plan);
-  const copy = (from: number, to: number) => v.store(get('tile'), v.splat(get('from'), from), to);
+  const { record, hidden: m, features: n, units, V, b } = layout;
+  const { size, tiles, sums, gates, W, toSums } = scratchOf(plan);
+  const copy = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
   const row = (from: number, to: number) => each(m, (k) => copy(from + 4 * k, to + 16 * k));
-  const weights = record.weights;
+  const overTiles = (step: number, body: string[]) => [
+    set('to', int(tiles)),
+    set('from', get('record')),
+    sweep('to', int(sums), size, [...body, advance('from', step)]),
+  ];
   return func(
     'prepare',
     ['record'],
-    ['tile', 'from'],
+    ['to', 'from'],
     [
-      set('tile', int(tile.start)),
-      set('from', get('record')),
-      sweep('tile', int(tile.start + units * tile.size), tile.size, [
-        copy(record.floor, TILE.floor),
-        copy(record.open, TILE.open),
-        copy(record.scale, TILE.scale),
-        advance('from', 4),
+      set('to', int(sums)),
+      sweep('to', int(sums + n * size), 16, [v.store(get('to'), v.zero)]),
+      ...overTiles(4, [
+        copy(record.importance, toSums + TILE.importance),
+        copy(record.weights + 4 * b, TILE.b),
       ]),
-      set('tile', int(tile.start)),
-      set('from', get('record')),
-      sweep('tile', int(tile.end), tile.size, [
-        copy(record.importance, TILE.importance),
-        copy(weights + 4 * b, TILE.b),
-        v.store(get('tile'), v.zero, TILE.db),
-        ...each(m, (k) => v.store(get('tile'), v.zero, tile.dW + 16 * k)),
-        ...(family.tied ? [] : each(m, (k) => v.store(get('tile'), v.zero, tile.dV + 16 * k))),
-        advance('from', 4),
+      ...overTiles(4 * m, [
+        ...row(record.weights, W),
+        ...(family.tied ? [] : row(record.weights + 4 * V, TILE.V)),
       ]),
-      set('tile', int(tile.start)),
+      set('to', int(gates)),
       set('from', get('record')),
-      sweep('tile', int(tile.end), tile.size, [
-        ...row(weights, TILE.W),
-        ...(family.tied ? [] : row(weights + 4 * V, tile.V)),
-        advance('from', 4 * m),
+      sweep('to', int(gates + units * GATE.size), GATE.size, [
+        copy(record.floor, GATE.floor),
+        copy(record.open, GATE.open),
+        copy(record.scale, GATE.scale),
+        advance('from', 4),
       ]),
     ],
   );
 }
 
-/** Text of each independent unit or set in feature order; independent units in one loop unless unrolled. */
-function sample(plan: LanesPlan): string[] {
-  const { family, unrolled } = plan;
-  const tile = tileOf(plan);
-  const units = unitsOf(family);
-  const draw = (unit: Unit, base: string, xBase: string) =>
-    drawUnit(family, unit, {
-      floor: v.load(base, TILE.floor),
-      open: v.load(base, TILE.open),
-      scale: v.load(base, TILE.scale),
-      store: (j, value) =>
-        unrolled ? set(`x${unit.start + j}`, value) : v.store(xBase, value, TILE.x + j * tile.size),
-    });
-  const at = (index: number) => int(tile.start + index * tile.size);
-  const sets = unrolled ? units.length : family.sets.length;
-  const text = units.slice(0, sets).flatMap((unit, k) => draw(unit, at(k), at(unit.start)));
-  if (sets === units.length) return text;
-  const shift = (units[sets].start - sets) * tile.size;
-  const shifted = shift ? i32.add(get('tile'), int(shift)) : get('tile');
+/** Text of one unit of the family, its gate at `gate`. */
+function drawOne(plan: LanesPlan, unit: Unit, gate: string, store: Place['store']): string[] {
+  return drawUnit(plan.family, unit, {
+    floor: v.load(gate, GATE.floor),
+    open: v.load(gate, GATE.open),
+    scale: v.load(gate, GATE.scale),
+    store,
+  });
+}
+
+/** Draws four samples into the locals x0 … */
+function sampleWritten(plan: LanesPlan): string[] {
+  const { gates } = scratchOf(plan);
+  const units = unitsOf(plan.family);
+  const store = (unit: Unit) => (j: number, value: string) => [set(`x${unit.start + j}`, value)];
   return [
-    ...text,
-    set('tile', at(sets)),
-    sweep('tile', at(units.length), tile.size, draw(units[sets], get('tile'), shifted)),
+    ...startSamples(plan.layout),
+    ...units.flatMap((unit, k) => drawOne(plan, unit, int(gates + k * GATE.size), store(unit))),
   ];
 }
 
-/** Where the statements about one feature find its numbers. */
-interface Feature {
-  base: string; // its tile
-  x: string;
-  addTo(name: string, offset: number, value: string): string; // adds to an accumulator of the tile
+/**
+ * $sample(record, group) → end of the list: draws four samples into the tiles, and lists the tiles of the features
+ * that one of them has active. Independent units are drawn in a loop.
+ */
+function sample(plan: LanesPlan): string {
+  const { family, layout } = plan;
+  const { size, tiles, gates, list } = scratchOf(plan);
+  const units = unitsOf(family);
+  const sets = family.sets.length;
+  const store = (_: number, value: string) => [
+    set('x', value),
+    v.store(get('tile'), get('x'), TILE.x),
+    i32.store(get('listed'), get('tile'), list),
+    set('listed', i32.add(get('listed'), i32.shl(w.any(get('x')), int(2)))),
+    advance('tile', size),
+  ];
+  const independent = sweep(
+    'gate',
+    int(gates + units.length * GATE.size),
+    GATE.size,
+    drawOne(plan, units[units.length - 1], get('gate'), store),
+  );
+  return func(
+    'sample',
+    ['record', 'group'],
+    ['tile', 'gate', 'listed'],
+    [
+      ...startSamples(layout),
+      set('tile', int(tiles)),
+      set('gate', int(gates)),
+      ...units
+        .slice(0, sets)
+        .flatMap((unit) => [...drawOne(plan, unit, get('gate'), store), advance('gate', GATE.size)]),
+      sets < units.length ? independent : '',
+    ],
+    { type: 'i32', value: get('listed') },
+  );
 }
 
-const memoryFeature = (base: string): Feature => ({
-  base,
-  x: v.load(base, TILE.x),
-  addTo: (_, offset, value) => v.store(base, v.add(v.load(base, offset), value), offset),
+/** Where $sample leaves feature 0 of four samples, and the bytes to the next feature. */
+export const drawnAt = (plan: LanesPlan) => ({
+  start: plan.layout.work + TILE.x,
+  step: scratchOf(plan).size,
 });
 
+/** Where the statements about one feature find its numbers. */
+interface Feature {
+  tile: string;
+  sums: string;
+  x: string;
+  addTo(name: string, offset: number, value: string): string; // adds to a vector of its sums
+}
+
+/** The feature whose tile and sums i32 locals point at. */
+const memoryFeature: Feature = {
+  tile: get('tile'),
+  sums: get('sums'),
+  x: v.load(get('tile'), TILE.x),
+  addTo: (_, offset, value) => v.store(get('sums'), v.add(v.load(get('sums'), offset), value), offset),
+};
+
 function localFeature(plan: LanesPlan, i: number): Feature {
-  const tile = tileOf(plan);
+  const { size, tiles, sums } = scratchOf(plan);
   return {
-    base: int(tile.start + i * tile.size),
+    tile: int(tiles + i * size),
+    sums: int(sums + i * size),
     x: get(`x${i}`),
     addTo: (name, _, value) => set(`${name}_${i}`, v.add(get(`${name}_${i}`), value)),
   };
 }
 
 /** h += W_i x_i */
-function encode({ layout }: LanesPlan, { base, x }: Feature): string[] {
-  return each(layout.hidden, (k) =>
-    set(`h${k}`, v.add(get(`h${k}`), v.mul(v.load(base, TILE.W + 16 * k), x))),
-  );
+function encode(plan: LanesPlan, { tile, x }: Feature): string[] {
+  const { W } = scratchOf(plan);
+  return [
+    set('x', x),
+    ...each(plan.layout.hidden, (k) =>
+      set(`h${k}`, v.add(get(`h${k}`), v.mul(v.load(tile, W + 16 * k), get('x')))),
+    ),
+  ];
 }
 
 /** h = f(h), and dL/dh starts with the penalty's part. */
@@ -156,22 +209,21 @@ function activateHidden({ family, layout, penalised }: LanesPlan): string[] {
 }
 
 /** Output j: x'_j, its error, its part of the loss, and everything that hangs on dL/dy_j. */
-function decode(plan: LanesPlan, { base, x, addTo }: Feature): string[] {
+function decode(plan: LanesPlan, { tile, sums, x, addTo }: Feature): string[] {
   const { family, layout } = plan;
-  const tile = tileOf(plan);
   const m = layout.hidden;
   const relu = family.outputActivation === 'relu';
-  const goal = family.target === 'abs' ? v.abs(x) : x;
+  const V = (k: number) => v.load(tile, TILE.V + 16 * k);
   return [
-    set('y', v.load(base, TILE.b)),
-    ...each(m, (k) => set('y', v.add(get('y'), v.mul(v.load(base, tile.V + 16 * k), get(`h${k}`))))),
-    set('error', v.sub(relu ? v.pmax(get('y'), v.zero) : get('y'), goal)),
-    set('dy', v.mul(get('error'), v.load(base, TILE.importance))),
+    set('y', v.load(tile, TILE.b)),
+    ...each(m, (k) => set('y', v.add(get('y'), v.mul(V(k), get(`h${k}`))))),
+    set('error', v.sub(relu ? v.pmax(get('y'), v.zero) : get('y'), family.target === 'abs' ? v.abs(x) : x)),
+    set('dy', v.mul(get('error'), v.load(sums, TILE.importance))),
     set('loss', v.add(get('loss'), v.mul(get('dy'), get('error')))),
     relu ? set('dy', w.and(get('dy'), v.gt(get('y'), v.zero))) : '',
     family.bias ? addTo('db', TILE.db, get('dy')) : '',
-    ...each(m, (k) => addTo(`dV${k}`, tile.dV + 16 * k, v.mul(get('dy'), get(`h${k}`)))),
-    ...each(m, (k) => set(`dh${k}`, v.add(get(`dh${k}`), v.mul(get('dy'), v.load(base, tile.V + 16 * k))))),
+    ...each(m, (k) => addTo(`dV${k}`, TILE.dV + 16 * k, v.mul(get('dy'), get(`h${k}`)))),
+    ...each(m, (k) => set(`dh${k}`, v.add(get(`dh${k}`), v.mul(get('dy'), V(k))))),
   ];
 }
 
@@ -183,87 +235,105 @@ function hiddenSlope({ family, layout }: LanesPlan): string[] {
 
 /** dW_i += x_i dL/dh */
 function encoderGradient(plan: LanesPlan, { x, addTo }: Feature): string[] {
-  const tile = tileOf(plan);
+  const { W } = scratchOf(plan);
   const name = plan.family.tied ? 'dV' : 'dW';
-  return each(plan.layout.hidden, (k) => addTo(`${name}${k}`, tile.dW + 16 * k, v.mul(x, get(`dh${k}`))));
+  return [
+    set('x', x),
+    ...each(plan.layout.hidden, (k) => addTo(`${name}${k}`, W + 16 * k, v.mul(get('x'), get(`dh${k}`)))),
+  ];
 }
 
-/** Accumulators of the unrolled kernel: local name and tile offset. */
-function accumulators(plan: LanesPlan): [string, number][] {
-  const { family, layout } = plan;
-  const tile = tileOf(plan);
+/** Sums of a feature: the unrolled kernel's local, and the offset in the tile. */
+function sumsOf(plan: LanesPlan): [string, number][] {
   const row = (name: string, offset: number) =>
-    each(layout.hidden, (k): [string, number] => [`${name}${k}`, offset + 16 * k]);
+    each(plan.layout.hidden, (k): [string, number] => [`${name}${k}`, offset + 16 * k]);
   return [
-    ...(family.bias ? [['db', TILE.db] as [string, number]] : []),
-    ...row('dV', tile.dV),
-    ...(family.tied ? [] : row('dW', tile.dW)),
+    ...(plan.family.bias ? [['db', TILE.db] as [string, number]] : []),
+    ...row('dV', TILE.dV),
+    ...(plan.family.tied ? [] : row('dW', scratchOf(plan).W)),
+  ];
+}
+
+/** Statements for every feature. */
+function forFeatures(plan: LanesPlan, body: (plan: LanesPlan, feature: Feature) => string[]): string[] {
+  const { size, tiles, sums } = scratchOf(plan);
+  if (isUnrolled(plan)) return each(plan.layout.features, (i) => body(plan, localFeature(plan, i))).flat();
+  return [
+    set('tile', int(tiles)),
+    set('sums', int(sums)),
+    sweep('tile', int(sums), size, [...body(plan, memoryFeature), advance('sums', size)]),
+  ];
+}
+
+/** Statements for every feature that is active in one of the four samples, or for all when unrolled. */
+function forActive(plan: LanesPlan, body: (plan: LanesPlan, feature: Feature) => string[]): string[] {
+  const { list, toSums } = scratchOf(plan);
+  if (isUnrolled(plan)) return forFeatures(plan, body);
+  return [
+    set('at', int(0)),
+    when(get('listed'), [
+      sweep('at', get('listed'), 4, [
+        set('tile', i32.load(get('at'), list)),
+        set('sums', i32.add(get('tile'), int(toSums))),
+        ...body(plan, memoryFeature),
+      ]),
+    ]),
   ];
 }
 
 /** $groups(record, end): forward and backward of the survivors, four at a time, up to byte `end` of the streams. */
 function groups(plan: LanesPlan): string {
-  const { layout, unrolled } = plan;
+  const { layout } = plan;
   const { features: n, hidden: m, loss } = layout;
-  const tile = tileOf(plan);
-  const features = (body: (plan: LanesPlan, feature: Feature) => string[]): string[] =>
-    unrolled
-      ? each(n, (i) => body(plan, localFeature(plan, i))).flat()
-      : [
-          set('tile', int(tile.start)),
-          sweep('tile', int(tile.end), tile.size, body(plan, memoryFeature(get('tile')))),
-        ];
+  const { size, sums } = scratchOf(plan);
   const group = [
-    ...startSamples(layout),
-    ...sample(plan),
+    ...(isUnrolled(plan)
+      ? sampleWritten(plan)
+      : [set('listed', call('sample', get('record'), get('group')))]),
     ...each(m, (k) => set(`h${k}`, v.zero)),
-    ...features(encode),
+    ...forActive(plan, encode),
     ...activateHidden(plan),
-    ...features(decode),
+    ...forFeatures(plan, decode),
     ...hiddenSlope(plan),
-    ...features(encoderGradient),
+    ...forActive(plan, encoderGradient),
   ];
-  const spill = unrolled
-    ? each(n, (i) =>
-        accumulators(plan).map(([name, offset]) =>
-          v.store(int(tile.start + i * tile.size), get(`${name}_${i}`), offset),
-        ),
-      ).flat()
-    : [];
+  const spill = each(n, (i) =>
+    sumsOf(plan).map(([name, offset]) => v.store(int(sums + i * size), get(`${name}_${i}`), offset)),
+  ).flat();
   return func(
     'groups',
     ['record', 'end'],
-    ['group', 'tile'],
+    ['group', 'tile', 'sums', 'listed', 'at'],
     [
       set('loss', v.zero),
       when(get('end'), [sweep('group', get('end'), 16, group)]),
-      ...spill,
+      ...(isUnrolled(plan) ? spill : []),
       v.store(int(loss), get('loss')),
       call('collect'),
     ],
   );
 }
 
-/** $collect(): sums the lanes of the tiles' gradients into the flat gradient, all but the bias. */
+/** $collect(): adds the lanes of the sums into the flat gradient, all but the bias. */
 function collect(plan: LanesPlan): string {
   const { family, layout } = plan;
-  const { hidden: m, gradient, V } = layout;
-  const tile = tileOf(plan);
+  const { hidden: m, features: n, gradient, V } = layout;
+  const { size, sums, W } = scratchOf(plan);
   const row = (from: number, to: number) =>
     each(m, (k) => [
-      set('sum', v.load(get('tile'), from + 16 * k)),
+      set('sum', v.load(get('sums'), from + 16 * k)),
       ...sumLanes('sum'),
-      `(f32.store offset=${gradient + 4 * (to + k)} ${get('to')} ${v.lane(0, get('sum'))})`,
+      f32.store(get('to'), v.lane(0, get('sum')), gradient + 4 * (to + k)),
     ]).flat();
   return func(
     'collect',
     [],
-    ['tile', 'to'],
+    ['sums', 'to'],
     [
-      set('tile', int(tile.start)),
-      sweep('tile', int(tile.end), tile.size, [
-        ...row(tile.dW, 0),
-        ...(family.tied ? [] : row(tile.dV, V)),
+      set('sums', int(sums)),
+      sweep('sums', int(sums + n * size), size, [
+        ...row(W, 0),
+        ...(family.tied ? [] : row(TILE.dV, V)),
         advance('to', 4 * m),
       ]),
     ],
@@ -272,15 +342,16 @@ function collect(plan: LanesPlan): string {
 
 /** The kernel's functions. */
 export function functions(plan: LanesPlan): string[] {
-  return [prepare, collect, groups].map((part) => part(plan));
+  const parts = isUnrolled(plan) ? [prepare, collect, groups] : [prepare, sample, collect, groups];
+  return parts.map((part) => part(plan));
 }
 
-/** The bias gradient of the feature at byte `to`, before the all-zero samples: four lanes of its tile. */
+/** The bias gradient of the feature at byte `to`, before the all-zero samples: four lanes of its sums. */
 export function biasGradient(plan: LanesPlan) {
-  const tile = tileOf(plan);
-  const lanes = i32.mul(i32.shr(get('to'), int(2)), int(tile.size));
+  const { size, sums } = scratchOf(plan);
+  const lanes = i32.mul(i32.shr(get('to'), int(2)), int(size));
   return {
-    sum: [set('sum', v.load(lanes, tile.start + TILE.db)), ...sumLanes('sum')],
+    sum: [set('sum', v.load(lanes, sums + TILE.db)), ...sumLanes('sum')],
     value: v.lane(0, get('sum')),
   };
 }

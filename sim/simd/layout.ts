@@ -2,13 +2,14 @@
  * Where everything stands in a worker's memory: scratch that each instance reuses in turn, then one record an
  * instance, then the recorded losses. All offsets are bytes; every array starts at a multiple of 16.
  */
-import type { Family, Problem } from '../family.ts';
+import type { Problem } from '../family.ts';
 import { unitsOf } from '../features.ts';
-import { tileBytes } from './lanes.ts';
-import { rowsWork } from './rows.ts';
 
-/** lanes: four samples a vector throughout, weights splatted. rows: sparse rows of four hidden units a vector. */
-export type Shape = 'lanes' | 'rows';
+/**
+ * lanes: four samples a vector throughout. unrolled: the same, written out for each feature. rows: sparse rows,
+ * four hidden units a vector.
+ */
+export type Shape = 'unrolled' | 'lanes' | 'rows';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;
@@ -70,19 +71,8 @@ export interface Layout {
 
 const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
 
-/** Bytes that the kernels keep for themselves. */
-const workBytes = (shape: Shape, family: Family): number =>
-  shape === 'lanes' ? tileBytes(family) * family.features : rowsWork(family.features, family.hidden).bytes;
-
-/** Largest n · m that the lanes kernel takes; measured on AVX-512 AMD EPYC, see bench/simd.ts. */
-const LANES_LIMIT = 200;
-
-export function chooseShape({ features, hidden }: Family): Shape {
-  return features * hidden <= LANES_LIMIT ? 'lanes' : 'rows';
-}
-
-/** Layout of a problem's family for a kernel shape. */
-export function layoutOf(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
+/** Layout for a kernel shape that keeps `workBytes` for itself. */
+export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Layout {
   const { family, training } = problem;
   const { features, hidden, tied } = family;
   const units = unitsOf(family).length;
@@ -135,7 +125,7 @@ export function layoutOf(problem: Problem, shape: Shape = chooseShape(problem.fa
     streamB: take(4 * padded),
     gradient: take(4 * weights),
     loss: take(16),
-    work: take(workBytes(shape, family)),
+    work: take(workBytes),
     records: take(0),
   };
 }

@@ -30,8 +30,8 @@ const each = <T>(count: number, make: (index: number) => T): T[] =>
 
 const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
 
-/** Bytes of the kernel's scratch, from layout.work on. */
-export function rowsWork(features: number, hidden: number) {
+/** Offsets of the kernel's scratch from layout.work on, and sizes in it. */
+function offsetsOf({ features, hidden }: Family) {
   const samples = 16 * ceil4(features);
   const list = 8 * (ceil4(features) + 4);
   let at = 0;
@@ -55,9 +55,12 @@ export function rowsWork(features: number, hidden: number) {
   };
 }
 
+/** Bytes of the kernel's scratch. */
+export const rowsBytes = (family: Family): number => offsetsOf(family).bytes;
+
 /** Scratch of the kernel at its place in memory. */
-function scratchOf({ layout: { features, hidden, work } }: RowsPlan) {
-  const offsets = rowsWork(features, hidden);
+function scratchOf({ family, layout: { work } }: RowsPlan) {
+  const offsets = offsetsOf(family);
   const { row, list, values } = offsets;
   const shifted = Object.fromEntries(Object.entries(offsets).map(([name, at]) => [name, at + work]));
   return { ...(shifted as typeof offsets), row, list, values };
@@ -101,7 +104,7 @@ function sample(plan: RowsPlan): string {
       floor: v.splat(get('gate'), record.floor),
       open: v.splat(get('gate'), record.open),
       scale: v.splat(get('gate'), record.scale),
-      store: (j, value) => v.store(get('to'), value, drawn + 16 * j),
+      store: (j, value) => [v.store(get('to'), value, drawn + 16 * j)],
     });
   return func(
     'sample',
@@ -119,6 +122,9 @@ function sample(plan: RowsPlan): string {
     ],
   );
 }
+
+/** Where $sample leaves feature 0 of four samples, and the bytes to the next feature. */
+export const drawnAt = (plan: RowsPlan) => ({ start: scratchOf(plan).drawn, step: 16 });
 
 /** Locals r0 … r3 (rows of 4 lanes) become columns c0 … c3. */
 function transpose(): string[] {

@@ -77,7 +77,7 @@ export interface Place {
   floor: string;
   open: string;
   scale: string;
-  store(feature: number, value: string): string;
+  store(feature: number, value: string): string[];
 }
 
 /**
@@ -98,7 +98,7 @@ export function drawUnit(family: Family, unit: Pick<Unit, 'kind' | 'size'>, plac
     set('value', v.mul(v.fromInts(get('b')), get('value'))),
   ];
   if (unit.kind === 'independent') {
-    return [...gate, place.store(0, w.and(magnitude(get('value')), get('isOpen')))];
+    return [...gate, ...place.store(0, w.and(magnitude(get('value')), get('isOpen')))];
   }
   const text = [...gate];
   if (unit.kind === 'anticorrelated') {
@@ -109,7 +109,7 @@ export function drawUnit(family: Family, unit: Pick<Unit, 'kind' | 'size'>, plac
     const picked =
       unit.kind === 'correlated' ? get('isOpen') : w.and(get('isOpen'), v.eq(get('chosen'), v.all(j)));
     const value = magnitude(v.mul(v.fromInts(get('b')), unitScale));
-    text.push(...round('a', 'b'), place.store(j, w.and(value, picked)));
+    text.push(...round('a', 'b'), ...place.store(j, w.and(value, picked)));
   }
   return text;
 }

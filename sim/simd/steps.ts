@@ -38,29 +38,31 @@ export function bias(family: Family, layout: Layout, own: { sum: string[]; value
   );
 }
 
+/** $draw(record, step) → number of samples of that step that are not all zero; their streams wait for $sample. */
+export function draw(layout: Layout): string {
+  return func(
+    'draw',
+    ['record', 'step'],
+    ['a', 'b', 'mixed'],
+    [...stepKey(layout), call('prepare', get('record'))],
+    { type: 'i32', value: call('survivors', get('record'), get('a'), get('b')) },
+  );
+}
+
 /** $step(record, step) → loss of the batch at the present weights; leaves the gradient. */
 export function step(layout: Layout): string {
-  const groupsEnd = i32.shl(get('groups'), int(4));
+  const zeros = f32.from(i32.sub(int(layout.batch), i32.shl(get('groups'), int(2))));
   return func(
     'step',
     ['record', 'step'],
-    ['a', 'b', 'mixed', 'groups'],
+    ['groups'],
     [
-      ...stepKey(layout),
-      set('groups', call('survivors', get('record'), get('a'), get('b'))),
+      set('groups', call('draw', get('record'), get('step'))),
       set('groups', i32.shr(i32.add(get('groups'), int(3)), int(2))),
-      call('prepare', get('record')),
       v.store(int(layout.loss), v.zero),
-      call('groups', get('record'), groupsEnd),
+      call('groups', get('record'), i32.shl(get('groups'), int(4))),
     ],
-    {
-      type: 'f32',
-      value: call(
-        'bias',
-        get('record'),
-        f32.from(i32.sub(int(layout.batch), i32.shl(get('groups'), int(2)))),
-      ),
-    },
+    { type: 'f32', value: call('bias', get('record'), zeros) },
   );
 }
 

@@ -1,0 +1,43 @@
+/** The kernel's own samples, for holding them against features.ts bit for bit. */
+import type { Params, Problem } from '../family.ts';
+import { assemble, drawnAt, kernelText, layoutFor } from './kernel.ts';
+import type { Shape } from './layout.ts';
+import { recordBytes, scratchBytes } from './records.ts';
+
+function zeroParams({ family: { features: n, hidden: m, tied }, instances }: Problem): Params {
+  const matrix = () => new Float32Array(instances * n * m);
+  return { W: matrix(), V: tied ? null : matrix(), b: new Float32Array(instances * n) };
+}
+
+/**
+ * The samples that instance `row` sees at step `step` and that are not all zero, in batch order. Shape
+ * (survivors, n). The unrolled kernel keeps its samples in registers and cannot be asked.
+ */
+export async function drawSurvivors(
+  problem: Problem,
+  row: number,
+  step: number,
+  shape: Exclude<Shape, 'unrolled'>,
+): Promise<Float32Array> {
+  const n = problem.family.features;
+  const layout = layoutFor(problem, shape);
+  const scratch = new Uint8Array(scratchBytes(problem, layout));
+  const record = new Uint8Array(recordBytes(problem, zeroParams(problem), layout, Int32Array.of(row)));
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((scratch.length + record.length) / 65536) });
+  new Uint8Array(memory.buffer).set(scratch);
+  new Uint8Array(memory.buffer).set(record, scratch.length);
+  const { exports } = await WebAssembly.instantiate(await assemble(kernelText(problem, layout)), {
+    env: { memory },
+  });
+  const { draw, sample } = exports as Record<string, (...args: number[]) => number>;
+  const place = drawnAt(problem, layout);
+  const count = draw(layout.records, problem.firstStep + step);
+  const samples = new Float32Array(count * n);
+  for (let s = 0; s < count; s++) {
+    if (s % 4 === 0) sample(layout.records, 4 * s);
+    for (let i = 0; i < n; i++) {
+      samples[s * n + i] = new Float32Array(memory.buffer, place.start + i * place.step, 4)[s % 4];
+    }
+  }
+  return samples;
+}
