@@ -7,6 +7,7 @@ import { heldOutLoss } from '../../sim/metrics/heldOut.ts';
 import { interference } from '../../sim/metrics/interference.ts';
 import { featureNorms } from '../../sim/metrics/norms.ts';
 import { bestReplicas } from '../../sim/metrics/replicas.ts';
+import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import type { TrainResult } from '../../sim/train.ts';
 
 /** One trained model. n = features, m = hidden. */
@@ -22,10 +23,21 @@ export interface TrainedModel {
   norms: Float64Array; // (n)
   interference: Float64Array; // (n)
   dimensionality: Float64Array; // (n)
-  loss: number; // held-out, mean over features
+  loss: number; // expected, mean over features
 }
 
 const BATCHES = 4; // of the training's batch size: enough to rank replicas
+const EXACT_FEATURES = 5; // the exact loss takes n · 3^n steps
+
+/** Loss of one model, mean over features: exact where that is quick, else on held-out samples. */
+function lossOf(problem: Problem, { W, V, b }: Params): number {
+  const { family, density, importance } = problem;
+  if (family.features > EXACT_FEATURES || family.hiddenActivation !== 'identity') {
+    return heldOutLoss(problem, { W, V, b }, BATCHES).loss[0];
+  }
+  const model = { W: Float64Array.from(W), V: V && Float64Array.from(V), b: Float64Array.from(b) };
+  return exactLoss(family, model, density, importance).loss;
+}
 
 /** Instance `i` of a problem with weights `params`. */
 export function modelAt(problem: Problem, params: Params, i: number, row = i): TrainedModel {
@@ -41,7 +53,7 @@ export function modelAt(problem: Problem, params: Params, i: number, row = i): T
     norms: featureNorms(weights, problem.family),
     interference: interference(weights, problem.family),
     dimensionality: featureDimensionality(weights, problem.family),
-    loss: heldOutLoss(own, weights, BATCHES).loss[0],
+    loss: lossOf(own, weights),
   };
 }
 

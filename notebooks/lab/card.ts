@@ -35,7 +35,12 @@ function saveDraft(exercise: Exercise, text: string): void {
 
 function textBox(exercise: Exercise): Box {
   const rows = exercise.stub.split('\n').length;
-  const node = element('textarea', { rows, spellcheck: 'false', 'aria-label': `Answer: ${exercise.title}` });
+  const node = element('textarea', {
+    rows,
+    spellcheck: 'false',
+    wrap: 'off',
+    'aria-label': `Answer: ${exercise.title}`,
+  });
   node.value = readDraft(exercise) ?? exercise.stub;
   node.addEventListener('input', () => saveDraft(exercise, node.value));
   return { node, read: () => node.value, write: (text) => (node.value = text) };

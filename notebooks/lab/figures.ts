@@ -1,16 +1,12 @@
 /** Small pictures of trained models, for the notebooks. Colours are told apart without red against green. */
 import * as Plot from '@observablehq/plot';
-import { drawBatch } from '../../sim/features.ts';
-import { expandGrid } from '../../sim/grid.ts';
-import { parseSpec, type SpecInput } from '../../sim/spec.ts';
-import { activeProbability } from '../../sim/theory/linear.ts';
 import { represented, type TrainedModel } from '../exercises/trained.ts';
 import { element } from './element.ts';
 
 const SIZE = 170; // pixels of one model's picture
-const VIRIDIS = { scheme: 'viridis', range: [0.2, 0.8] } as const; // its middle shows on white and on black
+export const VIRIDIS = { scheme: 'viridis', range: [0.2, 0.8] } as const; // its middle shows on white and on black
 
-type Figure = HTMLElement | SVGElement;
+export type Figure = HTMLElement | SVGElement;
 
 /** A row of pictures, one a model. */
 export function row(...figures: (Figure | Node)[]): HTMLElement {
@@ -70,7 +66,7 @@ export function matrix({ gram, b, family }: TrainedModel): Figure {
     ariaLabel: 'dot products of all pairs of feature directions, and the bias in the last column',
     x: { axis: null, domain: [...Array.from({ length: n }, (_, j) => String(j)), ' ', 'b'], padding: 0 },
     y: { axis: null, padding: 0 },
-    color: { scheme: 'PuOr', domain: [-1, 1], clamp: true },
+    color: { scheme: 'RdBu', domain: [-1, 1], clamp: true },
     marks: [
       Plot.cell([...cells, ...bias], {
         x: 'j',
@@ -110,31 +106,6 @@ export function bars({ norms, interference, family }: TrainedModel): Figure {
   });
 }
 
-/** Lines over a shared x axis; one series a line. */
-export function curves(
-  series: { name: string; x: ArrayLike<number>; y: ArrayLike<number> }[],
-  options: Plot.PlotOptions = {},
-): Figure {
-  const points = series.flatMap(({ name, x, y }) => Array.from(x, (at, k) => ({ name, x: at, y: y[k] })));
-  return Plot.plot({
-    width: 560,
-    height: 260,
-    grid: true,
-    color: { scheme: 'observable10', legend: series.length > 1 },
-    ...options,
-    marks: [
-      Plot.line(points, {
-        x: 'x',
-        y: 'y',
-        z: 'name',
-        stroke: series.length > 1 ? 'name' : 'currentColor',
-        tip: true,
-      }),
-      ...(options.marks ?? []),
-    ],
-  }) as Figure;
-}
-
 /** How a model is best shown in little room: arrows in the plane, else bars. With what it keeps and costs. */
 export function sketch(models: TrainedModel[]): HTMLElement {
   const shown = models.slice(0, 12).map((model) => {
@@ -147,35 +118,6 @@ export function sketch(models: TrainedModel[]): HTMLElement {
   return row(...shown);
 }
 
-/** The first `count` inputs that the first model of a spec sees: a column an input, a row a feature. */
-export function inputs(spec: SpecInput, count = 48): Figure {
-  const { problem } = expandGrid(parseSpec(spec)).groups[0];
-  const n = problem.family.features;
-  const batch = drawBatch({ ...problem, training: { ...problem.training, batch: count } }, 0, 0);
-  const cells = Array.from(batch, (value, at) => ({ sample: Math.floor(at / n), feature: at % n, value }));
-  return Plot.plot({
-    width: 560,
-    height: 20 + 16 * n,
-    margin: 4,
-    marginLeft: 60,
-    ariaLabel: `${count} inputs of ${n} features`,
-    x: { axis: null, padding: 0.1 },
-    y: { label: null, tickFormat: (i: number) => `feature ${i}`, tickSize: 0, padding: 0.1 },
-    color: { ...VIRIDIS, domain: [0, 1] },
-    marks: [
-      Plot.cell(cells, {
-        x: 'sample',
-        y: 'feature',
-        fill: (d) => (d.value === 0 ? null : d.value),
-        stroke: 'currentColor',
-        strokeOpacity: 0.08,
-        title: (d) => d.value.toFixed(2),
-        tip: true,
-      }),
-    ],
-  });
-}
-
 /** Matrix over bars for each model, with its density. */
 export function sketchMatrices(models: TrainedModel[]): HTMLElement {
   return row(
@@ -186,20 +128,4 @@ export function sketchMatrices(models: TrainedModel[]): HTMLElement {
       ),
     ),
   );
-}
-
-/** Probability that k of n features are active at density p, as bars. */
-export function activeCounts(n: number, p: number): Figure {
-  const data = Array.from({ length: n + 1 }, (_, k) => ({ k, probability: activeProbability(n, k, p) }));
-  return Plot.plot({
-    width: 360,
-    height: 160,
-    ariaLabel: `probability of each number of active features, n = ${n}, p = ${p}`,
-    x: { label: 'active features' },
-    y: { domain: [0, 1], label: 'probability' },
-    marks: [
-      Plot.barY(data, { x: 'k', y: 'probability', fill: 'var(--theme-foreground-focus)', tip: true }),
-      Plot.ruleY([0]),
-    ],
-  });
 }

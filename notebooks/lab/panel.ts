@@ -1,15 +1,12 @@
 /** A panel that trains a spec in the tab as soon as it is seen, and draws what came out. */
 import type { SpecInput } from '../../sim/spec.ts';
 import { type TrainResult, train } from '../../sim/train.ts';
-import { modelsOf, type TrainedModel } from '../exercises/trained.ts';
 import { button, element } from './element.ts';
 import './lab.css';
 
-export type Draw = (models: TrainedModel[], result: TrainResult) => Node;
-
 /** What ran, in one line. */
 function report({ engine, seconds, samplesPerSecond, grid }: TrainResult): string {
-  const rate = `${(samplesPerSecond / 1e6).toPrecision(2)} M samples/s`;
+  const rate = `${(samplesPerSecond / 1e6).toFixed(1)} M samples/s`;
   const models = `${grid.rows} ${grid.rows === 1 ? 'model' : 'models'}`;
   return `${models} in ${seconds.toFixed(1)} s, ${rate}, on ${engine.engine} (${engine.why})`;
 }
@@ -39,8 +36,8 @@ function whenSeen(root: HTMLElement, act: () => void): void {
   observer.observe(root);
 }
 
-/** A panel that trains `spec` and shows what `draw` makes of the models; a button trains with the next seed. */
-export function panel(spec: SpecInput, draw: Draw): HTMLElement {
+/** A panel that trains `spec` and shows what `draw` makes of the result; a button trains with the next seed. */
+export function panel(spec: SpecInput, draw: (result: TrainResult) => Node): HTMLElement {
   const picture = element('div', { class: 'picture' });
   const status = element('p', { class: 'status', role: 'status' }, 'Waiting to be seen.');
   const bar = element('progress', { max: 1, value: 0, 'aria-label': 'training' });
@@ -51,7 +48,7 @@ export function panel(spec: SpecInput, draw: Draw): HTMLElement {
     status.textContent = 'Training …';
     try {
       const result = await trainWhileShown({ ...spec, seed }, root, (fraction) => (bar.value = fraction));
-      picture.replaceChildren(draw(modelsOf(result), result));
+      picture.replaceChildren(draw(result));
       status.textContent = report(result);
     } catch (error) {
       if (root.isConnected) status.textContent = error instanceof Error ? error.message : String(error);
