@@ -5,7 +5,9 @@ import { devicesCommand } from './cli/devices.ts';
 import { exitCodeOf, FAILED, messageOf } from './cli/exit.ts';
 import { figuresCommand } from './cli/figures.ts';
 import { listCommand } from './cli/list.ts';
+import { mergeCommand } from './cli/merge.ts';
 import { schemaCommand } from './cli/schema.ts';
+import { sweepCommand } from './cli/sweep.ts';
 import { trainCommand } from './cli/train.ts';
 import { PACKAGE_VERSION } from './store/provenance.ts';
 
@@ -26,7 +28,16 @@ const program = new Command('superpose')
   .showHelpAfterError('(superpose --help shows what there is)')
   .exitOverride();
 
-for (const command of [listCommand, trainCommand, figuresCommand, devicesCommand, schemaCommand]) {
+const commands = [
+  listCommand,
+  trainCommand,
+  figuresCommand,
+  sweepCommand,
+  mergeCommand,
+  devicesCommand,
+  schemaCommand,
+];
+for (const command of commands) {
   program.addCommand(command().copyInheritedSettings(program));
 }
 

@@ -1,0 +1,80 @@
+/** Replicas of one cell summed up: quantiles of their held-out loss and the best of them. */
+import type { Grid } from '../grid.ts';
+import { bestReplicas, replicaQuantiles } from '../metrics/replicas.ts';
+import type { Column, Table } from '../store/table.ts';
+
+/** What the summary needs of finished models, by row. */
+export interface CellInput {
+  rows: Int32Array; // (I) ascending within a group
+  heldOut: Float64Array; // (I) NaN if diverged
+}
+
+const QUANTILES = [0, 0.25, 0.5, 0.75, 1];
+const QUANTILE_NAMES = ['min', 'q25', 'median', 'q75', 'max'];
+
+function column(name: string, unit: string, description: string, values: Column['values']): Column {
+  return { name, unit, description, values };
+}
+
+/** The table of whole cells. `rows` and `heldOut` are (cells · replicas), the replicas of a cell side by side. */
+export function cellTable(grid: Grid, { rows, heldOut }: CellInput): Table {
+  const { replicas, sweep } = grid.spec;
+  const first = rows.filter((_, i) => i % replicas === 0);
+  const best = bestReplicas(heldOut, replicas, 1); // places within `rows`
+  const quantiles = replicaQuantiles(heldOut, replicas, QUANTILES);
+  const diverged = Int32Array.from(first, (_, cell) =>
+    heldOut
+      .subarray(cell * replicas, (cell + 1) * replicas)
+      .reduce((n, x) => n + (Number.isNaN(x) ? 1 : 0), 0),
+  );
+  return [
+    ...sweep.map(({ path }, a) =>
+      column(
+        path,
+        '1',
+        `value of ${path} in the spec`,
+        Float64Array.from(first, (row) => grid.axisValues[a][row]),
+      ),
+    ),
+    column(
+      'cell',
+      '1',
+      'number of the cell: row of its first replica / replicas',
+      first.map((row) => row / replicas),
+    ),
+    column('replicas', 'models', 'models in this cell', new Int32Array(first.length).fill(replicas)),
+    column('diverged', 'models', 'those that diverged; they count as the worst', diverged),
+    column(
+      'best_row',
+      '1',
+      'row of the replica with the lowest held-out loss',
+      best.map((place) => rows[place]),
+    ),
+    ...QUANTILE_NAMES.map((name, q) =>
+      column(
+        `held_out_loss_${name}`,
+        'loss',
+        `quantile ${QUANTILES[q]} over the replicas, infinite where a diverged one is meant`,
+        Float64Array.from(first, (_, cell) => quantiles[cell * QUANTILES.length + q]),
+      ),
+    ),
+  ];
+}
+
+/**
+ * Collects models in the order of a sweep's blocks and hands back tables of the cells that became whole. A
+ * cell may be cut by the border of two blocks; its first part waits for the rest.
+ */
+export function createCellCollector(grid: Grid): (input: CellInput) => Table {
+  const { replicas } = grid.spec;
+  let waiting: CellInput = { rows: new Int32Array(), heldOut: new Float64Array() };
+  return ({ rows, heldOut }) => {
+    const all = {
+      rows: Int32Array.of(...waiting.rows, ...rows),
+      heldOut: Float64Array.of(...waiting.heldOut, ...heldOut),
+    };
+    const whole = all.rows.length - (all.rows.length % replicas);
+    waiting = { rows: all.rows.slice(whole), heldOut: all.heldOut.slice(whole) };
+    return cellTable(grid, { rows: all.rows.slice(0, whole), heldOut: all.heldOut.slice(0, whole) });
+  };
+}

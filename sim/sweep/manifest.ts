@@ -1,0 +1,105 @@
+/** sweep.json: what a sweep folder is of. Two folders with the same manifest hold the same bytes in the end. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { ENGINE_NAMES, type EngineName } from '../engine.ts';
+import { parseSpec, type Spec } from '../spec.ts';
+import { jsonBytes, replaceFile, StoreError } from '../store/files.ts';
+import { PACKAGE_VERSION, SEED_RULE, specHash } from '../store/provenance.ts';
+import type { Shard } from './blocks.ts';
+
+export const SWEEP_FORMAT = 1;
+export const MANIFEST = 'sweep.json';
+
+export const FORMATS = ['parquet', 'csv', 'npz'] as const;
+export type Format = (typeof FORMATS)[number];
+
+const manifestSchema = z.strictObject({
+  format: z.literal('superpose-sweep'),
+  formatVersion: z.literal(SWEEP_FORMAT),
+  superpose: z.string(), // package version
+  engine: z.enum(ENGINE_NAMES),
+  seedRule: z.string(),
+  blockInstances: z.int().min(1).nullable(), // null: the usual size
+  shard: z.strictObject({ index: z.int().min(0), of: z.int().min(1) }).nullable(),
+  retry: z.number().nullable(), // factor on the learning rate of models that diverged
+  formats: z.array(z.enum(FORMATS)),
+  specHash: z.string(),
+  spec: z.unknown().transform(parseSpec),
+});
+
+export type Manifest = z.output<typeof manifestSchema>;
+
+/** What a user may choose about a sweep beside its spec. */
+export interface SweepChoices {
+  engine: EngineName;
+  blockInstances: number | null;
+  shard: Shard | null;
+  retry: number | null;
+  formats: Format[];
+}
+
+export function createManifest(spec: Spec, choices: SweepChoices): Manifest {
+  const { engine, blockInstances, shard, retry, formats } = choices;
+  return {
+    format: 'superpose-sweep',
+    formatVersion: SWEEP_FORMAT,
+    superpose: PACKAGE_VERSION,
+    engine,
+    seedRule: SEED_RULE,
+    blockInstances,
+    shard,
+    retry,
+    formats: FORMATS.filter((format) => formats.includes(format)),
+    specHash: specHash(spec),
+    spec,
+  };
+}
+
+export function writeManifest(folder: string, manifest: Manifest): void {
+  replaceFile(path.join(folder, MANIFEST), [jsonBytes(manifest)]);
+}
+
+/**
+ * Reads the manifest of a sweep folder.
+ * @throws StoreError if there is none, or it is damaged, or of another format version.
+ */
+export function readManifest(folder: string): Manifest {
+  const file = path.join(folder, MANIFEST);
+  if (!fs.existsSync(file)) throw new StoreError(`${folder} is no sweep folder: it has no ${MANIFEST}`);
+  try {
+    const value = JSON.parse(fs.readFileSync(file, 'utf8'));
+    if (Number.isInteger(value?.formatVersion) && value.formatVersion !== SWEEP_FORMAT) {
+      throw new Error(`expected format version ${SWEEP_FORMAT}, got ${value.formatVersion}`);
+    }
+    const manifest = manifestSchema.parse(value);
+    const hash = specHash(manifest.spec);
+    if (hash !== manifest.specHash) throw new Error(`expected spec hash ${manifest.specHash}, got ${hash}`);
+    return manifest;
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new StoreError(`${file}: ${reason}`);
+  }
+}
+
+const SHARED = ['superpose', 'engine', 'blockInstances', 'formats', 'specHash'] as const;
+const OWN = [...SHARED, 'shard'] as const;
+
+const HINTS: Partial<Record<keyof Manifest, string>> = {
+  superpose: 'another version may draw other numbers: finish it with that version, or start a new folder',
+  engine: 'engines round differently: choose the same one with --engine',
+  specHash: 'the spec was changed: go back to it, or start a new folder',
+};
+
+/**
+ * Two manifests of one sweep must agree, shards aside when `across` folders.
+ * @throws StoreError naming the first field that differs, with both values.
+ */
+export function checkSame(folder: string, expected: Manifest, got: Manifest, across = false): void {
+  for (const field of across ? ([...SHARED, 'retry'] as const) : OWN) {
+    const [a, b] = [JSON.stringify(expected[field]), JSON.stringify(got[field])];
+    if (a === b) continue;
+    const hint = HINTS[field] ? `; ${HINTS[field]}` : '';
+    throw new StoreError(`${folder}: ${field}: expected ${a}, got ${b}${hint}`);
+  }
+}

@@ -1,0 +1,129 @@
+/** What a sweep will take, before it runs: counted where it can be counted, measured where it cannot. */
+import type { EngineName } from '../engine.ts';
+import { chooseEngine } from '../engines.ts';
+import { expandGrid, type Grid, type Group } from '../grid.ts';
+import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
+import { blockSize, trainBlocks } from '../train.ts';
+import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks, storedBytes } from './blocks.ts';
+import type { Format } from './manifest.ts';
+
+export interface PlanOptions {
+  engine?: EngineName | 'auto';
+  threads?: number;
+  blockInstances?: number | null;
+  shard?: Shard | null;
+  formats?: Format[];
+}
+
+export interface Plan {
+  models: number;
+  groups: number;
+  blocks: number;
+  steps: number; // updates, all models together
+  samples: number;
+  memoryBytes: number; // at the same time
+  diskBytes: number;
+  seconds: number; // of training
+  samplesPerSecond: number;
+  measuredSeconds: number; // how long it was measured
+  engine: EngineName;
+  why: string;
+}
+
+const MEASURED_SECONDS = 1;
+const METRIC_COLUMNS = 14;
+const BYTES_PER_CELL = { csv: 19, parquet: 9, npz: 0 } as const; // a metric, seen on real tables
+const BYTES_PER_LOSS = { csv: 30, parquet: 5, npz: 0 } as const; // row, step and loss
+
+const samplesOf = ({ problem: { instances, training } }: Group) =>
+  instances * training.batch * training.steps;
+
+/** Samples/s of real training on the first block of a group, for about so many seconds. */
+async function measure(grid: Grid, range: BlockRange, seconds: number, options: PlanOptions) {
+  const group = blockGroup(grid, range);
+  const { engine, threads } = options;
+  let first: { done: number; at: number } | undefined;
+  let rate = 0;
+  for await (const event of trainBlocks({ ...grid, groups: [group] }, { engine, threads })) {
+    if (event.kind !== 'progress') break;
+    const done = event.fraction * samplesOf(group);
+    first ??= { done, at: event.seconds }; // the first stretch also compiles
+    rate = (done - first.done) / Math.max(event.seconds - first.at, 1e-9);
+    if (event.seconds - first.at > seconds) break;
+    if (rate === 0) rate = event.samplesPerSecond; // all that there is, if the training ends here
+  }
+  return rate;
+}
+
+/** At most four groups spread over the sweep: first, last and between. */
+function probes(groups: number): number[] {
+  const count = Math.min(4, groups);
+  return [
+    ...new Set(
+      Array.from({ length: count }, (_, k) => Math.round((k * (groups - 1)) / Math.max(1, count - 1))),
+    ),
+  ];
+}
+
+/** Seconds that the blocks take, each group at the rate of the nearest one measured. */
+async function estimateSeconds(grid: Grid, ranges: BlockRange[], options: PlanOptions): Promise<number> {
+  const present = [...new Set(ranges.map(({ group }) => group))];
+  const measured = probes(present.length).map((k) => present[k]);
+  const rates = new Map<number, number>();
+  for (const group of measured) {
+    const range = ranges.find((r) => r.group === group)!;
+    rates.set(group, await measure(grid, range, MEASURED_SECONDS / measured.length, options));
+  }
+  return ranges.reduce((seconds, range) => {
+    const near = measured.reduce((a, b) => (Math.abs(b - range.group) < Math.abs(a - range.group) ? b : a));
+    return seconds + samplesOf(blockGroup(grid, range)) / rates.get(near)!;
+  }, 0);
+}
+
+function diskBytes(grid: Grid, ranges: BlockRange[], formats: Format[]): number {
+  const { lossEvery } = grid.spec.record;
+  return ranges.reduce((sum, { group: g, from, to }) => {
+    const group = grid.groups[g];
+    const losses = 2 + Math.floor((group.problem.training.steps - 1) / lossEvery);
+    const tables = formats.map(
+      (format) => METRIC_COLUMNS * BYTES_PER_CELL[format] + losses * BYTES_PER_LOSS[format],
+    );
+    const arrays = formats.includes('npz') ? storedBytes(grid, group) : 0;
+    return sum + (to - from) * (storedBytes(grid, group) + arrays + tables.reduce((a, b) => a + b, 0));
+  }, 0);
+}
+
+/** Bytes of the grid's own columns, held during the whole sweep. */
+const gridBytes = (grid: Grid) =>
+  grid.groups.reduce((sum, { problem }) => sum + problem.instances * (16 * problem.family.features + 36), 0);
+
+/**
+ * Plans a sweep: counts models, steps, bytes, and measures a second of real training for the time.
+ * @throws SpecError; EngineUnavailableError.
+ */
+export async function planSweep(input: SpecInput | Spec, options: PlanOptions = {}): Promise<Plan> {
+  const grid = expandGrid(parseSpec(input));
+  const { engine, why } = await chooseEngine(options.engine ?? 'auto');
+  const ranges = shardBlocks(cutBlocks(grid, options.blockInstances ?? null), options.shard ?? null);
+  const groups = ranges.map((range) => blockGroup(grid, range));
+  const resident = groups.map(({ problem }) => {
+    const bytes = engine.bytesPerInstance(problem);
+    return bytes * blockSize(problem, bytes) + problem.instances * storedBytes(grid, groups[0]);
+  });
+  const samples = groups.reduce((sum, group) => sum + samplesOf(group), 0);
+  const seconds = await estimateSeconds(grid, ranges, options);
+  return {
+    models: groups.reduce((sum, { rows }) => sum + rows.length, 0),
+    groups: new Set(ranges.map(({ group }) => group)).size,
+    blocks: ranges.length,
+    steps: groups.reduce((sum, { problem }) => sum + problem.instances * problem.training.steps, 0),
+    samples,
+    memoryBytes: gridBytes(grid) + resident.reduce((a, b) => Math.max(a, b), 0),
+    diskBytes: diskBytes(grid, ranges, options.formats ?? ['parquet', 'csv']),
+    seconds,
+    samplesPerSecond: samples / seconds,
+    measuredSeconds: MEASURED_SECONDS,
+    engine: engine.name,
+    why,
+  };
+}

@@ -1,0 +1,272 @@
+/**
+ * A sweep: every model of a spec, trained block by block into a folder that survives anything. Whatever
+ * happens, the blocks that were finished stay, and the folder in the end holds the same bytes.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Engine, EngineName, EngineReport } from '../engine.ts';
+import { chooseEngine } from '../engines.ts';
+import { expandGrid, type Grid, type Group } from '../grid.ts';
+import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
+import { StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
+import { evaluate } from '../store/heldOut.ts';
+import { type Block, joinBlocks, type Progress, type TrainOptions, trainBlocks } from '../train.ts';
+import { BLOCK_FOLDER, blockName, readBlock, type StoredBlock, writeBlock } from './blockFile.ts';
+import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks } from './blocks.ts';
+import { CHECKSUMS, damagedFiles, finishSweep } from './finish.ts';
+import { lockFolder } from './lock.ts';
+import {
+  checkSame,
+  createManifest,
+  type Format,
+  MANIFEST,
+  type Manifest,
+  readManifest,
+  type SweepChoices,
+  writeManifest,
+} from './manifest.ts';
+import { retryDiverged } from './retry.ts';
+
+export interface SweepOptions {
+  engine?: EngineName | 'auto';
+  threads?: number; // 0 or absent = all cores
+  signal?: AbortSignal;
+  resume?: boolean; // continue what is in the folder
+  blockInstances?: number | null; // models in a block; null or absent = by their cost
+  shard?: Shard | null;
+  retryDiverged?: number | null; // factor on the learning rate of models that diverged
+  formats?: Format[];
+}
+
+/** A block is safely on disk. */
+export interface BlockStored {
+  kind: 'block';
+  range: BlockRange;
+  rows: Int32Array; // (I)
+  heldOut: Float64Array; // (I)
+}
+
+/** Something that the user should know. */
+export interface SweepNote {
+  kind: 'note';
+  text: string;
+}
+
+export type SweepEvent = Progress | BlockStored | SweepNote;
+
+export interface SweepSummary {
+  folder: string;
+  models: number; // of this folder
+  diverged: number;
+  trained: number; // models trained by this call, the others were there
+  engine: EngineReport | null; // null if nothing was left to train
+  seconds: number;
+  samplesPerSecond: number;
+}
+
+/** All that the steps of one sweep share. */
+interface Work {
+  folder: string;
+  manifest: Manifest;
+  grid: Grid;
+  ranges: BlockRange[]; // of this folder
+  engine: Engine;
+  options: TrainOptions;
+}
+
+/** Puts a manifest into a new folder, or checks it against the one that is there. */
+function agreeOnManifest(folder: string, wanted: Manifest, resume: boolean): Manifest {
+  if (!fs.existsSync(path.join(folder, MANIFEST))) {
+    const others = fs.readdirSync(folder).filter((name) => !/^lock|^blocks$|\.unfinished$/.test(name));
+    if (others.length > 0)
+      throw new StoreError(`${folder} holds other files (${others[0]} …); choose an empty folder`);
+    writeManifest(folder, wanted);
+    return wanted;
+  }
+  const found = readManifest(folder);
+  if (!resume) throw new StoreError(`${folder} holds a sweep already; continue it with --resume`);
+  checkSame(folder, found, wanted);
+  if (wanted.retry === null || wanted.retry === found.retry) return found;
+  fs.rmSync(path.join(folder, CHECKSUMS), { force: true });
+  writeManifest(folder, wanted);
+  return wanted;
+}
+
+/** Removes what a killed process left half done. Call it under the lock. */
+function removeUnfinished(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    if (name.endsWith(UNFINISHED) || /^lock\./.test(name))
+      fs.rmSync(path.join(folder, name), { force: true });
+  }
+  const blocks = path.join(folder, BLOCK_FOLDER);
+  for (const name of fs.readdirSync(blocks)) {
+    if (name.endsWith(UNFINISHED)) fs.rmSync(path.join(blocks, name));
+  }
+}
+
+/** What is to be done for one block of the folder. */
+type State = 'done' | 'missing' | 'retry' | { damaged: string };
+
+function stateOf({ folder, manifest }: Work, range: BlockRange): State {
+  if (!fs.existsSync(path.join(folder, blockName(range)))) return 'missing';
+  try {
+    const block = readBlock(folder, range, manifest.specHash);
+    const hasDiverged = block.firstDivergedAt.some((step) => step >= 0);
+    return hasDiverged && manifest.retry !== null && block.retry !== manifest.retry ? 'retry' : 'done';
+  } catch (error) {
+    return { damaged: (error as Error).message };
+  }
+}
+
+/** Evaluates a block, gives its diverged models their second chance, and stores it. */
+async function storeBlock(work: Work, range: BlockRange, trained: StoredBlock): Promise<BlockStored> {
+  const { folder, manifest, grid, engine, options } = work;
+  const group = blockGroup(grid, range);
+  if (manifest.retry !== null) await retryDiverged(grid, group, trained, manifest.retry, options);
+  const { params, divergedAt } = trained;
+  trained.heldOut = await evaluate(engine, group.problem, params, divergedAt, options.threads ?? 0);
+  writeBlock(folder, range, trained, group.problem.family, manifest.specHash);
+  return { kind: 'block', range, rows: trained.rows, heldOut: trained.heldOut };
+}
+
+/** A block of the sweep from the parts that memory allowed to train at once. */
+function freshBlock(group: Group, parts: Block[]): StoredBlock {
+  const { problem: _problem, ...block } = joinBlocks(group, parts);
+  const instances = block.rows.length;
+  return {
+    ...block,
+    heldOut: new Float64Array(instances),
+    firstDivergedAt: block.divergedAt,
+    retryRate: new Float64Array(instances).fill(Number.NaN),
+    retry: null,
+  };
+}
+
+interface Trained {
+  engine: EngineReport;
+  samples: number;
+}
+
+/** Trains the blocks that are missing, each as a group of its own. */
+async function* trainMissing(work: Work, missing: BlockRange[]): AsyncGenerator<SweepEvent, Trained> {
+  const grid = { ...work.grid, groups: missing.map((range) => blockGroup(work.grid, range)) };
+  const events = trainBlocks(grid, work.options);
+  let parts: Block[] = [];
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return { engine: next.value.engine, samples: next.value.samples };
+    if (next.value.kind === 'progress') {
+      yield next.value;
+      continue;
+    }
+    const { block } = next.value;
+    const range = missing[block.group];
+    parts.push(block);
+    if (block.from + block.rows.length < range.to - range.from) continue;
+    yield await storeBlock(work, range, freshBlock(grid.groups[block.group], parts));
+    parts = [];
+  }
+}
+
+/** Retries the diverged models of blocks that were stored without, or with another factor. */
+async function* retryStored(work: Work, ranges: BlockRange[]): AsyncGenerator<SweepEvent> {
+  for (const range of ranges) {
+    yield await storeBlock(work, range, readBlock(work.folder, range, work.manifest.specHash));
+  }
+}
+
+/** Looks at every block of the folder, trains what is missing or damaged, and says what it found. */
+async function* completeBlocks(work: Work): AsyncGenerator<SweepEvent, Trained | null> {
+  const states = work.ranges.map((range) => ({ range, state: stateOf(work, range) }));
+  for (const { range, state } of states) {
+    if (typeof state !== 'object') continue;
+    yield { kind: 'note', text: `${state.damaged}; it is trained again` };
+    fs.rmSync(path.join(work.folder, blockName(range)));
+  }
+  const having = (wanted: State[]) =>
+    states
+      .filter(({ state }) => wanted.includes(typeof state === 'object' ? 'missing' : state))
+      .map(({ range }) => range);
+  const [done, missing, retried] = [having(['done']), having(['missing']), having(['retry'])];
+  if (done.length > 0)
+    yield { kind: 'note', text: `${done.length} of ${states.length} blocks were finished before` };
+  if (missing.length + retried.length > 0) fs.rmSync(path.join(work.folder, CHECKSUMS), { force: true });
+  const trained = missing.length > 0 ? yield* trainMissing(work, missing) : null;
+  yield* retryStored(work, retried);
+  return trained;
+}
+
+/** Tables and checksums, unless they are there and right. */
+function finish({ folder, manifest, grid, ranges }: Work): void {
+  const damaged = damagedFiles(folder);
+  if (damaged === false || damaged.length > 0) finishSweep(folder, manifest, grid, ranges);
+}
+
+function summarize({ folder, manifest, ranges }: Work): Pick<SweepSummary, 'models' | 'diverged'> {
+  let diverged = 0;
+  for (const range of ranges) {
+    const { divergedAt } = readBlock(folder, range, manifest.specHash);
+    diverged += divergedAt.filter((step) => step >= 0).length;
+  }
+  return { models: ranges.reduce((sum, { from, to }) => sum + to - from, 0), diverged };
+}
+
+/** What the user chose, and where nothing was said, what the folder was begun with. */
+function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepChoices, 'engine'> {
+  const { shard = null, retryDiverged: retry = null } = options;
+  const { blockInstances = found?.blockInstances ?? null, formats = found?.formats ?? ['parquet', 'csv'] } =
+    options;
+  return { shard, retry, blockInstances, formats };
+}
+
+/** Opens the folder (already locked) and settles what is to be done in it. */
+async function prepare(spec: Spec, folder: string, options: SweepOptions): Promise<Work> {
+  const found = options.resume && fs.existsSync(path.join(folder, MANIFEST)) ? readManifest(folder) : null;
+  const { threads, signal, engine: named = 'auto' } = options;
+  const { engine } = await chooseEngine(named === 'auto' && found ? found.engine : named);
+  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
+  const grid = expandGrid(spec);
+  const ranges = shardBlocks(cutBlocks(grid, wanted.blockInstances), wanted.shard);
+  const manifest = agreeOnManifest(folder, wanted, options.resume ?? false);
+  fs.mkdirSync(path.join(folder, BLOCK_FOLDER), { recursive: true });
+  removeUnfinished(folder);
+  syncFolder(folder);
+  return { folder, manifest, grid, ranges, engine, options: { engine: engine.name, threads, signal } };
+}
+
+/**
+ * Trains a sweep into a folder and yields progress and stored blocks. Stop it in any way you like (an abort,
+ * kill -9, a power cut): `resume` continues, and the finished folder has the same bytes as one that was never
+ * interrupted, whatever the number of threads.
+ * @throws SpecError; StoreError if the folder is in use, of another spec, version, engine or block size, or
+ * holds a sweep already and not `resume`; the system's error if the disk is full; the signal's reason.
+ */
+export async function* sweep(
+  input: SpecInput | Spec,
+  folder: string,
+  options: SweepOptions = {},
+): AsyncGenerator<SweepEvent, SweepSummary> {
+  const started = performance.now();
+  const spec = parseSpec(input);
+  fs.mkdirSync(folder, { recursive: true });
+  const unlock = lockFolder(folder);
+  try {
+    const work = await prepare(spec, folder, options);
+    const before = work.ranges.filter((range) => fs.existsSync(path.join(folder, blockName(range))));
+    const trained = yield* completeBlocks(work);
+    finish(work);
+    const counts = summarize(work);
+    const seconds = (performance.now() - started) / 1000;
+    const there = before.reduce((sum, { from, to }) => sum + to - from, 0);
+    return {
+      folder,
+      ...counts,
+      trained: counts.models - there,
+      engine: trained?.engine ?? null,
+      seconds,
+      samplesPerSecond: (trained?.samples ?? 0) / seconds,
+    };
+  } finally {
+    unlock();
+  }
+}
