@@ -1,0 +1,218 @@
+/**
+ * What an engine must agree on with the reference, whatever it runs on: one body for Node and for a page.
+ * Samples bit for bit, one step's gradients, 300 steps' losses, by nothing but the engine's own interface.
+ */
+import type { Engine } from '../sim/engine.ts';
+import type { Family, Params, Problem, Training } from '../sim/family.ts';
+import { drawBatch } from '../sim/features.ts';
+import { instanceKey, normals } from '../sim/random.ts';
+import { reference } from '../sim/reference.ts';
+
+const GRADIENT_TOLERANCE = 1e-5; // relative to the largest entry
+const RATE = 256; // makes gradients as large as weights, whose float32 the difference is taken of
+const LOSS_TOLERANCE = 1e-3; // relative to the loss
+const STEPS = 300;
+const INSTANCES = 3;
+
+export interface Case {
+  name: string;
+  family: Family;
+  training: Training;
+}
+
+const FAMILY: Omit<Family, 'features' | 'hidden'> = {
+  hiddenActivation: 'identity',
+  outputActivation: 'relu',
+  tied: true,
+  bias: true,
+  magnitude: 'unit',
+  target: 'x',
+  sets: [],
+};
+
+const TRAINING: Training = {
+  batch: 8,
+  steps: STEPS,
+  optimizer: 'adamw',
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  momentum: 0,
+  schedule: 'constant',
+  warmup: 0,
+  hiddenPenalty: 0,
+};
+
+function build([n, m]: [number, number], family: Partial<Family>, training: Partial<Training> = {}): Case {
+  const changes = JSON.stringify({ ...family, ...training }).replace(/[{}"]/g, '');
+  return {
+    name: `(${n},${m}) ${changes}`,
+    family: { ...FAMILY, ...family, features: n, hidden: m },
+    training: { ...TRAINING, ...training },
+  };
+}
+
+const pair = (kind: 'correlated' | 'anticorrelated', size = 2) => ({ kind, size });
+
+/** Each shape twice, so that every member of the family, optimiser and schedule is met small and large. */
+export const CASES: Case[] = [
+  build([2, 1], {}),
+  build([2, 1], { hiddenActivation: 'relu', outputActivation: 'identity', tied: false, bias: false }),
+  build([3, 2], { sets: [pair('anticorrelated')] }, { optimizer: 'sgd', momentum: 0.9, schedule: 'linear' }),
+  build(
+    [3, 2],
+    { sets: [pair('correlated', 3)], magnitude: 'signed', target: 'abs' },
+    { hiddenPenalty: 0.02 },
+  ),
+  build([5, 2], { bias: false }, { schedule: 'quarter-cosine', warmup: 20, batch: 11 }),
+  build([5, 2], { tied: false, hiddenActivation: 'relu', magnitude: 'signed', target: 'abs' }),
+  build([7, 3], { sets: [pair('correlated', 3), pair('anticorrelated')] }, { hiddenPenalty: 0.02 }),
+  build([7, 3], { hiddenActivation: 'relu', outputActivation: 'identity' }, { optimizer: 'adam' }),
+  build([20, 5], {}, { schedule: 'cosine', batch: 10 }),
+  build([20, 5], { tied: false, sets: [pair('anticorrelated', 4)] }, { optimizer: 'sgd', batch: 5 }),
+  build([80, 20], {}),
+  build([80, 20], { tied: false, hiddenActivation: 'relu', magnitude: 'signed', target: 'abs', bias: false }),
+];
+
+/** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
+function densities({ family }: Case): Float64Array {
+  const n = family.features;
+  const inSets = family.sets.reduce((sum, set) => sum + set.size, 0);
+  return Float64Array.from({ length: INSTANCES * n }, (_, at) => {
+    const [i, j] = [Math.floor(at / n), at % n];
+    if (j < inSets) return [0.4, 0.1, 0.9][i];
+    return j === 1 ? 0 : [1, 0.3, 0.05][i] / (1 + (j % 3));
+  });
+}
+
+/** Problem of a case with random initial weights. */
+function problemOf(own: Case): { problem: Problem; params: Params } {
+  const { features: n, hidden: m, tied, bias } = own.family;
+  const keys = Array.from({ length: INSTANCES }, (_, i) => instanceKey(2024, i));
+  const fill = (part: number, size: number, scale: number) =>
+    Float32Array.from(keys.flatMap((key) => [...normals(key, part, size).map((z) => z * scale)]));
+  const problem: Problem = {
+    family: own.family,
+    training: own.training,
+    firstStep: 0,
+    instances: INSTANCES,
+    keys: Int32Array.from(keys.flat()),
+    density: densities(own),
+    importance: Float64Array.from({ length: INSTANCES * n }, (_, at) => 0.9 ** (at % n)),
+    learningRate: Float64Array.of(1e-2, 3e-3, 1e-3),
+    weightDecay: Float64Array.of(0, 0.01, 0.1),
+  };
+  const scale = 1 / Math.sqrt(m);
+  const params = {
+    W: fill(0, n * m, scale),
+    V: tied ? null : fill(1, n * m, scale),
+    b: bias ? fill(2, n, 0.1) : new Float32Array(INSTANCES * n),
+  };
+  return { problem, params };
+}
+
+/** SGD without momentum and decay: a step subtracts rate times the gradient. */
+function plainStep(problem: Problem, rate: number): Problem {
+  return {
+    ...problem,
+    training: { ...problem.training, optimizer: 'sgd', momentum: 0, schedule: 'constant', warmup: 0 },
+    learningRate: new Float64Array(INSTANCES).fill(rate),
+    weightDecay: new Float64Array(INSTANCES),
+  };
+}
+
+async function train(engine: Engine, problem: Problem, params: Params, steps: number) {
+  const session = await engine.open(problem, params, { lossEvery: 1, threads: 0 });
+  try {
+    const { losses } = await session.run(steps);
+    return { losses, params: await session.read(), device: session.report.device };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Largest difference, relative to the largest entry of `expected`. */
+function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [worst, largest] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    worst = Math.max(worst, Math.abs(actual[i] - expected[i]));
+    largest = Math.max(largest, Math.abs(expected[i]));
+    if (Number.isNaN(actual[i])) return Number.POSITIVE_INFINITY;
+  }
+  return largest > 0 ? worst / largest : worst;
+}
+
+/**
+ * Samples out of an engine, exactly: with all weights 0, the identity as output and importance n/2, an SGD
+ * step on a batch of one moves b_j from 0 to x_j.
+ */
+async function samplesOff(engine: Engine, own: Case, problem: Problem): Promise<string[]> {
+  const { features: n, hidden: m } = own.family;
+  const family: Family = { ...own.family, outputActivation: 'identity', bias: true, target: 'x', tied: true };
+  const problems: string[] = [];
+  for (const step of [0, 1, 100_003]) {
+    const single = {
+      ...plainStep(problem, 1),
+      family,
+      firstStep: step,
+      importance: new Float64Array(INSTANCES * n).fill(n / 2),
+    };
+    single.training = { ...single.training, batch: 1, hiddenPenalty: 0 };
+    const zeros = { W: new Float32Array(INSTANCES * n * m), V: null, b: new Float32Array(INSTANCES * n) };
+    const { params } = await train(engine, single, zeros, 1);
+    for (let i = 0; i < INSTANCES; i++) {
+      const expected = drawBatch(single, i, 0);
+      const off = expected.findIndex((x, j) => x !== params.b[i * n + j]);
+      if (off >= 0)
+        problems.push(`sample: step ${step}, x_${off} = ${params.b[i * n + off]}, not ${expected[off]}`);
+    }
+  }
+  return problems;
+}
+
+async function gradientsOff(engine: Engine, problem: Problem, params: Params): Promise<string[]> {
+  const plain = plainStep(problem, RATE);
+  const [mine, theirs] = [await train(engine, plain, params, 1), await train(reference, plain, params, 1)];
+  const problems: string[] = [];
+  for (const name of ['W', 'V', 'b'] as const) {
+    const [start, own, expected] = [params[name], mine.params[name], theirs.params[name]];
+    if (!start || !own || !expected) continue;
+    const off = distance(
+      start.map((w, i) => w - own[i]),
+      start.map((w, i) => w - expected[i]),
+    );
+    if (off > GRADIENT_TOLERANCE) problems.push(`gradient of ${name}: off by ${off.toExponential(1)}`);
+  }
+  return problems;
+}
+
+async function lossesOff(engine: Engine, problem: Problem, params: Params): Promise<string[]> {
+  const [mine, theirs] = [
+    await train(engine, problem, params, STEPS),
+    await train(reference, problem, params, STEPS),
+  ];
+  let worst = 0;
+  theirs.losses.forEach((loss, at) => {
+    const off = Math.abs(mine.losses[at] - loss) / Math.max(loss, 1e-6);
+    worst = Math.max(worst, off); // NaN stays NaN, and is no agreement
+  });
+  const lengths = mine.losses.length === theirs.losses.length ? [] : ['losses: not as many as steps'];
+  return worst <= LOSS_TOLERANCE ? lengths : [...lengths, `losses: off by ${worst.toExponential(1)}`];
+}
+
+/** Everything in which the engine differs from the reference on one case; empty if it conforms. */
+export async function differences(engine: Engine, own: Case): Promise<string[]> {
+  const { problem, params } = problemOf(own);
+  const all = [
+    ...(await samplesOff(engine, own, problem)),
+    ...(await gradientsOff(engine, problem, params)),
+    ...(await lossesOff(engine, problem, params)),
+  ];
+  return all.map((difference) => `${own.name}: ${difference}`);
+}
+
+/** Device that a short run reports. */
+export async function deviceThatRan(engine: Engine): Promise<string> {
+  const { problem, params } = problemOf(CASES[0]);
+  return (await train(engine, problem, params, 1)).device;
+}
