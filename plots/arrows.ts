@@ -23,6 +23,7 @@ export function unitCircle(k: number): Trace {
     y: angles.map(Math.sin),
     line: { color: FAINT, width: 1, simplify: false },
     hoverinfo: 'skip',
+    showlegend: false,
   });
 }
 
@@ -44,6 +45,7 @@ export function arrows(
     inPanel(k, {
       type: 'scatter',
       mode: 'lines+markers',
+      showlegend: false,
       x: [0, model.W[2 * i]],
       y: [0, model.W[2 * i + 1]],
       line: { color, width: 3 },

@@ -70,7 +70,7 @@ export function graphTraces(k: number, graph: LevelGraph): Trace[] {
       mode: 'lines',
       x: inside.flatMap(([i, j]) => [places.get(i)![0], places.get(j)![0], null]),
       y: inside.flatMap(([i, j]) => [places.get(i)![1], places.get(j)![1], null]),
-      line: { color: FAINT, width: 1 },
+      line: { color: FAINT, width: inside.length > 400 ? 0.3 : 1 },
       hoverinfo: 'skip',
       showlegend: false,
     }),

@@ -4,7 +4,9 @@ import { basicFigure, linearLikeFigure } from './basicResults.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
+import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
+import { complementsFigure, tegumFigure } from './polytopes.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
 export type Draw = { draw(data: unknown): Figure }['draw'];
@@ -19,4 +21,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'phase-diagram-3-2': phaseDiagramFigure,
   'dimensions-per-feature': dimensionsPerFeatureFigure,
   'feature-geometry': featureGeometryFigure,
+  'tegum-products': tegumFigure,
+  'polytopes-and-matrices': complementsFigure,
+  'pentagon-digons': pentagonDigonsFigure,
 };

@@ -3,7 +3,7 @@ import { lineTest, pooledDimensionality, shareOnLines } from '../metrics/lines.t
 import { nameComponents } from '../metrics/polytope.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast, noted, statement } from './claims.ts';
-import type { Claim, Experiment } from './experiment.ts';
+import type { Claim, Experiment, Scale } from './experiment.ts';
 import { geometrySpec, type Levels, levelsOf } from './geometry.ts';
 import { onlyGroup } from './trained.ts';
 
@@ -28,7 +28,7 @@ export interface FeatureGeometryData {
 /** Least |W_i·W_j| that joins two features: below the pentagon's 0.42, above what noise gives. */
 const EDGE = 0.3;
 /** 1/(1 − S) at which graphs are drawn. */
-const SHOWN = [2, 4, 7, 12, 20];
+const SHOWN = [2, 3, 4, 5, 7];
 
 function graphAt(result: TrainResult, level: number): LevelGraph {
   const { params, problem } = onlyGroup(result);
@@ -54,7 +54,7 @@ function data([result]: TrainResult[]): FeatureGeometryData {
   return { levels, graphs: SHOWN.map((value) => graphAt(result, nearest(value))) };
 }
 
-function signature({ levels }: FeatureGeometryData): Claim[] {
+function signature({ levels }: FeatureGeometryData, scale: Scale): Claim[] {
   const pooled = pooledDimensionality(Float64Array.from(levels.D.flat()), levels.dStar);
   const { lines, holds } = lineTest(pooled);
   const named = lines.map(({ f, on, beside, holds: own }) => `${f.toFixed(3)}: ${on} on, ${beside} beside${own ? ' ✓' : ''}`); // biome-ignore format: one line
@@ -72,7 +72,10 @@ function signature({ levels }: FeatureGeometryData): Claim[] {
       named.join('; '),
       holds,
     ),
-    noted(share, 'a calibration, not a statement of the paper'),
+    noted(
+      share,
+      `a calibration, not a statement of the paper${scale === 'quick' ? '; quick scale stops after 4,000 steps' : ''}`,
+    ),
   ];
 }
 

@@ -17,13 +17,18 @@ export interface Levels {
   D: number[][]; // (L, n) D_i
 }
 
-/** quick: the notebook's n = 200, m = 20 at its 20 levels; paper: n = 400, m = 30 up to 1/(1 − S) = 100. */
+/**
+ * quick: the notebook's 20 levels and its ratio n/m = 10, smaller so that it can train for longer; paper: n = 400,
+ * m = 30 up to 1/(1 − S) = 100. Weights start as small as the notebook's.
+ */
 export function geometrySpec(scale: Scale): SpecInput {
   const quick = scale === 'quick';
   return {
-    model: quick ? { features: 200, hidden: 20 } : { features: 400, hidden: 30 },
+    model: quick ? { features: 120, hidden: 12 } : { features: 400, hidden: 30 },
     input: { density: 1 },
-    training: quick ? { steps: 2_000, batch: 256, learningRate: 3e-3, schedule: 'linear' } : {},
+    training: quick
+      ? { steps: 4_000, batch: 256, learningRate: 5e-3, schedule: 'cosine', init: 'stacked' }
+      : { init: 'stacked' },
     sweep: [
       {
         path: 'input.density',

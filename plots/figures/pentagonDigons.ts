@@ -1,0 +1,118 @@
+/** T12: solutions and losses as one of five features becomes sparser or denser than the others. */
+import type { PentagonDigonsData } from '../../sim/experiments/pentagonDigons.ts';
+import { arrowAxes, arrows, unitCircle } from '../arrows.ts';
+import type { Figure, Trace } from '../figure.ts';
+import { CURVES, INK, THEORY } from '../palette.ts';
+import { inPanel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+
+const ODD = CURVES[1];
+const EVEN = '#9aa3ae';
+const SHOWN = 9; // solutions in the upper row
+
+/** Exact branches and trained models in pair of axes k; losses relative to the digon branch. */
+function losses(k: number, { relative, pentagon, digons, best, others }: PentagonDigonsData): Trace[] {
+  const digonAt = (r: number) =>
+    digons[
+      relative.reduce((near, value, j) => (Math.abs(value - r) < Math.abs(relative[near] - r) ? j : near), 0)
+    ];
+  const line = (name: string, values: number[], color: string, dash: string) =>
+    inPanel(k, {
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      x: relative,
+      y: values.map((value, j) => value / digons[j]),
+      customdata: values,
+      line: { color, width: 2, dash },
+      hovertemplate: `${name}<br>relative density %{x:.3g}: loss %{customdata:.4g}<extra></extra>`,
+    });
+  const dots = (name: string, x: number[], loss: number[], rows: number[], marker: object) =>
+    inPanel(k, {
+      type: 'scatter',
+      mode: 'markers',
+      name,
+      x,
+      y: loss.map((value, j) => value / digonAt(x[j])),
+      customdata: loss.map((value, j) => [value, rows[j]]),
+      marker,
+      hovertemplate: `${name}, instance %{customdata[1]}<br>relative density %{x:.3g}: loss %{customdata[0]:.4g}<extra></extra>`,
+    });
+  return [
+    line('digons, exact', digons, THEORY, 'dash'),
+    line('pentagon, exact', pentagon, THEORY, 'solid'),
+    dots(
+      'trained, other fits',
+      others.map((one) => one.relative),
+      others.map((one) => one.loss),
+      others.map((one) => one.row),
+      { color: others.map((one) => (one.keepsOdd ? ODD : EVEN)), symbol: 'circle-open', size: 5 },
+    ),
+    dots(
+      'trained, best fit',
+      relative,
+      best.map((one) => one.loss),
+      best.map((one) => one.row),
+      { color: INK, size: 7 },
+    ),
+  ];
+}
+
+export function pentagonDigonsFigure(data: PentagonDigonsData): Figure {
+  const [upper, lower] = panelGrid(2, 1, 0, 0.12, [1], [1, 2.4]);
+  const chosen = Array.from({ length: SHOWN }, (_, k) =>
+    Math.round((k * (data.relative.length - 1)) / (SHOWN - 1)),
+  );
+  const small = panelGrid(1, SHOWN, 0.01, 0).map((panel) => ({ ...panel, y: upper.y }));
+  const colors = [ODD, EVEN, EVEN, EVEN, EVEN];
+  const mark = (value: number, text: string, yanchor: string) => ({
+    text,
+    x: Math.log10(value),
+    y: yanchor === 'top' ? 1 : 0.02,
+    xref: `x${SHOWN + 1}`,
+    yref: `y${SHOWN + 1} domain`,
+    xanchor: 'left',
+    yanchor,
+    showarrow: false,
+    xshift: 4,
+  });
+  const vertical = (value: number, dash: string) => ({
+    type: 'line',
+    xref: `x${SHOWN + 1}`,
+    yref: `y${SHOWN + 1} domain`,
+    x0: value,
+    x1: value,
+    y0: 0,
+    y1: 1,
+    line: { color: INK, width: 1, dash },
+  });
+  return {
+    data: [
+      ...chosen.flatMap((at, k) => [
+        unitCircle(k),
+        ...arrows(k, data.best[at], data.best[at].importance, colors),
+      ]),
+      ...losses(SHOWN, data),
+    ],
+    layout: sheet(1000, 640, {
+      ...Object.assign({}, ...small.map((panel, k) => arrowAxes(k, panel))),
+      ...panelAxes(
+        SHOWN,
+        lower,
+        {
+          type: 'log',
+          title: { text: 'density of the odd feature, relative to the others' },
+          tickvals: [0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 4],
+        },
+        { title: { text: 'loss / loss of the digons' }, range: [0.2, 1.6] },
+      ),
+      showlegend: true,
+      legend: { x: 0.99, y: 0.66, xanchor: 'right', yanchor: 'top' },
+      shapes: [vertical(data.crossing, 'solid'), vertical(1 / 2.5, 'dot')],
+      annotations: [
+        mark(data.crossing, `exact crossing: ${(1 / data.crossing).toFixed(2)} × sparser`, 'bottom'),
+        mark(1 / 2.5, 'paper: about 2.5 × sparser', 'top'),
+        ...chosen.map((at, k) => panelTitle(small[k], `${data.relative[at].toPrecision(2)} ×`, 12)),
+      ],
+    }),
+  };
+}
