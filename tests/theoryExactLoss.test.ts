@@ -208,6 +208,18 @@ test('skipped patterns are bounded: the full loss lies between loss and loss + b
   assert.ok(part.loss < full.loss && full.loss < part.loss + part.bound);
 });
 
+test('the bound closes when every pattern is visited, for every kind of set', () => {
+  const own = family(7, 2, {
+    sets: [
+      { kind: 'anticorrelated', size: 3 },
+      { kind: 'correlated', size: 2 },
+    ],
+  });
+  const density = [0.3, 0.3, 0.3, 0.2, 0.2, 0.4, 0.1];
+  const { bound } = exactLoss(own, randomModel(own, 4), density, new Array(7).fill(1), 1e-30);
+  assert.ok(Math.abs(bound) < 1e-12, `bound ${bound}`);
+});
+
 test('a ReLU hidden layer is refused by name', () => {
   const own = family(2, 2, { hiddenActivation: 'relu' });
   assert.throws(() => exactLoss(own, randomModel(own, 1), [1, 1], [1, 1]), /hiddenActivation.*"relu"/);

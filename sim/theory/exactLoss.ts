@@ -6,7 +6,7 @@
 import type { Family } from '../family.ts';
 import type { Model } from '../model.ts';
 import { linearMoments, type Moments, reluMoments } from './moments.ts';
-import { visitPatterns } from './patterns.ts';
+import { coactivity, visitPatterns } from './patterns.ts';
 
 /** A loss between `loss` and `loss + bound`; bound > 0 only where improbable patterns were left out. */
 export interface ExactLoss {
@@ -62,15 +62,44 @@ function patternError(
   return (plus + 1 / 3 + 2 * cross + square) / 2;
 }
 
-/** Largest Σ_j I_j (t_j − x'_j)² / n that any input can give: what a skipped pattern may cost at most. */
-function worstError(family: Family, C: Float64Array, b: ArrayLike<number>, importance: ArrayLike<number>) {
+/**
+ * A bound on Σ_j I_j (t_j − x'_j)² / n given the active features A, from |t_j − x'_j| ≤ |b_j| + Σ_{i∈A} a_ji with
+ * a_ji = |C_ji| + δ_ij. Being quadratic in which features are active, its mean over all patterns is known too.
+ */
+interface Ceiling {
+  at(active: readonly number[]): number;
+  mean: number;
+}
+
+function ceilingOf(
+  family: Family,
+  C: Float64Array,
+  b: ArrayLike<number>,
+  importance: ArrayLike<number>,
+  density: ArrayLike<number>,
+): Ceiling {
   const n = family.features;
-  let worst = 0;
+  const a = C.map((c, at) => Math.abs(c) + (at % (n + 1) === 0 ? 1 : 0)); // (n, n)
+  const together = coactivity(family, density); // (n, n)
+  let mean = 0;
   for (let j = 0; j < n; j++) {
-    const reach = C.subarray(j * n, (j + 1) * n).reduce((sum, c) => sum + Math.abs(c), Math.abs(b[j]));
-    worst += (importance[j] * (1 + reach) ** 2) / n;
+    let square = b[j] * b[j];
+    for (let i = 0; i < n; i++) {
+      square += 2 * Math.abs(b[j]) * a[j * n + i] * together[i * n + i];
+      for (let l = 0; l < n; l++) square += a[j * n + i] * a[j * n + l] * together[i * n + l];
+    }
+    mean += (importance[j] * square) / n;
   }
-  return worst;
+  const at = (active: readonly number[]) => {
+    let sum = 0;
+    for (let j = 0; j < n; j++) {
+      let reach = Math.abs(b[j]);
+      for (const i of active) reach += a[j * n + i];
+      sum += (importance[j] * reach * reach) / n;
+    }
+    return sum;
+  };
+  return { at, mean };
 }
 
 /**
@@ -90,13 +119,16 @@ export function exactLoss(
   }
   const n = family.features;
   const C = couplings(family, model);
+  const ceiling = ceilingOf(family, C, model.b, importance, density);
   let loss = 0;
-  const skipped = visitPatterns(family, density, negligible, (active, probability) => {
+  let bound = ceiling.mean; // what the patterns not visited yet can cost at most
+  visitPatterns(family, density, negligible, (active, probability) => {
+    bound -= probability * ceiling.at(active);
     for (let j = 0; j < n; j++) {
       const row = C.subarray(j * n, (j + 1) * n);
       const error = patternError(family, row, model.b[j], j, active);
       loss += (probability * importance[j] * error) / n;
     }
   });
-  return { loss, bound: skipped > 0 ? skipped * worstError(family, C, model.b, importance) : 0 };
+  return { loss, bound: negligible > 0 ? bound : 0 };
 }

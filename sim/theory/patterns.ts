@@ -12,25 +12,45 @@ function outcomesOf(unit: Unit, p: number): [probability: number, active: number
   return [[1 - p, []], ...members.map((i): [number, number[]] => [p / unit.size, [i]])];
 }
 
+/** Probability that features i and l are active together, P(i active) on the diagonal. Shape (n, n). */
+export function coactivity(family: Family, density: ArrayLike<number>): Float64Array {
+  const n = family.features;
+  const out = new Float64Array(n * n);
+  for (const one of unitsOf(family)) {
+    for (const other of unitsOf(family)) {
+      for (let i = one.start; i < one.start + one.size; i++) {
+        for (let l = other.start; l < other.start + other.size; l++) {
+          out[i * n + l] = together(one, other, i === l, density);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+/** Probability that a member of one unit and a member of another, maybe the same one, are active. */
+function together(one: Unit, other: Unit, same: boolean, density: ArrayLike<number>): number {
+  const marginal = (unit: Unit) => density[unit.start] / (unit.kind === 'anticorrelated' ? unit.size : 1);
+  if (one.start !== other.start) return marginal(one) * marginal(other);
+  return same || one.kind !== 'anticorrelated' ? marginal(one) : 0;
+}
+
 /**
- * Calls `visit` with each activity pattern (feature indices, rising) and its probability. Patterns less probable
- * than `negligible` are left out; their total probability is returned. density is (n), of which a set's first
- * feature counts.
+ * Calls `visit` with each activity pattern (feature indices, rising) and its probability, but for patterns less
+ * probable than `negligible`. density is (n), of which a set's first feature counts.
  */
 export function visitPatterns(
   family: Family,
   density: ArrayLike<number>,
   negligible: number,
   visit: (active: readonly number[], probability: number) => void,
-): number {
+): void {
   const units = unitsOf(family);
   const outcomes = units.map((unit) => outcomesOf(unit, density[unit.start]));
-  let skipped = 0;
   const descend = (depth: number, active: number[], probability: number) => {
-    if (probability <= negligible) skipped += probability;
-    else if (depth === units.length) visit(active, probability);
+    if (probability <= negligible) return;
+    if (depth === units.length) visit(active, probability);
     else for (const [p, more] of outcomes[depth]) descend(depth + 1, [...active, ...more], probability * p);
   };
   descend(0, [], 1);
-  return skipped;
 }
