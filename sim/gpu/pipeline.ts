@@ -77,7 +77,7 @@ function trainingKernels(device: Device, shape: Shape) {
   };
 }
 
-/** Gradients by slice: (params, step key, …) → partial (P + 2, I, S), in one kernel or in five. */
+/** Gradients by slice: (params, step key, …) → partial (I, P + 2, S), in one kernel or in five. */
 function gradientStage(device: Device, shape: Shape) {
   if (isFused(shape)) {
     const fused = createKernel(device, fusedKernel(shape));

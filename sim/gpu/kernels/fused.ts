@@ -4,8 +4,8 @@
  * unrolled over features and hidden dimensions. Matches `drawSample` of features.ts and `backward` of model.ts.
  *
  * in   params (I, P + 1), key (I, 2) step keys, words (C), gates (I, 3U + 1), lossWeight (I, n + 1)
- * out  partial (P + 2, I, S): gradients, the canary (samples seen), the loss;
- *      x = slice, y = instance, z = parameter
+ * out  partial (I, P + 2, S): gradients, the canary (samples seen), the loss;
+ *      x = slice, y = parameter, z = instance
  */
 import { SAMPLE_ROUNDS } from '../../random.ts';
 import type { Kernel, Shape } from '../shape.ts';
@@ -123,8 +123,8 @@ function variables(shape: Shape): string {
 export function fusedKernel(shape: Shape): Kernel {
   const { instances, slices, batch, parameters } = shape;
   const source = `function (params, key, words, gates, lossWeight) {
-    const i = this.thread.y;
-    const z = this.thread.z;
+    const i = this.thread.z;
+    const z = this.thread.y;
     ${STREAM} ${GATE}
     ${variables(shape)}
     let u0 = 0; let picked = 0; let g = 0; let sum = 0;
@@ -138,5 +138,5 @@ export function fusedKernel(shape: Shape): Kernel {
     }
     return sum;
   }`;
-  return { source, output: [slices, instances, parameters + 2] };
+  return { source, output: [slices, parameters + 2, instances] };
 }

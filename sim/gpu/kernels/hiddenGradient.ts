@@ -4,8 +4,8 @@
  * where a row of lossWeight holds w_j = importance_j / (n B) and w_n = λ / B. A ReLU's slope is 1 where its
  * output is positive.
  *
- * in   params (I, P + 1), x, y (n + 1, I, C), h (m + 1, I, C), lossWeight (I, n + 1)
- * out  e (m + 1, I, C); row m passes the canary on; x = sample, y = instance, z = hidden dimension
+ * in   params (I, P + 1), x, y (I, n + 1, C), h (I, m + 1, C), lossWeight (I, n + 1)
+ * out  e (I, m + 1, C); row m passes the canary on; x = sample, y = hidden dimension, z = instance
  */
 import type { Kernel, Shape } from '../shape.ts';
 import { target } from './text.ts';
@@ -15,21 +15,21 @@ export function hiddenGradientKernel(shape: Shape): Kernel {
   const { features: n, hidden: m } = family;
   const source = `function (params, x, y, h, lossWeight) {
     const s = this.thread.x;
-    const i = this.thread.y;
-    const k = this.thread.z;
-    if (k === ${m}) { return y[${n}][i][s]; }
+    const i = this.thread.z;
+    const k = this.thread.y;
+    if (k === ${m}) { return y[i][${n}][s]; }
     let sum = 0;
     for (let j = 0; j < ${n}; j++) {
-      let d = y[j][i][s] - ${target(shape, 'x[j][i][s]')};
-      ${family.outputActivation === 'relu' ? 'if (y[j][i][s] <= 0) { d = 0; }' : ''}
+      let d = y[i][j][s] - ${target(shape, 'x[i][j][s]')};
+      ${family.outputActivation === 'relu' ? 'if (y[i][j][s] <= 0) { d = 0; }' : ''}
       sum += lossWeight[i][j] * d * params[i][${decoder} + j * ${m} + k];
     }
-    const hk = h[k][i][s];
+    const hk = h[i][k][s];
     sum = 2 * sum;
     if (hk > 0) { sum += lossWeight[i][${n}]; }
     if (hk < 0) { sum -= lossWeight[i][${n}]; }
     ${family.hiddenActivation === 'relu' ? 'if (hk <= 0) { sum = 0; }' : ''}
     return sum;
   }`;
-  return { source, output: [columns, instances, m + 1] };
+  return { source, output: [columns, m + 1, instances] };
 }

@@ -4,14 +4,14 @@
 import type { Kernel, Shape } from '../shape.ts';
 
 /**
- * in   partial (P + 2, I, S)
+ * in   partial (I, P + 2, S)
  * out  gradient (I, P + 1); column P is 1 if every sample was seen; x = parameter, y = instance
  */
 export function gradientKernel({ instances, slices, batch, parameters }: Shape): Kernel {
   const source = `function (partial) {
     const p = this.thread.x;
     let sum = 0;
-    for (let s = 0; s < ${slices}; s++) { sum += partial[p][this.thread.y][s]; }
+    for (let s = 0; s < ${slices}; s++) { sum += partial[this.thread.y][p][s]; }
     if (p === ${parameters}) { sum = sum / ${batch}; }
     return sum;
   }`;
@@ -22,14 +22,14 @@ export function gradientKernel({ instances, slices, batch, parameters }: Shape):
 export const DIVERGED = -1;
 
 /**
- * in   partial (P + 2, I, S), before (I) loss of the step before, coefficients (K, 10), clock (2)
+ * in   partial (I, P + 2, S), before (I) loss of the step before, coefficients (K, 10), clock (2)
  * out  loss (I), DIVERGED once it was not finite; x = instance
  */
 export function lossKernel({ instances, slices, parameters }: Shape): Kernel {
   const source = `function (partial, before, coefficients, clock) {
     const i = this.thread.x;
     let sum = 0;
-    for (let s = 0; s < ${slices}; s++) { sum += partial[${parameters + 1}][i][s]; }
+    for (let s = 0; s < ${slices}; s++) { sum += partial[i][${parameters + 1}][s]; }
     let loss = ${DIVERGED};
     if (before[i] >= 0) { if (sum >= 0) { if (sum < coefficients[clock[1]][9]) { loss = sum; } } }
     return loss;

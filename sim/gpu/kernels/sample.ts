@@ -2,7 +2,7 @@
  * The batch, as `drawSample` of features.ts: thread (s, i, j) walks sample s's stream up to feature j.
  *
  * in   key (I, 2) step keys, words (C) sampleWord of each sample, gates (I, 3U + 1)
- * out  x (n + 1, I, C) values; row n is the canary 1; x = sample, y = instance, z = feature
+ * out  x (I, n + 1, C) values; row n is the canary 1; x = sample, y = feature, z = instance
  */
 import { SAMPLE_ROUNDS } from '../../random.ts';
 import type { Kernel, Shape } from '../shape.ts';
@@ -47,8 +47,8 @@ export function sampleKernel(shape: Shape): Kernel {
   const { mode, units, instances, columns } = shape;
   const n = shape.family.features;
   const source = `function (key, words, gates) {
-    const i = this.thread.y;
-    const j = this.thread.z;
+    const i = this.thread.z;
+    const j = this.thread.y;
     if (j === ${n}) { return 1; }
     ${STREAM} ${GATE}
     a = key[i][0]; b = key[i][1];
@@ -66,5 +66,5 @@ export function sampleKernel(shape: Shape): Kernel {
     }
     return x;
   }`;
-  return { source, output: [columns, instances, n + 1] };
+  return { source, output: [columns, n + 1, instances] };
 }
