@@ -8,6 +8,7 @@ export interface Palette {
   negative: readonly [number, number, number]; // ends of the diverging scale and its middle, RGB
   middle: readonly [number, number, number];
   positive: readonly [number, number, number];
+  superposed: readonly [number, number, number];
 }
 
 /** Okabe and Ito's eight, without black and with a yellow dark enough to see. */
@@ -21,6 +22,7 @@ export const LIGHT: Palette = {
   negative: [178, 24, 43],
   middle: [247, 247, 247],
   positive: [33, 102, 172],
+  superposed: [224, 112, 26],
 };
 
 export const DARK: Palette = {
@@ -31,6 +33,7 @@ export const DARK: Palette = {
   negative: [239, 100, 100],
   middle: [30, 38, 48],
   positive: [88, 160, 240],
+  superposed: [240, 140, 60],
 };
 
 /** Colour of feature i; it repeats after eight, so labels stand beside it. */

@@ -3,13 +3,13 @@ import { listen, showControls } from './controls.ts';
 import { type LiveTraining, startLive } from './live.ts';
 import { lossCurve } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
-import { element, hideControls, keepOffline, tell } from './page.ts';
+import { copy, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
-import { drawsArrows, PANELS, panelSvg, type Scene, summary } from './pictures.ts';
+import { drawsArrows, PANELS, panelCsv, panelSvg, type Scene, summary } from './pictures.ts';
 import { PRESETS, presetState } from './presets.ts';
 import type { Run } from './run.ts';
-import { linkTo, offerSharing } from './share.ts';
-import { defaults, MAX_EDITS, type State, stateSchema } from './state.ts';
+import { linkTo, offerLinks, offerPicture } from './share.ts';
+import { defaults, MAX_EDITS, type State, specOf, stateSchema } from './state.ts';
 import { references } from './theory.ts';
 import { fromHash } from './url.ts';
 import { turnable, type View, vectorsSvg } from './vectors.ts';
@@ -119,7 +119,7 @@ function updateLink(): void {
       'share-note',
       training.replayable ? null : `After ${MAX_EDITS} edits a link starts from the settings alone.`,
     );
-    history.replaceState(null, '', linkTo(shared()));
+    history.replaceState(null, '', linkTo(shared(), defaults));
   }, 400);
 }
 
@@ -182,9 +182,28 @@ function offerControls(): void {
   element('reseed').addEventListener('click', () => restart({ seed: Math.floor(Math.random() * 1_000_000) }));
 }
 
+function offerSharing(): void {
+  for (const panel of PANELS) {
+    offerPicture(panel, {
+      svg: () => scene && panelSvg(panel, scene, LIGHT),
+      csv: () => scene && panelCsv(panel, scene),
+    });
+  }
+  offerLinks(
+    'playground.json',
+    () => linkTo(shared(), defaults),
+    () => scene && specOf(scene.state, scene.moment.live, Math.max(1, scene.moment.step)),
+  );
+  element('moment').addEventListener('click', () => {
+    const stop = scene?.moment.step ?? 0;
+    const edits = shared().edits.filter(([step]) => step < stop);
+    copy(linkTo({ ...shared(), edits, stop }, defaults), 'share-note');
+  });
+}
+
 offerPresets();
 offerControls();
-offerSharing(() => scene, shared);
+offerSharing();
 turnable(element('directions'), view, () => {
   stale = true;
 });

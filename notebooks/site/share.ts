@@ -1,26 +1,19 @@
 /** What a visitor takes along: links, the spec and its command, and every picture as a file. */
+import type { SpecInput } from '../../sim/spec.ts';
 import { copy, element, tell } from './page.ts';
-import { LIGHT } from './palette.ts';
-import { PANELS, type Panel, panelCsv, panelSvg, type Scene } from './pictures.ts';
 import { png, save } from './save.ts';
-import { defaults, type State, specOf } from './state.ts';
 import { toHash } from './url.ts';
 
-/** The command that trains a saved spec outside the browser. */
-export function nodeCommand(file: string, engine: string): string {
-  return `npx superpose train ${file}${engine === 'auto' ? '' : ` --engine ${engine}`}`;
+/** A picture that can be saved; null while there is nothing to see. */
+export interface Savable {
+  svg(): string | null;
+  csv(): string | null;
 }
 
-/** The link to a state. */
-export function linkTo(state: State): string {
+/** The link to a state of this page. */
+export function linkTo<T extends object>(state: T, defaults: T): string {
   const hash = toHash(state, defaults);
   return `${location.origin}${location.pathname}${hash ? `#${hash}` : ''}`;
-}
-
-/** The spec that trains the scene's model from scratch, with the settings in force, up to its step. */
-export function sceneSpec({ state, moment }: Scene): string {
-  const spec = specOf(state, moment.live, Math.max(1, moment.step));
-  return `${JSON.stringify(spec, null, 2)}\n`;
 }
 
 function button(text: string, name: string, act: () => void): HTMLButtonElement {
@@ -32,33 +25,26 @@ function button(text: string, name: string, act: () => void): HTMLButtonElement 
   return out;
 }
 
-function saveButtons(panel: Panel, scene: () => Scene | null): HTMLButtonElement[] {
-  const offer = (text: string, act: (scene: Scene) => void) =>
-    button(text, `Save ${panel} as ${text}`, () => {
-      const now = scene();
-      if (now) act(now);
+/** Puts buttons that save the picture `name` into its place on the page. */
+export function offerPicture(name: string, picture: Savable): void {
+  const offer = (text: string, content: () => string | null, act: (content: string) => void) =>
+    button(text, `Save ${name} as ${text}`, () => {
+      const now = content();
+      if (now !== null) act(now);
     });
-  return [
-    offer('PNG', async (now) => save(`${panel}.png`, 'image/png', await png(panelSvg(panel, now, LIGHT)))),
-    offer('SVG', (now) => save(`${panel}.svg`, 'image/svg+xml', panelSvg(panel, now, LIGHT))),
-    offer('CSV', (now) => save(`${panel}.csv`, 'text/csv', panelCsv(panel, now))),
-  ];
+  document.querySelector(`.save[data-picture=${name}]`)!.append(
+    offer('PNG', picture.svg, async (svg) => save(`${name}.png`, 'image/png', await png(svg))),
+    offer('SVG', picture.svg, (svg) => save(`${name}.svg`, 'image/svg+xml', svg)),
+    offer('CSV', picture.csv, (text) => save(`${name}.csv`, 'text/csv', text)),
+  );
 }
 
-/** Makes the share section and the save buttons work. */
-export function offerSharing(scene: () => Scene | null, state: () => State): void {
-  for (const panel of PANELS) {
-    document.querySelector(`.save[data-picture=${panel}]`)?.append(...saveButtons(panel, scene));
-  }
-  element('link').addEventListener('click', () => copy(linkTo(state()), 'share-note'));
-  element('moment').addEventListener('click', () => {
-    const stop = scene()?.moment.step ?? 0;
-    const edits = state().edits.filter(([step]) => step < stop);
-    copy(linkTo({ ...state(), edits, stop }), 'share-note');
-  });
+/** Makes the buttons work that copy a link and save the spec, and shows the command that trains it in Node. */
+export function offerLinks(file: string, link: () => string, spec: () => SpecInput | null): void {
+  element('link').addEventListener('click', () => copy(link(), 'share-note'));
   element('spec').addEventListener('click', () => {
-    const now = scene();
-    if (now) save('playground.json', 'application/json', sceneSpec(now));
+    const now = spec();
+    if (now) save(file, 'application/json', `${JSON.stringify(now, null, 2)}\n`);
   });
-  tell('command', nodeCommand('playground.json', 'simd'));
+  tell('command', `npx superpose train ${file}`);
 }

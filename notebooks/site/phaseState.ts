@@ -1,0 +1,78 @@
+/** Everything the phase diagram can be set to, and the sweep it stands for. */
+import { z } from 'zod';
+import type { SpecInput } from '../../sim/spec.ts';
+import { ENGINES } from './state.ts';
+
+export const PHASE_HIDEABLE = ['size', 'engine', 'theory', 'cell', 'share'] as const;
+
+/** Two numbers, the second larger. */
+const interval = (min: number, max: number) =>
+  z
+    .tuple([z.number().min(min).max(max), z.number().min(min).max(max)])
+    .refine(([from, to]) => to > from * 1.001, 'expected a lower and a higher end');
+
+export const phaseSchema = z.strictObject({
+  features: z.union([z.literal(2), z.literal(3)]).default(2),
+  density: interval(0.001, 1).default([0.01, 1]),
+  importance: interval(0.01, 100).default([0.1, 10]),
+  cells: z.int().min(8).max(96).default(48).describe('cells along each side'),
+  replicas: z.int().min(1).max(10).default(4).describe('models in a cell; the best one is shown'),
+  seed: z.int().min(0).max(999_999).default(1),
+  engine: z.enum(ENGINES).default('auto'),
+  theory: z.enum(['shown', 'hidden']).default('shown'),
+  hide: z.array(z.enum(PHASE_HIDEABLE)).max(PHASE_HIDEABLE.length).default([]),
+  question: z.string().max(500).default(''),
+});
+
+export type PhaseState = z.output<typeof phaseSchema>;
+export const phaseDefaults: PhaseState = phaseSchema.parse({});
+
+export const PHASE_STEPS = 1_000;
+
+/**
+ * The sweep: relative importance of the last feature (outer axis) by density (inner axis), each cell a few
+ * models of n features in n − 1 dimensions. A short, fast training: batch 256, learning rate 0.03 falling to 0.
+ */
+export function phaseSpec(state: PhaseState): SpecInput {
+  const { features, cells: count } = state;
+  const along = (path: string, [from, to]: [number, number]) =>
+    ({ path, from, to, count, scale: 'log' }) as const;
+  return {
+    name: 'phase-diagram',
+    model: { features, hidden: features - 1 },
+    input: { density: 0.1 },
+    training: {
+      steps: PHASE_STEPS,
+      batch: 256,
+      learningRate: 0.03,
+      schedule: 'linear',
+      weightDecay: 0,
+    },
+    sweep: [
+      along(`input.importance.${features - 1}`, state.importance),
+      along('input.density', state.density),
+    ],
+    replicas: state.replicas,
+    seed: state.seed,
+    record: { lossEvery: 10 },
+  };
+}
+
+/** Density of column x and importance of row y of the diagram, both from 0, as the sweep has them. */
+export function cellValues(state: PhaseState, x: number, y: number): { density: number; importance: number } {
+  const at = ([from, to]: [number, number], k: number) => from * (to / from) ** (k / (state.cells - 1));
+  return { density: at(state.density, x), importance: at(state.importance, y) };
+}
+
+/** The state zoomed to cells [x0, x1] × [y0, y1]. */
+export function zoomed(state: PhaseState, x0: number, x1: number, y0: number, y1: number): PhaseState {
+  const inside = (k: number) => Math.min(state.cells - 1, Math.max(0, k));
+  const from = cellValues(state, inside(x0), inside(y0));
+  const to = cellValues(state, inside(x1), inside(y1));
+  const short = (value: number) => Number(value.toPrecision(4));
+  return {
+    ...state,
+    density: [short(from.density), short(to.density)],
+    importance: [short(from.importance), short(to.importance)],
+  };
+}
