@@ -1,5 +1,7 @@
 /** Public names, in the order data flows. */
 
+export { countRows } from './axes.ts';
+export { axisPoints } from './curves.ts';
 export {
   type Engine,
   EngineLostError,
@@ -11,7 +13,7 @@ export {
 export { chooseEngine } from './engines.ts';
 export { heldOutLoss } from './evaluate.ts';
 export type { Family, Params, Problem, Training } from './family.ts';
-export { axisPoints, countRows, expandGrid, type Grid, type Group } from './grid.ts';
+export { expandGrid, type Grid, type Group } from './grid.ts';
 export { parseSpec, type Spec, SpecError, type SpecInput, type SpecIssue, specJsonSchema } from './spec.ts';
 export {
   type Block,

@@ -288,6 +288,11 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     `fewer than training.steps = ${spec.training.steps}`,
     spec.training.warmup,
   );
+  spec.sweep.forEach((axis, k) => {
+    if ('values' in axis || axis.scale !== 'log') return;
+    expect(axis.from > 0, `sweep.${k}.from`, 'more than 0 on a logarithmic axis', axis.from);
+    expect(axis.to > 0, `sweep.${k}.to`, 'more than 0 on a logarithmic axis', axis.to);
+  });
   spec.record.snapshots.forEach((step, k) => {
     expect(
       step <= spec.training.steps,
