@@ -1,4 +1,4 @@
-/** Points in three dimensions with the edges of their convex hull, drawn as seen from a fixed place. */
+/** Points in two or three dimensions with the edges between them, drawn as seen from a fixed place. */
 import type { Trace } from './figure.ts';
 import { mix } from './palette.ts';
 import { inPanel } from './panels.ts';
@@ -44,19 +44,17 @@ export function hullEdges(points: readonly Vector[]): [number, number][] {
 const TURN = 0.45;
 const TIP = 0.35;
 
-/** Place on the sheet and depth (towards the viewer) of a point in R³. */
-export function project([x, y, z]: Vector, turn = TURN): [x: number, y: number, depth: number] {
-  const across = x * Math.cos(turn) - y * Math.sin(turn);
-  const away = x * Math.sin(turn) + y * Math.cos(turn);
+/** Place on the sheet and depth (towards the viewer) of a point in R³, or of one in the plane, which is not turned. */
+export function project([x, y, z]: Vector): [x: number, y: number, depth: number] {
+  if (z === undefined) return [x, y, 0];
+  const across = x * Math.cos(TURN) - y * Math.sin(TURN);
+  const away = x * Math.sin(TURN) + y * Math.cos(TURN);
   return [across, z * Math.cos(TIP) - away * Math.sin(TIP), -away * Math.cos(TIP) - z * Math.sin(TIP)];
 }
 
-/** Shape (k, 3) as a list of points; planar points get z = 0. */
+/** Rows of a (k, m) array. */
 export function pointsOf(flat: readonly number[], m: number): Vector[] {
-  return Array.from({ length: flat.length / m }, (_, i) => [
-    ...flat.slice(i * m, (i + 1) * m),
-    ...new Array(3 - m).fill(0),
-  ]);
+  return Array.from({ length: flat.length / m }, (_, i) => flat.slice(i * m, (i + 1) * m));
 }
 
 /** Edges (nearer ones darker) and points of a polytope in pair of axes k. */

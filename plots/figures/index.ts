@@ -1,6 +1,7 @@
 /** The picture of each experiment, by name. */
 import type { Figure } from '../figure.ts';
 import { basicFigure, linearLikeFigure } from './basicResults.ts';
+import { correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
@@ -24,4 +25,9 @@ export const figures: Readonly<Record<string, Draw>> = {
   'tegum-products': tegumFigure,
   'polytopes-and-matrices': complementsFigure,
   'pentagon-digons': pentagonDigonsFigure,
+  'correlated-pairs': pairsFigure,
+  'anticorrelated-pairs': pairsFigure,
+  'correlated-triple': correlatedTripleFigure,
+  'local-orthogonal-bases': localBasisFigure,
+  'pca-collapse': pairsFigure,
 };

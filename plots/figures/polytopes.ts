@@ -53,21 +53,19 @@ export function tegumFigure({ arrangements }: TegumData): Figure {
   };
 }
 
-/** Feature directions as spokes from the origin, with the edges of their polygon or polyhedron. */
-function spokes(k: number, points: readonly (readonly number[])[], planar: boolean): Trace[] {
+/** Feature directions as spokes from the origin, in space with the edges of their polyhedron. */
+function spokes(k: number, points: readonly (readonly number[])[]): Trace[] {
   const n = points.length;
-  const seen = planar ? points.map(([x, y]) => [x, 0, y]) : points;
-  const edges: [number, number][] = planar
-    ? []
-    : hullEdges(points.filter((point) => Math.hypot(...point) > 1e-9));
-  const withOrigin = [...seen, [0, 0, 0]];
-  const fromOrigin = points.map((_, i): [number, number] => [n, i]);
-  const colors = [...points.map((_, i) => CURVES[i]), INK];
-  const texts = [
-    ...points.map((point, i) => `feature ${i}: ‖<i>W</i>‖ = ${Math.hypot(...point).toFixed(3)}`),
-    'origin',
-  ];
-  return polytopeTraces(k, withOrigin, [...edges, ...fromOrigin], colors, texts);
+  const planar = points[0].length === 2;
+  const edges = [...(planar ? [] : hullEdges(points)), ...points.map((_, i): [number, number] => [n, i])];
+  const texts = points.map((point, i) => `feature ${i}: ‖<i>W</i>‖ = ${Math.hypot(...point).toFixed(3)}`);
+  return polytopeTraces(
+    k,
+    [...points, points[0].map(() => 0)],
+    edges,
+    [...points.map((_, i) => CURVES[i]), INK],
+    [...texts, 'origin'],
+  );
 }
 
 export function complementsFigure({ complements }: ComplementsData): Figure {
@@ -78,9 +76,9 @@ export function complementsFigure({ complements }: ComplementsData): Figure {
       const n = w.length;
       const z = w.map((_, i) => G.slice(i * n, (i + 1) * n));
       const hover = '<i>W</i><sub>%{y}</sub>·<i>W</i><sub>%{x}</sub> = %{z:.3f}<extra></extra>';
-      return [signedMatrix(2 * k, z, hover), ...spokes(2 * k + 1, pointsOf(points, n - 1), n === 3)];
+      return [signedMatrix(2 * k, z, hover), ...spokes(2 * k + 1, pointsOf(points, n - 1))];
     }),
-    layout: sheet(1100, 440, {
+    layout: sheet(1100, 400, {
       margin: { l: 24, r: 24, t: 56, b: 24 },
       ...Object.assign(
         {},

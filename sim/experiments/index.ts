@@ -1,12 +1,17 @@
 /** All experiments, in the order of the gallery. */
+import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
+import { collapse } from './collapse.ts';
 import { complements } from './complements.ts';
+import { correlatedPairs } from './correlatedPairs.ts';
+import { correlatedTriple } from './correlatedTriple.ts';
 import { dimensionsPerFeature } from './dimensionsPerFeature.ts';
 import type { Experiment } from './experiment.ts';
 import { featureGeometry } from './featureGeometry.ts';
 import { intro } from './intro.ts';
 import { linearLike } from './linearLike.ts';
+import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
@@ -28,6 +33,11 @@ export const experiments: readonly Experiment[] = [
   tegum,
   complements,
   pentagonDigons,
+  correlatedPairs,
+  anticorrelatedPairs,
+  correlatedTriple,
+  localBasis,
+  collapse,
 ];
 
 /** The experiment called `name`, or undefined. */

@@ -1,0 +1,90 @@
+import { featureNorms } from '../metrics/norms.ts';
+import { statement } from './claims.ts';
+import type { Claim, Experiment } from './experiment.ts';
+import { type PairsData, pairsData, pairsSpec } from './pairs.ts';
+import { cosine, type TrainedModel } from './trained.ts';
+
+/** Densities inside the paper's regimes and how many pairs have collapsed in each; null where it says only PCA-like. */
+const REGIMES: readonly [density: number, collapsed: number | null][] = [
+  [0.02, 0],
+  [0.04, 0],
+  [0.08, 1],
+  [0.12, 1],
+  [0.175, 2],
+  [0.3, 3],
+  [0.45, 3],
+  [0.7, null],
+];
+
+/** Pairs whose two features share one direction: both learned, cosine above 0.95. */
+export function collapsedPairs(model: TrainedModel): number {
+  const norms = featureNorms(model, model);
+  return [0, 2, 4].filter((i) => norms[i] > 0.25 && norms[i + 1] > 0.25 && cosine(model, i, i + 1) > 0.95)
+    .length;
+}
+
+/** Largest distance of ‖W_a‖ and ‖W_b‖ from 1/√2 over collapsed pairs. */
+function offUnit(models: readonly TrainedModel[]): number {
+  const distances = models.flatMap((model) => {
+    const norms = featureNorms(model, model);
+    return [0, 2, 4]
+      .filter((i) => norms[i] > 0.25 && norms[i + 1] > 0.25 && cosine(model, i, i + 1) > 0.95)
+      .flatMap((i) => [norms[i], norms[i + 1]]);
+  });
+  return Math.max(0, ...distances.map((norm) => Math.abs(norm - Math.SQRT1_2)));
+}
+
+function signature({ models }: PairsData): Claim[] {
+  const found = models.map(collapsedPairs);
+  const stated = REGIMES.flatMap(([density, collapsed], k) =>
+    collapsed === null ? [] : [{ density, collapsed, found: found[k] }],
+  );
+  return [
+    ...[0, 1, 2, 3].map((count) => {
+      const regime = stated.filter(({ collapsed }) => collapsed === count);
+      return statement(
+        `density ${regime.map(({ density }) => density).join(' and ')}: ${count} of three pairs collapsed into their principal component`,
+        'TMS, "approximately"',
+        regime.map(() => count).join(', '),
+        regime.map((one) => one.found).join(', '),
+        regime.every((one) => one.found === count),
+      );
+    }),
+    statement(
+      'the sparser, the fewer pairs collapse',
+      'TMS',
+      'counts rise with density',
+      found.slice(0, -1).join(', '),
+      found.slice(1, -1).every((count, k) => count >= found[k]),
+    ),
+    statement(
+      'a collapsed pair stores (a + b)/√2: both norms 1/√2',
+      'TMS; tolerance 0.15, ours',
+      '0.707 ± 0.15',
+      `off by ${offUnit(models).toFixed(3)} at most`,
+      offUnit(models) < 0.15,
+    ),
+  ];
+}
+
+export const collapse: Experiment<PairsData> = {
+  name: 'pca-collapse',
+  paper: 'T17',
+  section: 'Correlated and anticorrelated features',
+  title: 'Superposition and principal components',
+  caption:
+    'Three pairs of features that are active together, in two dimensions; colour is the pair. Sparse pairs keep their ' +
+    'features apart; as they become dense, one pair after the other collapses into its principal component ' +
+    '(a + b)/√2, until the model does principal component analysis.',
+  seconds: { quick: 3, paper: 60 },
+  specs: (scale) => [
+    pairsSpec(
+      3,
+      'correlated',
+      REGIMES.map(([density]) => density),
+      scale,
+    ),
+  ],
+  data: pairsData,
+  signature,
+};
