@@ -20,11 +20,11 @@ const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 /** What an answer gives on every probe; the answer itself if the exercise has none. */
 function outputs(exercise: CodeExercise, text: string): unknown[] {
   const answer = evaluate(text);
-  if (exercise.probes.length === 0) return [answer];
+  if (exercise.probes.length === 0) return [exercise.read(answer)];
   if (typeof answer !== 'function') {
     throw new TypeError(`the box should hold one function, but it holds ${show(answer)}`);
   }
-  return exercise.probes.map((probe) => answer(...structuredClone(probe)));
+  return exercise.probes.map((probe) => exercise.read(answer(...structuredClone(probe))));
 }
 
 function expectedOutputs({ probes, expected }: CodeExercise): unknown[] {

@@ -32,6 +32,7 @@ export interface CodeExercise extends Task {
   probes: unknown[][]; // argument lists to try the function on; [] if the answer is a value
   // biome-ignore lint/suspicious/noExplicitAny: each exercise has its own arguments
   expected: (...probe: any[]) => unknown; // computed by sim, not by the solution
+  read: (output: unknown) => unknown; // what is compared with the expected; throws where it makes no sense
   tolerance: number; // relative, of every number
 }
 
@@ -50,11 +51,11 @@ export interface TrainingExercise extends Task {
 
 export type Exercise = CodeExercise | ChoiceExercise | TrainingExercise;
 
-/** An exercise whose answer is JavaScript. The tolerance is 1e-6 unless told. */
+/** An exercise whose answer is JavaScript: a value, compared as it is to 1e-6, unless told. */
 export function code(
-  exercise: Omit<CodeExercise, 'form' | 'tolerance' | 'probes'> & Partial<CodeExercise>,
+  exercise: Omit<CodeExercise, 'form' | 'tolerance' | 'probes' | 'read'> & Partial<CodeExercise>,
 ): CodeExercise {
-  return { tolerance: 1e-6, probes: [], ...exercise, form: 'code' };
+  return { tolerance: 1e-6, probes: [], read: (output) => output, ...exercise, form: 'code' };
 }
 
 /** An exercise whose answer is one of some options. */

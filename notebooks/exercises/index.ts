@@ -1,9 +1,13 @@
 /** The notebooks in order, each with its exercises. */
+import { computation } from './computation.ts';
+import { correlation } from './correlation.ts';
+import { dynamics } from './dynamics.ts';
 import type { Exercise } from './exercise.ts';
 import { features } from './features.ts';
 import { geometry } from './geometry.ts';
 import { phase } from './phase.ts';
 import { sparsity } from './sparsity.ts';
+import { sweep } from './sweep.ts';
 
 /** Exercises of each notebook, by the notebook's file name without .html. */
 export const exercises: Record<string, Exercise[]> = {
@@ -11,6 +15,10 @@ export const exercises: Record<string, Exercise[]> = {
   '2-sparsity': sparsity,
   '3-phase-change': phase,
   '4-geometry': geometry,
+  '5-correlation': correlation,
+  '6-dynamics': dynamics,
+  '7-computation': computation,
+  '8-sweep': sweep,
 };
 
 /** The exercise called `id`. */
