@@ -17,7 +17,7 @@ export function pairsSpec(pairs: number, kind: SetKind, densities: number[], sca
     input: { density: densities[0], sets: Array.from({ length: pairs }, () => ({ kind, size: 2 })) },
     training: quick ? { steps: 4_000, batch: 512, learningRate: 5e-3, schedule: 'cosine' } : {},
     sweep: [{ path: 'input.density', values: densities }],
-    replicas: quick ? 8 : 20,
+    replicas: quick ? 20 : 50,
   };
 }
 
