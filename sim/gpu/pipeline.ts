@@ -11,7 +11,7 @@ import { hiddenGradientKernel } from './kernels/hiddenGradient.ts';
 import { keyKernel } from './kernels/key.ts';
 import { firstMomentKernel, parametersKernel, secondMomentKernel } from './kernels/optimizer.ts';
 import { reconstructionKernel } from './kernels/reconstruction.ts';
-import { gradientKernel, lossKernel } from './kernels/reduce.ts';
+import { gradientKernel, lossesKernel, lossKernel } from './kernels/reduce.ts';
 import { sampleKernel } from './kernels/sample.ts';
 import { NATIVE_FUNCTIONS } from './kernels/text.ts';
 import { weightGradientKernel } from './kernels/weightGradient.ts';
@@ -31,6 +31,7 @@ export interface Inputs {
   first: Float32Array; // (I, P + 1)
   second: Float32Array; // (I, P + 1)
   loss: Float32Array; // (I)
+  losses: Float32Array; // (K, I)
   clock: Float32Array; // (2)
   coefficients: Float32Array; // (K, 10)
   keys: Float32Array; // (I, 2)
@@ -64,13 +65,14 @@ export function createKernel({ gpu, mode }: Device, { source, output }: Kernel):
   return gpu.createKernel(source, { ...settings, nativeFunctions: NATIVE_FUNCTIONS } as never);
 }
 
-function trainingKernels(device: Device, shape: Shape) {
+function trainingKernels(device: Device, shape: Shape, steps: number) {
   const make = (kernel: Kernel) => createKernel(device, kernel);
   return {
     clock: make(clockKernel()),
     key: make(keyKernel(shape)),
     gradient: make(gradientKernel(shape)),
     loss: make(lossKernel(shape)),
+    losses: make(lossesKernel(shape, steps)),
     first: make(firstMomentKernel(shape)),
     second: shape.optimizer === 'sgd' ? null : make(secondMomentKernel(shape)),
     params: make(parametersKernel(shape)),
@@ -103,6 +105,7 @@ const INPUT_NAMES = [
   'first',
   'second',
   'loss',
+  'losses',
   'clock',
   'coefficients',
   'keys',
@@ -114,20 +117,19 @@ const INPUT_NAMES = [
 
 /** The plan of `steps` training steps, traced once by gpu.js at the first run. */
 function trace(device: Device, shape: Shape, steps: number, threads: boolean): IPipelineRunShortcut {
-  const kernel = trainingKernels(device, shape);
+  const kernel = trainingKernels(device, shape, steps);
   const partialGradients = gradientStage(device, shape);
   const orchestrate = (...handles: Handle[]) => {
     const value = Object.fromEntries(INPUT_NAMES.map((name, i) => [name, handles[i]])) as Record<
       keyof Inputs,
       Handle
     >;
-    const losses: Handle[] = [];
     for (let step = 0; step < steps; step++) {
       const { coefficients, hyper, clock } = value;
       const key = kernel.key(value.keys, clock);
       const partial = partialGradients(value.params, key, value);
       value.loss = kernel.loss(partial, value.loss, coefficients, clock);
-      losses.push(value.loss);
+      value.losses = kernel.losses(value.losses, value.loss, clock);
       const gradient = kernel.gradient(partial);
       const decay = [gradient, value.params, value.loss, coefficients, hyper, clock];
       value.first = kernel.first(value.first, ...decay);
@@ -143,7 +145,7 @@ function trace(device: Device, shape: Shape, steps: number, threads: boolean): I
       );
       value.clock = kernel.clock(clock);
     }
-    return [value.params, value.first, value.second, value.clock, ...losses];
+    return [value.params, value.first, value.second, value.clock, value.losses];
   };
   // gpu.js takes the number of arguments from the function's length, which a rest parameter leaves at 0.
   Object.defineProperty(orchestrate, 'length', { value: INPUT_NAMES.length });
@@ -159,6 +161,7 @@ function widths(shape: Shape, steps: number): Record<keyof Inputs, number[]> {
     first: state,
     second: state,
     loss: [I],
+    losses: [I, steps],
     clock: [2],
     coefficients: [10, steps],
     keys: [2, I],
@@ -197,7 +200,7 @@ export function createPlan(device: Device, shape: Shape, steps: number, threads:
       const args = INPUT_NAMES.map(
         (name) => new device.library.Input(inputs[name] as never, sizes[name] as [number]),
       );
-      const [params, first, second, clock, ...losses] = (await pipeline(...(args as never[]))) as never[];
+      const [params, first, second, clock, losses] = (await pipeline(...(args as never[]))) as never[];
       checkBackend(device, pipeline);
       return { params, first, second, clock, losses };
     },

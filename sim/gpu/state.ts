@@ -132,6 +132,7 @@ export function blockInputs(state: State, from: number, steps: number): Inputs {
   ) as unknown as Rows;
   return {
     ...own,
+    losses: new Float32Array(shape.instances * steps),
     clock: Float32Array.of(state.problem.firstStep + state.done, 0),
     coefficients: packCoefficients(state, steps),
     words: state.words,

@@ -32,7 +32,7 @@ function drawText(shape: Shape): string {
   const set = (j: number, condition: string, v: string) =>
     `if (open > 0) { ${condition} { x${j} = ${magnitude(shape, v)}; } }`;
   const unitText = units.map((unit, k) => {
-    const opened = round(mode) + gate(units.length, String(k));
+    const opened = round(mode) + gate(units.length, k);
     if (unit.kind === 'independent') return opened + set(unit.start, '', 'v');
     const members = lines(unit.size, (member) => {
       const condition = unit.kind === 'correlated' ? '' : `if (picked === ${member})`;

@@ -1,6 +1,4 @@
-/**
- * Sums over the slices of a batch, so that a whole batch's gradient and loss stand where a slice's stood.
- */
+/** Sums over the slices of a batch: its gradient, its loss, and the losses of a call. */
 import type { Kernel, Shape } from '../shape.ts';
 
 /**
@@ -35,4 +33,18 @@ export function lossKernel({ instances, slices, parameters }: Shape): Kernel {
     return loss;
   }`;
   return { source, output: [instances] };
+}
+
+/**
+ * Enters a step's loss among the losses of the call.
+ *
+ * in   losses (K, I), loss (I), clock (2)
+ * out  losses (K, I); x = instance, y = step of the call
+ */
+export function lossesKernel({ instances }: Shape, steps: number): Kernel {
+  const source = `function (losses, loss, clock) {
+    if (this.thread.y === clock[1]) { return loss[this.thread.x]; }
+    return losses[this.thread.y][this.thread.x];
+  }`;
+  return { source, output: [instances, steps] };
 }

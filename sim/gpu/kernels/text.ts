@@ -49,19 +49,21 @@ const PER_HALF = 1 / 4096; // 2^-12, exact; 2^-24 would be printed with an expon
 export const UNIT = `u * ${PER_HALF} * ${PER_HALF}`;
 
 /** Variables that `gate` uses. */
-export const GATE = 'let opening = 0; let open = 0; let scale = 0; let v = 0;';
+export const GATE = 'let open = 0; let scale = 0; let v = 0;';
 
 /**
- * Reads the gate of unit `k` (an expression) from its draw u: open (0 or 1) and, if open, v in [0, 1].
+ * Reads the gate of unit `k` (a number or a variable) from its draw u: open (0 or 1) and, if open, v in [0, 1].
  * A row of gates holds open (U), scale (U) and first (U + 1) of features.ts.
  */
-export function gate(units: number, k: string): string {
+export function gate(units: number, k: number | string): string {
+  // WebGL2 takes a sum of two literals for a float, which is no index
+  const at = (row: number) => `gates[i][${typeof k === 'number' ? row + k : `${k} + ${row}`}]`;
   return `
-    opening = 0; open = 0; scale = gates[i][${units} + ${k}];
-    if (u0 >= gates[i][${2 * units} + ${k} + 1]) {
-      if (u0 < gates[i][${2 * units} + ${k}]) { opening = 1; open = 1; scale = ${PER_HALF} * ${PER_HALF}; }
+    open = 0; scale = ${at(units)};
+    if (u0 >= ${at(2 * units + 1)}) {
+      if (u0 < ${at(2 * units)}) { open = 1; scale = ${PER_HALF} * ${PER_HALF}; }
     }
-    if (u0 >= gates[i][${2 * units} + ${k}]) { if (u < gates[i][${k}]) { open = 1; } }
+    if (u0 >= ${at(2 * units)}) { if (u < ${at(0)}) { open = 1; } }
     v = Math.fround(u * scale);`;
 }
 

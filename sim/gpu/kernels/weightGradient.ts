@@ -42,7 +42,7 @@ function terms(shape: Shape): string {
 
 export function weightGradientKernel(shape: Shape): Kernel {
   const { family, instances, slices, batch, bias, decoder, parameters } = shape;
-  const { features: n, hidden: m } = family;
+  const m = family.hidden;
   const source = `function (x, y, h, e, lossWeight) {
     const i = this.thread.z;
     const z = this.thread.y;
@@ -58,7 +58,7 @@ export function weightGradientKernel(shape: Shape): Kernel {
         ${terms(shape)}
       }
     }
-    return sum + 2 * lossWeight[i][Math.min(j, ${n - 1})] * out;
+    return sum + 2 * lossWeight[i][j] * out;
   }`;
   return { source, output: [slices, parameters + 2, instances] };
 }

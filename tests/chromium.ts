@@ -1,0 +1,69 @@
+/** A page of a headless Chromium on 127.0.0.1 with one bundle loaded, for tests of what runs in browsers. */
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const EXECUTABLE = '/usr/bin/chromium';
+
+/** Flags that give WebGL2 and WebGPU by SwiftShader where there is no GPU. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-webgpu-adapter=swiftshader',
+];
+
+/** Why there is no page to be had, or null. */
+export const chromiumMissing = existsSync(EXECUTABLE) ? null : `no Chromium at ${EXECUTABLE}`;
+
+export interface OpenPage {
+  page: Page;
+  close(): Promise<void>;
+}
+
+async function bundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'bundle',
+    platform: 'browser',
+    target: 'es2022',
+    external: ['webgpu', 'node:*'],
+    logLevel: 'error',
+  });
+  return outputFiles[0].text;
+}
+
+/** Serves a page whose only script is `script`. WebGPU wants a secure origin, which 127.0.0.1 is. */
+function serve(script: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/bundle.js';
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    response.end(isScript ? script : '<!doctype html><script src="/bundle.js"></script>');
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+/** Bundles `entry` (a file whose exports the page then has as `bundle`) and opens it. */
+export async function openPage(entry: string): Promise<OpenPage> {
+  const server = await serve(await bundle(entry));
+  const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  return {
+    page,
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
