@@ -114,6 +114,23 @@ test('the asymmetric motif of the paper is found with its inhibitor, in any scal
   }
 });
 
+test('the sign of the secondary feature is free, and a weak pull is no inhibitor', () => {
+  const W = byNeuron([
+    [1, 0.25],
+    [1, 0],
+  ]);
+  const b = new Float64Array(2);
+  const inhibitorWith = (pull: number) => {
+    const V = byNeuron([
+      [1, 4],
+      [0, pull],
+    ]);
+    return findAsymmetric({ W, V, b }, family(2, 2), 0).map(({ inhibitor }) => inhibitor);
+  };
+  assert.equal(inhibitorWith(-4), [1]);
+  assert.equal(inhibitorWith(-1), [null]);
+});
+
 test('symmetric superposition and monosemantic neurons are not the motif', () => {
   const own = family(2, 2);
   const b = new Float64Array(2);

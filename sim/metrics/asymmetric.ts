@@ -2,11 +2,12 @@
  * The asymmetric superposition motif: one neuron serves two features with unequal weights in and the inverse
  * weights out, and a second neuron takes back the interference that this causes.
  *
- *     encode  a: large, b: small and of the other sign        [2, −½]
- *     decode  a: small, b: large                              [½, 2]
+ *     encode  a: large, b: small       [2, −½]
+ *     decode  a: small, b: large       [½, 2]
  *
- * Both products are ±1, so each feature is computed at full strength; b disturbs a little, a disturbs b much,
- * and the partner, which fires when a fires, has a negative weight onto b.
+ * The sign of either encoder weight is free, since x and −x are equally likely. Both products are ±1, so each
+ * feature is computed at full strength; b disturbs a little, a disturbs b much, and the partner, which fires
+ * when a fires, has a negative weight onto b.
  */
 import type { Family } from '../family.ts';
 import type { Weights } from './weights.ts';
@@ -18,7 +19,7 @@ export interface AsymmetricMotif {
   secondary: number; // b
   encode: [number, number]; // W_ak, W_bk
   decode: [number, number]; // V_ak, V_bk
-  inhibitor: number | null; // neuron with the sign of W_ak onto a and V_b < 0
+  inhibitor: number | null; // fires with a and takes back half of its disturbance of b or more
 }
 
 /** Encoding ratio |W_bk / W_ak| of the motif: distinctly below 1, above noise. */
@@ -28,10 +29,10 @@ const THROUGH: readonly [number, number] = [0.5, 1.5];
 
 const within = (x: number, [low, high]: readonly [number, number]) => x >= low && x <= high;
 
-/** Least effect of a on b that counts as inhibition; the motif's own disturbance is some ten times larger. */
-const PULL = -0.1;
+/** Share of the disturbance |W_ak| V_bk that one neuron must take back to count as the inhibitor. */
+const TAKEN_BACK = 0.5;
 
-/** Neuron that fires with a on the same side as the motif's and pulls b down most, or null. */
+/** Neuron that fires with a on the same side as the motif's and pulls b down most, if far enough; else null. */
 function inhibitorOf(
   W: ArrayLike<number>,
   V: ArrayLike<number>,
@@ -39,10 +40,10 @@ function inhibitorOf(
   rowB: number,
   m: number,
   own: number,
-) {
+): number | null {
   const side = Math.sign(W[rowA + own]);
   let inhibitor: number | null = null;
-  let strongest = PULL;
+  let strongest = -TAKEN_BACK * Math.abs(W[rowA + own]) * V[rowB + own];
   for (let k = 0; k < m; k++) {
     const pull = Math.max(0, side * W[rowA + k]) * V[rowB + k];
     if (k === own || pull >= strongest) continue;
@@ -54,8 +55,8 @@ function inhibitorOf(
 
 /** Whether weights in (wa, wb) and out (va, vb) of one neuron are those of the motif. */
 function isAsymmetric(wa: number, wb: number, va: number, vb: number): boolean {
-  const opposed = wa * wb < 0 && within(Math.abs(wb / wa), ENCODE) && vb > va;
-  return opposed && within(Math.abs(wa) * va, THROUGH) && within(Math.abs(wb) * vb, THROUGH);
+  const unequal = within(Math.abs(wb / wa), ENCODE) && vb > va;
+  return unequal && within(Math.abs(wa) * va, THROUGH) && within(Math.abs(wb) * vb, THROUGH);
 }
 
 /** All asymmetric motifs in instance `instance` of an untied model, in the order of their neurons. */
