@@ -1,5 +1,6 @@
 /** Small pictures of trained models, for the notebooks. Colours are told apart without red against green. */
 import * as Plot from '@observablehq/plot';
+import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import { represented, type TrainedModel } from '../exercises/trained.ts';
 import { element } from './element.ts';
 
@@ -128,4 +129,32 @@ export function sketchMatrices(models: TrainedModel[]): HTMLElement {
       ),
     ),
   );
+}
+
+/** Weights onto each hidden neuron as a stack of bars: one bar a feature, colour = feature, height = |weight|. */
+export function stacks({ W, family }: Pick<TrainedModel, 'W' | 'family'>): Figure {
+  const neurons = neuronStacks({ W }, family, 0);
+  const data = sortNeurons(neurons).flatMap((k, place) =>
+    neurons[k].map(({ feature, weight }) => ({ place: String(place + 1), feature, weight })),
+  );
+  const visible = data.filter(({ weight }) => Math.abs(weight) > 0.05);
+  return Plot.plot({
+    width: 220,
+    height: 220,
+    ariaLabel: `weights of ${family.features} features onto ${family.hidden} neurons`,
+    x: { type: 'band', label: 'neuron' },
+    y: { label: 'weights, stacked', grid: true },
+    color: { ...VIRIDIS, domain: [0, family.features - 1] },
+    marks: [
+      Plot.barY(visible, {
+        x: 'place',
+        y: 'weight',
+        fill: 'feature',
+        stroke: 'var(--theme-background)',
+        title: ({ feature, weight }) => `feature ${feature + 1}: ${weight.toFixed(2)}`,
+        tip: true,
+      }),
+      Plot.ruleY([0]),
+    ],
+  });
 }
