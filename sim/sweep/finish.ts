@@ -26,9 +26,8 @@ interface TableFile {
 }
 
 function openCsv(file: string, columns: Table): TableFile {
-  const open = fs.openSync(file, 'w');
-  fs.writeSync(open, csvHeader(columns));
-  return { append: (table) => void fs.writeSync(open, csvRows(table)), close: () => fs.closeSync(open) };
+  fs.writeFileSync(file, csvHeader(columns));
+  return { append: (table) => fs.appendFileSync(file, csvRows(table)), close: () => {} };
 }
 
 const OPENERS = { csv: openCsv, parquet: openParquet } as const;
