@@ -1,6 +1,8 @@
 /** Puts a kernel together for one problem's family and assembles it. */
 import { compile } from 'watr';
 import type { Family, Problem } from '../family.ts';
+import { rowsBytes } from './active.ts';
+import * as gram from './gram.ts';
 import * as lanes from './lanes.ts';
 import { type Layout, layoutOf, type Shape } from './layout.ts';
 import * as rows from './rows.ts';
@@ -9,31 +11,36 @@ import { bias, draw, step, train, update } from './steps.ts';
 
 /** Largest n · m of the unrolled kernel: beyond it the text outgrows the registers. */
 const UNROLL_LIMIT = 16;
-/** Largest n · m of the lanes kernel. */
-const LANES_LIMIT = 200;
+/** Fewest hidden units of the rows kernel: with fewer, the lanes kernel is faster on dense samples. */
+const ROWS_HIDDEN = 6;
 
-/** The shape that is fastest for a family. */
+/** The shape that is fastest for a family; both limits are measured. */
 export function chooseShape({ features, hidden }: Family): Shape {
-  const size = features * hidden;
-  if (size <= UNROLL_LIMIT) return 'unrolled';
-  return size <= LANES_LIMIT ? 'lanes' : 'rows';
+  if (features * hidden <= UNROLL_LIMIT) return 'unrolled';
+  return hidden < ROWS_HIDDEN ? 'lanes' : 'rows';
 }
 
 /** Memory layout of a problem's kernel. */
 export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
   const { family } = problem;
-  return layoutOf(problem, shape, shape === 'rows' ? rows.rowsBytes(family) : lanes.lanesBytes(family));
+  return layoutOf(problem, shape, shape === 'rows' ? rowsBytes(family) : lanes.lanesBytes(family));
 }
 
 /** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
 export function kernelText(problem: Problem, layout: Layout): string {
   const { family, training } = problem;
-  const plan = { family, layout, penalised: training.hiddenPenalty > 0 };
+  const plan = {
+    family,
+    layout,
+    penalised: training.hiddenPenalty > 0,
+    linear: gram.isLinear(family, training),
+  };
   const own = layout.shape === 'rows' ? rows : lanes;
   return [
     '(module (import "env" "memory" (memory 1))',
     survivors(layout),
     ...own.functions(plan),
+    ...(own === rows ? gram.functions(plan) : []),
     bias(family, layout, own.biasGradient(plan)),
     draw(layout),
     step(layout),
@@ -46,7 +53,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
 
 /** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step. */
 export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } {
-  const plan = { family: problem.family, layout, penalised: false };
+  const plan = { family: problem.family, layout, penalised: false, linear: false };
   return layout.shape === 'rows' ? rows.drawnAt(plan) : lanes.drawnAt(plan);
 }
 

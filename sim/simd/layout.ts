@@ -47,6 +47,7 @@ export interface Layout {
     rate: number; // float32 learning rate
     decay: number; // float32 weight decay
     diverged: number; // int32
+    sparse: number; // int32, 1 if gram.ts suits the instance
     floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
     open: number; // (U) int32
     scale: number; // (U) float32
@@ -93,6 +94,7 @@ export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Lay
     rate: 8,
     decay: 12,
     diverged: 16,
+    sparse: 20,
     floor: take(4 * units),
     open: take(4 * units),
     scale: take(4 * units),

@@ -2,7 +2,8 @@
 import type { Params, Problem } from '../family.ts';
 import { gatesOf, unitsOf } from '../features.ts';
 import { stepCoefficients } from '../optimizer.ts';
-import { sampleWords } from '../random.ts';
+import { sampleWords, WORDS } from '../random.ts';
+import { isSparse } from './gram.ts';
 import { HYPER, type Layout, STEP } from './layout.ts';
 
 /** Scratch of a worker up to its first record. Constant over a session. */
@@ -54,7 +55,11 @@ function fillProblem(
   floats[word(record.rate)] = problem.learningRate[row];
   floats[word(record.decay)] = problem.weightDecay[row];
   ints[word(record.diverged)] = -1;
-  const gates = gatesOf(unitsOf(problem.family).map((unit) => problem.density[row * n + unit.start]));
+  const density = problem.density.subarray(row * n, (row + 1) * n);
+  const gates = gatesOf(unitsOf(problem.family).map((unit) => density[unit.start]));
+  const surviving = 1 - gates.first[gates.first.length - 1] / WORDS; // of all samples
+  const active = density.reduce((sum, p) => sum + p, 0) / surviving;
+  ints[word(record.sparse)] = Number(isSparse(problem.family, active, surviving * batch));
   ints.set(
     gates.first.subarray(1).map((first) => first - 1),
     word(record.floor),

@@ -6,66 +6,24 @@
  * V8 keeps the address of every distinct offset of a loop in a register, or on the stack when there are many, so
  * inner loops here use few offsets and move pointers instead.
  */
-import type { Family } from '../family.ts';
 import { unitsOf } from '../features.ts';
-import { HYPER, type Layout } from './layout.ts';
+import {
+  activeRows,
+  append,
+  each,
+  firstRows,
+  inputs,
+  nextRows,
+  type RowsPlan,
+  SAMPLES,
+  scratchOf,
+} from './active.ts';
+import { HYPER } from './layout.ts';
 import { drawUnit, startSamples } from './sampling.ts';
-import { advance, call, f32, func, get, i32, int, set, shuffle, sweep, v, w, when } from './wat.ts';
-
-/** What the kernel is generated for. */
-export interface RowsPlan {
-  family: Family;
-  layout: Layout;
-  /** λ Σ|h| is in the loss. */
-  penalised: boolean;
-}
+import { advance, call, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
 /** Most vectors of hidden units that one pass keeps in locals, twice: h and dL/dh. */
 const TILE = 6;
-/** Samples of a group. */
-const SAMPLES = [0, 1, 2, 3];
-
-const each = <T>(count: number, make: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, k) => make(k));
-
-const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
-
-/** Offsets of the kernel's scratch from layout.work on, and sizes in it. */
-function offsetsOf({ features, hidden }: Family) {
-  const samples = 16 * ceil4(features);
-  const list = 8 * (ceil4(features) + 4);
-  let at = 0;
-  const take = (bytes: number) => {
-    at += bytes;
-    return at - bytes;
-  };
-  return {
-    row: samples / 4, // bytes of one sample's features
-    list, // bytes of one list of at most n (row offset, value) pairs: offsets, then values
-    values: list / 2,
-    drawn: take(samples), // (n) vectors of four samples
-    x: take(samples), // (4, n) the same, a row a sample
-    h: take(16 * ceil4(hidden)), // (4, stride)
-    columns: take(hidden * (samples / 4)), // (m, n) V transposed
-    xLists: take(4 * list),
-    dyLists: take(4 * list),
-    xEnds: take(16), // (4) bytes of each list
-    dyEnds: take(16),
-    bytes: at,
-  };
-}
-
-/** Bytes of the kernel's scratch. */
-export const rowsBytes = (family: Family): number => offsetsOf(family).bytes;
-
-/** Scratch of the kernel at its place in memory. */
-function scratchOf({ family, layout: { work } }: RowsPlan) {
-  const offsets = offsetsOf(family);
-  const { row, list, values } = offsets;
-  const shifted = Object.fromEntries(Object.entries(offsets).map(([name, at]) => [name, at + work]));
-  return { ...(shifted as typeof offsets), row, list, values };
-}
-
 /** $prepare(record): clears the gradients and transposes V. */
 function prepare(plan: RowsPlan): string {
   const { layout } = plan;
@@ -126,66 +84,6 @@ function sample(plan: RowsPlan): string {
 /** Where $sample leaves feature 0 of four samples, and the bytes to the next feature. */
 export const drawnAt = (plan: RowsPlan) => ({ start: scratchOf(plan).drawn, step: 16 });
 
-/** Locals r0 … r3 (rows of 4 lanes) become columns c0 … c3. */
-function transpose(): string[] {
-  const pair = (lanes: number[], a: string, b: string) => shuffle(lanes, get(a), get(b));
-  return [
-    set('t0', pair([0, 4, 1, 5], 'r0', 'r1')),
-    set('t1', pair([0, 4, 1, 5], 'r2', 'r3')),
-    set('t2', pair([2, 6, 3, 7], 'r0', 'r1')),
-    set('t3', pair([2, 6, 3, 7], 'r2', 'r3')),
-    set('c0', pair([0, 1, 4, 5], 't0', 't1')),
-    set('c1', pair([2, 3, 6, 7], 't0', 't1')),
-    set('c2', pair([0, 1, 4, 5], 't2', 't3')),
-    set('c3', pair([2, 3, 6, 7], 't2', 't3')),
-  ];
-}
-
-/**
- * Appends the entries of vector local c that are not 0 to the two halves of the list that ends at i32 local
- * `to`: the lanes of local rows, which are byte offsets, and the values.
- */
-function append(layout: Layout, c: string, to: string, start: number, values: number): string[] {
-  return [
-    set('mask', w.bitmask(v.ne(get(c), v.zero))),
-    set('front', v.load(i32.shl(get('mask'), int(4)), layout.compact)),
-    v.store(get(to), w.swizzle(get('rows'), get('front')), start),
-    v.store(get(to), w.swizzle(get(c), get('front')), start + values),
-    set(to, i32.add(get(to), i32.shl(i32.popcnt(get('mask')), int(2)))),
-  ];
-}
-
-/** The byte offsets of rows 0 … 3 of W or V, and of the four rows behind them. */
-const firstRows = ({ stride }: Layout) => set('rows', w.lanes(SAMPLES.map((lane) => 4 * stride * lane)));
-const nextRows = ({ stride }: Layout) => set('rows', w.add(get('rows'), w.all(16 * stride)));
-
-/** $inputs(): turns the drawn samples into rows x, and lists the active features of each. */
-function inputs(plan: RowsPlan): string {
-  const { layout } = plan;
-  const { list, values, drawn, x, xLists, xEnds, row } = scratchOf(plan);
-  const any = w.any(w.or(w.or(get('r0'), get('r1')), w.or(get('r2'), get('r3'))));
-  const from = i32.shl(get('at'), int(2));
-  return func(
-    'inputs',
-    [],
-    ['at', 'mask', ...SAMPLES.map((s) => `to${s}`)],
-    [
-      firstRows(layout),
-      sweep('at', int(row), 16, [
-        ...SAMPLES.map((q) => set(`r${q}`, v.load(from, drawn + 16 * q))),
-        ...SAMPLES.map((s) => v.store(get('at'), v.zero, x + s * row)),
-        when(any, [
-          ...transpose(),
-          ...SAMPLES.map((s) => v.store(get('at'), get(`c${s}`), x + s * row)),
-          ...SAMPLES.flatMap((s) => append(layout, `c${s}`, `to${s}`, xLists + s * list, values)),
-        ]),
-        nextRows(layout),
-      ]),
-      ...SAMPLES.map((s) => i32.store(int(xEnds), get(`to${s}`), 4 * s)),
-    ],
-  );
-}
-
 /** Vectors of hidden units, in passes of at most TILE. */
 function passes(stride: number): number[][] {
   const vectors = each(stride / 4, (t) => t);
@@ -194,29 +92,13 @@ function passes(stride: number): number[][] {
   return each(count, (p) => vectors.slice(p * size, (p + 1) * size));
 }
 
-/** Runs `body` for each entry of the list at local `list`, `bytes` long: its offset in row, its value splatted in value. */
-function forEntries(plan: RowsPlan, list: string, bytes: string, body: string[]): string[] {
-  const { values } = scratchOf(plan);
-  return [
-    set('at', get(list)),
-    set('end', i32.add(get(list), get(bytes))),
-    when(get(bytes), [
-      sweep('at', get('end'), 4, [
-        set('row', i32.load(get('at'))),
-        set('value', v.splat(get('at'), values)),
-        ...body,
-      ]),
-    ]),
-  ];
-}
-
 /** $encode(record, list, bytes, to): h = f(Σ W_i x_i) of one sample, over its active inputs. */
 function encode(plan: RowsPlan): string {
   const { family, layout } = plan;
   const relu = family.hiddenActivation === 'relu';
   const pass = (vectors: number[]) => [
     ...vectors.map((t) => set(`h${t}`, v.zero)),
-    ...forEntries(plan, 'list', 'bytes', [
+    ...activeRows(plan, 'list', 'bytes', [
       set('row', i32.add(get('row'), get('W'))),
       ...vectors.map((t) =>
         set(`h${t}`, v.add(get(`h${t}`), v.mul(get('value'), v.load(get('row'), 16 * t)))),
@@ -331,7 +213,7 @@ function backward(plan: RowsPlan): string {
     v.store(get('to'), v.add(v.load(get('to'), 16 * t), value), 16 * t);
   const pass = (vectors: number[]) => [
     ...vectors.flatMap((t) => [set(`h${t}`, v.load(get('h'), 16 * t)), start(t)]),
-    ...forEntries(plan, 'dyList', 'dyBytes', [
+    ...activeRows(plan, 'dyList', 'dyBytes', [
       set('to', i32.add(get('row'), int(gradient + 4 * V))),
       set('row', i32.add(get('row'), get('V'))),
       ...vectors.flatMap((t) => [
@@ -342,7 +224,7 @@ function backward(plan: RowsPlan): string {
     ...(family.hiddenActivation === 'relu'
       ? vectors.map((t) => set(`dh${t}`, w.and(get(`dh${t}`), v.gt(get(`h${t}`), v.zero))))
       : []),
-    ...forEntries(plan, 'xList', 'xBytes', [
+    ...activeRows(plan, 'xList', 'xBytes', [
       set('to', i32.add(get('row'), int(gradient))),
       ...vectors.map((t) => addTo(t, v.mul(get('value'), get(`dh${t}`)))),
     ]),
@@ -366,7 +248,7 @@ function groups(plan: RowsPlan): string {
   ];
   const group = [
     call('sample', get('record'), get('group')),
-    call('inputs'),
+    call('inputs', int(4 * stride)),
     ...SAMPLES.map((s) => call('encode', get('record'), ...listOf(xLists, xEnds, s), hOf(s))),
     plan.penalised ? call('penalty') : '',
     call('decode', get('record')),
@@ -378,7 +260,15 @@ function groups(plan: RowsPlan): string {
     'groups',
     ['record', 'end'],
     ['group'],
-    [when(get('end'), [sweep('group', get('end'), 16, group)])],
+    [
+      plan.linear
+        ? when(i32.load(get('record'), plan.layout.record.sparse), [
+            call('gramGroups', get('record'), get('end')),
+            '(return)',
+          ])
+        : '',
+      when(get('end'), [sweep('group', get('end'), 16, group)]),
+    ],
   );
 }
 

@@ -1,0 +1,143 @@
+/**
+ * What rows.ts and gram.ts share: four samples drawn in lanes become, for each, a row of values and short lists of
+ * (row offset, value) pairs of whatever is not 0.
+ */
+import type { Family } from '../family.ts';
+import type { Layout } from './layout.ts';
+import { func, get, i32, int, set, shuffle, sweep, v, w, when } from './wat.ts';
+
+/** What the kernel is generated for. */
+export interface RowsPlan {
+  family: Family;
+  layout: Layout;
+  /** λ Σ|h| is in the loss. */
+  penalised: boolean;
+  /** h is linear in x and costs nothing: instances of few active features go by gram.ts. */
+  linear: boolean;
+}
+
+/** Samples of a group. */
+export const SAMPLES = [0, 1, 2, 3];
+
+export const each = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, k) => make(k));
+
+const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
+
+/** Offsets of the kernel's scratch from layout.work on, and sizes in it. */
+function offsetsOf({ features, hidden }: Family) {
+  const samples = 16 * ceil4(features);
+  const list = 8 * (ceil4(features) + 4);
+  let at = 0;
+  const take = (bytes: number) => {
+    at += bytes;
+    return at - bytes;
+  };
+  return {
+    row: samples / 4, // bytes of one sample's features
+    list, // bytes of one list of at most n (row offset, value) pairs: offsets, then values
+    values: list / 2,
+    drawn: take(samples), // (n) vectors of four samples
+    x: take(samples), // (4, n) the same, a row a sample
+    h: take(16 * ceil4(hidden)), // (4, stride)
+    columns: take(hidden * (samples / 4)), // (m, n) V transposed
+    xLists: take(4 * list),
+    dyLists: take(4 * list),
+    xEnds: take(16), // (4) bytes of each list
+    dyEnds: take(16),
+    gram: take(2 * features * (samples / 4)), // two (n, n) matrices of gram.ts
+    bytes: at,
+  };
+}
+
+/** Bytes of the kernel's scratch. */
+export const rowsBytes = (family: Family): number => offsetsOf(family).bytes;
+
+/** Scratch of the kernel at its place in memory. */
+export function scratchOf({ family, layout: { work } }: RowsPlan) {
+  const offsets = offsetsOf(family);
+  const { row, list, values } = offsets;
+  const shifted = Object.fromEntries(Object.entries(offsets).map(([name, at]) => [name, at + work]));
+  return { ...(shifted as typeof offsets), row, list, values };
+}
+
+/** Locals r0 … r3 (rows of 4 lanes) become columns c0 … c3. */
+function transpose(): string[] {
+  const pair = (lanes: number[], a: string, b: string) => shuffle(lanes, get(a), get(b));
+  return [
+    set('t0', pair([0, 4, 1, 5], 'r0', 'r1')),
+    set('t1', pair([0, 4, 1, 5], 'r2', 'r3')),
+    set('t2', pair([2, 6, 3, 7], 'r0', 'r1')),
+    set('t3', pair([2, 6, 3, 7], 'r2', 'r3')),
+    set('c0', pair([0, 1, 4, 5], 't0', 't1')),
+    set('c1', pair([2, 3, 6, 7], 't0', 't1')),
+    set('c2', pair([0, 1, 4, 5], 't2', 't3')),
+    set('c3', pair([2, 3, 6, 7], 't2', 't3')),
+  ];
+}
+
+/**
+ * Appends the entries of vector local c that are not 0 to the two halves of the list that ends at i32 local
+ * `to`: the lanes of local rows, which are byte offsets, and the values.
+ */
+export function append(layout: Layout, c: string, to: string, start: number, values: number): string[] {
+  return [
+    set('mask', w.bitmask(v.ne(get(c), v.zero))),
+    set('front', v.load(i32.shl(get('mask'), int(4)), layout.compact)),
+    v.store(get(to), w.swizzle(get('rows'), get('front')), start),
+    v.store(get(to), w.swizzle(get(c), get('front')), start + values),
+    set(to, i32.add(get(to), i32.shl(i32.popcnt(get('mask')), int(2)))),
+  ];
+}
+
+/** Local rows: the byte offsets of rows 0 … 3 of W or V, and then of the four rows behind them. */
+export const firstRows = ({ stride }: Layout) =>
+  set('rows', w.lanes(SAMPLES.map((lane) => 4 * stride * lane)));
+export const nextRows = ({ stride }: Layout) => set('rows', w.add(get('rows'), w.all(16 * stride)));
+
+/**
+ * $inputs(rowBytes): turns the drawn samples into rows x, and lists the active features of each with the byte
+ * offsets of rows of `rowBytes`.
+ */
+export function inputs(plan: RowsPlan): string {
+  const { layout } = plan;
+  const { list, values, drawn, x, xLists, xEnds, row } = scratchOf(plan);
+  const any = w.any(w.or(w.or(get('r0'), get('r1')), w.or(get('r2'), get('r3'))));
+  const from = i32.shl(get('at'), int(2));
+  return func(
+    'inputs',
+    ['rowBytes'],
+    ['at', 'mask', ...SAMPLES.map((s) => `to${s}`)],
+    [
+      set('rows', w.mul(w.lanes(SAMPLES), w.splat(get('rowBytes')))),
+      set('next', w.splat(i32.shl(get('rowBytes'), int(2)))),
+      sweep('at', int(row), 16, [
+        ...SAMPLES.map((q) => set(`r${q}`, v.load(from, drawn + 16 * q))),
+        ...SAMPLES.map((s) => v.store(get('at'), v.zero, x + s * row)),
+        when(any, [
+          ...transpose(),
+          ...SAMPLES.map((s) => v.store(get('at'), get(`c${s}`), x + s * row)),
+          ...SAMPLES.flatMap((s) => append(layout, `c${s}`, `to${s}`, xLists + s * list, values)),
+        ]),
+        set('rows', w.add(get('rows'), get('next'))),
+      ]),
+      ...SAMPLES.map((s) => i32.store(int(xEnds), get(`to${s}`), 4 * s)),
+    ],
+  );
+}
+
+/** Runs `body` for each entry of the list at local `list`, `bytes` long: its offset in row, its value splatted in value. */
+export function activeRows(plan: RowsPlan, list: string, bytes: string, body: string[]): string[] {
+  const { values } = scratchOf(plan);
+  return [
+    set('at', get(list)),
+    set('end', i32.add(get(list), get(bytes))),
+    when(get(bytes), [
+      sweep('at', get('end'), 4, [
+        set('row', i32.load(get('at'))),
+        set('value', v.splat(get('at'), values)),
+        ...body,
+      ]),
+    ]),
+  ];
+}
