@@ -3,6 +3,7 @@
  * the last weights when the worker or its device is lost. A frame is a fixed number of steps, whatever the
  * clock says, so that what is computed never depends on how fast it went.
  */
+import { reasonOf } from './page.ts';
 import { type Moment, type Run, startRun } from './run.ts';
 import { type Edit, LAST_STEP, type Live, MAX_EDITS, type State } from './state.ts';
 import { startTrainer } from './trainer.ts';
@@ -57,9 +58,8 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
     listeners.moved(run.now);
   }
   async function recover(error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
     const goesOn = ++losses <= PATIENCE;
-    listeners.lost(reason, goesOn);
+    listeners.lost(reasonOf(error), goesOn);
     training.playing &&= goesOn;
     if (!goesOn) return;
     trainer.close();

@@ -1,12 +1,7 @@
 /** The minibatch loss over training, both axes logarithmic, with reference lines from theory. */
 import { featureColor, type Palette } from './palette.ts';
 import { label, line, picture, px } from './svg.ts';
-
-/** A loss that theory gives. */
-export interface Reference {
-  name: string;
-  loss: number;
-}
+import type { Reference } from './theory.ts';
 
 /** At most so many points are kept; when full, neighbours are averaged into one. */
 const CAPACITY = 600;

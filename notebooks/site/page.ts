@@ -1,5 +1,6 @@
 /// <reference types="vite/client" />
 /** The page's elements, by id. */
+import type { EngineReport } from '../../sim/engine.ts';
 
 /** The element `id` of this page. Throws if the page has none. */
 export function element<T extends HTMLElement = HTMLElement>(id: string): T {
@@ -36,4 +37,15 @@ export async function copy(text: string, status: string): Promise<void> {
 export function keepOffline(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   setTimeout(() => navigator.serviceWorker.register('./sw.js').catch(() => {}), 3_000);
+}
+
+/** Which engine runs, and why. */
+export function describeEngine({ engine, device, why }: EngineReport): string {
+  return `Runs on ${engine} (${device}): ${why}.`;
+}
+
+/** An error as a visitor may read it: its first line, not too long. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0].slice(0, 200);
 }

@@ -1,5 +1,5 @@
 /** The phase diagram page: a sweep that trains while one looks, a cell to look into, a region to zoom into. */
-import { element, hideControls, keepOffline, tell } from './page.ts';
+import { describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import { type Cell, cellAt } from './phaseCell.ts';
 import { PLOT, phaseCsv, phasePixels, phaseSvg } from './phaseMap.ts';
@@ -50,10 +50,15 @@ function drawPixels(target: HTMLCanvasElement, now: Sweep, colors: Palette): voi
 }
 
 function draw(): void {
+  if (sweep) {
+    drawPixels(canvas, sweep, palette());
+    showProgress(sweep);
+  }
+  drawChoice();
+}
+
+function drawChoice(): void {
   element('axes').innerHTML = phaseSvg(state, palette(), chosen);
-  if (!sweep) return;
-  drawPixels(canvas, sweep, palette());
-  showProgress(sweep);
   showCell();
 }
 
@@ -63,7 +68,7 @@ function showProgress({ report, step, seconds, loss, state: { cells, replicas } 
   element<HTMLProgressElement>('progress').value = step / PHASE_STEPS;
   element('counter').textContent =
     `${loss.length.toLocaleString('en')} models, step ${step} of ${PHASE_STEPS}, ${seconds.toFixed(1)} s, ${rate.toFixed(0)} M samples/s`;
-  tell('engine-report', `Runs on ${report.engine} (${report.device}): ${report.why}.`);
+  tell('engine-report', describeEngine(report));
 }
 
 function cellText({ density, importance, region, loss, theory }: Cell): string {
@@ -98,7 +103,7 @@ function cellUnder({ clientX, clientY }: PointerEvent): [x: number, y: number] {
 
 function choose(cell: [x: number, y: number]): void {
   chosen = cell;
-  draw();
+  drawChoice();
 }
 
 /** Trains `next` in place of what is shown. */

@@ -1,13 +1,11 @@
 /** One cell of the phase diagram: its best model beside theory. */
 
-import { expandGrid } from '../../sim/grid.ts';
+import type { Family } from '../../sim/family.ts';
 import { interference } from '../../sim/metrics/interference.ts';
 import { featureNorms } from '../../sim/metrics/norms.ts';
 import { regionOf } from '../../sim/metrics/phaseRegion.ts';
-import { parseSpec } from '../../sim/spec.ts';
 import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import { bestSolution, candidateLosses, meanOverFeatures, regionOfSolution } from '../../sim/theory/phase.ts';
-import { bestRows } from './phaseMap.ts';
 import { cellValues } from './phaseState.ts';
 import type { Sweep } from './phaseTraining.ts';
 
@@ -22,26 +20,35 @@ export interface Cell {
   candidates: { solution: string; loss: number }[];
 }
 
+const FAMILY: Omit<Family, 'features' | 'hidden'> = {
+  hiddenActivation: 'identity',
+  outputActivation: 'relu',
+  tied: true,
+  bias: true,
+  magnitude: 'unit',
+  target: 'x',
+  sets: [],
+};
+
 /** Expected loss of one model under one cell's inputs, exact, mean over features. */
 function lossOf(n: 2 | 3, density: number, importance: number, W: Float32Array, b: Float32Array): number {
-  const weights = [...new Array(n - 1).fill(1), importance];
-  const spec = parseSpec({ model: { features: n, hidden: n - 1 }, input: { density, importance: weights } });
-  const { problem } = expandGrid(spec).groups[0];
   const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b) };
-  return exactLoss(problem.family, model, problem.density, problem.importance).loss;
+  const weights = n === 2 ? [1, importance] : [1, 1, importance];
+  return exactLoss({ ...FAMILY, features: n, hidden: n - 1 }, model, new Array(n).fill(density), weights)
+    .loss;
 }
 
 /** The best model of cell (x, y), both counted from the sparse and unimportant corner. */
 export function cellAt(sweep: Sweep, x: number, y: number): Cell {
-  const { state, params } = sweep;
+  const { state, params, best } = sweep;
   const { features: n, cells } = state;
   const m = n - 1;
-  const row = bestRows(sweep)[y * cells + x];
+  const row = best[y * cells + x];
   const W = params.W.subarray(row * n * m, (row + 1) * n * m);
   const b = params.b.subarray(row * n, (row + 1) * n);
   const { density, importance } = cellValues(state, x, y);
   const shape = { features: n, hidden: m };
-  const best = bestSolution(n, density, importance);
+  const winner = bestSolution(n, density, importance);
   return {
     density,
     importance,
@@ -50,9 +57,9 @@ export function cellAt(sweep: Sweep, x: number, y: number): Cell {
     region: regionOf(featureNorms({ W }, shape)[n - 1], interference({ W }, shape)[n - 1]),
     loss: lossOf(n, density, importance, W, b),
     theory: {
-      region: regionOfSolution(best.solution),
-      solution: best.solution,
-      loss: meanOverFeatures(best.loss, n),
+      region: regionOfSolution(winner.solution),
+      solution: winner.solution,
+      loss: meanOverFeatures(winner.loss, n),
     },
     candidates: candidateLosses(n, density, importance).map(([solution, loss]) => ({
       solution,

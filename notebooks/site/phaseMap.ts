@@ -1,7 +1,6 @@
 /** The phase diagram as a picture: a pixel a cell, under axes, theory's boundaries and the chosen cell. */
 
 import { phaseColors } from '../../sim/metrics/phaseRegion.ts';
-import { bestReplicas } from '../../sim/metrics/replicas.ts';
 import { regionBoundaries } from '../../sim/theory/phase.ts';
 import type { Palette } from './palette.ts';
 import { cellValues, type PhaseState } from './phaseState.ts';
@@ -12,9 +11,15 @@ import { label, line, picture, px, rect } from './svg.ts';
 /** Picture units: the plot's corner and side. */
 export const PLOT = { left: 58, top: 10, side: 480, width: 550, height: 540 } as const;
 
-/** Row in the sweep of the best replica of each cell, by running loss. Shape (cells²). */
-export function bestRows({ state, loss }: Sweep): Int32Array {
-  return bestReplicas(loss, state.replicas, 1);
+/** Norm and interference of the last feature in each cell's best model, clipped to 1. Shape (cells², 2). */
+function cellColors({ state, params, best }: Sweep): Float64Array {
+  const n = state.features;
+  const size = n * (n - 1);
+  const W = new Float32Array(best.length * size);
+  best.forEach((row, cell) => {
+    W.set(params.W.subarray(row * size, (row + 1) * size), cell * size);
+  });
+  return phaseColors({ W }, { features: n, hidden: n - 1 }, n - 1);
 }
 
 /** Ends of the colour scale, RGB: not learned, a dimension of its own, superposed. */
@@ -27,20 +32,19 @@ export function phaseScale(palette: Palette): readonly (readonly number[])[] {
  * colour runs from the first end to a mix of the other two with ‖W_i‖, and between those with interference.
  */
 export function phasePixels(sweep: Sweep, palette: Palette): Uint8ClampedArray<ArrayBuffer> {
-  const { state, params } = sweep;
-  const { cells, features } = state;
-  const colors = phaseColors(params, { features, hidden: features - 1 }, features - 1); // (I, 2)
+  const { cells } = sweep.state;
+  const colors = cellColors(sweep);
   const [none, own, shared] = phaseScale(palette);
   const out = new Uint8ClampedArray(cells * cells * 4);
-  bestRows(sweep).forEach((row, cell) => {
-    const [norm, interference] = [colors[2 * row], colors[2 * row + 1]];
+  for (let cell = 0; cell < cells * cells; cell++) {
+    const [norm, interference] = [colors[2 * cell], colors[2 * cell + 1]];
     const at = ((cells - 1 - Math.floor(cell / cells)) * cells + (cell % cells)) * 4;
     for (let c = 0; c < 3; c++) {
       const full = own[c] + interference * (shared[c] - own[c]);
       out[at + c] = none[c] + norm * (full - none[c]);
     }
     out[at + 3] = 255;
-  });
+  }
   return out;
 }
 
@@ -129,15 +133,11 @@ export function phaseSvg(
 
 /** One line a cell: where it is, and what became of the last feature in its best model. */
 export function phaseCsv(sweep: Sweep): string {
-  const { state, params, loss } = sweep;
-  const colors = phaseColors(
-    params,
-    { features: state.features, hidden: state.features - 1 },
-    state.features - 1,
-  );
-  const rows = Array.from(bestRows(sweep), (row, cell) => {
+  const { state, loss, best } = sweep;
+  const colors = cellColors(sweep);
+  const rows = Array.from(best, (row, cell) => {
     const { density, importance } = cellValues(state, cell % state.cells, Math.floor(cell / state.cells));
-    const numbers = [density, importance, colors[2 * row], colors[2 * row + 1], loss[row]];
+    const numbers = [density, importance, colors[2 * cell], colors[2 * cell + 1], loss[row]];
     return [row, ...numbers.map((v) => v.toPrecision(6))];
   });
   return csv(['row', 'density', 'importance', 'norm', 'interference', 'recent_loss'], rows);

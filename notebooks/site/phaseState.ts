@@ -1,27 +1,30 @@
 /** Everything the phase diagram can be set to, and the sweep it stands for. */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { SpecInput } from '../../sim/spec.ts';
 import { ENGINES } from './state.ts';
 
 export const PHASE_HIDEABLE = ['size', 'engine', 'theory', 'cell', 'share'] as const;
 
+const within = (min: number, max: number) => z.number().check(z.gte(min), z.lte(max));
+const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
+
 /** Two numbers, the second larger. */
 const interval = (min: number, max: number) =>
   z
-    .tuple([z.number().min(min).max(max), z.number().min(min).max(max)])
-    .refine(([from, to]) => to > from * 1.001, 'expected a lower and a higher end');
+    .tuple([within(min, max), within(min, max)])
+    .check(z.refine(([from, to]) => to > from * 1.001, 'expected a lower and a higher end'));
 
 export const phaseSchema = z.strictObject({
-  features: z.union([z.literal(2), z.literal(3)]).default(2),
-  density: interval(0.001, 1).default([0.01, 1]),
-  importance: interval(0.01, 100).default([0.1, 10]),
-  cells: z.int().min(8).max(96).default(48).describe('cells along each side'),
-  replicas: z.int().min(1).max(10).default(4).describe('models in a cell; the best one is shown'),
-  seed: z.int().min(0).max(999_999).default(1),
-  engine: z.enum(ENGINES).default('auto'),
-  theory: z.enum(['shown', 'hidden']).default('shown'),
-  hide: z.array(z.enum(PHASE_HIDEABLE)).max(PHASE_HIDEABLE.length).default([]),
-  question: z.string().max(500).default(''),
+  features: z._default(z.union([z.literal(2), z.literal(3)]), 2),
+  density: z._default(interval(0.001, 1), [0.01, 1]),
+  importance: z._default(interval(0.01, 100), [0.1, 10]),
+  cells: z._default(whole(8, 96), 48), // along each side
+  replicas: z._default(whole(1, 10), 4), // models in a cell; the best one is shown
+  seed: z._default(whole(0, 999_999), 1),
+  engine: z._default(z.enum(ENGINES), 'auto'),
+  theory: z._default(z.enum(['shown', 'hidden']), 'shown'),
+  hide: z._default(z.array(z.enum(PHASE_HIDEABLE)).check(z.maxLength(PHASE_HIDEABLE.length)), []),
+  question: z._default(z.string().check(z.maxLength(500)), ''),
 });
 
 export type PhaseState = z.output<typeof phaseSchema>;

@@ -1,6 +1,7 @@
 /** Thousands of models at once: trains a sweep in the worker and says how far it is, stretch by stretch. */
 import type { EngineReport } from '../../sim/engine.ts';
 import type { Params } from '../../sim/family.ts';
+import { reasonOf } from './page.ts';
 import { PHASE_STEPS, type PhaseState, phaseSpec } from './phaseState.ts';
 import { startTrainer, type Trainer } from './trainer.ts';
 
@@ -11,6 +12,7 @@ export interface Sweep {
   step: number;
   params: Params;
   loss: Float32Array; // (I) running mean of the minibatch losses
+  best: Int32Array; // (cells²) row of the replica whose loss is lowest
   seconds: number; // training so far
 }
 
@@ -31,6 +33,17 @@ function follow(mean: Float32Array, losses: Float32Array): void {
   }
 }
 
+/** Row of the lowest of every `replicas` losses. Shape (losses / replicas); NaN is never lowest. */
+function lowest(losses: Float32Array, replicas: number): Int32Array {
+  return Int32Array.from({ length: losses.length / replicas }, (_, cell) => {
+    let best = cell * replicas;
+    for (let row = best + 1; row < (cell + 1) * replicas; row++) {
+      if (losses[row] < losses[best] || Number.isNaN(losses[best])) best = row;
+    }
+    return best;
+  });
+}
+
 async function trainSweep(
   trainer: Trainer,
   state: PhaseState,
@@ -46,17 +59,19 @@ async function trainSweep(
     purpose: 'many models',
   });
   const instances = state.cells ** 2 * state.replicas;
-  const sweep: Sweep = { state, report, step: 0, params, loss: new Float32Array(instances), seconds: 0 };
+  const loss = new Float32Array(instances);
+  let sweep: Sweep = { state, report, step: 0, params, loss, best: lowest(loss, state.replicas), seconds: 0 };
   let stretch = 2;
   while (sweep.step < PHASE_STEPS && !isStale()) {
     const step = Math.min(PHASE_STEPS, sweep.step + Math.max(1, Math.round(stretch)));
     const started = performance.now();
-    const { params, losses } = await trainer.advance(step);
+    const { report, params, losses } = await trainer.advance(step);
     const seconds = (performance.now() - started) / 1000;
     stretch = Math.min(2 * stretch, ((step - sweep.step) * PERIOD) / seconds);
-    follow(sweep.loss, losses);
-    Object.assign(sweep, { step, params, seconds: sweep.seconds + seconds });
-    if (!isStale()) moved({ ...sweep });
+    follow(loss, losses);
+    const best = lowest(loss, state.replicas);
+    sweep = { ...sweep, report, step, params, best, seconds: sweep.seconds + seconds };
+    if (!isStale()) moved(sweep);
   }
 }
 
@@ -69,7 +84,7 @@ export function sweeper({ moved, lost }: SweepListeners): (state: PhaseState) =>
     try {
       await trainSweep(trainer, state, moved, () => call !== current);
     } catch (error) {
-      lost(error instanceof Error ? error.message : String(error), patience > 0);
+      lost(reasonOf(error), patience > 0);
       trainer.close();
       trainer = startTrainer();
       if (patience > 0) await attempt({ ...state, engine: 'simd' }, call, patience - 1);

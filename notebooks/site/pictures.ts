@@ -2,12 +2,13 @@
 import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
 import { dimensionsSvg, shapeOf } from './dimensions.ts';
 import { gramSvg, outputsByInputs } from './gram.ts';
-import { type Curve, lossSvg, type Reference } from './lossCurve.ts';
+import { type Curve, lossSvg } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
 import type { Palette } from './palette.ts';
 import type { Moment } from './run.ts';
 import { csv } from './save.ts';
 import type { State } from './state.ts';
+import type { Reference } from './theory.ts';
 import { type View, vectorsSvg } from './vectors.ts';
 
 /** All that the pictures show. */

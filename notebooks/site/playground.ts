@@ -3,14 +3,13 @@ import { listen, showControls } from './controls.ts';
 import { type LiveTraining, startLive } from './live.ts';
 import { lossCurve } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
-import { copy, element, hideControls, keepOffline, tell } from './page.ts';
+import { copy, describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import { drawsArrows, PANELS, panelCsv, panelSvg, type Scene, summary } from './pictures.ts';
 import { PRESETS, presetState } from './presets.ts';
 import type { Run } from './run.ts';
 import { linkTo, offerLinks, offerPicture } from './share.ts';
 import { defaults, MAX_EDITS, type State, specOf, stateSchema } from './state.ts';
-import { references } from './theory.ts';
 import { fromHash } from './url.ts';
 import { turnable, type View, vectorsSvg } from './vectors.ts';
 
@@ -37,9 +36,7 @@ function palette(): Palette {
 }
 
 function showOpened({ report }: Run, { state, live }: LiveTraining): void {
-  const threads =
-    report.threads > 0 ? `, ${report.threads} CPU thread${report.threads === 1 ? '' : 's'}` : '';
-  tell('engine-report', `Runs on ${report.engine} (${report.device}${threads}): ${report.why}.`);
+  tell('engine-report', describeEngine(report));
   showControls(state, live);
   hideControls(state.hide);
   tell('question', state.question);
@@ -62,15 +59,8 @@ const training: LiveTraining = startLive(linkedState(), {
   },
   moved(moment) {
     const { state } = training;
-    const fresh = scene === null || moment.step === 0;
-    const changed = fresh || scene?.moment.live !== moment.live;
-    scene = {
-      state,
-      moment,
-      view,
-      curve: fresh ? lossCurve() : scene!.curve,
-      references: changed ? references(state, moment.live) : scene!.references,
-    };
+    const curve = scene && moment.step > 0 ? scene.curve : lossCurve();
+    scene = { state, moment, view, curve, references: moment.references };
     for (const { step, loss } of moment.losses) scene.curve.add(step, loss);
     if (moment.diverged)
       tell('notice', `Diverged at step ${moment.step}: lower the learning rate, then Reset.`);

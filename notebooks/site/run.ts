@@ -6,6 +6,7 @@
 import type { EngineReport } from '../../sim/engine.ts';
 import type { Params } from '../../sim/family.ts';
 import { type Edit, type Live, liveOf, type State, specOf } from './state.ts';
+import type { Reference } from './theory.ts';
 import type { Trainer } from './trainer.ts';
 
 /** A recorded minibatch loss. */
@@ -21,6 +22,7 @@ export interface Moment {
   losses: LossPoint[]; // recorded since the moment before
   diverged: boolean;
   live: Live; // the settings in force
+  references: readonly Reference[]; // theory's losses under them
 }
 
 export interface Run {
@@ -45,8 +47,15 @@ export async function startRun(trainer: Trainer, state: State, from: Moment | nu
       engine: state.engine,
       purpose: 'one model',
     });
-  const { report, params } = await open(from?.params ?? null, from?.live ?? state);
-  let now: Moment = { step: base, params, losses: [], diverged: false, live: from?.live ?? state };
+  const { report, params, references } = await open(from?.params ?? null, from?.live ?? state);
+  let now: Moment = {
+    step: base,
+    params,
+    losses: [],
+    diverged: false,
+    live: from?.live ?? state,
+    references,
+  };
 
   async function stretch(step: number): Promise<void> {
     const { params, lossSteps, losses, diverged } = await trainer.advance(step - base);
@@ -55,8 +64,8 @@ export async function startRun(trainer: Trainer, state: State, from: Moment | nu
   }
   async function reopen(live: Live): Promise<void> {
     base = now.step;
-    now = { ...now, live };
-    await open(now.params, live);
+    const { references } = await open(now.params, live);
+    now = { ...now, live, references };
   }
   return {
     report,

@@ -1,11 +1,13 @@
 /** Everything the playground can be set to: one flat object, checked by one schema, the same in the page and in a link. */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Spec, SpecInput } from '../../sim/spec.ts';
+
+z.config(z.locales.en()); // the words of its errors
 
 export const MODELS = ['relu', 'linear', 'relu-hidden', 'abs'] as const;
 export const PAIRS = ['none', 'correlated', 'anticorrelated'] as const;
 export const SPEEDS = ['slow', 'normal', 'fast'] as const;
-export const ENGINES = ['auto', 'simd', 'webgpu', 'webgl2', 'webasm', 'reference'] as const;
+export const ENGINES = ['auto', 'simd', 'webgpu', 'webgl2', 'reference'] as const;
 /** Parts of the page that a link may hide. */
 export const HIDEABLE = [
   'presets',
@@ -27,32 +29,31 @@ export const HIDEABLE = [
 export const LAST_STEP = 8_000_000;
 
 /** What may change while a model trains: Adam's moments restart then, the weights stay. */
-const live = {
-  density: z.number().min(0.001).max(1),
-  importance: z.number().min(0.3).max(1),
-  rate: z.number().min(1e-5).max(0.1),
-};
+const within = (min: number, max: number) => z.number().check(z.gte(min), z.lte(max));
+const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
+
+const live = { density: within(0.001, 1), importance: within(0.3, 1), rate: within(1e-5, 0.1) };
 
 /** A live change made when so many updates were done: [step, density, importance, learning rate]. */
-const edit = z.tuple([z.int().min(1).max(LAST_STEP), live.density, live.importance, live.rate]);
+const edit = z.tuple([whole(1, LAST_STEP), live.density, live.importance, live.rate]);
 
 export const MAX_EDITS = 100;
 
 export const stateSchema = z.strictObject({
-  features: z.int().min(2).max(12).default(5),
-  hidden: z.int().min(1).max(8).default(2),
-  model: z.enum(MODELS).default('relu'),
-  pairs: z.enum(PAIRS).default('none'),
-  density: live.density.default(0.05),
-  importance: live.importance.default(0.9),
-  rate: live.rate.default(0.003),
-  seed: z.int().min(0).max(999_999).default(1),
-  speed: z.enum(SPEEDS).default('normal'),
-  engine: z.enum(ENGINES).default('auto'),
-  edits: z.array(edit).max(MAX_EDITS).default([]),
-  stop: z.int().min(0).max(LAST_STEP).default(0).describe('pause when so many updates are done; 0 = never'),
-  hide: z.array(z.enum(HIDEABLE)).max(HIDEABLE.length).default([]),
-  question: z.string().max(500).default(''),
+  features: z._default(whole(2, 12), 5),
+  hidden: z._default(whole(1, 8), 2),
+  model: z._default(z.enum(MODELS), 'relu'),
+  pairs: z._default(z.enum(PAIRS), 'none'),
+  density: z._default(live.density, 0.05),
+  importance: z._default(live.importance, 0.9), // of feature i: importance^i
+  rate: z._default(live.rate, 0.003),
+  seed: z._default(whole(0, 999_999), 1),
+  speed: z._default(z.enum(SPEEDS), 'normal'),
+  engine: z._default(z.enum(ENGINES), 'auto'),
+  edits: z._default(z.array(edit).check(z.maxLength(MAX_EDITS)), []),
+  stop: z._default(whole(0, LAST_STEP), 0), // pause when so many updates are done; 0 = never
+  hide: z._default(z.array(z.enum(HIDEABLE)).check(z.maxLength(HIDEABLE.length)), []),
+  question: z._default(z.string().check(z.maxLength(500)), ''),
 });
 
 export type State = z.output<typeof stateSchema>;

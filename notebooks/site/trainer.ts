@@ -5,6 +5,7 @@
 import type { EngineName, EngineReport } from '../../sim/engine.ts';
 import type { Params } from '../../sim/family.ts';
 import type { SpecInput } from '../../sim/spec.ts';
+import type { Reference } from './theory.ts';
 
 /** Opens a session on the first group of a spec, on given weights or on its own initial ones. */
 export interface OpenCall {
@@ -27,10 +28,12 @@ export type Call = OpenCall | AdvanceCall;
 export interface Opened {
   report: EngineReport;
   params: Params;
+  references: Reference[]; // of one model
 }
 
 /** Weights and losses after a stretch. S = recorded losses, I = instances. */
 export interface Advanced {
+  report: EngineReport;
   params: Params;
   lossSteps: number[]; // (S) relative to the session's first step
   losses: Float32Array; // (S, I)

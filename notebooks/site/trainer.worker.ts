@@ -4,9 +4,11 @@ import { type Choice, chooseEngine } from '../../sim/engines.ts';
 import { expandGrid } from '../../sim/grid.ts';
 import { initParams } from '../../sim/params.ts';
 import { parseSpec } from '../../sim/spec.ts';
+import { references } from './theory.ts';
 import type { AdvanceCall, Advanced, Answer, Call, OpenCall, Opened } from './trainer.ts';
 
 let session: Session | null = null;
+let why = ''; // how the session's engine was chosen
 
 async function simdOrReference(): Promise<Choice> {
   try {
@@ -25,19 +27,29 @@ function choose(name: EngineName | 'auto', purpose: OpenCall['purpose']): Promis
 async function open(call: OpenCall): Promise<Opened> {
   await session?.close();
   session = null;
-  const { problem: own, initStd } = expandGrid(parseSpec(call.spec)).groups[0];
+  const spec = parseSpec(call.spec);
+  const { problem: own, initStd } = expandGrid(spec).groups[0];
   const problem = { ...own, firstStep: call.firstStep };
   const params = call.params ?? initParams(problem, initStd);
-  const { engine, why } = await choose(call.engine, call.purpose);
+  const choice = await choose(call.engine, call.purpose);
+  why = choice.why;
   const threads = call.purpose === 'one model' ? 1 : 0;
-  session = await engine.open(problem, params, { lossEvery: parseSpec(call.spec).record.lossEvery, threads });
-  return { report: { ...session.report, why }, params };
+  session = await choice.engine.open(problem, params, {
+    lossEvery: spec.record.lossEvery,
+    threads,
+  });
+  return {
+    report: { ...session.report, why },
+    params,
+    references: call.purpose === 'one model' ? references(problem) : [],
+  };
 }
 
 async function advance({ to }: AdvanceCall): Promise<Advanced> {
   if (!session) throw new Error('nothing is open');
   const { lossSteps, losses } = await session.run(to);
-  return { lossSteps, losses, params: await session.read(), diverged: await session.diverged() };
+  const [params, diverged] = [await session.read(), await session.diverged()];
+  return { report: { ...session.report, why }, params, lossSteps, losses, diverged };
 }
 
 async function answer(call: Call): Promise<Answer> {

@@ -2,7 +2,7 @@
  * State as the text behind the # of a link: key=value pairs of what differs from the defaults. Reading one back
  * trusts nothing: a bad link gives the defaults and says what was wrong with it.
  */
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 
 const MAX_LENGTH = 8_000;
 
@@ -33,7 +33,7 @@ function readValue(text: string): unknown {
   }
 }
 
-function explain(error: z.ZodError): string {
+function explain(error: z.core.$ZodError): string {
   return error.issues
     .slice(0, 3)
     .map(({ path, message }) => `${path.map(String).join('.') || 'link'}: ${message}`)
@@ -43,7 +43,7 @@ function explain(error: z.ZodError): string {
 /** Reads a hash, with or without its #. Never throws. */
 export function fromHash<T extends object>(
   hash: string,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   defaults: T,
   texts: readonly (keyof T & string)[] = [],
 ): Linked<T> {
