@@ -1,4 +1,5 @@
 /** T13 to T17: directions coloured by set over density, and WᵀW of two large sets. */
+import type { CollapseData } from '../../sim/experiments/collapse.ts';
 import type { CorrelatedTripleData } from '../../sim/experiments/correlatedTriple.ts';
 import type { LocalBasisData } from '../../sim/experiments/localBasis.ts';
 import type { PairsData } from '../../sim/experiments/pairs.ts';
@@ -11,7 +12,7 @@ import { CURVES, INK } from '../palette.ts';
 import { panelGrid, panelTitle, sheet } from '../panels.ts';
 
 /** Rows of models with two hidden dimensions; features 2k and 2k + 1 have colour k unless told otherwise. */
-function arrowRows(rows: readonly { models: TrainedModel[]; label: string; colors: string[] }[]): Figure {
+function arrowRows(rows: readonly { models: TrainedModel[]; labels: string[]; colors: string[] }[]): Figure {
   const columns = rows[0].models.length;
   const panels = panelGrid(rows.length, columns, 0.01, 0.16);
   const width = Math.min(1100, 40 + 170 * columns);
@@ -25,7 +26,7 @@ function arrowRows(rows: readonly { models: TrainedModel[]; label: string; color
       margin: { l: 20, r: 20, t: 56, b: 16 },
       ...Object.assign({}, ...panels.map((panel, k) => arrowAxes(k, panel))),
       annotations: all.map(({ model }, k) => {
-        const label = k % columns === 0 ? rows[Math.floor(k / columns)].label : '';
+        const label = rows[Math.floor(k / columns)].labels[k % columns];
         const density = `density ${Number(model.density[0].toPrecision(2))}`;
         return panelTitle(panels[k], label ? `${label}<br>${density}` : density, 12);
       }),
@@ -36,13 +37,18 @@ function arrowRows(rows: readonly { models: TrainedModel[]; label: string; color
 const pairColors = (n: number) => Array.from({ length: n }, (_, i) => CURVES[Math.floor(i / 2)]);
 
 export function pairsFigure({ models }: PairsData): Figure {
-  return arrowRows([{ models, label: '', colors: pairColors(models[0].features) }]);
+  return arrowRows([{ models, labels: [], colors: pairColors(models[0].features) }]);
+}
+
+export function collapseFigure({ models, collapsed, exact }: CollapseData): Figure {
+  const labels = collapsed.map((count, k) => `${count} collapsed (exact: ${exact[k]})`);
+  return arrowRows([{ models, labels, colors: pairColors(6) }]);
 }
 
 export function correlatedTripleFigure({ models, independent }: CorrelatedTripleData): Figure {
   return arrowRows([
-    { models, label: 'three pairs', colors: pairColors(6) },
-    { models: independent, label: 'independent', colors: new Array(6).fill(INK) },
+    { models, labels: ['three pairs'], colors: pairColors(6) },
+    { models: independent, labels: ['independent'], colors: new Array(6).fill(INK) },
   ]);
 }
 

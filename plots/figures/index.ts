@@ -1,7 +1,8 @@
 /** The picture of each experiment, by name. */
 import type { Figure } from '../figure.ts';
 import { basicFigure, linearLikeFigure } from './basicResults.ts';
-import { correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
+import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
+import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
@@ -29,5 +30,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'anticorrelated-pairs': pairsFigure,
   'correlated-triple': correlatedTripleFigure,
   'local-orthogonal-bases': localBasisFigure,
-  'pca-collapse': pairsFigure,
+  'pca-collapse': collapseFigure,
+  'energy-levels': energyLevelsFigure,
+  'geometric-transformations': transformationsFigure,
 };

@@ -1,5 +1,6 @@
 import { featureNorms } from '../metrics/norms.ts';
-import { statement } from './claims.ts';
+import { bestCollapse } from '../theory/collapse.ts';
+import { noted, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { type PairsData, pairsData, pairsSpec } from './pairs.ts';
 import { cosine, type TrainedModel } from './trained.ts';
@@ -16,6 +17,11 @@ const REGIMES: readonly [density: number, collapsed: number | null][] = [
   [0.7, null],
 ];
 
+export interface CollapseData extends PairsData {
+  collapsed: number[]; // pairs collapsed in each model
+  exact: number[]; // in the solution of least exact loss
+}
+
 /** First features of the pairs whose two features share one direction: both learned, cosine above 0.95. */
 export function collapsedPairs(model: TrainedModel): number[] {
   const norms = featureNorms(model, model);
@@ -31,8 +37,7 @@ function offUnit(models: readonly TrainedModel[]): number {
   return Math.max(0, ...distances.map((norm) => Math.abs(norm - Math.SQRT1_2)));
 }
 
-function signature({ models }: PairsData): Claim[] {
-  const found = models.map((model) => collapsedPairs(model).length);
+function signature({ models, collapsed: found, exact }: CollapseData): Claim[] {
   const superposed = models.slice(0, -1); // without the last, PCA-like density
   const off = offUnit(superposed);
   const stated = REGIMES.flatMap(([density, collapsed], k) =>
@@ -41,14 +46,23 @@ function signature({ models }: PairsData): Claim[] {
   return [
     ...[0, 1, 2, 3].map((count) => {
       const regime = stated.filter(({ collapsed }) => collapsed === count);
-      return statement(
+      const claim = statement(
         `density ${regime.map(({ density }) => density).join(' and ')}: ${count} of three pairs collapsed into their principal component`,
         'TMS, "approximately"',
         regime.map(() => count).join(', '),
         regime.map((one) => one.found).join(', '),
         regime.every((one) => one.found === count),
       );
+      const optimum = regime.map(({ density }) => exact[REGIMES.findIndex(([p]) => p === density)]);
+      return noted(claim, `exact optimum: ${optimum.join(', ')}`);
     }),
+    statement(
+      'trained models collapse as many pairs as the solution of least exact loss',
+      'exact',
+      exact.join(', '),
+      found.join(', '),
+      found.join() === exact.join(),
+    ),
     statement(
       'the sparser, the fewer pairs collapse',
       'TMS',
@@ -66,7 +80,7 @@ function signature({ models }: PairsData): Claim[] {
   ];
 }
 
-export const collapse: Experiment<PairsData> = {
+export const collapse: Experiment<CollapseData> = {
   name: 'pca-collapse',
   paper: 'T17',
   section: 'Correlated and anticorrelated features',
@@ -84,6 +98,13 @@ export const collapse: Experiment<PairsData> = {
       scale,
     ),
   ],
-  data: pairsData,
+  data: async (results, context) => {
+    const { models } = await pairsData(results, context);
+    return {
+      models,
+      collapsed: models.map((model) => collapsedPairs(model).length),
+      exact: REGIMES.map(([density]) => bestCollapse(density).collapsed),
+    };
+  },
   signature,
 };

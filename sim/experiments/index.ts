@@ -7,6 +7,7 @@ import { complements } from './complements.ts';
 import { correlatedPairs } from './correlatedPairs.ts';
 import { correlatedTriple } from './correlatedTriple.ts';
 import { dimensionsPerFeature } from './dimensionsPerFeature.ts';
+import { energyLevels } from './energyLevels.ts';
 import type { Experiment } from './experiment.ts';
 import { featureGeometry } from './featureGeometry.ts';
 import { intro } from './intro.ts';
@@ -17,6 +18,7 @@ import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { tegum } from './tegum.ts';
+import { transformations } from './transformations.ts';
 
 export type { Claim, Experiment, Scale } from './experiment.ts';
 
@@ -38,6 +40,8 @@ export const experiments: readonly Experiment[] = [
   correlatedTriple,
   localBasis,
   collapse,
+  energyLevels,
+  transformations,
 ];
 
 /** The experiment called `name`, or undefined. */

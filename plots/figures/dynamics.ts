@@ -1,0 +1,180 @@
+/** T18 and T19: dimensionalities and losses over training; a training as a sequence of shapes. */
+import type { EnergyLevelsData } from '../../sim/experiments/energyLevels.ts';
+import type { TransformationsData } from '../../sim/experiments/transformations.ts';
+import { shapeLines } from '../dimensionality.ts';
+import type { Figure, Trace } from '../figure.ts';
+import { CURVES, colorAt, IMPORTANCE, INK, THEORY } from '../palette.ts';
+import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { pointsOf, project } from '../polytope.ts';
+
+const STEP_TICKS = [1, 10, 100, 1_000, 10_000];
+const STEP_AXIS = { type: 'log', tickvals: STEP_TICKS, title: { text: 'training step', standoff: 4 } };
+
+/** Loss on held-out samples over steps, in pair of axes k. */
+function lossLine(k: number, steps: readonly number[], loss: readonly number[]): Trace {
+  return inPanel(k, {
+    type: 'scatter',
+    mode: 'lines',
+    x: steps,
+    y: loss,
+    line: { color: THEORY, width: 2 },
+    hovertemplate: 'step %{x}: loss %{y:.4g}<extra></extra>',
+  });
+}
+
+export function energyLevelsFigure({ steps, loss, D, features, hidden, row }: EnergyLevelsData): Figure {
+  const [upper, lower] = panelGrid(2, 1, 0, 0.05, [1], [2.2, 1]);
+  const { shapes, annotations } = shapeLines(0);
+  const last = D.at(-1)!;
+  const lines = last.map((end, i) =>
+    inPanel(0, {
+      type: 'scatter',
+      mode: 'lines',
+      x: steps,
+      y: D.map((own) => own[i]),
+      line: { color: colorAt(IMPORTANCE, 0.25 + (0.75 * i) / features), width: end >= 0.1 ? 1.5 : 0.6 },
+      hovertemplate: `feature ${i}, step %{x}: <i>D</i> = %{y:.3f}<extra>instance ${row}</extra>`,
+    }),
+  );
+  return {
+    data: [...lines, lossLine(1, steps, loss)],
+    layout: sheet(900, 620, {
+      margin: { l: 64, r: 130, t: 48, b: 56 },
+      ...panelAxes(
+        0,
+        upper,
+        { ...STEP_AXIS, title: { text: '' }, showticklabels: false },
+        {
+          title: { text: 'feature dimensionality <i>D<sub>i</sub></i>' },
+          range: [-0.02, 1.05],
+        },
+      ),
+      ...panelAxes(
+        1,
+        lower,
+        { ...STEP_AXIS, matches: 'x' },
+        { title: { text: 'loss' }, type: 'log', dtick: 'D2' },
+      ),
+      shapes,
+      annotations: [
+        ...annotations,
+        panelTitle(upper, `one training, <i>n</i> = ${features}, <i>m</i> = ${hidden}`),
+      ],
+    }),
+  };
+}
+
+const SET_COLORS = [CURVES[0], CURVES[1]];
+
+/** Spokes and the two triangles of a snapshot as two traces, one a set. */
+function setTraces(k: number, W: readonly number[]): Trace[] {
+  const seen = pointsOf(W, 3).map((point) => project(point));
+  return [0, 1].map((set) => {
+    const own = [3 * set, 3 * set + 1, 3 * set + 2];
+    const path = [own[0], own[1], own[2], own[0], null, ...own.flatMap((i) => [-1, i, null])];
+    const at = (c: 0 | 1) => path.map((i) => (i === null ? null : i < 0 ? 0 : seen[i][c]));
+    return inPanel(k, {
+      type: 'scatter',
+      mode: 'lines+markers',
+      x: at(0),
+      y: at(1),
+      line: { color: SET_COLORS[set], width: 2 },
+      marker: { size: path.map((i) => (i === null || i < 0 ? 0 : 9 + 3 * seen[i][2])), opacity: 1 },
+      hovertemplate: `set ${set}<extra></extra>`,
+    });
+  });
+}
+
+function shapeAxes(k: number, panel: Panel): Record<string, object> {
+  const range = [-1.25, 1.25];
+  return panelAxes(
+    k,
+    panel,
+    { ...BARE, range },
+    { ...BARE, range, scaleanchor: `x${k === 0 ? '' : k + 1}`, scaleratio: 1 },
+  );
+}
+
+/** Snapshots drawn in the upper row: where the loss has fallen through even parts of its logarithm. */
+function milestones({ loss }: TransformationsData, count: number): number[] {
+  const total = Math.log(loss[0] / loss.at(-1)!);
+  return Array.from({ length: count }, (_, k) => {
+    const target = (total * (k + 0.5)) / count;
+    return k === count - 1 ? loss.length - 1 : loss.findIndex((value) => Math.log(loss[0] / value) >= target);
+  });
+}
+
+/** The marker of a step on the loss curve, in pair of axes k. */
+function stepMark(k: number, step: number, loss: number): Trace {
+  return inPanel(k, {
+    type: 'scatter',
+    mode: 'markers',
+    x: [step],
+    y: [loss],
+    marker: { color: CURVES[1], size: 11 },
+    hoverinfo: 'skip',
+  });
+}
+
+export function transformationsFigure(data: TransformationsData): Figure {
+  const { steps, loss, W } = data;
+  const [upper, lower] = panelGrid(2, 1, 0, 0.12, [1], [1, 1.6]);
+  const shown = milestones(data, 6);
+  const small = panelGrid(1, shown.length, 0.02, 0).map((panel) => ({ ...panel, y: upper.y }));
+  const [left, right] = panelGrid(1, 2, 0.09, 0, [1.6, 1]).map((panel) => ({ ...panel, y: lower.y }));
+  const curve = shown.length;
+  const moving = curve + 1;
+  const still = [
+    ...shown.flatMap((s, k) => setTraces(k, W[s])),
+    lossLine(curve, steps, loss),
+    inPanel(curve, {
+      type: 'scatter',
+      mode: 'text+markers',
+      x: shown.map((s) => steps[s]),
+      y: shown.map((s) => loss[s]),
+      text: shown.map((_, k) => String(k + 1)),
+      textposition: 'top right',
+      marker: { color: INK, size: 6 },
+      hoverinfo: 'skip',
+    }),
+  ];
+  const frameData = (s: number) => [stepMark(curve, steps[s], loss[s]), ...setTraces(moving, W[s])];
+  const start = shown[2];
+  return {
+    data: [...still, ...frameData(start)],
+    frames: steps.map((step, s) => ({
+      name: String(step),
+      data: frameData(s),
+      traces: [0, 1, 2].map((t) => still.length + t),
+    })),
+    layout: sheet(1000, 640, {
+      margin: { l: 64, r: 24, t: 48, b: 100 },
+      ...Object.assign({}, ...small.map((panel, k) => shapeAxes(k, panel))),
+      ...panelAxes(curve, left, STEP_AXIS, { title: { text: 'loss' }, type: 'log', dtick: 1 }),
+      ...shapeAxes(moving, right),
+      sliders: [
+        {
+          active: start,
+          x: right.x[0],
+          len: right.x[1] - right.x[0],
+          y: -0.02,
+          currentvalue: { prefix: 'step ', font: { size: 12 } },
+          tickcolor: '#ffffff',
+          font: { color: 'rgba(0,0,0,0)' },
+          steps: steps.map((step) => ({
+            label: String(step),
+            method: 'animate',
+            args: [
+              [String(step)],
+              { mode: 'immediate', frame: { duration: 0 }, transition: { duration: 0 } },
+            ],
+          })),
+        },
+      ],
+      annotations: [
+        ...shown.map((s, k) => panelTitle(small[k], `${k + 1}: step ${steps[s]}`, 12)),
+        panelTitle(right, 'move the slider', 12),
+      ],
+    }),
+  };
+}
