@@ -2,10 +2,11 @@
  * Loss of trained models on a large fixed held-out sample, in bulk: an engine runs steps with learning rate 0
  * from the held-out range of step numbers and their minibatch losses are averaged.
  */
+
+import { blockSize } from './block.ts';
 import type { Engine } from './engine.ts';
 import { type Params, type Problem, sliceParams, sliceProblem } from './family.ts';
 import { HELD_OUT_STEP } from './random.ts';
-import { blockSize } from './train.ts';
 
 const BATCH = 1024;
 /** Default size of the held-out sample, a multiple of the batch. */

@@ -1,6 +1,7 @@
 /** Public names, in the order data flows. */
 
 export { countRows } from './axes.ts';
+export type { Block, TrainEvent } from './block.ts';
 export { axisPoints } from './curves.ts';
 export {
   type Engine,
@@ -14,15 +15,7 @@ export { chooseEngine } from './engines.ts';
 export { heldOutLoss } from './evaluate.ts';
 export type { Family, Params, Problem, Training } from './family.ts';
 export { expandGrid, type Grid, type Group } from './grid.ts';
+export type { TrainedGroup } from './join.ts';
+export type { Progress } from './progress.ts';
 export { parseSpec, type Spec, SpecError, type SpecInput, type SpecIssue, specJsonSchema } from './spec.ts';
-export {
-  type Block,
-  type Progress,
-  type TrainEvent,
-  type TrainedGroup,
-  type TrainOptions,
-  type TrainResult,
-  train,
-  trainAll,
-  trainBlocks,
-} from './train.ts';
+export { type TrainOptions, type TrainResult, train, trainAll, trainBlocks } from './train.ts';

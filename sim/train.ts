@@ -2,11 +2,13 @@
  * Training: from a spec to trained models. `train` is an async iterator of events that ends in the result;
  * `trainBlocks` is the same without keeping anything, for sweeps that stream to disk.
  */
-import { ENGINE_NAMES, type EngineName, type EngineReport, type Session } from './engine.ts';
-import { type Choice, chooseEngine } from './engines.ts';
-import { type Params, type Problem, sliceProblem } from './family.ts';
-import { expandGrid, type Grid, type Group } from './grid.ts';
-import { initParams } from './params.ts';
+import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
+import { ENGINE_NAMES, type EngineName, type EngineReport } from './engine.ts';
+import { chooseEngine } from './engines.ts';
+import type { Problem } from './family.ts';
+import { expandGrid, type Grid } from './grid.ts';
+import { joinBlocks, type TrainedGroup } from './join.ts';
+import type { Meter } from './progress.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
 
 export interface TrainOptions {
@@ -14,57 +16,6 @@ export interface TrainOptions {
   threads?: number; // CPU engines; 0 or absent = all cores
   signal?: AbortSignal; // stops the training within a second
   blockInstances?: number; // at most so many instances resident at once; default by memory
-}
-
-/** Weights of a block after `step` updates. */
-export interface Snapshot {
-  step: number;
-  params: Params;
-}
-
-/** A finished range of instances of one group. I = instances in the block, S = recorded losses. */
-export interface Block {
-  group: number;
-  from: number; // first instance of the block within its group
-  rows: Int32Array; // (I) row numbers in the sweep
-  params: Params;
-  divergedAt: Int32Array; // (I) step of the first non-finite loss, −1 if none
-  lossSteps: number[]; // (S)
-  losses: Float32Array; // (S, I) minibatch loss before the update of each recorded step
-  snapshots: Snapshot[];
-  seconds: number;
-}
-
-export interface Progress {
-  kind: 'progress';
-  group: number;
-  step: number; // updates done in the current block
-  steps: number;
-  instances: number; // instances of the whole training
-  instancesDone: number; // those that are finished
-  fraction: number; // of all samples
-  loss: number; // mean of the last recorded losses of the current block; NaN before the first
-  samplesPerSecond: number;
-  seconds: number;
-  etaSeconds: number;
-}
-
-export interface BlockDone {
-  kind: 'block';
-  block: Block;
-}
-
-export type TrainEvent = Progress | BlockDone;
-
-/** All instances of one group, trained. I = instances, S = recorded losses. */
-export interface TrainedGroup {
-  rows: Int32Array; // (I) row numbers in the sweep
-  problem: Problem;
-  params: Params;
-  divergedAt: Int32Array; // (I)
-  lossSteps: number[]; // (S)
-  losses: Float32Array; // (S, I)
-  snapshots: Snapshot[];
 }
 
 export interface TrainSummary {
@@ -80,165 +31,9 @@ export interface TrainResult extends TrainSummary {
   groups: TrainedGroup[];
 }
 
-/** Instances resident at once take at most this much memory on a CPU engine. */
-const MEMORY_BUDGET = 768 * 2 ** 20; // bytes
-/** A step over more instances than this would make an abort wait. */
-const BLOCK_LIMIT = 65_536;
-const STRETCH_SECONDS = 0.12;
-const MAX_STRETCH = 4_096; // steps
-
 /** Samples that training a group takes. */
 function samplesOf(problem: Problem): number {
   return problem.instances * problem.training.batch * problem.training.steps;
-}
-
-/** Clock of a whole training: how many samples are done, and what that says about the rest. */
-interface Meter {
-  started: number; // ms
-  samples: number; // of all
-  done: number;
-}
-
-function progress(meter: Meter, at: Omit<Progress, 'kind' | MeterFields>): Progress {
-  const seconds = (performance.now() - meter.started) / 1000;
-  const samplesPerSecond = meter.done / Math.max(seconds, 1e-9);
-  const etaSeconds = (meter.samples - meter.done) / Math.max(samplesPerSecond, 1e-9);
-  return {
-    kind: 'progress',
-    ...at,
-    fraction: meter.done / meter.samples,
-    samplesPerSecond,
-    seconds,
-    etaSeconds,
-  };
-}
-type MeterFields = 'fraction' | 'samplesPerSecond' | 'seconds' | 'etaSeconds';
-
-/** Next step to stop at: a guess at STRETCH_SECONDS of work, cut at snapshots and at the end. */
-function nextStop(step: number, stretch: number, stops: readonly number[]): number {
-  const limit = step + Math.min(MAX_STRETCH, Math.max(1, Math.floor(stretch)));
-  return Math.min(limit, stops.find((stop) => stop > step) ?? limit);
-}
-
-function finiteMean(values: Float32Array): number {
-  let sum = 0;
-  let count = 0;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    sum += value;
-    count++;
-  }
-  return count ? sum / count : Number.NaN;
-}
-
-interface Work {
-  choice: Choice;
-  threads: number;
-  lossEvery: number;
-  snapshots: readonly number[];
-  signal: AbortSignal | undefined;
-  meter: Meter;
-  instances: number;
-  instancesDone: number;
-}
-
-/** Runs a session to the end of its training, yielding progress, and returns all but the weights' origin. */
-async function* runSession(
-  session: Session,
-  problem: Problem,
-  group: number,
-  work: Work,
-): AsyncGenerator<Progress, Omit<Block, 'group' | 'from' | 'rows' | 'seconds'>> {
-  const { steps, batch } = problem.training;
-  const stops = [...work.snapshots, steps];
-  const lossSteps: number[] = [];
-  const losses: Float32Array[] = [];
-  const snapshots: Snapshot[] = [];
-  let stretch = 1;
-  let loss = Number.NaN;
-  for (let step = 0; ; ) {
-    if (work.snapshots.includes(step)) snapshots.push({ step, params: await session.read() });
-    if (step === steps) break;
-    work.signal?.throwIfAborted();
-    const until = nextStop(step, stretch, stops);
-    const before = performance.now();
-    const part = await session.run(until);
-    await new Promise((resolve) => setTimeout(resolve)); // an engine without threads must let signals through
-    const seconds = (performance.now() - before) / 1000;
-    stretch = Math.min(2 * stretch, ((until - step) * STRETCH_SECONDS) / Math.max(seconds, 1e-6));
-    work.meter.done += (until - step) * batch * problem.instances;
-    step = until;
-    lossSteps.push(...part.lossSteps);
-    losses.push(part.losses);
-    if (part.lossSteps.length > 0) loss = finiteMean(part.losses.subarray(-problem.instances));
-    yield progress(work.meter, {
-      group,
-      step,
-      steps,
-      instances: work.instances,
-      instancesDone: work.instancesDone,
-      loss,
-    });
-  }
-  return {
-    params: await session.read(),
-    divergedAt: await session.diverged(),
-    lossSteps,
-    losses: concatenate(losses),
-    snapshots,
-  };
-}
-
-/** One Float32Array after the other. */
-export function concatenate(parts: Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-/** Trains instances [from, to) of a group, resident together. */
-async function* trainBlock(
-  group: Group,
-  index: number,
-  from: number,
-  to: number,
-  work: Work,
-): AsyncGenerator<TrainEvent, EngineReport> {
-  const started = performance.now();
-  const problem = sliceProblem(group.problem, from, to);
-  const params = initParams(problem, group.initStd.subarray(from, to));
-  const { engine, why } = work.choice;
-  const session = await engine.open(problem, params, { lossEvery: work.lossEvery, threads: work.threads });
-  const close = () => void session.close().catch(() => {});
-  work.signal?.addEventListener('abort', close, { once: true });
-  try {
-    const trained = yield* runSession(session, problem, index, work);
-    work.instancesDone += problem.instances;
-    const seconds = (performance.now() - started) / 1000;
-    yield {
-      kind: 'block',
-      block: { group: index, from, rows: group.rows.slice(from, to), ...trained, seconds },
-    };
-    return { ...session.report, why };
-  } catch (error) {
-    work.signal?.throwIfAborted(); // an abort closes the session under a run: say so, not what that broke
-    throw error;
-  } finally {
-    work.signal?.removeEventListener('abort', close);
-    await session.close();
-  }
-}
-
-/** Instances of a group that are resident at once. */
-export function blockSize(problem: Problem, bytesPerInstance: number, limit = BLOCK_LIMIT): number {
-  return Math.max(
-    1,
-    Math.min(limit, BLOCK_LIMIT, Math.floor(MEMORY_BUDGET / bytesPerInstance), problem.instances),
-  );
 }
 
 /**
@@ -294,46 +89,6 @@ function checkOptions(options: TrainOptions): void {
   if (!Number.isInteger(blockInstances) || blockInstances < 1) {
     throw wrong('options.blockInstances', 'an integer of at least 1', blockInstances);
   }
-}
-
-/** Weights of several blocks of one group, in order, as one. */
-function joinParams(parts: Params[]): Params {
-  return {
-    W: concatenate(parts.map((p) => p.W)),
-    V: parts[0].V ? concatenate(parts.map((p) => p.V!)) : null,
-    b: concatenate(parts.map((p) => p.b)),
-  };
-}
-
-/** Losses (S, I_b) of several blocks side by side: (S, I). */
-function joinLosses(blocks: Block[], instances: number): Float32Array {
-  const records = blocks[0].lossSteps.length;
-  const out = new Float32Array(records * instances);
-  for (const block of blocks) {
-    const own = block.rows.length;
-    for (let s = 0; s < records; s++) {
-      out.set(block.losses.subarray(s * own, (s + 1) * own), s * instances + block.from);
-    }
-  }
-  return out;
-}
-
-/** The blocks of one group, in order, as one trained group. */
-export function joinBlocks(group: Group, blocks: Block[]): TrainedGroup {
-  const divergedAt = new Int32Array(group.rows.length);
-  for (const block of blocks) divergedAt.set(block.divergedAt, block.from);
-  return {
-    rows: group.rows,
-    problem: group.problem,
-    params: joinParams(blocks.map((block) => block.params)),
-    divergedAt,
-    lossSteps: blocks[0].lossSteps,
-    losses: joinLosses(blocks, group.rows.length),
-    snapshots: blocks[0].snapshots.map(({ step }, k) => ({
-      step,
-      params: joinParams(blocks.map((block) => block.snapshots[k].params)),
-    })),
-  };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Asks for a verdict in the page: code in a worker with a time limit, choices at once, specs by training. */
-import { type TrainEvent, type TrainResult, trainAll } from '../../sim/train.ts';
+import type { TrainEvent } from '../../sim/block.ts';
+import { type TrainResult, trainAll } from '../../sim/train.ts';
 import { checkChoice, isVerdict, readSpec } from './check.ts';
 import type { Exercise, TrainingExercise, Verdict } from './exercise.ts';
 

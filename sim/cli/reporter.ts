@@ -1,6 +1,6 @@
 /** What the user sees while something trains: a live line, plain lines, JSON lines, or nothing. */
 import { SingleBar } from 'cli-progress';
-import type { Progress } from '../train.ts';
+import type { Progress } from '../progress.ts';
 import type { OutputOptions } from './options.ts';
 
 export interface Reporter {

@@ -1,13 +1,16 @@
 import path from 'node:path';
 import { Command } from 'commander';
+import type { Block } from '../block.ts';
 import { type Choice, chooseEngine } from '../engines.ts';
 import { sliceProblem } from '../family.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
+import { joinBlocks } from '../join.ts';
+import type { Progress } from '../progress.ts';
 import type { Spec } from '../spec.ts';
 import { checkFree } from '../store/files.ts';
 import { evaluate } from '../store/heldOut.ts';
 import { type FinishedRun, writeRun } from '../store/run.ts';
-import { type Block, joinBlocks, type Progress, type TrainSummary, trainBlocks } from '../train.ts';
+import { type TrainSummary, trainBlocks } from '../train.ts';
 import { InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,

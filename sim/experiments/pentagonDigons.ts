@@ -1,9 +1,10 @@
+import type { TrainedGroup } from '../join.ts';
 import { canonicalPlane } from '../metrics/align.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { branchCrossing, branchMinimum } from '../theory/pentagon.ts';
-import type { TrainedGroup, TrainResult } from '../train.ts';
+import type { TrainResult } from '../train.ts';
 import { near, noted, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { neighbourAngles } from './intro.ts';

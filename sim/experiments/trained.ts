@@ -1,10 +1,11 @@
 /** Trained models out of a result, as plain data for figures. */
 import { heldOutLoss } from '../evaluate.ts';
 import { sliceParams, sliceProblem } from '../family.ts';
+import type { TrainedGroup } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
-import type { TrainedGroup, TrainResult } from '../train.ts';
+import type { TrainResult } from '../train.ts';
 import type { Context } from './experiment.ts';
 
 /** One trained model, JSON-able. */

@@ -1,9 +1,9 @@
 /** The table of a training: one row an instance, its axis values first. */
 import type { Grid } from '../grid.ts';
+import type { TrainedGroup } from '../join.ts';
 import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms, fractionRepresented } from '../metrics/norms.ts';
-import type { TrainedGroup } from '../train.ts';
 import type { Column, Table } from './table.ts';
 
 /** What the table needs of trained models: a group, or a block of one. I = instances. */

@@ -1,6 +1,6 @@
 /** The names under which weights, losses and snapshots stand in a file. */
 import type { Family, Params } from '../family.ts';
-import type { TrainedGroup } from '../train.ts';
+import type { TrainedGroup } from '../join.ts';
 import type { Tensor } from './safetensors.ts';
 
 /** W, V, b of I models as tensors, `suffix` behind each name. */

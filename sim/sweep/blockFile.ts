@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Block, Snapshot } from '../block.ts';
 import type { Family, Params } from '../family.ts';
 import { replaceFile, StoreError } from '../store/files.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts';
 import { trainedTensors } from '../store/tensors.ts';
-import type { Block, Snapshot } from '../train.ts';
 import type { BlockRange } from './blocks.ts';
 
 /** A trained, evaluated block. I = instances. */

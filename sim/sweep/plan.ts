@@ -1,9 +1,11 @@
 /** What a sweep will take, before it runs: counted where it can be counted, measured where it cannot. */
+
+import { blockSize } from '../block.ts';
 import type { EngineName } from '../engine.ts';
 import { chooseEngine } from '../engines.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
-import { blockSize, trainBlocks } from '../train.ts';
+import { trainBlocks } from '../train.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks, storedBytes } from './blocks.ts';
 import type { Format } from './manifest.ts';
 

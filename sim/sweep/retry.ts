@@ -1,7 +1,9 @@
 /** A second chance for models that diverged: the same weights and samples, a smaller learning rate. */
+
+import type { Block } from '../block.ts';
 import type { Params, Problem } from '../family.ts';
 import type { Grid, Group } from '../grid.ts';
-import { type Block, type TrainOptions, trainBlocks } from '../train.ts';
+import { type TrainOptions, trainBlocks } from '../train.ts';
 import type { StoredBlock } from './blockFile.ts';
 
 /** Rows `picked` of a (rows, width) array. */

@@ -4,13 +4,16 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Block } from '../block.ts';
 import type { Engine, EngineName, EngineReport } from '../engine.ts';
 import { chooseEngine } from '../engines.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
+import { joinBlocks } from '../join.ts';
+import type { Progress } from '../progress.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
 import { StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
 import { evaluate } from '../store/heldOut.ts';
-import { type Block, joinBlocks, type Progress, type TrainOptions, trainBlocks } from '../train.ts';
+import { type TrainOptions, trainBlocks } from '../train.ts';
 import { BLOCK_FOLDER, blockName, readBlock, type StoredBlock, writeBlock } from './blockFile.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks } from './blocks.ts';
 import { CHECKSUMS, damagedFiles, finishSweep } from './finish.ts';

@@ -1,0 +1,158 @@
+/** One block: a range of instances of a group that is resident on an engine from its first step to its last. */
+import type { EngineReport, Session } from './engine.ts';
+import type { Choice } from './engines.ts';
+import { type Params, type Problem, sliceProblem } from './family.ts';
+import type { Group } from './grid.ts';
+import { concatenate } from './join.ts';
+import { initParams } from './params.ts';
+import { type Meter, type Progress, progress } from './progress.ts';
+
+/** Weights of a block after `step` updates. */
+export interface Snapshot {
+  step: number;
+  params: Params;
+}
+
+/** A finished range of instances of one group. I = instances in the block, S = recorded losses. */
+export interface Block {
+  group: number;
+  from: number; // first instance of the block within its group
+  rows: Int32Array; // (I) row numbers in the sweep
+  params: Params;
+  divergedAt: Int32Array; // (I) step of the first non-finite loss, −1 if none
+  lossSteps: number[]; // (S)
+  losses: Float32Array; // (S, I) minibatch loss before the update of each recorded step
+  snapshots: Snapshot[];
+  seconds: number;
+}
+
+export interface BlockDone {
+  kind: 'block';
+  block: Block;
+}
+
+export type TrainEvent = Progress | BlockDone;
+
+/** Instances resident at once take at most this much memory on a CPU engine. */
+const MEMORY_BUDGET = 768 * 2 ** 20; // bytes
+/** A step over more instances than this would make an abort wait. */
+const BLOCK_LIMIT = 65_536;
+const STRETCH_SECONDS = 0.12;
+const MAX_STRETCH = 4_096; // steps
+
+/** Instances of a group that are resident at once. */
+export function blockSize(problem: Problem, bytesPerInstance: number, limit = BLOCK_LIMIT): number {
+  return Math.max(
+    1,
+    Math.min(limit, BLOCK_LIMIT, Math.floor(MEMORY_BUDGET / bytesPerInstance), problem.instances),
+  );
+}
+
+/** Next step to stop at: a guess at STRETCH_SECONDS of work, cut at snapshots and at the end. */
+function nextStop(step: number, stretch: number, stops: readonly number[]): number {
+  const limit = step + Math.min(MAX_STRETCH, Math.max(1, Math.floor(stretch)));
+  return Math.min(limit, stops.find((stop) => stop > step) ?? limit);
+}
+
+function finiteMean(values: Float32Array): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count ? sum / count : Number.NaN;
+}
+
+/** What the blocks of a training share. */
+export interface Work {
+  choice: Choice;
+  threads: number;
+  lossEvery: number;
+  snapshots: readonly number[];
+  signal: AbortSignal | undefined;
+  meter: Meter;
+  instances: number;
+  instancesDone: number;
+}
+
+/** Runs a session to the end of its training, yielding progress, and returns all but the weights' origin. */
+async function* runSession(
+  session: Session,
+  problem: Problem,
+  group: number,
+  work: Work,
+): AsyncGenerator<Progress, Omit<Block, 'group' | 'from' | 'rows' | 'seconds'>> {
+  const { steps, batch } = problem.training;
+  const stops = [...work.snapshots, steps];
+  const lossSteps: number[] = [];
+  const losses: Float32Array[] = [];
+  const snapshots: Snapshot[] = [];
+  let stretch = 1;
+  let loss = Number.NaN;
+  for (let step = 0; ; ) {
+    if (work.snapshots.includes(step)) snapshots.push({ step, params: await session.read() });
+    if (step === steps) break;
+    work.signal?.throwIfAborted();
+    const until = nextStop(step, stretch, stops);
+    const before = performance.now();
+    const part = await session.run(until);
+    await new Promise((resolve) => setTimeout(resolve)); // an engine without threads must let signals through
+    const seconds = (performance.now() - before) / 1000;
+    stretch = Math.min(2 * stretch, ((until - step) * STRETCH_SECONDS) / Math.max(seconds, 1e-6));
+    work.meter.done += (until - step) * batch * problem.instances;
+    step = until;
+    lossSteps.push(...part.lossSteps);
+    losses.push(part.losses);
+    if (part.lossSteps.length > 0) loss = finiteMean(part.losses.subarray(-problem.instances));
+    yield progress(work.meter, {
+      group,
+      step,
+      steps,
+      instances: work.instances,
+      instancesDone: work.instancesDone,
+      loss,
+    });
+  }
+  return {
+    params: await session.read(),
+    divergedAt: await session.diverged(),
+    lossSteps,
+    losses: concatenate(losses),
+    snapshots,
+  };
+}
+
+/** Trains instances [from, to) of a group, resident together. */
+export async function* trainBlock(
+  group: Group,
+  index: number,
+  from: number,
+  to: number,
+  work: Work,
+): AsyncGenerator<TrainEvent, EngineReport> {
+  const started = performance.now();
+  const problem = sliceProblem(group.problem, from, to);
+  const params = initParams(problem, group.initStd.subarray(from, to));
+  const { engine, why } = work.choice;
+  const session = await engine.open(problem, params, { lossEvery: work.lossEvery, threads: work.threads });
+  const close = () => void session.close().catch(() => {});
+  work.signal?.addEventListener('abort', close, { once: true });
+  try {
+    const trained = yield* runSession(session, problem, index, work);
+    work.instancesDone += problem.instances;
+    const seconds = (performance.now() - started) / 1000;
+    yield {
+      kind: 'block',
+      block: { group: index, from, rows: group.rows.slice(from, to), ...trained, seconds },
+    };
+    return { ...session.report, why };
+  } catch (error) {
+    work.signal?.throwIfAborted(); // an abort closes the session under a run: say so, not what that broke
+    throw error;
+  } finally {
+    work.signal?.removeEventListener('abort', close);
+    await session.close();
+  }
+}

@@ -1,0 +1,66 @@
+/** Blocks put together again: all instances of a group, in order. */
+import type { Block, Snapshot } from './block.ts';
+import type { Params, Problem } from './family.ts';
+import type { Group } from './grid.ts';
+
+/** All instances of one group, trained. I = instances, S = recorded losses. */
+export interface TrainedGroup {
+  rows: Int32Array; // (I) row numbers in the sweep
+  problem: Problem;
+  params: Params;
+  divergedAt: Int32Array; // (I)
+  lossSteps: number[]; // (S)
+  losses: Float32Array; // (S, I)
+  snapshots: Snapshot[];
+}
+
+/** One Float32Array after the other. */
+export function concatenate(parts: Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** Weights of several blocks of one group, in order, as one. */
+function joinParams(parts: Params[]): Params {
+  return {
+    W: concatenate(parts.map((p) => p.W)),
+    V: parts[0].V ? concatenate(parts.map((p) => p.V!)) : null,
+    b: concatenate(parts.map((p) => p.b)),
+  };
+}
+
+/** Losses (S, I_b) of several blocks side by side: (S, I). */
+function joinLosses(blocks: Block[], instances: number): Float32Array {
+  const records = blocks[0].lossSteps.length;
+  const out = new Float32Array(records * instances);
+  for (const block of blocks) {
+    const own = block.rows.length;
+    for (let s = 0; s < records; s++) {
+      out.set(block.losses.subarray(s * own, (s + 1) * own), s * instances + block.from);
+    }
+  }
+  return out;
+}
+
+/** The blocks of one group, in order, as one trained group. */
+export function joinBlocks(group: Group, blocks: Block[]): TrainedGroup {
+  const divergedAt = new Int32Array(group.rows.length);
+  for (const block of blocks) divergedAt.set(block.divergedAt, block.from);
+  return {
+    rows: group.rows,
+    problem: group.problem,
+    params: joinParams(blocks.map((block) => block.params)),
+    divergedAt,
+    lossSteps: blocks[0].lossSteps,
+    losses: joinLosses(blocks, group.rows.length),
+    snapshots: blocks[0].snapshots.map(({ step }, k) => ({
+      step,
+      params: joinParams(blocks.map((block) => block.snapshots[k].params)),
+    })),
+  };
+}
