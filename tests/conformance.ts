@@ -70,8 +70,12 @@ export const CASES: Case[] = [
   build([7, 3], { hiddenActivation: 'relu', outputActivation: 'identity' }, { optimizer: 'adam' }),
   build([20, 5], {}, { schedule: 'cosine', batch: 10 }),
   build([20, 5], { tied: false, sets: [pair('anticorrelated', 4)] }, { optimizer: 'sgd', batch: 5 }),
-  build([80, 20], {}),
-  build([80, 20], { tied: false, hiddenActivation: 'relu', magnitude: 'signed', target: 'abs', bias: false }),
+  build([80, 20], {}, { batch: 4 }),
+  build(
+    [80, 20],
+    { tied: false, hiddenActivation: 'relu', magnitude: 'signed', target: 'abs', bias: false },
+    { batch: 4 },
+  ),
 ];
 
 /** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
