@@ -7,6 +7,7 @@ import { figuresCommand } from './cli/figures.ts';
 import { listCommand } from './cli/list.ts';
 import { mergeCommand } from './cli/merge.ts';
 import { schemaCommand } from './cli/schema.ts';
+import { submitCommand } from './cli/submit.ts';
 import { sweepCommand } from './cli/sweep.ts';
 import { trainCommand } from './cli/train.ts';
 import { PACKAGE_VERSION } from './store/provenance.ts';
@@ -28,17 +29,25 @@ const program = new Command('superpose')
   .showHelpAfterError('(superpose --help shows what there is)')
   .exitOverride();
 
+/** Errors of a command, and of its own commands, end here and not in process.exit. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const own of command.commands) inherit(own, command);
+  return command;
+}
+
 const commands = [
   listCommand,
   trainCommand,
   figuresCommand,
   sweepCommand,
   mergeCommand,
+  submitCommand,
   devicesCommand,
   schemaCommand,
 ];
 for (const command of commands) {
-  program.addCommand(command().copyInheritedSettings(program));
+  program.addCommand(inherit(command(), program));
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

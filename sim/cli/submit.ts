@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { ENGINE_NAMES, type EngineName } from '../engine.ts';
+import { expandGrid } from '../grid.ts';
+import type { Spec } from '../spec.ts';
+import { jsonBytes, replaceFile, utf8 } from '../store/files.ts';
+import { PACKAGE_VERSION } from '../store/provenance.ts';
+import { cutBlocks, shardBlocks } from '../sweep/blocks.ts';
+import { kubernetesManifest } from '../sweep/kubernetes.ts';
+import { slurmScript } from '../sweep/slurm.ts';
+import { InputError } from './exit.ts';
+import { addSpecOptions, integer, type SpecOptions } from './options.ts';
+import { loadSpecs } from './specs.ts';
+import { sweepFolder } from './sweep.ts';
+
+interface SubmitOptions extends SpecOptions {
+  out?: string;
+  shards: number;
+  concurrent: number;
+  cpus: number;
+  memory?: string;
+  engine?: EngineName;
+  block?: number;
+  dryRun: boolean;
+}
+
+/** The one spec that was named, its blocks enough for the shards. */
+function loadSweep(name: string, { scale, set, shards, block }: SubmitOptions): Spec {
+  const specs = loadSpecs(name, scale, set);
+  if (specs.length !== 1) throw new InputError(`${name}: expected one spec, got ${specs.length}`);
+  shardBlocks(cutBlocks(expandGrid(specs[0]), block ?? null), { index: 0, of: shards });
+  return specs[0];
+}
+
+function sweepArguments({ engine, block }: SubmitOptions): string[] {
+  return [...(engine ? ['--engine', engine] : []), ...(block ? ['--block', String(block)] : [])];
+}
+
+function submitJob(script: string): string {
+  const sent = spawnSync('sbatch', ['--parsable', script], { encoding: 'utf8' });
+  if (sent.error)
+    throw new Error(`sbatch cannot be run here (${sent.error.message}); the script is ${script}`);
+  if (sent.status !== 0) throw new Error(`sbatch refused ${script}: ${sent.stderr.trim()}`);
+  return sent.stdout.trim();
+}
+
+function submitSlurm(name: string, options: SubmitOptions & { time?: string; partition?: string }): void {
+  const spec = loadSweep(name, options);
+  const folder = path.resolve(sweepFolder(name, options.out, undefined));
+  const specFile = path.join(folder, 'spec.json');
+  const script = path.join(folder, 'sweep.sbatch');
+  fs.mkdirSync(folder, { recursive: true });
+  replaceFile(specFile, [jsonBytes(spec)]);
+  const text = slurmScript({
+    ...options,
+    name: spec.name,
+    command: [process.execPath, ...process.execArgv, path.resolve(process.argv[1])],
+    arguments: [specFile, ...sweepArguments(options)],
+    folder,
+  });
+  replaceFile(script, [utf8(text)]);
+  const sent = options.dryRun ? 'not submitted' : `submitted as job ${submitJob(script)}`;
+  process.stdout.write(`${script}: ${options.shards} shards, ${sent}\n`);
+  process.stdout.write(`when all have ended: superpose merge ${folder} --out ${folder}-whole\n`);
+}
+
+function submitKubernetes(
+  name: string,
+  options: SubmitOptions & { memory: string; image: string; claim: string },
+): void {
+  const spec = loadSweep(name, options);
+  const folder = sweepFolder(name, options.out, undefined);
+  const file = path.join(folder, 'job.json');
+  const manifest = kubernetesManifest(spec, {
+    ...options,
+    version: PACKAGE_VERSION,
+    arguments: sweepArguments(options),
+  });
+  fs.mkdirSync(folder, { recursive: true });
+  replaceFile(file, [jsonBytes(manifest)]);
+  process.stdout.write(`${file}: ${options.shards} shards; start them with kubectl apply -f ${file}\n`);
+}
+
+function addSubmitOptions(command: Command): Command {
+  return addSpecOptions(command)
+    .argument('<name>', 'an experiment (see list) or the JSON file of a spec')
+    .requiredOption('--shards <count>', 'parts of the sweep, one task each', integer(1, 100_000))
+    .option('--concurrent <count>', 'tasks at a time, 0 = all', integer(0, 100_000), 0)
+    .option('--cpus <count>', 'CPU threads of each task', integer(1, 1024), 4)
+    .addOption(new Option('--engine <name>', 'engine of each task (default: auto)').choices(ENGINE_NAMES))
+    .option('--block <models>', 'models in a block (default: by their cost)', integer(1, 2 ** 24))
+    .option('--out <folder>', 'where the job and its shards go (default: runs/<name>)');
+}
+
+function slurmCommand(): Command {
+  return addSubmitOptions(new Command('slurm'))
+    .description('write and submit a Slurm job array')
+    .option('--memory <size>', 'of each task, as Slurm writes it: 4G')
+    .option('--time <limit>', 'of each task, as Slurm writes it: 12:00:00')
+    .option('--partition <name>')
+    .option('--dry-run', 'write the script and do not submit it', false)
+    .addHelpText('after', '\nExample:\n  superpose submit slurm big.json --shards 64 --cpus 8 --time 4:00:00')
+    .action(submitSlurm);
+}
+
+function kubernetesCommand(): Command {
+  return addSubmitOptions(new Command('kubernetes'))
+    .description('write the manifest of a Kubernetes Indexed Job')
+    .option('--memory <size>', 'of each pod, as Kubernetes writes it', '4Gi')
+    .option('--image <name>', 'container image with Node 20 or later', 'node:20')
+    .option('--claim <name>', 'PersistentVolumeClaim for the results', 'results')
+    .addHelpText('after', '\nExample:\n  superpose submit kubernetes big.json --shards 64 --claim scratch')
+    .action(submitKubernetes);
+}
+
+/** `superpose submit`: a sweep for a cluster's own scheduler. */
+export function submitCommand(): Command {
+  return new Command('submit')
+    .description('hand a sweep to a scheduler, one task a shard')
+    .addCommand(slurmCommand())
+    .addCommand(kubernetesCommand());
+}

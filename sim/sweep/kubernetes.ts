@@ -1,0 +1,88 @@
+/** A sweep as a Kubernetes Indexed Job: one index a shard, each of which is tried again where it was. */
+import type { Spec } from '../spec.ts';
+import { plainName } from './slurm.ts';
+
+export interface KubernetesOptions {
+  version: string; // of this package
+  shards: number;
+  concurrent: number; // pods at a time, 0 = all
+  cpus: number; // of each pod
+  memory: string; // of each pod, as Kubernetes writes it: 4Gi
+  image: string; // with Node 20 or later
+  claim: string; // PersistentVolumeClaim that all pods can write
+  arguments: string[]; // of `sweep`, without the shard
+}
+
+/** Times an index is tried before the job gives it up. */
+const ATTEMPTS = 10;
+
+function configMap(name: string, spec: Spec): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name },
+    data: { 'spec.json': JSON.stringify(spec) },
+  };
+}
+
+function container(name: string, options: KubernetesOptions): object {
+  const { image, version, shards, cpus, memory } = options;
+  const sweep = [
+    'sweep',
+    '/spec/spec.json',
+    '--shard',
+    `task/${shards}`,
+    '--resume',
+    '--out',
+    `/results/${name}`,
+  ];
+  return {
+    name: 'sweep',
+    image,
+    command: [
+      'npx',
+      '--yes',
+      `superpose@${version}`,
+      ...sweep,
+      '--threads',
+      String(cpus),
+      ...options.arguments,
+    ],
+    resources: { requests: { cpu: String(cpus), memory }, limits: { memory } },
+    volumeMounts: [
+      { name: 'spec', mountPath: '/spec', readOnly: true },
+      { name: 'results', mountPath: '/results' },
+    ],
+  };
+}
+
+/**
+ * A list of two objects for `kubectl apply`: the spec in a ConfigMap, and the job. Each pod finds its shard in
+ * JOB_COMPLETION_INDEX, which an Indexed Job sets.
+ */
+export function kubernetesManifest(spec: Spec, options: KubernetesOptions): object {
+  const name = `superpose-${plainName(spec.name)}`;
+  const { shards, concurrent, claim } = options;
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name },
+    spec: {
+      completionMode: 'Indexed',
+      completions: shards,
+      parallelism: concurrent > 0 ? Math.min(concurrent, shards) : shards,
+      backoffLimitPerIndex: ATTEMPTS,
+      template: {
+        spec: {
+          restartPolicy: 'Never', // the job starts a new pod, on any node
+          containers: [container(name, options)],
+          volumes: [
+            { name: 'spec', configMap: { name } },
+            { name: 'results', persistentVolumeClaim: { claimName: claim } },
+          ],
+        },
+      },
+    },
+  };
+  return { apiVersion: 'v1', kind: 'List', items: [configMap(name, spec), job] };
+}

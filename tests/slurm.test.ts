@@ -1,0 +1,207 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseShard } from '../sim/cli/sweep.ts';
+import { mergeSweeps } from '../sim/sweep/merge.ts';
+import { plainName, shellQuote } from '../sim/sweep/slurm.ts';
+import { sweep } from '../sim/sweep/sweep.ts';
+import { testUnless } from './skip.ts';
+
+const CLI = path.join(import.meta.dirname, '../sim/cli.ts');
+const SHARDS = 4;
+const SPEC = {
+  name: 'slurm; rm -rf "$HOME"', // a name is text, never a command
+  model: { features: 2, hidden: 1 },
+  input: { density: 0.5 },
+  training: { steps: 60_000, batch: 8 },
+  replicas: 8,
+};
+
+let folder = '';
+const daemons: ChildProcess[] = [];
+
+/** Why a Slurm cluster of one node cannot be started here, or null. */
+function slurmMissing(): string | null {
+  if (process.getuid?.() !== 0) return 'starting slurmd needs root';
+  const missing = ['munged', 'slurmctld', 'slurmd', 'sbatch'].filter(
+    (program) => spawnSync('which', [program], { env: withSbin() }).status !== 0,
+  );
+  return missing.length > 0 ? `${missing.join(', ')} not installed (Debian: slurm-wlm, munge)` : null;
+}
+
+function withSbin(): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+    SLURM_CONF: path.join(folder, 'slurm.conf'),
+  };
+}
+
+/** Two ports that were free a moment ago are not needed: high random ones collide one time in thousands. */
+const port = () => 20_000 + crypto.randomInt(20_000);
+
+function slurmConf(): string {
+  const host = os.hostname().split('.')[0];
+  const at = (name: string) => path.join(folder, name);
+  return `
+ClusterName=superpose
+SlurmctldHost=${host}(127.0.0.1)
+SlurmctldPort=${port()}
+SlurmdPort=${port()}
+AuthType=auth/munge
+AuthInfo=socket=${at('munge.socket')}
+SlurmUser=root
+SlurmdUser=root
+StateSaveLocation=${at('state')}
+SlurmdSpoolDir=${at('spool')}
+SlurmctldPidFile=${at('slurmctld.pid')}
+SlurmdPidFile=${at('slurmd.pid')}
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+MpiDefault=none
+ReturnToService=2
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SlurmdParameters=config_overrides
+NodeName=${host} NodeAddr=127.0.0.1 CPUs=2 RealMemory=1000 State=UNKNOWN
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+`;
+}
+
+function daemon(program: string, args: string[]): void {
+  const log = fs.openSync(path.join(folder, `${program}.log`), 'w');
+  daemons.push(spawn(program, args, { env: withSbin(), stdio: ['ignore', log, log] }));
+}
+
+async function until(what: string, seconds: number, holds: () => boolean): Promise<void> {
+  for (let waited = 0; !holds(); waited += 0.25) {
+    if (waited > seconds) throw new Error(`waited ${seconds} s for ${what}`);
+    await sleep(250);
+  }
+}
+
+const ask = (...words: string[]) =>
+  spawnSync(words[0], words.slice(1), { env: withSbin(), encoding: 'utf8' });
+
+async function startCluster(): Promise<void> {
+  const key = path.join(folder, 'munge.key');
+  fs.writeFileSync(key, crypto.randomBytes(128), { mode: 0o600 });
+  for (const name of ['state', 'spool']) fs.mkdirSync(path.join(folder, name));
+  fs.writeFileSync(path.join(folder, 'slurm.conf'), slurmConf());
+  const socket = path.join(folder, 'munge.socket');
+  const files = ['--pid-file', '--log-file', '--seed-file'].map(
+    (f) => `${f}=${path.join(folder, `munge${f}`)}`,
+  );
+  daemon('munged', ['--foreground', '--force', `--socket=${socket}`, `--key-file=${key}`, ...files]);
+  await until('munged', 10, () => fs.existsSync(socket));
+  daemon('slurmctld', ['-D']);
+  daemon('slurmd', ['-D', '-N', os.hostname().split('.')[0]]);
+  await until('an idle node', 30, () => ask('sinfo', '-h', '-o', '%T').stdout.trim() === 'idle');
+}
+
+async function stopCluster(): Promise<void> {
+  ask('scancel', '--full', '-u', 'root');
+  for (const child of daemons.reverse()) {
+    child.kill('SIGTERM');
+    await Promise.race([new Promise((resolve) => child.on('exit', resolve)), sleep(5000)]);
+    child.kill('SIGKILL');
+  }
+}
+
+function contents(target: string): Record<string, string> {
+  const names = fs.readdirSync(target, { recursive: true }) as string[];
+  const files = names.filter((name) => fs.statSync(path.join(target, name)).isFile()).sort();
+  return Object.fromEntries(files.map((name) => [name, fs.readFileSync(path.join(target, name), 'latin1')]));
+}
+
+test.before(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-slurm-'));
+});
+test.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+test('a shard is a part and a whole, or the task of a scheduler', () => {
+  assert.equal(parseShard('3/16'), { index: 3, of: 16 });
+  for (const [variable, value] of [
+    ['SLURM_ARRAY_TASK_ID', '7'],
+    ['JOB_COMPLETION_INDEX', '0'],
+  ]) {
+    process.env[variable] = value;
+    assert.equal(parseShard('task/16'), { index: Number(value), of: 16 });
+    delete process.env[variable];
+  }
+  for (const text of ['16/16', '-1/4', '1', '1/0', 'task/4', '1.5/4']) assert.throws(() => parseShard(text));
+});
+
+test('a quoted word reaches the shell unchanged', () => {
+  for (const word of ['plain', 'two words', "it's", '$HOME `id` "x" \\ ;&|', 'a\nb', '']) {
+    const printed = execFileSync('bash', ['-c', `printf %s ${shellQuote(word)}`], { encoding: 'utf8' });
+    assert.is(printed, word);
+  }
+});
+
+test('names of jobs are plain', () => {
+  assert.is(plainName(SPEC.name), 'slurm-rm-rf-home');
+  assert.is(plainName('…'), 'sweep');
+});
+
+testUnless(
+  slurmMissing(),
+  'a job array with a task killed midway is requeued, resumes, and merges to the bytes of one machine',
+  async () => {
+    await startCluster();
+    try {
+      await runArray();
+    } finally {
+      await stopCluster();
+    }
+  },
+);
+
+async function runArray(): Promise<void> {
+  const spec = path.join(folder, 'spec.json');
+  const out = path.join(folder, 'out');
+  fs.writeFileSync(spec, JSON.stringify(SPEC));
+  const options = [
+    '--shards',
+    String(SHARDS),
+    '--block',
+    '1',
+    '--engine',
+    'reference',
+    '--cpus',
+    '1',
+    '--out',
+    out,
+  ];
+  const sent = ask(process.execPath, '--import', 'tsx', CLI, 'submit', 'slurm', spec, ...options);
+  assert.is(sent.status, 0, sent.stderr);
+  const job = sent.stdout.match(/submitted as job (\d+)/)?.[1];
+  await killTask(out, `${job}_1`);
+  await until('the array to end', 100, () => {
+    ask('scontrol', 'update', `JobId=${job}_1`, 'StartTime=now'); // a requeued task waits two minutes otherwise
+    return ask('squeue', '-h', '-j', job!).stdout.trim() === '';
+  });
+  const log = fs.readFileSync(path.join(out, 'task-1.log'), 'utf8');
+  assert.match(log, /1 of 2 blocks were finished before/);
+  mergeSweeps([out], path.join(folder, 'merged'));
+  const whole = path.join(folder, 'whole');
+  for await (const _ of sweep(SPEC, whole, { engine: 'reference', blockInstances: 1 }));
+  assert.equal(contents(path.join(folder, 'merged')), contents(whole));
+}
+
+/** Kills the process of task 1 with kill -9 once its first block is stored. */
+async function killTask(out: string, task: string): Promise<void> {
+  const shard = path.join(out, 'shard-00001-of-4');
+  const first = path.join(shard, 'blocks/block-0000002.safetensors');
+  await until('the first block of task 1', 60, () => fs.existsSync(first));
+  const { pid } = JSON.parse(fs.readFileSync(path.join(shard, 'lock'), 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  await until('the requeue', 30, () => /Restarts=1/.test(ask('scontrol', 'show', 'job', task).stdout));
+}
+
+test.run();
