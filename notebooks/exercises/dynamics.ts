@@ -44,7 +44,10 @@ const SNAPSHOTS = (snapshots: string, steps = 4000) => `{
   "model": { "features": 6, "hidden": 3 },
   "input": {
     "density": 0.1,
-    "sets": [{ "kind": "correlated", "size": 3 }, { "kind": "correlated", "size": 3 }]
+    "sets": [
+      { "kind": "correlated", "size": 3 },
+      { "kind": "correlated", "size": 3 }
+    ]
   },
   "training": {
     "steps": ${steps}, "batch": 1024, "learningRate": 0.003,

@@ -38,7 +38,10 @@ const BIPYRAMID = [...kgon(3).map(([x, y]) => [x, y, 0]), [0, 0, 1], [0, 0, -1]]
 const SPARSE = (features: number, hidden: number, density: string) => `{
   "model": { "features": ${features}, "hidden": ${hidden} },
   "input": { "density": ${density} },
-  "training": { "steps": 4000, "batch": 512, "learningRate": 0.01, "schedule": "cosine", "weightDecay": 0 },
+  "training": {
+    "steps": 4000, "batch": 512, "learningRate": 0.01,
+    "schedule": "cosine", "weightDecay": 0
+  },
   "replicas": 8
 }`;
 

@@ -18,7 +18,10 @@ const lossOf = (p: number, r: number, solution: string) =>
 const TWO_IN_ONE = (density: string, importance: string) => `{
   "model": { "features": 2, "hidden": 1 },
   "input": { "density": ${density}, "importance": [1, ${importance}] },
-  "training": { "steps": 3000, "batch": 512, "learningRate": 0.01, "schedule": "cosine" },
+  "training": {
+    "steps": 3000, "batch": 512,
+    "learningRate": 0.01, "schedule": "cosine"
+  },
   "replicas": 6
 }`;
 

@@ -16,7 +16,10 @@ function countModels(lengths: number[], replicas: number): number {
 const SWEEP = (axes: string, replicas = 3) => `{
   "model": { "features": 5, "hidden": 2 },
   "input": { "density": 1, "importance": { "base": 0.9 } },
-  "training": { "steps": 1000, "batch": 256, "learningRate": 0.01, "schedule": "cosine" },
+  "training": {
+    "steps": 1000, "batch": 256,
+    "learningRate": 0.01, "schedule": "cosine"
+  },
   "sweep": [
     ${axes}
   ],

@@ -135,7 +135,7 @@ export function sketchMatrices(models: TrainedModel[]): HTMLElement {
 export function stacks({ W, family }: Pick<TrainedModel, 'W' | 'family'>): Figure {
   const neurons = neuronStacks({ W }, family, 0);
   const data = sortNeurons(neurons).flatMap((k, place) =>
-    neurons[k].map(({ feature, weight }) => ({ place: String(place + 1), feature, weight })),
+    neurons[k].map(({ feature, weight }) => ({ place: place + 1, feature, weight })),
   );
   const visible = data.filter(({ weight }) => Math.abs(weight) > 0.05);
   return Plot.plot({

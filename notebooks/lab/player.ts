@@ -18,13 +18,14 @@ function chart(
   label: string,
   points: { step: number; value: number; feature: number }[],
   step: number,
+  y: Plot.ScaleOptions = { zero: true },
 ): Figure {
   return Plot.plot({
     width: 400,
     height: 150,
     ariaLabel: `${label} over training steps`,
     x: { label: 'step' },
-    y: { label, zero: true },
+    y: { label, ...y },
     marks: [
       Plot.line(points, {
         x: 'step',
@@ -34,7 +35,6 @@ function chart(
         strokeOpacity: 0.7,
       }),
       Plot.ruleX([step], { strokeDasharray: '3 3' }),
-      Plot.ruleY([0]),
     ],
   });
 }
@@ -58,7 +58,7 @@ export function player(result: TrainResult): HTMLElement {
     const charts = element(
       'div',
       {},
-      chart('loss', loss, model.step),
+      chart('loss', loss, model.step, { type: 'log', tickFormat: '~g' }),
       chart('length of W', norms, model.step),
       chart('dimensionality D', shares, model.step),
     );
