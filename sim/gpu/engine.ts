@@ -65,7 +65,7 @@ async function advance(work: Work, steps: number, out: Float32Array): Promise<vo
 function describe({ device, state }: Work, executor: string): string {
   const { adapter, mode } = device;
   const kind = adapter.software && mode !== 'webasm' && mode !== 'cpu' ? ', software' : '';
-  return `${adapter.description}${kind}; gpu.js ${VERSION} ${mode}, ${executor}, ${state.kind} kernels`;
+  return `${adapter.description}${kind}; gpu.js ${VERSION} ${mode}, ${executor}, ${state.shape.kind} kernels`;
 }
 
 /** A device that goes away shows itself as some error of gpu.js, or not at all. */

@@ -3,7 +3,6 @@
  * that no call runs so long that a driver's watchdog kills it or a page stalls.
  */
 import type { Device } from './device.ts';
-import { isFused } from './pipeline.ts';
 import type { GpuMode, Shape } from './shape.ts';
 
 const MOST_STEPS = 32;
@@ -18,8 +17,8 @@ function floatsPerInstance(shape: Shape): { largest: number; total: number } {
   const { features: n, hidden: m } = shape.family;
   const own = 8 * (P + 1) + 3 * units.length + 1 + n + 8;
   const partial = (P + 2) * slices;
-  const staged = isFused(shape) ? 0 : columns * (n + 1);
-  const batch = isFused(shape) ? 0 : columns * (2 * (n + 1) + 2 * (m + 1));
+  const staged = shape.kind === 'fused' ? 0 : columns * (n + 1);
+  const batch = shape.kind === 'fused' ? 0 : columns * (2 * (n + 1) + 2 * (m + 1));
   return { largest: Math.max(P + 1, 3 * units.length + 1, partial, staged), total: own + partial + batch };
 }
 
@@ -33,7 +32,7 @@ function workPerInstance(shape: Shape): number {
   const { units, parameters: P, batch } = shape;
   const { features: n, hidden: m } = shape.family;
   const draws = 25 * (units.length + 3);
-  if (isFused(shape)) return batch * (P + 2) * (draws + 6 * n * m);
+  if (shape.kind === 'fused') return batch * (P + 2) * (draws + 6 * n * m);
   return batch * (n * draws + 20 * n * m);
 }
 

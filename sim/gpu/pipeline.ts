@@ -4,6 +4,7 @@
  */
 import type { IKernelRunShortcut, IPipelineRunShortcut } from 'gpu.js';
 import type { Device } from './device.ts';
+import { batchLossKernel } from './kernels/batchLoss.ts';
 import { clockKernel } from './kernels/clock.ts';
 import { fusedKernel } from './kernels/fused.ts';
 import { hiddenKernel } from './kernels/hidden.ts';
@@ -16,11 +17,6 @@ import { sampleKernel } from './kernels/sample.ts';
 import { NATIVE_FUNCTIONS } from './kernels/text.ts';
 import { weightGradientKernel } from './kernels/weightGradient.ts';
 import type { Kernel, Shape } from './shape.ts';
-
-/** Parameters up to which a thread for each of them draws the whole batch again (measured on webasm). */
-const FUSED_PARAMETERS = 16;
-
-export const isFused = (shape: Shape) => shape.parameters <= FUSED_PARAMETERS && shape.units.length <= 8;
 
 /** A value on the device while a plan is traced; gpu.js types it `any`. */
 type Handle = ReturnType<IKernelRunShortcut>;
@@ -79,24 +75,30 @@ function trainingKernels(device: Device, shape: Shape, steps: number) {
   };
 }
 
-/** Gradients by slice: (params, step key, …) → partial (I, P + 2, S), in one kernel or in five. */
-function gradientStage(device: Device, shape: Shape) {
-  if (isFused(shape)) {
-    const fused = createKernel(device, fusedKernel(shape));
-    return (params: Handle, key: Handle, { words, gates, lossWeight }: Record<keyof Inputs, Handle>) =>
-      fused(params, key, words, gates, lossWeight);
+type Handles = Record<keyof Inputs, Handle>;
+
+/** Gradients and loss by slice, from one kernel or from six: [partial, partial loss] as reduce.ts takes them. */
+function sliceStage(device: Device, shape: Shape): (key: Handle, inputs: Handles) => [Handle, Handle] {
+  const make = (kernel: Kernel) => createKernel(device, kernel);
+  if (shape.kind === 'fused') {
+    const fused = make(fusedKernel(shape));
+    return (key, { params, words, gates, lossWeight }) => {
+      const partial = fused(params, key, words, gates, lossWeight);
+      return [partial, partial];
+    };
   }
-  const sample = createKernel(device, sampleKernel(shape));
-  const hidden = createKernel(device, hiddenKernel(shape));
-  const reconstruction = createKernel(device, reconstructionKernel(shape));
-  const hiddenGradient = createKernel(device, hiddenGradientKernel(shape));
-  const weightGradient = createKernel(device, weightGradientKernel(shape));
-  return (params: Handle, key: Handle, { words, gates, lossWeight }: Record<keyof Inputs, Handle>) => {
+  const sample = make(sampleKernel(shape));
+  const hidden = make(hiddenKernel(shape));
+  const reconstruction = make(reconstructionKernel(shape));
+  const hiddenGradient = make(hiddenGradientKernel(shape));
+  const weightGradient = make(weightGradientKernel(shape));
+  const batchLoss = make(batchLossKernel(shape));
+  return (key, { params, words, gates, lossWeight }) => {
     const x = sample(key, words, gates);
     const h = hidden(params, x);
     const y = reconstruction(params, h);
     const e = hiddenGradient(params, x, y, h, lossWeight);
-    return weightGradient(x, y, h, e, lossWeight);
+    return [weightGradient(x, y, h, e, lossWeight), batchLoss(x, y, h, lossWeight)];
   };
 }
 
@@ -118,17 +120,14 @@ const INPUT_NAMES = [
 /** The plan of `steps` training steps, traced once by gpu.js at the first run. */
 function trace(device: Device, shape: Shape, steps: number, threads: boolean): IPipelineRunShortcut {
   const kernel = trainingKernels(device, shape, steps);
-  const partialGradients = gradientStage(device, shape);
+  const bySlice = sliceStage(device, shape);
   const orchestrate = (...handles: Handle[]) => {
-    const value = Object.fromEntries(INPUT_NAMES.map((name, i) => [name, handles[i]])) as Record<
-      keyof Inputs,
-      Handle
-    >;
+    const value = Object.fromEntries(INPUT_NAMES.map((name, i) => [name, handles[i]])) as Handles;
     for (let step = 0; step < steps; step++) {
       const { coefficients, hyper, clock } = value;
       const key = kernel.key(value.keys, clock);
-      const partial = partialGradients(value.params, key, value);
-      value.loss = kernel.loss(partial, value.loss, coefficients, clock);
+      const [partial, partialLoss] = bySlice(key, value);
+      value.loss = kernel.loss(partialLoss, value.loss, coefficients, clock);
       value.losses = kernel.losses(value.losses, value.loss, clock);
       const gradient = kernel.gradient(partial);
       const decay = [gradient, value.params, value.loss, coefficients, hyper, clock];

@@ -10,6 +10,7 @@ export type GpuMode = 'webgpu' | 'webgl2' | 'webasm' | 'cpu';
 /** Sizes of one block of instances on a device. Letters as the kernels use them. */
 export interface Shape {
   mode: GpuMode;
+  kind: 'fused' | 'staged';
   family: Family;
   units: Unit[];
   optimizer: Training['optimizer'];
@@ -33,6 +34,12 @@ export interface Kernel {
  * instances: the same model then gets the same bytes in any block or shard.
  */
 const SLICES: Record<GpuMode, number> = { webgpu: 32, webgl2: 32, webasm: 4, cpu: 4 };
+
+/**
+ * Parameters up to which one fused kernel does it all: a thread for each of them draws the whole batch again,
+ * which pays as long as that is cheaper than samples going through memory.
+ */
+const FUSED_PARAMETERS: Record<GpuMode, number> = { webgpu: 16, webgl2: 16, webasm: 9, cpu: 9 };
 
 const NAMES = {
   hiddenActivation: ['identity', 'relu'],
@@ -70,8 +77,10 @@ export function shapeOf(mode: GpuMode, family: Family, training: Training, insta
   checkName('optimizer', training.optimizer, ['adamw', 'adam', 'sgd']);
   const { features: n, hidden: m } = family;
   const bias = (family.tied ? 1 : 2) * n * m;
+  const parameters = bias + (family.bias ? n : 0);
   return {
     mode,
+    kind: parameters <= FUSED_PARAMETERS[mode] && n <= 8 ? 'fused' : 'staged',
     family,
     units: unitsOf(family),
     optimizer: training.optimizer,
@@ -79,7 +88,7 @@ export function shapeOf(mode: GpuMode, family: Family, training: Training, insta
     batch: training.batch,
     columns: Math.ceil(training.batch / 4) * 4,
     slices: Math.min(SLICES[mode], Math.ceil(training.batch / 4) * 4),
-    parameters: bias + (family.bias ? n : 0),
+    parameters,
     decoder: family.tied ? 0 : n * m,
     bias,
   };

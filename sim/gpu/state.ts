@@ -7,7 +7,7 @@ import { problemGates } from '../features.ts';
 import { stepCoefficients } from '../optimizer.ts';
 import { sampleWords } from '../random.ts';
 import { DIVERGED } from './kernels/reduce.ts';
-import { type Inputs, isFused, type Outputs } from './pipeline.ts';
+import type { Inputs, Outputs } from './pipeline.ts';
 import type { Shape } from './shape.ts';
 
 const LARGEST = 3.4e38; // a loss above counts as not finite
@@ -18,7 +18,6 @@ type Rows = Pick<Inputs, 'params' | 'first' | 'second' | 'loss' | 'keys' | 'gate
 export interface State {
   problem: Problem;
   shape: Shape; // of one block
-  kind: 'fused' | 'staged';
   rows: Rows; // (blocks · I, …)
   words: Float32Array; // (C)
   bias: Float32Array; // (instances, n) as given, for families without one
@@ -86,7 +85,6 @@ export function createState(problem: Problem, params: Params, shape: Shape): Sta
   return {
     problem,
     shape,
-    kind: isFused(shape) ? 'fused' : 'staged',
     rows: {
       params: packParams(problem, params, shape, rows),
       first: new Float32Array(rows * (shape.parameters + 1)),

@@ -2,7 +2,7 @@
 import type { Kernel, Shape } from '../shape.ts';
 
 /**
- * in   partial (I, P + 2, S)
+ * in   partial (I, P + 1, S), or (I, P + 2, S) from the fused kernel
  * out  gradient (I, P + 1); column P is 1 if every sample was seen; x = parameter, y = instance
  */
 export function gradientKernel({ instances, slices, batch, parameters }: Shape): Kernel {
@@ -20,14 +20,15 @@ export function gradientKernel({ instances, slices, batch, parameters }: Shape):
 export const DIVERGED = -1;
 
 /**
- * in   partial (I, P + 2, S), before (I) loss of the step before, coefficients (K, 10), clock (2)
+ * in   partial (I, S), or (I, P + 2, S) from the fused kernel, before (I) loss of the step before, coefficients (K, 10), clock (2)
  * out  loss (I), DIVERGED once it was not finite; x = instance
  */
-export function lossKernel({ instances, slices, parameters }: Shape): Kernel {
+export function lossKernel({ kind, instances, slices, parameters }: Shape): Kernel {
+  const partial = kind === 'fused' ? `partial[i][${parameters + 1}][s]` : 'partial[i][s]';
   const source = `function (partial, before, coefficients, clock) {
     const i = this.thread.x;
     let sum = 0;
-    for (let s = 0; s < ${slices}; s++) { sum += partial[i][${parameters + 1}][s]; }
+    for (let s = 0; s < ${slices}; s++) { sum += ${partial}; }
     let loss = ${DIVERGED};
     if (before[i] >= 0) { if (sum >= 0) { if (sum < coefficients[clock[1]][9]) { loss = sum; } } }
     return loss;

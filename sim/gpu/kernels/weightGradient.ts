@@ -1,10 +1,10 @@
 /**
- * Gradients and loss of a slice of the batch, as `backward` of model.ts, from what the other staged kernels
+ * Gradients of a slice of the batch, as `backward` of model.ts, from what the other staged kernels
  * left: dW_jk = Σ x_j e_k, dV_jk = Σ d_j h_k, db_j = Σ d_j with d_j = 2 w_j (y_j − t_j) g'(y_j); a tied W gets
- * both. Loss: Σ w_j (y_j − t_j)² + w_n |h_k|. Sums run over the samples of slice s: s, s + S, s + 2S, …
+ * both. Sums run over the samples of slice s: s, s + S, s + 2S, …
  *
  * in   x, y (I, n + 1, C), h, e (I, m + 1, C), lossWeight (I, n + 1)
- * out  partial (I, P + 2, S): gradients, the canary's sum (samples seen), the loss;
+ * out  partial (I, P + 1, S): gradients, the canary's sum (samples seen);
  *      x = slice, y = parameter, z = instance
  */
 import type { Kernel, Shape } from '../shape.ts';
@@ -13,16 +13,6 @@ import { target } from './text.ts';
 function outputGradient(shape: Shape, j: string): string {
   const slope = shape.family.outputActivation === 'relu' ? `if (y[i][${j}][s] <= 0) { d = 0; }` : '';
   return `d = y[i][${j}][s] - ${target(shape, `x[i][${j}][s]`)}; ${slope}`;
-}
-
-function lossText(shape: Shape): string {
-  const { features: n, hidden: m } = shape.family;
-  return `
-    for (let f = 0; f < ${n}; f++) {
-      d = y[i][f][s] - ${target(shape, 'x[i][f][s]')};
-      sum += lossWeight[i][f] * d * d;
-    }
-    for (let q = 0; q < ${m}; q++) { sum += lossWeight[i][${n}] * Math.abs(h[i][q][s]); }`;
 }
 
 /** Terms of one sample, by which row of the output the thread owns. */
@@ -36,8 +26,7 @@ function terms(shape: Shape): string {
   return `
     if (z < ${bias}) { ${weights} }
     else if (z < ${parameters}) { ${outputGradient(shape, 'j')} out += d; }
-    else if (z === ${parameters}) { sum += e[i][${family.hidden}][s]; }
-    else { ${lossText(shape)} }`;
+    else { sum += e[i][${family.hidden}][s]; }`;
 }
 
 export function weightGradientKernel(shape: Shape): Kernel {
@@ -60,5 +49,5 @@ export function weightGradientKernel(shape: Shape): Kernel {
     }
     return sum + 2 * lossWeight[i][j] * out;
   }`;
-  return { source, output: [slices, parameters + 2, instances] };
+  return { source, output: [slices, parameters + 1, instances] };
 }
