@@ -3,7 +3,11 @@
  * axes, and what to record. `parseSpec` checks it once, at the border; behind it nothing is checked again.
  */
 import { z } from 'zod';
+import { readDocument } from './document.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
+
+export { SpecError, type SpecIssue, show, valueAt };
 
 /** Largest number of instances one spec may expand to: rows key the generator with a 24-bit word. */
 export const MAX_INSTANCES = WORDS;
@@ -142,49 +146,6 @@ export type SpecInput = z.input<typeof specSchema>;
 export type Axis = z.output<typeof axis>;
 export type PerFeature = Spec['input']['density'];
 
-/** One thing wrong with a spec. */
-export interface SpecIssue {
-  path: string; // dotted, '' for the whole document
-  expected: string;
-  got: string;
-}
-
-/** A spec that cannot be trained. `issues` holds all that is wrong with it, the message a line for each. */
-export class SpecError extends Error {
-  override name = 'SpecError';
-  readonly issues: SpecIssue[];
-  constructor(issues: SpecIssue[]) {
-    super(issues.map((i) => `${i.path || 'spec'}: expected ${i.expected}, got ${i.got}`).join('\n'));
-    this.issues = issues;
-  }
-}
-
-/** A short, single-line rendering of any value for an error message. */
-export function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'symbol')
-    return String(value);
-  if (typeof value === 'function') return 'a function';
-  let line: string;
-  try {
-    line = JSON.stringify(value) ?? String(value);
-  } catch {
-    return 'an object that is not JSON';
-  }
-  const printable = line.replace(/[^\x20-\x7e]/g, '?');
-  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
-}
-
-/** Value at a path of keys, or undefined. */
-export function valueAt(root: unknown, keys: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const key of keys) {
-    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
-  return value;
-}
-
 const TYPE_WORDS: Record<string, string> = {
   int: 'an integer',
   number: 'a finite number',
@@ -213,7 +174,7 @@ function expectation(issue: z.core.$ZodIssue): string {
 
 /** The alternative of a union that came closest: the one whose complaints lie deepest, then are fewest. */
 function closest(errors: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
-  const depth = (issues: z.core.$ZodIssue[]) => Math.max(...issues.map((i) => i.path.length));
+  const depth = (issues: z.core.$ZodIssue[]) => issues.reduce((most, i) => Math.max(most, i.path.length), 0);
   return [...errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? [];
 }
 
@@ -247,9 +208,10 @@ function unionExpectation(errors: z.core.$ZodIssue[][]): string {
  * @throws SpecError naming every field that is wrong, what was expected there and what came.
  */
 export function parseSpec(value: unknown): Spec {
-  const result = specSchema.safeParse(value);
+  const document = readDocument(value);
+  const result = specSchema.safeParse(document);
   if (!result.success) {
-    throw new SpecError(result.error.issues.flatMap((issue) => describeIssue(issue, value, [])));
+    throw new SpecError(result.error.issues.flatMap((issue) => describeIssue(issue, document, [])));
   }
   const issues = crossChecks(result.data);
   if (issues.length > 0) throw new SpecError(issues);
