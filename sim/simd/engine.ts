@@ -63,6 +63,7 @@ function pagesOf(layout: Layout, instances: number): number {
   return Math.ceil(bytes / PAGE);
 }
 
+/** Starts a worker with rows `rows` of the problem. */
 async function openBlock(
   problem: Problem,
   params: Params,
@@ -71,11 +72,27 @@ async function openBlock(
   rows: Int32Array,
 ): Promise<Block> {
   const pages = pagesOf(layout, rows.length);
-  const thread = await startThread();
   const scratch = scratchBytes(problem, layout);
   const records = recordBytes(problem, params, layout, rows);
-  await thread.ask({ type: 'open', module, pages, scratch, records, instances: rows.length });
+  const thread = await startThread();
+  try {
+    const request = { type: 'open', module, pages, scratch, records, instances: rows.length } as const;
+    await thread.ask(request, [scratch, records]);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
   return { thread, rows };
+}
+
+/** Opens all blocks, or none. */
+async function openBlocks(starts: Promise<Block>[]): Promise<Block[]> {
+  const settled = await Promise.allSettled(starts);
+  const blocks = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const failure = settled.find((start) => start.status === 'rejected');
+  if (!failure) return blocks;
+  await Promise.all(blocks.map((block) => block.thread.close()));
+  throw failure.reason;
 }
 
 /** Steps [from, to) that one call takes on: each step's row of losses, or −1. */
@@ -200,7 +217,7 @@ async function open(problem: Problem, params: Params, options: SessionOptions): 
   const module = await assemble(kernelText(problem, layout));
   const wanted = options.threads || (await cores());
   const threads = Math.max(1, Math.min(wanted, problem.instances));
-  const blocks = await Promise.all(
+  const blocks = await openBlocks(
     dealRows(problem, threads).map((rows) => openBlock(problem, params, layout, module, rows)),
   );
   const { features, hidden, shape } = layout;

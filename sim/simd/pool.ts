@@ -25,8 +25,8 @@ export type Request =
   | { type: 'gather'; at: number; words: number; size: number };
 
 export interface Thread {
-  /** Rejects when the worker fails, dies or is closed. */
-  ask(request: Request): Promise<ArrayBuffer>;
+  /** Hands `moved` over instead of copying it. Rejects when the worker fails, dies or is closed. */
+  ask(request: Request, moved?: ArrayBuffer[]): Promise<ArrayBuffer>;
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ interface Answer {
 }
 
 interface Port {
-  post(message: unknown): void;
+  post(message: unknown, moved: ArrayBuffer[]): void;
   stop(): Promise<unknown>;
 }
 
@@ -55,14 +55,17 @@ async function nodePort(hear: (answer: Answer) => void, lose: (reason: string) =
   worker.on('message', hear);
   worker.on('error', (error) => lose(String(error)));
   worker.on('exit', (code) => lose(`worker exited with code ${code}`));
-  return { post: (message) => worker.postMessage(message), stop: () => worker.terminate() };
+  return { post: (message, moved) => worker.postMessage(message, moved), stop: () => worker.terminate() };
 }
 
 function browserPort(hear: (answer: Answer) => void, lose: (reason: string) => void): Port {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   worker.onmessage = (event) => hear(event.data);
   worker.onerror = (event) => lose(event.message || 'worker failed to load');
-  return { post: (message) => worker.postMessage(message), stop: async () => worker.terminate() };
+  return {
+    post: (message, moved) => worker.postMessage(message, moved),
+    stop: async () => worker.terminate(),
+  };
 }
 
 /** Starts a worker. */
@@ -83,12 +86,12 @@ export async function startThread(): Promise<Thread> {
   };
   const port = inNode ? await nodePort(hear, lose) : browserPort(hear, lose);
   return {
-    ask: (request) =>
+    ask: (request, moved = []) =>
       new Promise((resolve, reject) => {
         if (lost !== null) return reject(new Error(lost));
         const id = asked++;
         owed.set(id, { resolve, reject });
-        port.post({ id, ...request });
+        port.post({ id, ...request }, moved);
       }),
     async close() {
       lose('closed');

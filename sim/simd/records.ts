@@ -1,6 +1,6 @@
 /** Fills a worker's memory from a problem's columns, and reads weights back out of it. */
 import type { Params, Problem } from '../family.ts';
-import { gatesOf, unitsOf } from '../features.ts';
+import { gatesOf, type Unit, unitsOf } from '../features.ts';
 import { stepCoefficients } from '../optimizer.ts';
 import { sampleWords, WORDS } from '../random.ts';
 import { isSparse } from './gram.ts';
@@ -33,42 +33,58 @@ export function scratchBytes({ training }: Problem, layout: Layout): ArrayBuffer
 /** Records of rows `rows` of `problem`, in that order: (rows, record.size) bytes. Moments are zero. */
 export function recordBytes(problem: Problem, params: Params, layout: Layout, rows: Int32Array): ArrayBuffer {
   const bytes = new ArrayBuffer(rows.length * layout.record.size);
+  const ints = new Int32Array(bytes);
+  const floats = new Float32Array(bytes);
+  const units = unitsOf(problem.family);
   rows.forEach((row, i) => {
-    const from = i * layout.record.size;
-    fillProblem(problem, layout, row, (offset) => (from + offset) / 4, bytes);
-    fillWeights(problem, params, layout, row, new Float32Array(bytes, from + layout.record.weights));
+    const start = (i * layout.record.size) / 4;
+    fillHeader(problem, layout, row, start, ints, floats);
+    fillFeatures(problem, layout, units, row, start, ints, floats);
+    fillWeights(problem, params, layout, row, start, floats);
   });
   return bytes;
 }
 
-function fillProblem(
-  problem: Problem,
-  { record, features: n, batch }: Layout,
+/** Key and hyperparameters of one row, into the record at word `start`. */
+function fillHeader(
+  { keys, learningRate, weightDecay }: Problem,
+  { record }: Layout,
   row: number,
-  word: (offset: number) => number,
-  bytes: ArrayBuffer,
+  start: number,
+  ints: Int32Array,
+  floats: Float32Array,
 ): void {
-  const ints = new Int32Array(bytes);
-  const floats = new Float32Array(bytes);
-  ints[word(record.key)] = problem.keys[2 * row];
-  ints[word(record.key) + 1] = problem.keys[2 * row + 1];
-  floats[word(record.rate)] = problem.learningRate[row];
-  floats[word(record.decay)] = problem.weightDecay[row];
-  ints[word(record.diverged)] = -1;
-  const density = problem.density.subarray(row * n, (row + 1) * n);
-  const gates = gatesOf(unitsOf(problem.family).map((unit) => density[unit.start]));
-  const surviving = 1 - gates.first[gates.first.length - 1] / WORDS; // of all samples
-  const active = density.reduce((sum, p) => sum + p, 0) / surviving;
-  ints[word(record.sparse)] = Number(isSparse(problem.family, active, surviving * batch));
-  ints.set(
-    gates.first.subarray(1).map((first) => first - 1),
-    word(record.floor),
-  );
-  ints.set(gates.open, word(record.open));
-  floats.set(gates.scale, word(record.scale));
+  ints[start + record.key / 4] = keys[2 * row];
+  ints[start + record.key / 4 + 1] = keys[2 * row + 1];
+  floats[start + record.rate / 4] = learningRate[row];
+  floats[start + record.decay / 4] = weightDecay[row];
+  ints[start + record.diverged / 4] = -1;
+}
+
+/** Gates, importance, and whether the row is sparse. */
+function fillFeatures(
+  { family, density, importance }: Problem,
+  { record, batch }: Layout,
+  units: Unit[],
+  row: number,
+  start: number,
+  ints: Int32Array,
+  floats: Float32Array,
+): void {
+  const n = family.features;
+  const { open, scale, first } = gatesOf(units.map((unit) => density[row * n + unit.start]));
+  let active = 0; // expected active features of a sample
   for (let j = 0; j < n; j++) {
-    floats[word(record.importance) + j] = (2 * problem.importance[row * n + j]) / (n * batch);
+    active += density[row * n + j];
+    floats[start + record.importance / 4 + j] = (2 * importance[row * n + j]) / (n * batch);
   }
+  units.forEach((_, k) => {
+    ints[start + record.floor / 4 + k] = first[k + 1] - 1;
+  });
+  ints.set(open, start + record.open / 4);
+  floats.set(scale, start + record.scale / 4);
+  const surviving = 1 - first[units.length] / WORDS; // share of samples that are not all zero
+  ints[start + record.sparse / 4] = Number(isSparse(family, active / surviving, surviving * batch));
 }
 
 /** Weights of one row: matrices with their rows `stride` apart, then b. */
@@ -77,13 +93,18 @@ function fillWeights(
   { W, V, b }: Params,
   layout: Layout,
   row: number,
-  weights: Float32Array,
+  start: number,
+  floats: Float32Array,
 ): void {
-  for (let i = row * n, to = 0; i < (row + 1) * n; i++, to += layout.stride) {
-    weights.set(W.subarray(i * m, (i + 1) * m), to);
-    if (V) weights.set(V.subarray(i * m, (i + 1) * m), layout.V + to);
+  const weights = start + layout.record.weights / 4;
+  for (let i = 0; i < n; i++) {
+    const from = (row * n + i) * m;
+    for (let k = 0; k < m; k++) {
+      floats[weights + i * layout.stride + k] = W[from + k];
+      if (V) floats[weights + layout.V + i * layout.stride + k] = V[from + k];
+    }
+    floats[weights + layout.b + i] = b[row * n + i];
   }
-  weights.set(b.subarray(row * n, (row + 1) * n), layout.b);
 }
 
 /** Coefficients of steps [from, to): (to − from) rows of STEP. `slots` gives a step's row of losses, or −1. */

@@ -81,11 +81,13 @@ export function update(family: Family, layout: Layout, optimizer: OptimizerName)
     set('first', v.add(v.mul(constant(HYPER.momentum), own(record.first)), get('g'))),
     set('weight', v.sub(get('weight'), v.mul(get('rate'), get('first')))),
   ];
+  const tiny = v.all(1e-30); // added and taken away, it rounds to 0 what would decay into slow subnormals
   const adam = [
     set(
       'first',
       v.add(v.mul(constant(HYPER.beta1), own(record.first)), v.mul(constant(HYPER.rest1), get('g'))),
     ),
+    set('first', v.sub(v.add(get('first'), tiny), tiny)),
     set('second', v.mul(constant(HYPER.rest2), v.mul(get('g'), get('g')))),
     set('second', v.add(v.mul(constant(HYPER.beta2), own(record.second)), get('second'))),
     keep('second', record.second),
