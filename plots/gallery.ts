@@ -64,19 +64,17 @@ function hashOf(experiment: Experiment, scale: Scale): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 
-/** Models of the experiment trained last: the next one may show the same ones. */
-interface Trained {
-  specs: string;
-  results: TrainResult[];
-}
+/** Results of this run by their specs: several figures may show the same models. */
+type Trained = Map<string, TrainResult[]>;
 
 async function* trainSpecs(
   experiment: Experiment,
   options: GalleryOptions,
-  last: Trained,
+  trained: Trained,
 ): AsyncGenerator<GalleryEvent, TrainResult[]> {
   const specs = experiment.specs(options.scale);
-  if (JSON.stringify(specs) === last.specs) return last.results;
+  const known = trained.get(JSON.stringify(specs));
+  if (known) return known;
   const results: TrainResult[] = [];
   for (const [spec, input] of specs.entries()) {
     const events = train({ ...input, name: experiment.name }, options);
@@ -87,7 +85,7 @@ async function* trainSpecs(
     }
     results.push(next.value);
   }
-  Object.assign(last, { specs: JSON.stringify(specs), results });
+  trained.set(JSON.stringify(specs), results);
   return results;
 }
 
@@ -102,12 +100,12 @@ function countDiverged(results: TrainResult[]): number {
 async function* makeEntry(
   experiment: Experiment,
   options: GalleryOptions,
-  last: Trained,
+  trained: Trained,
 ): AsyncGenerator<GalleryEvent, Entry> {
   const started = performance.now();
   const { scale, threads = 0, signal } = options;
   const { engine } = await chooseEngine(options.engine ?? 'auto');
-  const results = yield* trainSpecs(experiment, options, last);
+  const results = yield* trainSpecs(experiment, options, trained);
   const data = await experiment.data(results, { scale, engine, threads, signal });
   const ran: EngineReport | null = results.at(-1)?.engine ?? null;
   return {
@@ -137,10 +135,10 @@ async function* makeFigure(
   experiment: Experiment,
   options: GalleryOptions,
   browser: Browser | null,
-  last: Trained,
+  trained: Trained,
 ): AsyncGenerator<GalleryEvent, Entry> {
   const stored = await storedEntry(experiment, options);
-  const entry = stored ?? (yield* makeEntry(experiment, options, last));
+  const entry = stored ?? (yield* makeEntry(experiment, options, trained));
   const figure = figures[experiment.name](entry.data);
   entry.claims = experiment.signature(entry.data, options.scale);
   entry.size = { width: figure.layout.width, height: figure.layout.height };
@@ -170,12 +168,12 @@ export async function* makeGallery(
   const { browser, note } = await openBrowser();
   if (note) yield { kind: 'note', text: note };
   const entries: Entry[] = [];
-  const last: Trained = { specs: '', results: [] };
+  const trained: Trained = new Map();
   try {
     for (const [index, experiment] of chosen.entries()) {
       options.signal?.throwIfAborted();
       yield { kind: 'start', experiment, index, count: chosen.length };
-      entries.push(yield* makeFigure(experiment, options, browser, last));
+      entries.push(yield* makeFigure(experiment, options, browser, trained));
       await writeIndex(options.out, options.scale);
     }
   } finally {

@@ -24,6 +24,20 @@ export const CURVES = [
   '#5b6675',
 ];
 
+/** Ten features, from the most important (dark) to the least, hues alternating so that neighbours stay apart. */
+export const TEN = [
+  '#0b3c6f',
+  '#d55e00',
+  '#009e73',
+  '#8a3ffc',
+  '#e69f00',
+  '#56b4e9',
+  '#cc79a7',
+  '#5b6675',
+  '#b5cf6b',
+  '#c9ced6',
+];
+
 /** Stops of a colour scale over [0, 1], as plotly takes them. */
 export type Scale = [number, string][];
 

@@ -118,7 +118,7 @@ function stepMark(k: number, step: number, loss: number): Trace {
 
 export function transformationsFigure(data: TransformationsData): Figure {
   const { steps, loss, W } = data;
-  const [upper, lower] = panelGrid(2, 1, 0, 0.12, [1], [1, 1.6]);
+  const [upper, lower] = panelGrid(2, 1, 0, 0.12, [1], [1, 2]);
   const shown = milestones(data, 6);
   const small = panelGrid(1, shown.length, 0.02, 0).map((panel) => ({ ...panel, y: upper.y }));
   const [left, right] = panelGrid(1, 2, 0.09, 0, [1.6, 1]).map((panel) => ({ ...panel, y: lower.y }));
@@ -139,7 +139,7 @@ export function transformationsFigure(data: TransformationsData): Figure {
     }),
   ];
   const frameData = (s: number) => [stepMark(curve, steps[s], loss[s]), ...setTraces(moving, W[s])];
-  const start = shown[2];
+  const start = shown[4];
   return {
     data: [...still, ...frameData(start)],
     frames: steps.map((step, s) => ({
@@ -150,7 +150,7 @@ export function transformationsFigure(data: TransformationsData): Figure {
     layout: sheet(1000, 640, {
       margin: { l: 64, r: 24, t: 48, b: 100 },
       ...Object.assign({}, ...small.map((panel, k) => shapeAxes(k, panel))),
-      ...panelAxes(curve, left, STEP_AXIS, { title: { text: 'loss' }, type: 'log', dtick: 1 }),
+      ...panelAxes(curve, left, STEP_AXIS, { title: { text: 'loss' }, type: 'log', dtick: 'D2' }),
       ...shapeAxes(moving, right),
       sliders: [
         {

@@ -1,6 +1,8 @@
 /** The picture of each experiment, by name. */
 import type { Figure } from '../figure.ts';
+import { adversarialFigure } from './adversarial.ts';
 import { basicFigure, linearLikeFigure } from './basicResults.ts';
+import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
@@ -9,6 +11,8 @@ import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
+import { hiddenReluFigure, privilegedBasisFigure } from './privileged.ts';
+import { sensingBoundFigure } from './sensingBound.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
 export type Draw = { draw(data: unknown): Figure }['draw'];
@@ -33,4 +37,9 @@ export const figures: Readonly<Record<string, Draw>> = {
   'pca-collapse': collapseFigure,
   'energy-levels': energyLevelsFigure,
   'geometric-transformations': transformationsFigure,
+  adversarial: adversarialFigure,
+  'privileged-basis': privilegedBasisFigure,
+  'hidden-relu': hiddenReluFigure,
+  'nonlinear-compression': compressionFigure,
+  'compressed-sensing-bound': sensingBoundFigure,
 };

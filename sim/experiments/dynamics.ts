@@ -10,6 +10,11 @@ export function logSteps(steps: number, count: number): number[] {
   return [...new Set([0, ...points])];
 }
 
+/** `count` even steps from 0 to `steps`. */
+export function evenSteps(steps: number, count: number): number[] {
+  return Array.from({ length: count + 1 }, (_, k) => Math.round((steps * k) / count));
+}
+
 /** Instance i of a problem `times` times, so that as many versions of one model see the same samples. */
 function repeatInstance(problem: Problem, i: number, times: number): Problem {
   const one = sliceProblem(problem, i, i + 1);

@@ -1,7 +1,7 @@
 import { featureDimensionality } from '../metrics/dimensionality.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast } from './claims.ts';
-import { logSteps, snapshotLosses } from './dynamics.ts';
+import { evenSteps, snapshotLosses } from './dynamics.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { groupLoss, onlyGroup } from './trained.ts';
 
@@ -36,9 +36,9 @@ async function data([result]: TrainResult[], context: Context): Promise<EnergyLe
 /** A feature's dimensionality changes by more than this between snapshots: a jump. */
 const JUMP = 0.1;
 
-/** Snapshots (numbers, from 1 on) in which some feature jumps, once every feature has had time to settle. */
+/** Snapshots (numbers, from 1 on) in which some feature jumps, after the first fifth of the training, in which they settle. */
 function jumps({ D, steps }: EnergyLevelsData): number[] {
-  const settled = steps.at(-1)! / 100;
+  const settled = steps.at(-1)! / 5;
   return [...D.keys()].filter(
     (s) => s > 0 && steps[s] > settled && D[s].some((value, i) => Math.abs(value - D[s - 1][i]) > JUMP),
   );
@@ -82,7 +82,7 @@ export const energyLevels: Experiment<EnergyLevelsData> = {
     'Features sit on levels and jump from one to another; the loss drops when they do.',
   seconds: { quick: 6, paper: 30 },
   specs: (scale) => {
-    const steps = scale === 'quick' ? 4_000 : 10_000;
+    const steps = scale === 'quick' ? 6_000 : 10_000;
     return [
       {
         model: { features: 50, hidden: 8 },
@@ -92,7 +92,7 @@ export const energyLevels: Experiment<EnergyLevelsData> = {
             ? { steps, batch: 512, learningRate: 3e-3, init: 'stacked' }
             : { init: 'stacked' },
         replicas: 4,
-        record: { snapshots: logSteps(steps, 90) },
+        record: { snapshots: evenSteps(steps, 100) },
       },
     ];
   },

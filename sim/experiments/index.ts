@@ -1,15 +1,18 @@
 /** All experiments, in the order of the gallery. */
+import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
 import { complements } from './complements.ts';
+import { compression } from './compression.ts';
 import { correlatedPairs } from './correlatedPairs.ts';
 import { correlatedTriple } from './correlatedTriple.ts';
 import { dimensionsPerFeature } from './dimensionsPerFeature.ts';
 import { energyLevels } from './energyLevels.ts';
 import type { Experiment } from './experiment.ts';
 import { featureGeometry } from './featureGeometry.ts';
+import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
 import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
@@ -17,6 +20,8 @@ import { lossAlgebra } from './lossAlgebra.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
+import { privilegedBasis } from './privilegedBasis.ts';
+import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
 
@@ -42,6 +47,11 @@ export const experiments: readonly Experiment[] = [
   collapse,
   energyLevels,
   transformations,
+  adversarial,
+  privilegedBasis,
+  hiddenRelu,
+  compression,
+  sensingBound,
 ];
 
 /** The experiment called `name`, or undefined. */

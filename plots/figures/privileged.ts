@@ -1,0 +1,94 @@
+/** T21 and T22: weights and neuron stacks of models with and without a privileged basis. */
+import type { HiddenReluData } from '../../sim/experiments/hiddenRelu.ts';
+import type { PrivilegedBasisData } from '../../sim/experiments/privilegedBasis.ts';
+import type { TrainedModel } from '../../sim/experiments/trained.ts';
+import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
+import { signedBar } from '../bars.ts';
+import type { Figure, Trace } from '../figure.ts';
+import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
+import { neuronStackTraces, stackAxes } from '../neuronStack.ts';
+import { TEN } from '../palette.ts';
+import { panelGrid, panelTitle, sheet } from '../panels.ts';
+
+/** W with features as rows and neurons as columns in the given order, in pair of axes k. */
+function weightMatrix(
+  k: number,
+  { features: n, hidden: m, W, row }: TrainedModel,
+  order: readonly number[],
+): Trace {
+  const z = Array.from({ length: n }, (_, i) => order.map((neuron) => W[i * m + neuron]));
+  const hover = `feature %{y}, neuron %{x}: <i>W</i> = %{z:.3f}<extra>instance ${row}</extra>`;
+  return signedMatrix(k, z, hover, 1.2);
+}
+
+const identityOrder = ({ hidden }: TrainedModel) => Array.from({ length: hidden }, (_, k) => k);
+
+export function privilegedBasisFigure({ linear, relu }: PrivilegedBasisData): Figure {
+  const [left, right] = panelGrid(1, 2, 0.1, 0);
+  const order = sortNeurons(neuronStacks(relu, relu as never, 0));
+  return {
+    data: [
+      weightMatrix(0, linear, identityOrder(linear)),
+      weightMatrix(1, relu, order),
+      signedBar('<i>W<sub>ik</sub></i>'),
+    ],
+    layout: sheet(620, 460, {
+      margin: { l: 48, r: 90, t: 56, b: 32 },
+      ...matrixAxes(0, left),
+      ...matrixAxes(1, right),
+      annotations: [
+        panelTitle(left, 'linear hidden layer<br>features × dimensions'),
+        panelTitle(right, 'ReLU hidden layer<br>features × neurons'),
+      ],
+    }),
+  };
+}
+
+export function hiddenReluFigure({ models }: HiddenReluData): Figure {
+  const columns = models.length;
+  const panels = panelGrid(2, columns, 0.025, 0.05, new Array(columns).fill(1), [1.3, 1]);
+  const stacks = models.map((model) => neuronStacks(model, model as never, 0));
+  const orders = stacks.map((stack) => sortNeurons(stack));
+  const { features, hidden } = models[0];
+  return {
+    data: [
+      ...models.map((model, k) => weightMatrix(2 * k, model, orders[k])),
+      ...stacks.flatMap((stack, k) =>
+        neuronStackTraces(
+          2 * k + 1,
+          orders[k].map((neuron) => stack[neuron]),
+          (feature) => TEN[feature],
+        ),
+      ),
+      signedBar('<i>W<sub>ik</sub></i>', { y: 0.75, len: 0.5 }),
+      ...Array.from({ length: features }, (_, i) => ({
+        type: 'bar',
+        x: [null],
+        y: [null],
+        name: `feature ${i}`,
+        marker: { color: TEN[i] },
+      })),
+    ],
+    layout: sheet(1200, 620, {
+      margin: { l: 56, r: 120, t: 48, b: 48 },
+      barmode: 'relative',
+      bargap: 0.25,
+      ...Object.assign(
+        {},
+        ...models.map((_, k) => ({
+          ...matrixAxes(2 * k, panels[k]),
+          ...stackAxes(
+            2 * k + 1,
+            panels[columns + k],
+            hidden,
+            [-4, 5],
+            k === 0 ? 'weights onto the neuron' : '',
+          ),
+        })),
+      ),
+      showlegend: true,
+      legend: { x: 1.01, y: panels[columns].y[1], yanchor: 'top', font: { size: 10 }, traceorder: 'normal' },
+      annotations: models.map(({ density }, k) => panelTitle(panels[k], `1 − <i>S</i> = ${density[0]}`)),
+    }),
+  };
+}

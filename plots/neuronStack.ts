@@ -1,0 +1,59 @@
+/** Neurons as stacks of their weights: positive ones upwards, negative ones downwards, the largest at the axis. */
+import type { Stake } from '../sim/metrics/neurons.ts';
+import type { Trace } from './figure.ts';
+import { inPanel, type Panel, panelAxes } from './panels.ts';
+
+/** Weights below this are not drawn. */
+const THIN = 0.03;
+
+/**
+ * One stack a neuron in pair of axes k, neurons in the order given. `color` is by feature; `absolute` draws
+ * |weights| all upwards, as the paper does for its large models.
+ */
+export function neuronStackTraces(
+  k: number,
+  stacks: readonly (readonly Stake[])[],
+  color: (feature: number) => string,
+  absolute = false,
+): Trace[] {
+  const drawn = stacks.map((stack) => stack.filter(({ weight }) => Math.abs(weight) > THIN));
+  const depth = Math.max(0, ...drawn.map((stack) => stack.length));
+  return Array.from({ length: depth }, (_, rank) => {
+    const stakes = drawn.map((stack) => stack[rank]);
+    return inPanel(k, {
+      type: 'bar',
+      x: stakes.map((_, neuron) => neuron),
+      y: stakes.map((stake) => (stake ? (absolute ? Math.abs(stake.weight) : stake.weight) : 0)),
+      marker: {
+        color: stakes.map((stake) => (stake ? color(stake.feature) : '#ffffff')),
+        line: { color: '#ffffff', width: stacks.length > 12 ? 0.3 : 1 },
+      },
+      text: stakes.map((stake) =>
+        stake ? `feature ${stake.feature}: weight ${stake.weight.toFixed(3)}` : '',
+      ),
+      textposition: 'none',
+      hovertemplate: 'neuron %{x}<br>%{text}<extra></extra>',
+      showlegend: false,
+    });
+  });
+}
+
+/** Axes of stacks of `count` neurons. */
+export function stackAxes(
+  k: number,
+  panel: Panel,
+  count: number,
+  range: [number, number],
+  title: string,
+): Record<string, object> {
+  return panelAxes(
+    k,
+    panel,
+    {
+      range: [-0.6, count - 0.4],
+      ...(count <= 12 ? { dtick: 1 } : { nticks: 6 }),
+      title: { text: 'neuron', standoff: 2 },
+    },
+    { range, zeroline: true, zerolinecolor: '#8a93a0', title: { text: title } },
+  );
+}

@@ -1,0 +1,111 @@
+import type { Family } from '../family.ts';
+import { drawBatch } from '../features.ts';
+import type { TrainedGroup } from '../join.ts';
+import {
+  type AttackedLoss,
+  attackedLoss,
+  meanInputNorm,
+  relativeVulnerability,
+} from '../metrics/adversarial.ts';
+import { dimensionsPerFeature } from '../metrics/dimensionality.ts';
+import type { Model } from '../model.ts';
+import { HELD_OUT_STEP } from '../random.ts';
+import type { TrainResult } from '../train.ts';
+import { atLeast, noted } from './claims.ts';
+import type { Claim, Experiment } from './experiment.ts';
+import { geometrySpec } from './geometry.ts';
+import { modelAt, onlyGroup } from './trained.ts';
+
+/** L = levels of sparsity. */
+export interface AdversarialData {
+  features: number;
+  hidden: number;
+  sparsity: number[]; // (L) 1/(1 − S), rising
+  vulnerability: number[]; // (L) (L' − L) / (L'₀ − L₀)
+  featuresPerDimension: number[]; // (L) 1/D* = ‖W‖²_F / m
+}
+
+const BATCH = 1024;
+/** Length of the attack over the mean length of the inputs. */
+const BUDGET = 0.1;
+
+/** A model without superposition: a dimension each for m features, and the mean p/2 for the others. */
+function withoutSuperposition({ features: n, hidden: m }: Family, p: number): Model {
+  const W = new Float64Array(n * m);
+  for (let i = 0; i < m; i++) W[i * m + i] = 1;
+  return { W, V: null, b: Float64Array.from({ length: n }, (_, i) => (i < m ? 0 : p / 2)) };
+}
+
+/** Vulnerability of instance i, on held-out inputs of its own density. */
+function vulnerabilityOf(group: TrainedGroup, i: number): number {
+  const problem = {
+    ...group.problem,
+    firstStep: HELD_OUT_STEP,
+    training: { ...group.problem.training, batch: BATCH },
+  };
+  const { family } = problem;
+  const batch = drawBatch(problem, i, 0);
+  const { W, b, importance, density } = modelAt(group, i, 0);
+  const budget = BUDGET * meanInputNorm(batch, family.features);
+  const attack = (model: Model): AttackedLoss => attackedLoss(family, model, batch, importance, budget);
+  return relativeVulnerability(
+    attack({ W: Float64Array.from(W), V: null, b: Float64Array.from(b) }),
+    attack(withoutSuperposition(family, density[0])),
+  );
+}
+
+function data([result]: TrainResult[]): AdversarialData {
+  const group = onlyGroup(result);
+  const { family } = group.problem;
+  return {
+    features: family.features,
+    hidden: family.hidden,
+    sparsity: [...result.grid.axisValues[0]].map((density) => 1 / density),
+    vulnerability: Array.from(group.rows, (_, i) => vulnerabilityOf(group, i)),
+    featuresPerDimension: [...dimensionsPerFeature(group.params, family)].map((d) => 1 / d),
+  };
+}
+
+/** Pearson's correlation coefficient. */
+function correlation(xs: readonly number[], ys: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [mx, my] = [mean(xs), mean(ys)];
+  const cov = (f: (k: number) => number) => xs.reduce((sum, _, k) => sum + f(k), 0);
+  const xy = cov((k) => (xs[k] - mx) * (ys[k] - my));
+  return xy / Math.sqrt(cov((k) => (xs[k] - mx) ** 2) * cov((k) => (ys[k] - my) ** 2));
+}
+
+function signature({ vulnerability, featuresPerDimension }: AdversarialData): Claim[] {
+  return [
+    noted(
+      atLeast(
+        'vulnerability rises more than threefold with superposition',
+        'TMS',
+        Math.max(...vulnerability) / vulnerability[0],
+        3,
+      ),
+      'the paper also trains adversarially until superposition is gone; our engines do not',
+    ),
+    atLeast(
+      'it tracks the number of features per dimension: correlation with 1/D*',
+      'TMS; bound ours',
+      correlation(vulnerability, featuresPerDimension),
+      0.9,
+    ),
+  ];
+}
+
+export const adversarial: Experiment<AdversarialData> = {
+  name: 'adversarial',
+  paper: 'T20',
+  section: 'Superposition and adversarial robustness',
+  title: 'Superposition makes models vulnerable',
+  caption:
+    'The models of the geometry figures under an L2 attack of a tenth of the mean input length, along the worst row of ' +
+    'WᵀW. Top: rise of the loss over that of a model without superposition at the same density. Below: features per ' +
+    'dimension, 1/D*. Right: one against the other, coloured by sparsity.',
+  seconds: { quick: 3, paper: 120 },
+  specs: (scale) => [geometrySpec(scale)],
+  data,
+  signature,
+};
