@@ -16,6 +16,22 @@ export { heldOutLoss } from './evaluate.ts';
 export type { Family, Params, Problem, Training } from './family.ts';
 export { expandGrid, type Grid, type Group } from './grid.ts';
 export type { TrainedGroup } from './join.ts';
+export { capacity, dimensionsPerFeature, featureDimensionality } from './metrics/dimensionality.ts';
+export { gram } from './metrics/gram.ts';
+export { interference, interferenceNorm } from './metrics/interference.ts';
+export { featureNorms, fractionRepresented, squaredNorms } from './metrics/norms.ts';
+export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
+export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Progress } from './progress.ts';
 export { parseSpec, type Spec, SpecError, type SpecInput, type SpecIssue, specJsonSchema } from './spec.ts';
+export {
+  type AdaptiveResult,
+  type LabelCells,
+  labelRegion,
+  type RefinedMap,
+  refineMap,
+  sweepAdaptively,
+} from './sweep/adaptive.ts';
+export { exactLoss } from './theory/exactLoss.ts';
+export { bestSolution, regionBoundaries } from './theory/phase.ts';
 export { type TrainOptions, type TrainResult, train, trainAll, trainBlocks } from './train.ts';
