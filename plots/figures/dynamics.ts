@@ -43,7 +43,7 @@ export function energyLevelsFigure({ steps, loss, D, features, hidden, row }: En
       ...panelAxes(
         0,
         upper,
-        { ...STEP_AXIS, title: { text: '' }, showticklabels: false },
+        { showticklabels: false },
         {
           title: { text: 'feature dimensionality <i>D<sub>i</sub></i>' },
           range: [-0.02, 1.05],
@@ -52,8 +52,8 @@ export function energyLevelsFigure({ steps, loss, D, features, hidden, row }: En
       ...panelAxes(
         1,
         lower,
-        { ...STEP_AXIS, matches: 'x' },
-        { title: { text: 'loss' }, type: 'log', dtick: 'D2' },
+        { matches: 'x', title: { text: 'training step', standoff: 4 } },
+        { title: { text: 'loss' } },
       ),
       shapes,
       annotations: [

@@ -18,7 +18,7 @@ function weightMatrix(
 ): Trace {
   const z = Array.from({ length: n }, (_, i) => order.map((neuron) => W[i * m + neuron]));
   const hover = `feature %{y}, neuron %{x}: <i>W</i> = %{z:.3f}<extra>instance ${row}</extra>`;
-  return signedMatrix(k, z, hover, 1.2);
+  return signedMatrix(k, z, hover);
 }
 
 const identityOrder = ({ hidden }: TrainedModel) => Array.from({ length: hidden }, (_, k) => k);
