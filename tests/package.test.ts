@@ -1,0 +1,165 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const ROOT = path.join(import.meta.dirname, '..');
+let project = ''; // an empty project that has installed the packed package
+
+const run = (program: string, args: string[], cwd = project) =>
+  execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+test.before(() => {
+  project = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-package-'));
+  const [{ filename }] = JSON.parse(
+    run('npm', ['pack', '--json', '--silent', '--pack-destination', project], ROOT),
+  );
+  fs.writeFileSync(path.join(project, 'package.json'), '{"name":"empty","private":true,"type":"module"}');
+  run('npm', [
+    'install',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--silent',
+    path.join(project, filename),
+  ]);
+});
+test.after(() => fs.rmSync(project, { recursive: true }));
+
+/** The script of the README: its first TypeScript block that imports the package. */
+function readmeScript(): string {
+  const blocks = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g);
+  const script = [...blocks].map(([, text]) => text).find((text) => text.includes("from 'superpose'"));
+  assert.ok(script, 'README.md: expected a script that imports superpose');
+  return script;
+}
+
+/** A script of our own for the names that the README does not use. */
+const SCRIPT = `
+import { bestSolution, expandGrid, parseSpec, sweepAdaptively, labelRegion, trainAll, type SpecInput } from 'superpose';
+import { planSweep, readManifest, sweep, type SweepSummary } from 'superpose/sweep';
+
+const spec: SpecInput = {
+  model: { features: 2, hidden: 1 },
+  input: { density: 0.5 },
+  training: { steps: 20, batch: 16 },
+  replicas: 4,
+};
+const result = await trainAll(spec);
+const W: Float32Array = result.groups[0].params.W;
+const rows: number = expandGrid(parseSpec(spec)).rows;
+const events = sweep(spec, 'swept');
+let next = await events.next();
+while (!next.done) next = await events.next();
+const summary: SweepSummary = next.value;
+const plan = await planSweep(spec);
+const map = await sweepAdaptively(
+  { ...spec, sweep: [{ path: 'input.density', values: [0.1, 1] }, { path: 'input.importance.1', values: [0.1, 1] }] },
+  labelRegion(1, 1024),
+);
+console.log(JSON.stringify({
+  W: W.length, rows, models: summary.models, planned: plan.models, hash: readManifest('swept').specHash.length,
+  labels: map.labels.length, solution: bestSolution(2, 0.1, 1).solution,
+}));
+`;
+
+/** Types stripped, as a user's own build would. */
+async function compile(name: string, source: string): Promise<string> {
+  const file = path.join(project, `${name}.ts`);
+  fs.writeFileSync(file, source);
+  const outfile = path.join(project, `${name}.js`);
+  await build({ entryPoints: [file], outfile, format: 'esm', logLevel: 'error' });
+  return outfile;
+}
+
+test('the script of the README runs in plain Node against the packed package', async () => {
+  const output = run(process.execPath, [await compile('readme', readmeScript())]);
+  assert.match(output, /trained \d+ models/);
+});
+
+test('the library and its sweeps run in plain Node', async () => {
+  const output = run(process.execPath, [await compile('script', SCRIPT)]);
+  assert.equal(JSON.parse(output), {
+    W: 8,
+    rows: 4,
+    models: 4,
+    planned: 4,
+    hash: 64,
+    labels: 4,
+    solution: 'extra in a pair',
+  });
+});
+
+test('the command line runs without tsx', () => {
+  assert.match(run('npx', ['superpose', 'devices']), /auto takes/);
+  fs.writeFileSync(
+    path.join(project, 'spec.json'),
+    '{"model":{"features":2,"hidden":1},"input":{"density":1},"training":{"steps":5}}',
+  );
+  assert.match(
+    run('npx', ['superpose', 'train', 'spec.json', '--out', 'run']),
+    /run: 1 models, 0 diverged, simd/,
+  );
+  const refused = spawnSync('npx', ['superpose', 'train', 'spec.json', '--out', 'run'], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  assert.is(refused.status, 2);
+});
+
+test('a project under strict TypeScript accepts the types, and refuses a wrong spec', () => {
+  fs.writeFileSync(path.join(project, 'typed.ts'), `${readmeScript()}\nexport {};`);
+  fs.writeFileSync(path.join(project, 'typed2.ts'), SCRIPT);
+  const options = {
+    strict: true,
+    noEmit: true,
+    module: 'NodeNext',
+    target: 'ES2022',
+    types: [],
+    lib: ['ES2023', 'DOM'],
+  };
+  fs.writeFileSync(
+    path.join(project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['typed.ts', 'typed2.ts'] }),
+  );
+  const tsc = path.join(ROOT, 'node_modules/.bin/tsc');
+  const checked = spawnSync(tsc, ['-p', project], { encoding: 'utf8' });
+  assert.is(checked.stdout, '');
+  fs.writeFileSync(path.join(project, 'typed2.ts'), SCRIPT.replace('features: 2', 'features: "two"'));
+  assert.match(
+    spawnSync(tsc, ['-p', project], { encoding: 'utf8' }).stdout,
+    /Type 'string' is not assignable to type 'number'/,
+  );
+});
+
+test('a bundler takes the library for a browser, and no part of Node comes with it', async () => {
+  const entry = path.join(project, 'page.js');
+  fs.writeFileSync(
+    entry,
+    `import { parseSpec, expandGrid, train, featureNorms } from 'superpose';
+     export const rows = (spec) => expandGrid(parseSpec(spec)).rows;
+     export { train, featureNorms };`,
+  );
+  const outfile = path.join(project, 'bundle.mjs');
+  const { metafile } = await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    external: ['node:*', 'gpu.js', 'webgpu'], // loaded on demand, behind a check of where we are
+    metafile: true,
+    logLevel: 'error',
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  for (const { path: name, kind } of imports)
+    assert.is(kind, 'dynamic-import', `${name} is imported at once`);
+  const bundle = await import(pathToFileURL(outfile).href);
+  assert.is(bundle.rows({ model: { features: 2, hidden: 1 }, input: { density: 1 }, replicas: 3 }), 3);
+});
+
+test.run();
