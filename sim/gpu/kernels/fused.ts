@@ -32,7 +32,7 @@ function drawText(shape: Shape): string {
   const set = (j: number, condition: string, v: string) =>
     `if (open > 0) { ${condition} { x${j} = ${magnitude(shape, v)}; } }`;
   const unitText = units.map((unit, k) => {
-    const opened = round(mode) + gate(units.length, k);
+    const opened = round(mode) + gate(units.length, (row) => `g${row + k}`);
     if (unit.kind === 'independent') return opened + set(unit.start, '', 'v');
     const members = lines(unit.size, (member) => {
       const condition = unit.kind === 'correlated' ? '' : `if (picked === ${member})`;
@@ -46,7 +46,7 @@ function drawText(shape: Shape): string {
     ${rounds(mode, SAMPLE_ROUNDS)}
     u0 = u;
     ${lines(shape.family.features, (j) => `x${j} = 0;`)}
-    if (u0 >= gates[i][${3 * units.length}]) { ${unitText.join('\n')} }`;
+    if (u0 >= g${3 * units.length}) { ${unitText.join('\n')} }`;
 }
 
 /** h_k, y_j and d_j = w_j (y_j − t_j) g'(y_j). */
@@ -115,6 +115,7 @@ function variables(shape: Shape): string {
     family.tied ? '' : lines(n * m, load('v', decoder)),
     family.bias ? lines(n, load('b', bias)) : '',
     lines(n + 1, (j) => `const c${j} = lossWeight[i][${j}];`),
+    lines(3 * shape.units.length + 1, (row) => `const g${row} = gates[i][${row}];`),
     lines(n, (j) => `let x${j} = 0; let y${j} = 0; let e${j} = 0; let d${j} = 0;`),
     lines(m, (k) => `let h${k} = 0;`),
   ].join('\n');

@@ -60,7 +60,7 @@ export function sampleKernel(shape: Shape): Kernel {
     if (u0 >= gates[i][${3 * units.length}]) {
       for (let r = 0; r < ${drawsBefore(shape, units.length)}; r++) { if (r < skip) {${round(mode)}} }
       ${round(mode)}
-      ${gate(units.length, 'unit')}
+      ${gate(units.length, (row) => `gates[i][unit + ${row}]`)}
       ${memberText(shape)}
       if (open > 0) { x = ${magnitude(shape, 'v')}; }
     }

@@ -52,12 +52,10 @@ export const UNIT = `u * ${PER_HALF} * ${PER_HALF}`;
 export const GATE = 'let open = 0; let scale = 0; let v = 0;';
 
 /**
- * Reads the gate of unit `k` (a number or a variable) from its draw u: open (0 or 1) and, if open, v in [0, 1].
- * A row of gates holds open (U), scale (U) and first (U + 1) of features.ts.
+ * Reads the gate of unit `k` from its draw u: open (0 or 1) and, if open, v in [0, 1]. `at` names an entry of
+ * the instance's row of gates, which holds open (U), scale (U) and first (U + 1) of features.ts.
  */
-export function gate(units: number, k: number | string): string {
-  // WebGL2 takes a sum of two literals for a float, which is no index
-  const at = (row: number) => `gates[i][${typeof k === 'number' ? row + k : `${k} + ${row}`}]`;
+export function gate(units: number, at: (row: number) => string): string {
   return `
     open = 0; scale = ${at(units)};
     if (u0 >= ${at(2 * units + 1)}) {
