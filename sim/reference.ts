@@ -23,14 +23,14 @@ function trainee(problem: Problem, params: Params, row: number): Trainee {
   return { model, moments, divergedAt: -1 };
 }
 
-/** One update of one instance; returns the loss before it. A non-finite loss stops the instance. */
+/** One update of one instance; returns the loss before it. A loss that float32 cannot hold stops the instance. */
 function update(problem: Problem, row: number, step: number, own: Trainee): number {
   const { family, training } = problem;
   const n = family.features;
   const importance = problem.importance.subarray(row * n, (row + 1) * n);
   const batch = drawBatch(problem, row, step);
   const { loss, dW, dV, db } = backward(family, own.model, batch, importance, training.hiddenPenalty);
-  if (!Number.isFinite(loss)) {
+  if (!Number.isFinite(Math.fround(loss))) {
     own.divergedAt = step;
     return Number.NaN;
   }
