@@ -141,3 +141,23 @@ export function activeRows(plan: RowsPlan, list: string, bytes: string, body: st
     ]),
   ];
 }
+
+/**
+ * Runs `pass` over `count` vectors, at most `most` of them at a time in locals: i32 local `at` is the byte of a
+ * pass's first vector, and `pass` gets the indices of the vectors from there.
+ */
+export function forVectors(
+  at: string,
+  count: number,
+  most: number,
+  pass: (vectors: number[]) => string[],
+): string[] {
+  const size = Math.ceil(count / Math.ceil(count / most));
+  const whole = Math.floor(count / size) * size;
+  const vectors = (length: number) => each(length, (t) => t);
+  return [
+    set(at, int(0)),
+    sweep(at, int(16 * whole), 16 * size, pass(vectors(size))),
+    ...(count > whole ? pass(vectors(count - whole)) : []),
+  ];
+}

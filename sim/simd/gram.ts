@@ -5,7 +5,7 @@
  * dV = Mᵀ W and dW = M V.
  */
 import type { Family, Training } from '../family.ts';
-import { activeRows, append, firstRows, nextRows, type RowsPlan, scratchOf } from './active.ts';
+import { activeRows, append, firstRows, forVectors, nextRows, type RowsPlan, scratchOf } from './active.ts';
 import { advance, call, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
 /** Most vectors of outputs kept in locals. */
@@ -30,20 +30,6 @@ export const isSparse = ({ features: n, hidden: m }: Family, active: number, sur
 function matrices(plan: RowsPlan) {
   const { gram, row } = scratchOf(plan);
   return { G: gram, M: gram + plan.layout.features * row };
-}
-
-/** Runs `tile` over all outputs, with i32 local j at the first byte of each tile and its number of vectors. */
-function forOutputs(plan: RowsPlan, tile: (vectors: number[]) => string[]): string[] {
-  const { row } = scratchOf(plan);
-  const count = row / 16;
-  const size = Math.ceil(count / Math.ceil(count / TILE));
-  const whole = Math.floor(count / size) * size;
-  const vectors = (length: number) => Array.from({ length }, (_, t) => t);
-  return [
-    set('j', int(0)),
-    sweep('j', int(16 * whole), 16 * size, tile(vectors(size))),
-    ...(count > whole ? tile(vectors(count - whole)) : []),
-  ];
 }
 
 /** $gramPrepare(record): G from the weights, M = 0. */
@@ -74,7 +60,10 @@ function prepare(plan: RowsPlan): string {
     ['i', 'j', 'k', 'W', 'column', 'to'],
     [
       set('W', get('record')),
-      sweep('i', int(features * row), row, [...forOutputs(plan, tile), advance('W', 4 * stride)]),
+      sweep('i', int(features * row), row, [
+        ...forVectors('j', row / 16, TILE, tile),
+        advance('W', 4 * stride),
+      ]),
     ],
   );
 }
@@ -83,6 +72,7 @@ function prepare(plan: RowsPlan): string {
 function sample(plan: RowsPlan): string {
   const { family, layout } = plan;
   const { record, b, gradient, loss } = layout;
+  const { row } = scratchOf(plan);
   const { G, M } = matrices(plan);
   const relu = family.outputActivation === 'relu';
   const own = i32.add(get('record'), get('j'));
@@ -118,7 +108,11 @@ function sample(plan: RowsPlan): string {
     'gramSample',
     ['record', 'list', 'bytes', 'x'],
     ['at', 'end', 'row', 'j'],
-    [set('loss', v.load(int(loss))), ...forOutputs(plan, tile), v.store(int(loss), get('loss'))],
+    [
+      set('loss', v.load(int(loss))),
+      ...forVectors('j', row / 16, TILE, tile),
+      v.store(int(loss), get('loss')),
+    ],
   );
 }
 

@@ -5,7 +5,7 @@
 import type { Family } from '../family.ts';
 import { type Unit, unitsOf } from '../features.ts';
 import { HYPER, type Layout } from './layout.ts';
-import { drawUnit, type Place, startSamples } from './sampling.ts';
+import { drawUnit, drawUnits, startSamples } from './sampling.ts';
 import { advance, call, f32, func, get, i32, int, set, sumLanes, sweep, v, w, when } from './wat.ts';
 
 /** Bytes of a unit's gate: floor, open and scale, splatted. */
@@ -87,36 +87,29 @@ function prepare(plan: LanesPlan): string {
   );
 }
 
-/** Text of one unit of the family, its gate at `gate`. */
-function drawOne(plan: LanesPlan, unit: Unit, gate: string, store: Place['store']): string[] {
-  return drawUnit(plan.family, unit, {
-    floor: v.load(gate, GATE.floor),
-    open: v.load(gate, GATE.open),
-    scale: v.load(gate, GATE.scale),
-    store,
-  });
-}
+/** The gate at `gate`. */
+const gateAt = (gate: string) => ({
+  floor: v.load(gate, GATE.floor),
+  open: v.load(gate, GATE.open),
+  scale: v.load(gate, GATE.scale),
+});
 
 /** Draws four samples into the locals x0 … */
-function sampleWritten(plan: LanesPlan): string[] {
-  const { gates } = scratchOf(plan);
-  const units = unitsOf(plan.family);
-  const store = (unit: Unit) => (j: number, value: string) => [set(`x${unit.start + j}`, value)];
-  return [
-    ...startSamples(plan.layout),
-    ...units.flatMap((unit, k) => drawOne(plan, unit, int(gates + k * GATE.size), store(unit))),
-  ];
+function sampleWritten({ family, layout }: LanesPlan, gates: number): string[] {
+  const draw = (unit: Unit, k: number) =>
+    drawUnit(family, unit, {
+      ...gateAt(int(gates + k * GATE.size)),
+      store: (j, value) => [set(`x${unit.start + j}`, value)],
+    });
+  return [...startSamples(layout), ...unitsOf(family).flatMap(draw)];
 }
 
 /**
  * $sample(record, group) → end of the list: draws four samples into the tiles, and lists the tiles of the features
- * that one of them has active. Independent units are drawn in a loop.
+ * that one of them has active.
  */
 function sample(plan: LanesPlan): string {
-  const { family, layout } = plan;
   const { size, tiles, gates, list } = scratchOf(plan);
-  const units = unitsOf(family);
-  const sets = family.sets.length;
   const store = (_: number, value: string) => [
     set('x', value),
     v.store(get('tile'), get('x'), TILE.x),
@@ -124,24 +117,15 @@ function sample(plan: LanesPlan): string {
     set('listed', i32.add(get('listed'), i32.shl(w.any(get('x')), int(2)))),
     advance('tile', size),
   ];
-  const independent = sweep(
-    'gate',
-    int(gates + units.length * GATE.size),
-    GATE.size,
-    drawOne(plan, units[units.length - 1], get('gate'), store),
-  );
   return func(
     'sample',
     ['record', 'group'],
-    ['tile', 'gate', 'listed'],
+    ['tile', 'gate', 'runEnd', 'listed'],
     [
-      ...startSamples(layout),
+      ...startSamples(plan.layout),
       set('tile', int(tiles)),
       set('gate', int(gates)),
-      ...units
-        .slice(0, sets)
-        .flatMap((unit) => [...drawOne(plan, unit, get('gate'), store), advance('gate', GATE.size)]),
-      sets < units.length ? independent : '',
+      ...drawUnits(plan.family, GATE.size, { ...gateAt(get('gate')), store }),
     ],
     { type: 'i32', value: get('listed') },
   );
@@ -288,7 +272,7 @@ function groups(plan: LanesPlan): string {
   const { size, sums } = scratchOf(plan);
   const group = [
     ...(isUnrolled(plan)
-      ? sampleWritten(plan)
+      ? sampleWritten(plan, scratchOf(plan).gates)
       : [set('listed', call('sample', get('record'), get('group')))]),
     ...each(m, (k) => set(`h${k}`, v.zero)),
     ...forActive(plan, encode),

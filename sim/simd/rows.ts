@@ -6,12 +6,12 @@
  * V8 keeps the address of every distinct offset of a loop in a register, or on the stack when there are many, so
  * inner loops here use few offsets and move pointers instead.
  */
-import { unitsOf } from '../features.ts';
 import {
   activeRows,
   append,
   each,
   firstRows,
+  forVectors,
   inputs,
   nextRows,
   type RowsPlan,
@@ -19,7 +19,7 @@ import {
   scratchOf,
 } from './active.ts';
 import { HYPER } from './layout.ts';
-import { drawUnit, startSamples } from './sampling.ts';
+import { drawUnits, startSamples } from './sampling.ts';
 import { advance, call, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
 /** Most vectors of hidden units that one pass keeps in locals, twice: h and dL/dh. */
@@ -55,42 +55,22 @@ function sample(plan: RowsPlan): string {
   const { family, layout } = plan;
   const { record } = layout;
   const { drawn } = scratchOf(plan);
-  const units = unitsOf(family);
-  const sets = family.sets.length;
-  const draw = (k: number) =>
-    drawUnit(family, units[k], {
-      floor: v.splat(get('gate'), record.floor),
-      open: v.splat(get('gate'), record.open),
-      scale: v.splat(get('gate'), record.scale),
-      store: (j, value) => [v.store(get('to'), value, drawn + 16 * j)],
-    });
+  const place = {
+    floor: v.splat(get('gate'), record.floor),
+    open: v.splat(get('gate'), record.open),
+    scale: v.splat(get('gate'), record.scale),
+    store: (_: number, value: string) => [v.store(get('to'), value, drawn), advance('to', 16)],
+  };
   return func(
     'sample',
     ['record', 'group'],
-    ['gate', 'to'],
-    [
-      ...startSamples(layout),
-      set('gate', get('record')),
-      ...units
-        .slice(0, sets)
-        .flatMap((unit, k) => [...draw(k), advance('gate', 4), advance('to', 16 * unit.size)]),
-      sets < units.length
-        ? sweep('to', int(16 * family.features), 16, [...draw(sets), advance('gate', 4)])
-        : '',
-    ],
+    ['gate', 'runEnd', 'to'],
+    [...startSamples(layout), set('gate', get('record')), ...drawUnits(family, 4, place)],
   );
 }
 
 /** Where $sample leaves feature 0 of four samples, and the bytes to the next feature. */
 export const drawnAt = (plan: RowsPlan) => ({ start: scratchOf(plan).drawn, step: 16 });
-
-/** Vectors of hidden units, in passes of at most TILE. */
-function passes(stride: number): number[][] {
-  const vectors = each(stride / 4, (t) => t);
-  const count = Math.ceil(vectors.length / TILE);
-  const size = Math.ceil(vectors.length / count);
-  return each(count, (p) => vectors.slice(p * size, (p + 1) * size));
-}
 
 /** $encode(record, list, bytes, to): h = f(Σ W_i x_i) of one sample, over its active inputs. */
 function encode(plan: RowsPlan): string {
@@ -99,18 +79,22 @@ function encode(plan: RowsPlan): string {
   const pass = (vectors: number[]) => [
     ...vectors.map((t) => set(`h${t}`, v.zero)),
     ...activeRows(plan, 'list', 'bytes', [
-      set('row', i32.add(get('row'), get('W'))),
+      set('row', i32.add(get('row'), i32.add(get('k'), get('W')))),
       ...vectors.map((t) =>
         set(`h${t}`, v.add(get(`h${t}`), v.mul(get('value'), v.load(get('row'), 16 * t)))),
       ),
     ]),
-    ...vectors.map((t) => v.store(get('to'), relu ? v.pmax(get(`h${t}`), v.zero) : get(`h${t}`), 16 * t)),
+    set('out', i32.add(get('to'), get('k'))),
+    ...vectors.map((t) => v.store(get('out'), relu ? v.pmax(get(`h${t}`), v.zero) : get(`h${t}`), 16 * t)),
   ];
   return func(
     'encode',
     ['record', 'list', 'bytes', 'to'],
-    ['at', 'end', 'row', 'W'],
-    [set('W', i32.add(get('record'), int(layout.record.weights))), ...passes(layout.stride).flatMap(pass)],
+    ['at', 'end', 'row', 'W', 'k', 'out'],
+    [
+      set('W', i32.add(get('record'), int(layout.record.weights))),
+      ...forVectors('k', layout.stride / 4, TILE, pass),
+    ],
   );
 }
 
@@ -212,8 +196,10 @@ function backward(plan: RowsPlan): string {
   const addTo = (t: number, value: string) =>
     v.store(get('to'), v.add(v.load(get('to'), 16 * t), value), 16 * t);
   const pass = (vectors: number[]) => [
-    ...vectors.flatMap((t) => [set(`h${t}`, v.load(get('h'), 16 * t)), start(t)]),
+    set('own', i32.add(get('h'), get('k'))),
+    ...vectors.flatMap((t) => [set(`h${t}`, v.load(get('own'), 16 * t)), start(t)]),
     ...activeRows(plan, 'dyList', 'dyBytes', [
+      set('row', i32.add(get('row'), get('k'))),
       set('to', i32.add(get('row'), int(gradient + 4 * V))),
       set('row', i32.add(get('row'), get('V'))),
       ...vectors.flatMap((t) => [
@@ -225,15 +211,18 @@ function backward(plan: RowsPlan): string {
       ? vectors.map((t) => set(`dh${t}`, w.and(get(`dh${t}`), v.gt(get(`h${t}`), v.zero))))
       : []),
     ...activeRows(plan, 'xList', 'xBytes', [
-      set('to', i32.add(get('row'), int(gradient))),
+      set('to', i32.add(get('row'), i32.add(get('k'), int(gradient)))),
       ...vectors.map((t) => addTo(t, v.mul(get('value'), get(`dh${t}`)))),
     ]),
   ];
   return func(
     'backward',
     ['record', 'xList', 'xBytes', 'dyList', 'dyBytes', 'h'],
-    ['at', 'end', 'row', 'to', 'V'],
-    [set('V', i32.add(get('record'), int(record.weights + 4 * V))), ...passes(stride).flatMap(pass)],
+    ['at', 'end', 'row', 'to', 'V', 'k', 'own'],
+    [
+      set('V', i32.add(get('record'), int(record.weights + 4 * V))),
+      ...forVectors('k', stride / 4, TILE, pass),
+    ],
   );
 }
 

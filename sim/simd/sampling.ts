@@ -3,7 +3,7 @@
  * time.
  */
 import type { Family } from '../family.ts';
-import type { Unit } from '../features.ts';
+import { type Unit, unitsOf } from '../features.ts';
 import { FOLD, KEY_ROUNDS, MASK, MULTIPLIER, SAMPLE_ROUNDS, WORDS } from '../random.ts';
 import type { Layout } from './layout.ts';
 import { func, get, i32, int, set, sweep, v, w } from './wat.ts';
@@ -112,6 +112,23 @@ export function drawUnit(family: Family, unit: Pick<Unit, 'kind' | 'size'>, plac
     text.push(...round('a', 'b'), ...place.store(j, w.and(value, picked)));
   }
   return text;
+}
+
+/**
+ * Draws all units, i32 local gate moving by `gateBytes` from unit to unit. Neighbours of one kind and size share
+ * their text in a loop, so `place` must find and store by pointers that move along.
+ */
+export function drawUnits(family: Family, gateBytes: number, place: Place): string[] {
+  const runs: { unit: Unit; count: number }[] = [];
+  for (const unit of unitsOf(family)) {
+    const last = runs.at(-1);
+    if (last?.unit.kind === unit.kind && last.unit.size === unit.size) last.count++;
+    else runs.push({ unit, count: 1 });
+  }
+  return runs.flatMap(({ unit, count }) => [
+    set('runEnd', i32.add(get('gate'), int(count * gateBytes))),
+    sweep('gate', get('runEnd'), gateBytes, drawUnit(family, unit, place)),
+  ]);
 }
 
 /** Starts four samples: streams from streamA and streamB at byte offset `group`. */
