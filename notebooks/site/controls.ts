@@ -12,7 +12,7 @@ const SLIDERS = {
   importance: {
     toInput: (v: number) => v,
     fromInput: (v: number) => v,
-    show: (v: number) => (v === 1 ? '1, all equal' : `${v}^i`),
+    show: (v: number) => (v === 1 ? 'all 1' : `1, ${v}, ${(v * v).toFixed(2)}, …`),
   },
   rate: { toInput: Math.log10, fromInput: (v: number) => 10 ** v, show: (v: number) => String(v) },
 } satisfies Record<keyof Live, unknown>;

@@ -14,7 +14,7 @@ export const LEVELS = [
 
 const NEAR = 0.02;
 const WIDTH = 420;
-const HEIGHT = 190;
+const HEIGHT = 230;
 const LEFT = 34;
 const RIGHT = 96;
 const BOTTOM = 20;

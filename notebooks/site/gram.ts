@@ -1,6 +1,6 @@
 /** What each input does to each output: the matrix WᵀW (VᵀW in an untied model) with the bias beside it. */
 import type { Params } from '../../sim/family.ts';
-import { divergingColor, type Palette } from './palette.ts';
+import { divergingColor, type Palette, textOn } from './palette.ts';
 import { label, picture, rect } from './svg.ts';
 
 const SIZE = 300;
@@ -13,14 +13,13 @@ export function gramSvg(couplings: ArrayLike<number>, b: ArrayLike<number>, pale
   const size = cell - 1;
   let body = '';
   const value = (x: number, y: number, v: number) => {
-    const color = Math.abs(v) > 0.6 ? palette.paper : palette.ink;
     return n > 8
       ? ''
       : label(
           x + size / 2,
           y + size / 2 + 4,
           v.toFixed(n > 6 ? 1 : 2),
-          color,
+          textOn(palette, v),
           'text-anchor="middle" font-size="10.5"',
         );
   };

@@ -105,6 +105,7 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
     restart(next) {
       state = next;
       live = next;
+      run = null;
       wanted = null;
       losses = 0;
       enqueue(() => open(null));

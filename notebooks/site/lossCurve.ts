@@ -36,7 +36,7 @@ export function lossCurve(): Curve {
 }
 
 const WIDTH = 420;
-const HEIGHT = 190;
+const HEIGHT = 230;
 const LEFT = 52;
 const BOTTOM = 24;
 

@@ -41,10 +41,20 @@ export function featureColor(palette: Palette, i: number): string {
   return palette.features[i % palette.features.length];
 }
 
-/** Colour of v on the diverging scale: −1 and less negative, 0 middle, 1 and more positive. */
-export function divergingColor(palette: Palette, v: number): string {
+/** Channels of v on the diverging scale: −1 and less negative, 0 middle, 1 and more positive. */
+function diverging(palette: Palette, v: number): number[] {
   const end = v < 0 ? palette.negative : palette.positive;
   const t = Math.min(1, Math.abs(v));
-  const channel = (c: number) => Math.round(palette.middle[c] + t * (end[c] - palette.middle[c]));
-  return `rgb(${channel(0)} ${channel(1)} ${channel(2)})`;
+  return palette.middle.map((middle, c) => Math.round(middle + t * (end[c] - middle)));
+}
+
+/** Colour of v on the diverging scale. */
+export function divergingColor(palette: Palette, v: number): string {
+  return `rgb(${diverging(palette, v).join(' ')})`;
+}
+
+/** Black or white, whichever reads better on the colour of v. */
+export function textOn(palette: Palette, v: number): string {
+  const [red, green, blue] = diverging(palette, v);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? '#000000' : '#ffffff';
 }

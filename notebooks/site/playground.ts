@@ -6,7 +6,7 @@ import { neuronsSvg } from './neurons.ts';
 import { copy, describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import { drawsArrows, PANELS, panelCsv, panelSvg, type Scene, summary } from './pictures.ts';
-import { PRESETS, presetState } from './presets.ts';
+import { PRESETS, type Preset, presetState } from './presets.ts';
 import type { Run } from './run.ts';
 import { linkTo, offerLinks, offerPicture } from './share.ts';
 import { defaults, MAX_EDITS, type State, specOf, stateSchema } from './state.ts';
@@ -89,6 +89,7 @@ function draw(frame: number): void {
     if (!due(panel === 'directions' ? DRAW.directions : DRAW.others)) continue;
     element(panel).innerHTML = panelSvg(panel, scene, palette()); // numbers and names of our own, nothing typed
   }
+  element('loss-now').textContent = scene.curve.points().at(-1)?.loss.toPrecision(3) ?? '';
   element('counter').textContent = `step ${scene.moment.step.toLocaleString('en')}`;
   stale = training.playing;
 }
@@ -130,18 +131,18 @@ function restart(change: Partial<State>): void {
 
 function offerPresets(): void {
   for (const preset of PRESETS) {
-    const { W, m } = preset.picture;
     const button = document.createElement('button');
     button.type = 'button';
-    button.innerHTML = presetSvg(W, m);
+    button.innerHTML = presetSvg(preset);
+    button.title = preset.note ?? '';
     button.append(preset.name);
     button.addEventListener('click', () => restart(presetState(preset, training.state)));
     element('presets').append(button);
   }
 }
 
-function presetSvg(W: readonly number[], m: number): string {
-  const draw = m <= 3 ? vectorsSvg : neuronsSvg;
+function presetSvg({ picture: { W, m, stacks } }: Preset): string {
+  const draw = stacks ? neuronsSvg : vectorsSvg;
   return draw(W, W.length / m, m, palette(), view);
 }
 

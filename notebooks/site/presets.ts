@@ -4,7 +4,8 @@ import { defaults, type State } from './state.ts';
 export interface Preset {
   name: string;
   settings: Partial<State>;
-  picture: { W: number[]; m: number };
+  picture: { W: number[]; m: number; stacks?: boolean }; // stacks: drawn as hidden units, not as arrows
+  note?: string;
 }
 
 /** k rows at equal angles, the first pointing up. (k, 2) */
@@ -23,9 +24,10 @@ export const PRESETS: readonly Preset[] = [
     picture: { W: [1, 0.3, -1, -0.3, 0.3, -1, -0.3, 1], m: 2 },
   },
   {
-    name: 'Triangle',
+    name: 'Triangle?',
     settings: { features: 3, density: 0.02, importance: 1 },
-    picture: { W: ring(3), m: 2 },
+    picture: { W: [0.3, 1, -1, 0.3, 1, -0.3], m: 2 },
+    note: 'Three features in two dimensions could form a triangle, yet a digon and a dimension of its own win',
   },
   {
     name: 'Octahedron',
@@ -45,7 +47,7 @@ export const PRESETS: readonly Preset[] = [
   {
     name: 'Privileged basis',
     settings: { features: 5, hidden: 3, model: 'relu-hidden', density: 0.3, importance: 0.75 },
-    picture: { W: [1, 0, 0, 0, 1, 0, 0, 0, 0.9, 0, 0, -0.6, 0, 0, -0.3], m: 4 },
+    picture: { W: [0, 1, 0, -0.8, 0, 0.9, 0.9, 0, 0.9, 0.8, 0, -0.6], m: 3, stacks: true },
   },
   {
     name: 'Absolute value',
@@ -53,6 +55,7 @@ export const PRESETS: readonly Preset[] = [
     picture: {
       W: [1, -1, 0, 0, 0, 0, 0, 0, 1, -1, 0, 0, 0, 0, 0, 0, 1, -1],
       m: 6,
+      stacks: true,
     },
   },
 ];

@@ -54,31 +54,47 @@ export interface Trainer {
 }
 
 /** A worker that has not answered for so long is taken for dead: the first kernel on a slow GPU takes seconds. */
-const PATIENCE = { open: 60_000, advance: 15_000 }; // ms
+const PATIENCE = { open: 60_000, advance: 30_000 }; // ms
 
-function ask(worker: Worker, call: Call): Promise<Opened | Advanced> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => {
-      clearTimeout(timer);
-      worker.onmessage = null;
-      worker.onerror = null;
-      act();
-    };
-    const lose = (reason: string) => settle(() => reject(new TrainerLostError(reason)));
-    const timer = setTimeout(() => lose('it stopped answering'), PATIENCE[call.kind]);
-    worker.onerror = (event) => lose(event.message || 'it could not start');
-    worker.onmessage = ({ data }: MessageEvent<Answer>) =>
-      settle(() => ('error' in data ? reject(new Error(data.error)) : resolve(data.value)));
-    worker.postMessage(call);
-  });
+/** Calls back when the worker that holds the lock `name` has ended; a killed worker tells nobody else. */
+function watch(name: string, ended: () => void): void {
+  navigator.locks?.request(name, async () => ended());
 }
 
 /** Starts a worker. */
 export function startTrainer(): Trainer {
-  const worker = new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module' });
+  const name = `trainer ${Math.random()}`;
+  const worker = new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module', name });
+  let lose: ((reason: string) => void) | null = null; // rejects the call that is under way
+  let lost: string | null = null;
+  let watched = false;
+
+  function end(reason: string): void {
+    lost ??= reason;
+    lose?.(lost);
+  }
+  function ask(call: Call): Promise<Opened | Advanced> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        clearTimeout(timer);
+        lose = null;
+        act();
+      };
+      const timer = setTimeout(() => end('it stopped answering'), PATIENCE[call.kind]);
+      lose = (reason) => settle(() => reject(new TrainerLostError(`the training worker is gone: ${reason}`)));
+      worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+        if (!watched) watch(name, () => end('it ended'));
+        watched = true; // from its first answer on, the worker holds its lock
+        settle(() => ('error' in data ? reject(new Error(data.error)) : resolve(data.value)));
+      };
+      if (lost) lose(lost);
+      else worker.postMessage(call);
+    });
+  }
+  worker.onerror = (event) => end(event.message || 'it could not start');
   return {
-    open: (call) => ask(worker, { kind: 'open', ...call }) as Promise<Opened>,
-    advance: (to) => ask(worker, { kind: 'advance', to }) as Promise<Advanced>,
+    open: (call) => ask({ kind: 'open', ...call }) as Promise<Opened>,
+    advance: (to) => ask({ kind: 'advance', to }) as Promise<Advanced>,
     close: () => worker.terminate(),
   };
 }

@@ -60,4 +60,5 @@ async function answer(call: Call): Promise<Answer> {
   }
 }
 
+navigator.locks?.request(self.name, () => new Promise(() => {})); // held for life: see watch in trainer.ts
 self.onmessage = async ({ data }: MessageEvent<Call>) => self.postMessage(await answer(data));

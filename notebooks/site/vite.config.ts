@@ -1,5 +1,5 @@
 /** Builds the workshop site: the playground, the phase diagram and every notebook, into one static folder. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { config as notebookConfig, observable } from '@observablehq/notebook-kit/vite';
 import { defineConfig, type IndexHtmlTransformHook, type Plugin } from 'vite';
@@ -24,12 +24,24 @@ function notebookPages(): Plugin {
   };
 }
 
+/** Title of a page or notebook file. */
+function titleOf(file: string): string {
+  return readFileSync(resolve(notebooks, file), 'utf8').match(/<title>(.*?)<\/title>/)?.[1] ?? file;
+}
+
+/** Puts links to all notebooks where a page says `<!-- notebooks -->`. */
+function notebookLinks(): Plugin {
+  const files = pages.filter((file) => /^\d/.test(file)).sort();
+  const links = files.map((file) => `<a href="./${file}">${titleOf(file)}</a>`).join(' ');
+  return { name: 'notebook-links', transformIndexHtml: (html) => html.replace('<!-- notebooks -->', links) };
+}
+
 const pages = readdirSync(notebooks).filter((file) => file.endsWith('.html'));
 
 export default defineConfig({
   ...notebookConfig(),
   root: notebooks,
-  plugins: [notebookPages(), offline()],
+  plugins: [notebookPages(), notebookLinks(), offline()],
   worker: { format: 'es' },
   build: {
     outDir: resolve(notebooks, '../site'),
