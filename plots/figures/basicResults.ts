@@ -1,5 +1,6 @@
-/** T2 to T4: WᵀW, bias and norms, a column a model. */
+/** T2 to T4 and T28: WᵀW, bias and norms, a column a model. */
 import type { BasicData } from '../../sim/experiments/basicResults.ts';
+import type { HiddenPenaltyData } from '../../sim/experiments/hiddenPenalty.ts';
 import type { LinearLikeData } from '../../sim/experiments/linearLike.ts';
 import type { TrainedModel } from '../../sim/experiments/trained.ts';
 import { signedBar, superpositionBar } from '../bars.ts';
@@ -51,4 +52,9 @@ export function basicFigure({ linear, relu }: BasicData): Figure {
 
 export function linearLikeFigure({ model }: LinearLikeData): Figure {
   return modelColumns([model], ['linear, 1 − <i>S</i> = 1'], 340);
+}
+
+export function hiddenPenaltyFigure({ penalties, models }: HiddenPenaltyData): Figure {
+  const titles = models.map(({ loss }, k) => `λ = ${penalties[k]}<br>loss ${loss.toPrecision(2)}`);
+  return modelColumns(models, titles, 1000);
 }

@@ -1,7 +1,7 @@
 /** The picture of each experiment, by name. */
 import type { Figure } from '../figure.ts';
 import { adversarialFigure } from './adversarial.ts';
-import { basicFigure, linearLikeFigure } from './basicResults.ts';
+import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
@@ -40,6 +40,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   adversarial: adversarialFigure,
   'privileged-basis': privilegedBasisFigure,
   'hidden-relu': hiddenReluFigure,
+  'hidden-penalty': hiddenPenaltyFigure,
   'nonlinear-compression': compressionFigure,
   'compressed-sensing-bound': sensingBoundFigure,
 };

@@ -12,6 +12,7 @@ import { dimensionsPerFeature } from './dimensionsPerFeature.ts';
 import { energyLevels } from './energyLevels.ts';
 import type { Experiment } from './experiment.ts';
 import { featureGeometry } from './featureGeometry.ts';
+import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
 import { linearLike } from './linearLike.ts';
@@ -50,6 +51,7 @@ export const experiments: readonly Experiment[] = [
   adversarial,
   privilegedBasis,
   hiddenRelu,
+  hiddenPenalty,
   compression,
   sensingBound,
 ];
