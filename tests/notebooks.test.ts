@@ -1,18 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cell, toCell, transpile } from '@observablehq/notebook-kit';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkChoice, checkCode, isVerdict, readSpec } from '../notebooks/exercises/check.ts';
 import type { Exercise, Verdict } from '../notebooks/exercises/exercise.ts';
-import { exercises } from '../notebooks/exercises/index.ts';
+import { exerciseOf, exercises } from '../notebooks/exercises/index.ts';
+import { typesetMarkdown } from '../notebooks/kit.ts';
+import { bestPair } from '../notebooks/lab/pair.ts';
+import { defaults, stateSchema } from '../notebooks/site/state.ts';
+import { fromHash } from '../notebooks/site/url.ts';
+import { candidateLosses } from '../sim/theory/phase.ts';
 import { trainAll } from '../sim/train.ts';
 
-async function check(exercise: Exercise, answer: string): Promise<Verdict> {
+const FOLDER = join(import.meta.dirname, '../notebooks');
+const all = Object.values(exercises).flat();
+
+async function judge(exercise: Exercise, answer: string): Promise<Verdict> {
   if (exercise.form === 'code') return checkCode(exercise, answer);
   if (exercise.form === 'choice') return checkChoice(exercise, answer);
   const spec = readSpec(exercise, answer);
   return isVerdict(spec) ? spec : exercise.judge(await trainAll(spec, { engine: 'simd', threads: 1 }));
 }
 
-const all = Object.values(exercises).flat();
+/** Verdicts by exercise and answer: a box as it comes is often a listed mistake too. */
+const verdicts = new Map<string, Promise<Verdict>>();
+
+function check(exercise: Exercise, answer: string): Promise<Verdict> {
+  const key = `${exercise.id} ${answer}`;
+  const verdict = verdicts.get(key) ?? judge(exercise, answer);
+  verdicts.set(key, verdict);
+  return verdict;
+}
 
 for (const exercise of all) {
   test(`${exercise.id}: the solution passes`, async () => {
@@ -36,5 +55,138 @@ for (const exercise of all) {
     }
   });
 }
+
+test('every exercise has hints, mistakes and an explanation, and every wrong option is a listed mistake', () => {
+  for (const exercise of all) {
+    assert.ok(exercise.hints.length > 0 && exercise.mistakes.length > 0 && exercise.why, exercise.id);
+    if (exercise.form !== 'choice') continue;
+    const listed = [exercise.solution, ...exercise.mistakes.map(({ answer }) => answer)];
+    assert.equal(listed.sort(), Object.keys(exercise.options).sort());
+  }
+});
+
+test('exercise ids are distinct, and an unknown one is named', () => {
+  assert.is(new Set(all.map(({ id }) => id)).size, all.length);
+  assert.throws(() => exerciseOf('no-such'), /got "no-such"/);
+});
+
+test('code that does not run, or is no function where one is asked for, says so', () => {
+  const exercise = exerciseOf('lower-boundary');
+  assert.ok(exercise.form === 'code');
+  assert.match(checkCode(exercise, '(p) => 2 p').message, /^This does not run: /);
+  assert.match(checkCode(exercise, '(p) => q').message, /q is not defined/);
+  assert.match(checkCode(exercise, '4 / 7').message, /should hold one function, but it holds 0.571/);
+  assert.match(
+    checkCode(exercise, '(p) => p').message,
+    /With 0.1 your function gives 0.1; it should give 0.057/,
+  );
+});
+
+test('a spec that is no JSON, or has a wrong field, says so', () => {
+  const exercise = exerciseOf('five-in-two');
+  assert.ok(exercise.form === 'training');
+  const said = (text: string) => {
+    const read = readSpec(exercise, text);
+    return isVerdict(read) ? read.message : 'a spec';
+  };
+  assert.match(said('{ "model": '), /^This is not JSON: /);
+  assert.match(
+    said('{ "model": { "features": 5, "hidden": 2 } }'),
+    /^input: expected an object, got nothing/,
+  );
+});
+
+/** The cells of a notebook file. */
+function cellsOf(file: string): Cell[] {
+  const source = readFileSync(join(FOLDER, file), 'utf8');
+  const cells = source.matchAll(
+    /^ {2}<script id="(\d+)" type="([^"]+)"( pinned)?>\n(.*?)^ {2}<\/script>$/gms,
+  );
+  return Array.from(cells, ([, id, type, , value]) =>
+    toCell({
+      id: Number(id),
+      mode: type === 'text/markdown' ? 'md' : 'ts',
+      value: value.replace(/^ {4}/gm, ''),
+    }),
+  );
+}
+
+const files = readdirSync(FOLDER).filter((file) => /^\d-.*\.html$/.test(file));
+const minutesOf = (list: Exercise[]) => list.reduce((sum, { minutes }) => sum + minutes, 0);
+
+test('there are eight notebooks, each with its exercises', () => {
+  assert.equal(files.map((file) => file.replace('.html', '')).sort(), Object.keys(exercises).sort());
+  assert.is(files.length, 8);
+});
+
+for (const file of files) {
+  const cells = cellsOf(file);
+  const text = cells.filter(({ mode }) => mode === 'md').map(({ value }) => value);
+  const list = exercises[file.replace('.html', '')];
+
+  test(`${file}: opens with goals and minutes enough for its exercises, ends with questions and something open`, () => {
+    const minutes = Number(text[0].match(/\*\*(\d+) minutes/)?.[1]);
+    assert.ok(minutes > minutesOf(list), `${minutes} minutes for exercises of ${minutesOf(list)}`);
+    assert.match(text[0], /Goals\. Afterwards you can\n\n- /);
+    const last = text[text.length - 1];
+    assert.ok(last.indexOf('## Discuss') >= 0 && last.indexOf('## Discuss') < last.indexOf('## Open end'));
+  });
+
+  test(`${file}: shows each of its exercises once`, () => {
+    const shown = cells.flatMap(({ value }) =>
+      [...value.matchAll(/exercise\('([^']+)'\)/g)].map(([, id]) => id),
+    );
+    assert.equal(shown.sort(), list.map(({ id }) => id).sort());
+  });
+
+  test(`${file}: cells have rising ids, every cell is read, and formulas are TeX`, () => {
+    const source = readFileSync(join(FOLDER, file), 'utf8');
+    assert.equal(
+      cells.map(({ id }) => id),
+      Array.from({ length: source.split('<script ').length - 1 }, (_, k) => k + 1),
+    );
+    for (const markdown of text) assert.not.match(typesetMarkdown(markdown), /\$|katex-error/);
+  });
+
+  test(`${file}: every name a cell uses is defined by one cell, none by a library from afar`, () => {
+    const code = cells.filter(({ mode }) => mode === 'ts').map((cell) => transpile(cell));
+    const defined = code.flatMap(({ outputs }) => outputs ?? []);
+    assert.is(new Set(defined).size, defined.length, `defined twice among ${defined}`);
+    const used = code.flatMap(({ inputs }) => inputs ?? []);
+    const unknown = used.filter((name) => !defined.includes(name) && name !== 'display' && name !== 'view');
+    assert.equal(unknown, []);
+  });
+}
+
+test('left free, the pair of notebook 3 beats every fixed candidate at p = 0.3 from r = 0.20 on, and jumps', () => {
+  const fixed = (r: number) => Math.min(...candidateLosses(2, 0.3, r).map(([, loss]) => loss));
+  assert.ok(bestPair(0.3, 0.19).length < 0.01);
+  const { length, loss } = bestPair(0.3, 0.21);
+  assert.ok(length > 0.6 && length < 0.8, `length ${length}`);
+  assert.ok(loss < 0.99 * fixed(0.21), `${loss} against ${fixed(0.21)}`);
+});
+
+test("every link of the teacher's guide leads to a page that exists, in a state that can be read", () => {
+  const [{ value }] = cellsOf('guide.html');
+  const links = Array.from(value.matchAll(/\]\(\.\/([^#)]+)#?([^)]*)\)/g));
+  assert.ok(links.length > 6);
+  for (const [, page, hash] of links) {
+    assert.ok(existsSync(join(FOLDER, page)), page);
+    assert.is(fromHash(hash, stateSchema, defaults, ['question']).problem, null);
+  }
+});
+
+test("the teacher's guide counts the exercises right and names those of its plan as they are called", () => {
+  const [{ value }] = cellsOf('guide.html');
+  assert.match(value, new RegExp(`of the ${all.length} exercises`));
+  const plan = value.match(/\| Minutes .*?\n\n/s)![0];
+  const named = Array.from(plan.matchAll(/(?<!\*)\*([^*]+)\*(?!\*)/g), ([, title]) => title);
+  for (const title of named)
+    assert.ok(
+      all.some((exercise) => exercise.title === title),
+      title,
+    );
+  assert.match(value, new RegExp(`uses ${named.length} of`));
+});
 
 test.run();
