@@ -34,10 +34,9 @@ interface Square {
 /** Names the label of each of the given cells, x · height + y. */
 export type EvaluateCells = (cells: number[]) => Promise<string[]>;
 
-/** Positions of a lattice: every `stride`-th and the last. */
+/** Where the squares of a lattice begin along one axis. */
 function lattice(length: number, stride: number): number[] {
-  const inner = Array.from({ length: Math.ceil((length - 1) / stride) }, (_, k) => k * stride);
-  return [...inner, length - 1];
+  return Array.from({ length: Math.max(1, Math.ceil((length - 1) / stride)) }, (_, k) => k * stride);
 }
 
 /** Corners of a square within the map. */
@@ -54,7 +53,7 @@ function quarters({ x, y, size }: Square, width: number, height: number): Square
     { x, y: y + half, size: half },
     { x: x + half, y, size: half },
     { x: x + half, y: y + half, size: half },
-  ].filter((square) => square.x < width - 1 && square.y < height - 1);
+  ].filter((square) => square.x < Math.max(1, width - 1) && square.y < Math.max(1, height - 1));
 }
 
 /** Gives cells that nobody looked at the label of the square they lie in. */
@@ -87,8 +86,9 @@ export async function refineMap(
       map.evaluated[cell] = 1;
     });
   };
-  const starts = (length: number) => lattice(length, stride).slice(0, -1);
-  let squares = starts(width).flatMap((x) => starts(height).map((y) => ({ x, y, size: stride })));
+  let squares = lattice(width, stride).flatMap((x) =>
+    lattice(height, stride).map((y) => ({ x, y, size: stride })),
+  );
   const settled: Square[] = [];
   while (squares.length > 0) {
     await look(squares.flatMap((square) => corners(square, width, height)));
