@@ -1,5 +1,6 @@
 /** The picture of each experiment, by name. */
 import type { Figure } from '../figure.ts';
+import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
@@ -40,6 +41,9 @@ export const figures: Readonly<Record<string, Draw>> = {
   adversarial: adversarialFigure,
   'privileged-basis': privilegedBasisFigure,
   'hidden-relu': hiddenReluFigure,
+  'abs-small': absSmallFigure,
+  'abs-sparsity': absSparsityFigure,
+  'abs-coexistence': absCoexistFigure,
   'hidden-penalty': hiddenPenaltyFigure,
   'nonlinear-compression': compressionFigure,
   'compressed-sensing-bound': sensingBoundFigure,

@@ -1,4 +1,7 @@
 /** All experiments, in the order of the gallery. */
+import { absCoexist } from './absCoexist.ts';
+import { absSmall } from './absSmall.ts';
+import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { basicLarge } from './basicLarge.ts';
@@ -51,6 +54,9 @@ export const experiments: readonly Experiment[] = [
   adversarial,
   privilegedBasis,
   hiddenRelu,
+  absSmall,
+  absSparsity,
+  absCoexist,
   hiddenPenalty,
   compression,
   sensingBound,

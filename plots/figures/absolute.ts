@@ -1,0 +1,204 @@
+/** T24 to T26: models that compute absolute values, as matrices, stacks and wiring. */
+import { mixedModel } from '../../sim/experiments/absCoexist.ts';
+import type { AbsSmallData } from '../../sim/experiments/absSmall.ts';
+import type { AbsModel, AbsSparsityData } from '../../sim/experiments/absSparsity.ts';
+import type { TrainedModel } from '../../sim/experiments/trained.ts';
+import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
+import { signedBar, superpositionBar } from '../bars.ts';
+import type { Figure, Trace } from '../figure.ts';
+import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
+import { neuronStackTraces, stackAxes } from '../neuronStack.ts';
+import { CURVES, colorAt, FAINT, INK, SIGNED, SUPERPOSITION } from '../palette.ts';
+import { BARE, inPanel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+
+/** Columns of a (n, m) array in the given order, as rows of a matrix (m as columns). */
+function ordered(flat: readonly number[], n: number, order: readonly number[]): number[][] {
+  const m = flat.length / n;
+  return Array.from({ length: n }, (_, i) => order.map((k) => flat[i * m + k]));
+}
+
+/** Inputs, neurons and outputs as three rows of nodes; a line a weight, blue positive, orange negative. */
+function wiring(k: number, { features: n, W, V }: TrainedModel, order: readonly number[]): Trace[] {
+  const m = order.length;
+  const node = (count: number, at: number) => (count === 1 ? 0.5 : at / (count - 1));
+  const line = (from: [number, number], to: [number, number], weight: number) =>
+    inPanel(k, {
+      type: 'scatter',
+      mode: 'lines',
+      x: [from[0], to[0]],
+      y: [from[1], to[1]],
+      line: { width: 3 * Math.abs(weight), color: colorAt(SIGNED, weight > 0 ? 0.9 : 0.1) },
+      hoverinfo: 'skip',
+    });
+  const lines = order.flatMap((neuron, at) =>
+    Array.from({ length: n }, (_, i) => [
+      { weight: W[i * m + neuron], from: [node(n, i), 2], to: [node(m, at), 1] },
+      { weight: V![i * m + neuron], from: [node(m, at), 1], to: [node(n, i), 0] },
+    ]).flat(),
+  );
+  const rows: [string, number, number][] = [
+    ['<i>x</i>', n, 2],
+    ['<i>h</i>', m, 1],
+    ['|<i>x</i>|', n, 0],
+  ];
+  const nodes = rows.map(([name, count, y]) =>
+    inPanel(k, {
+      type: 'scatter',
+      mode: 'markers+text',
+      x: Array.from({ length: count }, (_, at) => node(count, at)),
+      y: new Array(count).fill(y),
+      text: Array.from({ length: count }, (_, at) => `${name}<sub>${at}</sub>`),
+      textposition: y === 0 ? 'bottom center' : y === 2 ? 'top center' : 'middle right',
+      marker: { size: 12, color: INK },
+      hoverinfo: 'skip',
+    }),
+  );
+  const shown = lines.filter(({ weight }) => Math.abs(weight) > 0.05);
+  return [
+    ...shown.map(({ from, to, weight }) => line(from as [number, number], to as [number, number], weight)),
+    ...nodes,
+  ];
+}
+
+export function absSmallFigure({ model }: AbsSmallData): Figure {
+  const { features: n, hidden: m, W, V } = model;
+  const panels = panelGrid(1, 4, 0.06, 0, [1, 1, 1.2, 1.3]);
+  const stacks = neuronStacks(model, model as never, 0);
+  const order = sortNeurons(stacks);
+  const hover = (name: string) =>
+    `feature %{y}, neuron %{x}: ${name} = %{z:.3f}<extra>instance ${model.row}</extra>`;
+  return {
+    data: [
+      signedMatrix(0, ordered(W, n, order), hover('<i>W</i><sub>1</sub>')),
+      signedMatrix(1, ordered(V!, n, order), hover('<i>W</i><sub>2</sub>')),
+      ...neuronStackTraces(
+        2,
+        order.map((k) => stacks[k]),
+        (feature) => CURVES[feature],
+      ),
+      ...wiring(3, model, order),
+      signedBar('weight'),
+    ],
+    layout: sheet(1150, 340, {
+      margin: { l: 24, r: 90, t: 56, b: 48 },
+      barmode: 'relative',
+      ...matrixAxes(0, panels[0]),
+      ...matrixAxes(1, panels[1]),
+      ...stackAxes(2, panels[2], m, [-1.2, 1.2], 'weights'),
+      ...panelAxes(3, panels[3], { ...BARE, range: [-0.1, 1.15] }, { ...BARE, range: [-0.35, 2.35] }),
+      annotations: [
+        panelTitle(panels[0], 'encoder, features × neurons'),
+        panelTitle(panels[1], 'decoder'),
+        panelTitle(panels[2], 'neurons, a colour a feature'),
+        panelTitle(panels[3], 'wiring'),
+      ],
+    }),
+  };
+}
+
+/** Shaded columns behind the polysemantic neurons of pair of axes k. */
+function polyShades(k: number, { semantics }: AbsModel): object[] {
+  const axis = k === 0 ? '' : String(k + 1);
+  return semantics.flatMap((kind, neuron) =>
+    kind !== 'poly'
+      ? []
+      : [
+          {
+            type: 'rect',
+            xref: `x${axis}`,
+            yref: `y${axis} domain`,
+            x0: neuron - 0.5,
+            x1: neuron + 0.5,
+            y0: 0,
+            y1: 1,
+            fillcolor: '#fbe6d6',
+            line: { width: 0 },
+            layer: 'below',
+          },
+        ],
+  );
+}
+
+export function absSparsityFigure({ models }: AbsSparsityData): Figure {
+  const panels = panelGrid(models.length, 1, 0, 0.045);
+  return {
+    data: [
+      ...models.flatMap(({ stacks, superposition }, k) =>
+        neuronStackTraces(k, stacks, (feature) => colorAt(SUPERPOSITION, superposition[feature]), true),
+      ),
+      superpositionBar({ len: 0.4 }),
+    ],
+    layout: sheet(1000, 140 * models.length, {
+      margin: { l: 110, r: 110, t: 24, b: 48 },
+      barmode: 'stack',
+      bargap: 0.15,
+      ...Object.assign(
+        {},
+        ...models.map(({ stacks }, k) => {
+          const axes = stackAxes(k, panels[k], stacks.length, [0, 6], '');
+          const suffix = k === 0 ? '' : String(k + 1);
+          if (k < models.length - 1)
+            axes[`xaxis${suffix}`] = {
+              ...(axes[`xaxis${suffix}`] as object),
+              title: { text: '' },
+              showticklabels: false,
+            };
+          return axes;
+        }),
+      ),
+      shapes: models.flatMap((model, k) => polyShades(k, model)),
+      annotations: models.map(({ density }, k) => ({
+        text: `1 − <i>S</i> = ${density}<br>Σ|weights|`,
+        showarrow: false,
+        xref: 'paper',
+        yref: 'paper',
+        x: -0.035,
+        xanchor: 'right',
+        y: (panels[k].y[0] + panels[k].y[1]) / 2,
+        yanchor: 'middle',
+      })),
+    }),
+  };
+}
+
+export function absCoexistFigure(data: AbsSparsityData): Figure {
+  const model = mixedModel(data);
+  const [panel] = panelGrid(1, 1, 0, 0);
+  const rank = (stack: AbsModel['stacks'][number], feature: number) =>
+    stack.findIndex((stake) => stake.feature === feature);
+  const shades = [INK, CURVES[1], CURVES[5]];
+  const traces = model.stacks.flatMap((stack, neuron) =>
+    neuronStackTraces(0, [stack], (feature) => shades[rank(stack, feature)] ?? FAINT).map((trace) => ({
+      ...trace,
+      x: [neuron],
+    })),
+  );
+  const names = ['primary feature', 'second', 'third', 'further'];
+  return {
+    data: [
+      ...traces,
+      ...[...shades, FAINT].map((color, at) => ({
+        type: 'bar',
+        x: [null],
+        y: [null],
+        name: names[at],
+        marker: { color },
+      })),
+    ],
+    layout: sheet(1000, 420, {
+      barmode: 'relative',
+      bargap: 0.15,
+      ...stackAxes(0, panel, model.stacks.length, [-4, 4], 'encoder weights, largest = ±1'),
+      shapes: polyShades(0, model),
+      showlegend: true,
+      legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, yanchor: 'bottom' },
+      annotations: [
+        {
+          ...panelTitle(panel, `density ${model.density}; shaded: polysemantic neurons`),
+          x: 0,
+          xanchor: 'left',
+        },
+      ],
+    }),
+  };
+}

@@ -1,0 +1,68 @@
+import { type AbsModel, type AbsSparsityData, absData, absSpec } from './absSparsity.ts';
+import { statement } from './claims.ts';
+import type { Claim, Experiment } from './experiment.ts';
+
+const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** Importance ranks (0 first) of the largest features of the neurons of one kind. */
+function ranks({ stacks, semantics }: AbsModel, kind: 'mono' | 'poly'): number[] {
+  return stacks.filter((_, k) => semantics[k] === kind).map(([first]) => first.feature);
+}
+
+/** Second and third largest |weight| of the polysemantic neurons, over the largest. */
+function secondary({ stacks, semantics }: AbsModel): number[] {
+  return stacks
+    .filter((_, k) => semantics[k] === 'poly')
+    .flatMap(([first, ...rest]) => rest.slice(0, 2).map(({ weight }) => Math.abs(weight / first.weight)));
+}
+
+/** The model in which most neurons are of the rarer of the two kinds. */
+export function mixedModel({ models }: AbsSparsityData): AbsModel {
+  const rarer = (model: AbsModel) => Math.min(ranks(model, 'mono').length, ranks(model, 'poly').length);
+  return models.reduce((best, model) => (rarer(model) > rarer(best) ? model : best));
+}
+
+function signature(data: AbsSparsityData): Claim[] {
+  const model = mixedModel(data);
+  const [mono, poly] = [ranks(model, 'mono'), ranks(model, 'poly')];
+  const typical = median(secondary(model));
+  return [
+    statement(
+      'monosemantic and polysemantic neurons coexist',
+      'TMS',
+      'at least five of each at one density (ours)',
+      `density ${model.density}: ${mono.length} and ${poly.length}`,
+      Math.min(mono.length, poly.length) >= 5,
+    ),
+    statement(
+      'the important features have the monosemantic ones',
+      'TMS',
+      'median rank of their largest feature is smaller',
+      `${median(mono)} and ${median(poly)}`,
+      median(mono) < median(poly),
+    ),
+    statement(
+      'a polysemantic neuron has one large weight and several small ones',
+      'TMS',
+      'median of the second and third weight below half of the first (ours)',
+      typical?.toFixed(2) ?? 'none',
+      typical < 0.5,
+    ),
+  ];
+}
+
+export const absCoexist: Experiment<AbsSparsityData> = {
+  name: 'abs-coexistence',
+  paper: 'T26',
+  section: 'Computation in superposition',
+  title: 'Monosemantic and polysemantic neurons side by side',
+  caption:
+    'The model of the last figure in which both kinds of neurons are most frequent, with signed weights; colour is the ' +
+    'rank of the weight: primary feature, secondary features. Important features have neurons of their own; polysemantic ' +
+    'neurons have one primary feature and a few secondary ones.',
+  seconds: { quick: 1, paper: 5 },
+  specs: (scale) => [absSpec(scale)],
+  data: absData,
+  signature,
+};

@@ -1,0 +1,108 @@
+import { interference } from '../metrics/interference.ts';
+import {
+  judgeNeuron,
+  neuronStacks,
+  rescaleNeurons,
+  type Semantics,
+  type Stake,
+  sortNeurons,
+} from '../metrics/neurons.ts';
+import type { SpecInput } from '../spec.ts';
+import type { TrainResult } from '../train.ts';
+import { atLeast, atMost, noted, statement } from './claims.ts';
+import type { Claim, Context, Experiment, Scale } from './experiment.ts';
+import { bestModels } from './trained.ts';
+
+/** One model: its neurons in the order of their largest feature, scaled so that its weight is ±1. */
+export interface AbsModel {
+  density: number;
+  row: number;
+  stacks: Stake[][]; // (m) up to twelve largest weights of each neuron
+  semantics: Semantics[]; // (m)
+  superposition: number[]; // (n) interference of each feature's encoder direction
+}
+
+export interface AbsSparsityData {
+  models: AbsModel[];
+}
+
+const DENSITIES = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
+/** Weights of a neuron that are kept for drawing. */
+const KEPT = 12;
+
+/** The models of this figure and of the next. */
+export function absSpec(scale: Scale): SpecInput {
+  return {
+    model: { features: 100, hidden: 40, hiddenActivation: 'relu', tied: false },
+    input: { density: 1, importance: { base: 0.8 }, magnitude: 'signed', target: 'abs' },
+    training: scale === 'quick' ? { steps: 4_000, batch: 256, learningRate: 3e-3, schedule: 'linear' } : {},
+    sweep: [{ path: 'input.density', values: DENSITIES }],
+  };
+}
+
+export async function absData([result]: TrainResult[], context: Context): Promise<AbsSparsityData> {
+  const { family } = result.groups[0].problem;
+  const models = (await bestModels(result, context)).map((model): AbsModel => {
+    const scaled = rescaleNeurons(model, family);
+    const stacks = neuronStacks(scaled, family, 0);
+    const order = sortNeurons(stacks);
+    return {
+      density: model.density[0],
+      row: model.row,
+      stacks: order.map((k) => stacks[k].slice(0, KEPT)),
+      semantics: order.map((k) => judgeNeuron(stacks[k])),
+      superposition: [...interference(scaled, family)],
+    };
+  });
+  return { models };
+}
+
+/** Share of the living neurons that listen to several features. */
+export function polyShare({ semantics }: AbsModel): number {
+  const living = semantics.filter((kind) => kind !== 'dead');
+  return living.filter((kind) => kind === 'poly').length / living.length;
+}
+
+function signature({ models }: AbsSparsityData, scale: Scale): Claim[] {
+  const shares = models.map(polyShare);
+  const claims = [
+    atMost(
+      'density 1 and 0.3: all neurons are monosemantic; share of polysemantic ones',
+      'TMS, by eye; bound ours',
+      Math.max(shares[0], shares[1]),
+      0.05,
+    ),
+    statement(
+      'density 0.1: a few are slightly polysemantic',
+      'TMS, by eye',
+      'fewer than half (ours)',
+      `${(100 * shares[2]).toFixed(0)} %`,
+      shares[2] < 0.5,
+    ),
+    statement(
+      'the share of polysemantic neurons grows as features become sparse',
+      'TMS, by eye',
+      'rising from 0.3 to 0.001',
+      shares.map((share) => `${(100 * share).toFixed(0)} %`).join(', '),
+      shares.slice(2).every((share, k) => share >= shares[k + 1]),
+    ),
+    atLeast('density 0.001: all are polysemantic', 'TMS, by eye; bound ours', shares.at(-1)!, 0.95),
+  ];
+  const note = 'quick scale: 4,000 short steps; the least important features are hardly learned';
+  return scale === 'paper' ? claims : claims.map((claim) => (claim.holds ? claim : noted(claim, note)));
+}
+
+export const absSparsity: Experiment<AbsSparsityData> = {
+  name: 'abs-sparsity',
+  paper: 'T25',
+  section: 'Computation in superposition',
+  title: 'Absolute values of 100 features by 40 neurons',
+  caption:
+    'Encoder weights of each neuron as a stack, neurons in the order of their largest feature and scaled so that its ' +
+    'weight is 1; colour is the superposition of the feature. A shaded neuron is polysemantic: its second weight is ' +
+    'more than a fifth of its first. Dense features get neurons of their own, sparse ones share them.',
+  seconds: { quick: 15, paper: 250 },
+  specs: (scale) => [absSpec(scale)],
+  data: absData,
+  signature,
+};
