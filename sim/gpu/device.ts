@@ -25,6 +25,7 @@ export interface Device {
   library: typeof import('gpu.js');
   adapter: AdapterInfo;
   limits: Limits;
+  cores: number; // workers that gpu.js may start, 0 on a GPU
   /** Why the device is gone, or null while it is there. */
   lost(): string | null;
   close(): Promise<void>;
@@ -117,7 +118,7 @@ async function probe(gpu: GPU, mode: GpuMode): Promise<BuiltKernel['kernel']> {
   return built;
 }
 
-function openWebGPU(built: BuiltKernel['kernel']): Pick<Device, 'adapter' | 'limits' | 'lost'> {
+function openWebGPU(built: BuiltKernel['kernel']): Opened {
   const { adapter, device } = built.context as { adapter: GPUAdapter; device: GPUDevice };
   const bufferBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
   let reason: string | null = null;
@@ -127,11 +128,12 @@ function openWebGPU(built: BuiltKernel['kernel']): Pick<Device, 'adapter' | 'lim
   return {
     adapter: describe(adapter.info),
     limits: { bufferBytes, totalBytes: 512 * MEBIBYTE, rows: 65535 },
+    cores: 0,
     lost: () => reason,
   };
 }
 
-function openWebGL2(built: BuiltKernel['kernel']): Pick<Device, 'adapter' | 'limits' | 'lost'> {
+function openWebGL2(built: BuiltKernel['kernel']): Opened {
   const gl = built.context as WebGL2RenderingContext;
   const rows: number = gl.getParameter(gl.MAX_TEXTURE_SIZE);
   const named = gl.getExtension('WEBGL_debug_renderer_info');
@@ -140,15 +142,25 @@ function openWebGL2(built: BuiltKernel['kernel']): Pick<Device, 'adapter' | 'lim
   return {
     adapter,
     limits: { bufferBytes: rows * rows * 4, totalBytes: 256 * MEBIBYTE, rows },
+    cores: 0,
     lost: () => (gl.isContextLost() ? 'the WebGL context was lost' : null),
   };
 }
 
-function openCPU(mode: GpuMode): Pick<Device, 'adapter' | 'limits' | 'lost'> {
+type Opened = Pick<Device, 'adapter' | 'limits' | 'cores' | 'lost'>;
+
+/** CPU cores, as gpu.js counts them for its workers. */
+async function countCores(): Promise<number> {
+  if (globalThis.navigator?.hardwareConcurrency) return navigator.hardwareConcurrency;
+  return typeof process === 'undefined' ? 1 : (await import('node:os')).cpus().length;
+}
+
+async function openCPU(mode: GpuMode): Promise<Opened> {
   const description = mode === 'webasm' ? 'CPU, WebAssembly SIMD' : 'CPU, JavaScript';
   return {
     adapter: { vendor: '', architecture: 'cpu', description, software: true },
     limits: { bufferBytes: 512 * MEBIBYTE, totalBytes: 512 * MEBIBYTE, rows: 2 ** 20 },
+    cores: mode === 'webasm' ? await countCores() : 1,
     lost: () => null,
   };
 }
@@ -164,7 +176,7 @@ export async function openDevice(mode: GpuMode): Promise<Device> {
   try {
     const built = await probe(gpu, mode);
     const opened =
-      mode === 'webgpu' ? openWebGPU(built) : mode === 'webgl2' ? openWebGL2(built) : openCPU(mode);
+      mode === 'webgpu' ? openWebGPU(built) : mode === 'webgl2' ? openWebGL2(built) : await openCPU(mode);
     return { mode, gpu, library, ...opened, close: () => gpu.destroy() };
   } catch (error) {
     await gpu.destroy();

@@ -60,6 +60,7 @@ async function advance(work: Work, steps: number, out: Float32Array): Promise<vo
   }
   state.done += steps;
   work.report.device = describe(work, plan.executor());
+  work.report.threads = plan.executor() === 'fused-threaded' ? work.device.cores : work.report.threads;
 }
 
 function describe({ device, state }: Work, executor: string): string {
@@ -127,6 +128,23 @@ function session(work: Work, options: SessionOptions): Session {
   };
 }
 
+/** Opens a session on a device, which the session then owns. */
+export function openOn(device: Device, problem: Problem, params: Params, options: SessionOptions): Session {
+  const whole = shapeOf(device.mode, problem.family, problem.training, problem.instances);
+  const shape = { ...whole, instances: blockInstances(device, whole) };
+  const state = createState(problem, params, shape);
+  const report: EngineReport = {
+    engine: device.mode,
+    why: '',
+    device: '',
+    threads: device.cores > 0 ? 1 : 0,
+  };
+  const threads = options.threads !== 1;
+  const work: Work = { device, state, plans: new Map(), threads, report, closed: false };
+  report.device = describe(work, 'not yet run');
+  return session(work, options);
+}
+
 async function open(
   mode: GpuMode,
   problem: Problem,
@@ -135,20 +153,7 @@ async function open(
 ): Promise<Session> {
   const device = await openDevice(mode);
   try {
-    const whole = shapeOf(mode, problem.family, problem.training, problem.instances);
-    const shape = { ...whole, instances: blockInstances(device, whole) };
-    const state = createState(problem, params, shape);
-    const report: EngineReport = { engine: mode, why: '', device: '', threads: 0 };
-    const work: Work = {
-      device,
-      state,
-      plans: new Map(),
-      threads: options.threads !== 1,
-      report,
-      closed: false,
-    };
-    report.device = describe(work, 'not yet run');
-    return session(work, options);
+    return openOn(device, problem, params, options);
   } catch (error) {
     await device.close();
     throw error;

@@ -26,8 +26,8 @@ export interface Inputs {
   params: Float32Array; // (I, P + 1)
   first: Float32Array; // (I, P + 1)
   second: Float32Array; // (I, P + 1)
-  loss: Float32Array; // (I)
-  losses: Float32Array; // (K, I)
+  loss: Float32Array; // (I + 1)
+  losses: Float32Array; // (K, I + 1)
   clock: Float32Array; // (2)
   coefficients: Float32Array; // (K, 10)
   keys: Float32Array; // (I, 2)
@@ -43,7 +43,7 @@ export interface Outputs {
   first: Float32Array[];
   second: Float32Array[];
   clock: Float32Array; // (2)
-  losses: Float32Array[]; // K rows of I
+  losses: Float32Array[]; // K rows of I + 1
 }
 
 export interface Plan {
@@ -159,8 +159,8 @@ function widths(shape: Shape, steps: number): Record<keyof Inputs, number[]> {
     params: state,
     first: state,
     second: state,
-    loss: [I],
-    losses: [I, steps],
+    loss: [I + 1],
+    losses: [I + 1, steps],
     clock: [2],
     coefficients: [10, steps],
     keys: [2, I],

@@ -3,7 +3,7 @@
  * itself, so nothing of a sample ever reaches memory, and sums one row of the gradient. The generator text is
  * unrolled over features and hidden dimensions. Matches `drawSample` of features.ts and `backward` of model.ts.
  *
- * in   params (I, P + 1), key (I, 2) step keys, words (C), gates (I, 3U + 1), lossWeight (I, n + 1)
+ * in   params (I, P + 1), key (I, 3) step keys, words (C), gates (I, 3U + 1), lossWeight (I, n + 1)
  * out  partial (I, P + 2, S): gradients, the canary (samples seen), the loss;
  *      x = slice, y = parameter, z = instance
  */
@@ -85,7 +85,7 @@ function encoderText({ family }: Shape, j: number, k: number): string {
 function rowText(shape: Shape, z: number): string {
   const { family, bias, decoder, parameters } = shape;
   const { features: n, hidden: m } = family;
-  if (z === parameters) return 'sum += 1;';
+  if (z === parameters) return 'sum += key[i][2];';
   if (z > parameters) {
     const penalty = range(m).map((k) => `c${n} * Math.abs(h${k})`);
     return `sum += ${[...range(n).map((j) => `c${j} * e${j} * e${j}`), ...penalty].join(' + ')};`;

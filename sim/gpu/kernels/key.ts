@@ -2,7 +2,7 @@
  * Step keys, as `stepKey` of random.ts: the step number is absorbed into each instance key.
  *
  * in   keys (I, 2) instance keys, clock (2)
- * out  (I, 2); x = word of the key, y = instance
+ * out  (I, 3): two words and the canary 1; x = word, y = instance
  */
 import { KEY_ROUNDS } from '../../random.ts';
 import type { Kernel, Shape } from '../shape.ts';
@@ -16,7 +16,8 @@ export function keyKernel({ mode, instances }: Shape): Kernel {
     b = ${xor(mode, 'b', 'clock[0]')};
     ${rounds(mode, KEY_ROUNDS)}
     if (this.thread.x === 0) { return a; }
+    if (this.thread.x === 2) { return 1; }
     return b;
   }`;
-  return { source, output: [2, instances] };
+  return { source, output: [3, instances] };
 }

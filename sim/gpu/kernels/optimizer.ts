@@ -25,7 +25,7 @@ function optimizerKernel(shape: Shape, inputs: string, keep: string, canary: str
   return { source, output: [shape.parameters + 1, shape.instances] };
 }
 
-/** in  first, gradient, params (I, P + 1), loss (I), coefficients (K, 10), hyper (I, 2), clock (2) */
+/** in  first, gradient, params (I, P + 1), loss (I + 1), coefficients (K, 10), hyper (I, 2), clock (2) */
 export function firstMomentKernel(shape: Shape): Kernel {
   const [keepRate, addRate] =
     shape.optimizer === 'sgd' ? ['coefficients[c][8]', '1'] : ['coefficients[c][3]', 'coefficients[c][4]'];
@@ -38,7 +38,7 @@ export function firstMomentKernel(shape: Shape): Kernel {
   );
 }
 
-/** in  second, gradient, params (I, P + 1), loss (I), coefficients (K, 10), hyper (I, 2), clock (2) */
+/** in  second, gradient, params (I, P + 1), loss (I + 1), coefficients (K, 10), hyper (I, 2), clock (2) */
 export function secondMomentKernel(shape: Shape): Kernel {
   return optimizerKernel(
     shape,
@@ -50,7 +50,7 @@ export function secondMomentKernel(shape: Shape): Kernel {
   );
 }
 
-/** in  params, first, second (I, P + 1), loss (I), coefficients (K, 10), hyper (I, 2), clock (2) */
+/** in  params, first, second (I, P + 1), loss (I + 1), coefficients (K, 10), hyper (I, 2), clock (2) */
 export function parametersKernel(shape: Shape): Kernel {
   const adam =
     'coefficients[c][1] * first[i][p] / (Math.sqrt(second[i][p]) * coefficients[c][2] + coefficients[c][7])';
@@ -59,7 +59,7 @@ export function parametersKernel(shape: Shape): Kernel {
     shape,
     'params, first, second, loss, coefficients, hyper, clock',
     'params[i][p]',
-    'params[i][p] * first[i][p] * second[i][p]',
+    `params[i][p] * first[i][p] * second[i][p] * loss[${shape.instances}]`,
     `const rate = hyper[i][0] * coefficients[c][0];
     return ${kept} - rate * ${shape.optimizer === 'sgd' ? 'first[i][p]' : adam};`,
   );

@@ -20,32 +20,37 @@ export function gradientKernel({ instances, slices, batch, parameters }: Shape):
 export const DIVERGED = -1;
 
 /**
- * in   partial (I, S), or (I, P + 2, S) from the fused kernel, before (I) loss of the step before, coefficients (K, 10), clock (2)
- * out  loss (I), DIVERGED once it was not finite; x = instance
+ * in   partial (I, 2, S), or (I, P + 2, S) from the fused kernel, before (I + 1) losses of the step before,
+ *      coefficients (K, 10), clock (2)
+ * out  loss (I + 1): DIVERGED from the step on at which it was not finite, last the canary; x = instance
  */
-export function lossKernel({ kind, instances, slices, parameters }: Shape): Kernel {
-  const partial = kind === 'fused' ? `partial[i][${parameters + 1}][s]` : 'partial[i][s]';
+export function lossKernel({ kind, instances, slices, batch, parameters }: Shape): Kernel {
+  const row = kind === 'fused' ? parameters + 1 : 1;
   const source = `function (partial, before, coefficients, clock) {
     const i = this.thread.x;
     let sum = 0;
-    for (let s = 0; s < ${slices}; s++) { sum += ${partial}; }
+    if (i === ${instances}) {
+      for (let s = 0; s < ${slices}; s++) { sum += partial[0][${row - 1}][s]; }
+      return sum / ${batch};
+    }
+    for (let s = 0; s < ${slices}; s++) { sum += partial[i][${row}][s]; }
     let loss = ${DIVERGED};
     if (before[i] >= 0) { if (sum >= 0) { if (sum < coefficients[clock[1]][9]) { loss = sum; } } }
     return loss;
   }`;
-  return { source, output: [instances] };
+  return { source, output: [instances + 1] };
 }
 
 /**
  * Enters a step's loss among the losses of the call.
  *
- * in   losses (K, I), loss (I), clock (2)
- * out  losses (K, I); x = instance, y = step of the call
+ * in   losses (K, I + 1), loss (I + 1), clock (2)
+ * out  losses (K, I + 1); x = instance, y = step of the call
  */
 export function lossesKernel({ instances }: Shape, steps: number): Kernel {
   const source = `function (losses, loss, clock) {
     if (this.thread.y === clock[1]) { return loss[this.thread.x]; }
     return losses[this.thread.y][this.thread.x];
   }`;
-  return { source, output: [instances, steps] };
+  return { source, output: [instances + 1, steps] };
 }

@@ -1,8 +1,8 @@
 /**
  * The batch, as `drawSample` of features.ts: thread (s, i, j) walks sample s's stream up to feature j.
  *
- * in   key (I, 2) step keys, words (C) sampleWord of each sample, gates (I, 3U + 1)
- * out  x (I, n + 1, C) values; row n is the canary 1; x = sample, y = feature, z = instance
+ * in   key (I, 3) step keys, words (C) sampleWord of each sample, gates (I, 3U + 1)
+ * out  x (I, n + 1, C) values; row n passes the canary on; x = sample, y = feature, z = instance
  */
 import { SAMPLE_ROUNDS } from '../../random.ts';
 import type { Kernel, Shape } from '../shape.ts';
@@ -49,7 +49,7 @@ export function sampleKernel(shape: Shape): Kernel {
   const source = `function (key, words, gates) {
     const i = this.thread.z;
     const j = this.thread.y;
-    if (j === ${n}) { return 1; }
+    if (j === ${n}) { return key[i][2]; }
     ${STREAM} ${GATE}
     a = key[i][0]; b = key[i][1];
     b = ${xor(mode, 'b', 'words[this.thread.x]')};
