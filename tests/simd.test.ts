@@ -5,7 +5,7 @@ import { EngineLostError } from '../sim/engine.ts';
 import type { Family, FeatureSet, Params, Problem, Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { initParams } from '../sim/params.ts';
-import { instanceKey } from '../sim/random.ts';
+import { draw, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
 import { drawSurvivors } from '../sim/simd/draws.ts';
 import { dealRows, simd } from '../sim/simd/engine.ts';
@@ -184,6 +184,18 @@ test('samples are those of features.ts, bit for bit', async () => {
         );
       }
     }
+  }
+});
+
+test('a first draw exactly on a gate threshold opens that gate', async () => {
+  const [problem] = problemOf({ features: 3 }, { batch: 64 }, 1);
+  const key = stepKey([problem.keys[0], problem.keys[1]], 0);
+  const onThreshold = draw(sampleStream(key, sampleWord(5)));
+  problem.density.set([0, 1 - onThreshold / WORDS, 0]); // first[2] = the draw of sample 5
+  const active = [...drawBatch(problem, 0, 0)].filter((value) => value > 0);
+  for (const shape of ['lanes', 'rows'] as const) {
+    const got = [...(await drawSurvivors(problem, 0, 0, shape))].filter((value) => value > 0);
+    assert.deepEqual(got, active, shape);
   }
 });
 

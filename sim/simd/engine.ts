@@ -57,7 +57,7 @@ function pagesOf(layout: Layout, instances: number): number {
   if (bytes > MEMORY_LIMIT) {
     const gigabytes = (bytes / 1e9).toFixed(1);
     throw new RangeError(
-      `instances: expected a block that fits ${MEMORY_LIMIT / 1e9} GB a worker, got ${instances} instances of ${gigabytes} GB`,
+      `instances: expected a block of at most ${MEMORY_LIMIT / 1e9} GB a worker, got ${instances} instances in ${gigabytes} GB`,
     );
   }
   return Math.ceil(bytes / PAGE);
@@ -69,9 +69,9 @@ async function openBlock(
   params: Params,
   layout: Layout,
   module: WebAssembly.Module,
+  pages: number,
   rows: Int32Array,
 ): Promise<Block> {
-  const pages = pagesOf(layout, rows.length);
   const scratch = scratchBytes(problem, layout);
   const records = recordBytes(problem, params, layout, rows);
   const thread = await startThread();
@@ -214,12 +214,14 @@ function sessionOf(
 
 async function open(problem: Problem, params: Params, options: SessionOptions): Promise<Session> {
   const layout = layoutFor(problem);
-  const module = await assemble(kernelText(problem, layout));
   const wanted = options.threads || (await cores());
-  const threads = Math.max(1, Math.min(wanted, problem.instances));
+  const shares = dealRows(problem, Math.max(1, Math.min(wanted, problem.instances)));
+  const pages = shares.map((rows) => pagesOf(layout, rows.length));
+  const module = await assemble(kernelText(problem, layout));
   const blocks = await openBlocks(
-    dealRows(problem, threads).map((rows) => openBlock(problem, params, layout, module, rows)),
+    shares.map((rows, k) => openBlock(problem, params, layout, module, pages[k], rows)),
   );
+  const threads = blocks.length;
   const { features, hidden, shape } = layout;
   const device = `${threads} CPU threads, WebAssembly SIMD, ${shape} kernel (${features}, ${hidden})`;
   const report: EngineReport = { engine: 'simd', why: '', device, threads };
