@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
@@ -16,6 +17,7 @@ import { lockFolder } from '../sim/sweep/lock.ts';
 import { readManifest } from '../sim/sweep/manifest.ts';
 import { mergeSweeps } from '../sim/sweep/merge.ts';
 import { planSweep } from '../sim/sweep/plan.ts';
+import { serveSweep } from '../sim/sweep/serve.ts';
 import { type SweepOptions, type SweepSummary, sweep } from '../sim/sweep/sweep.ts';
 import { trainAll } from '../sim/train.ts';
 import { testUnless } from './skip.ts';
@@ -385,5 +387,33 @@ test('the planned disk is what the sweep takes, within a third', async () => {
   const bytes = Object.values(contents(at('a'))).reduce((sum, text) => sum + text.length, 0);
   assert.ok(Math.abs(plan.diskBytes / bytes - 1) < 1 / 3, `planned ${plan.diskBytes}, took ${bytes}`);
 });
+
+test('the page of a running sweep shows its cells, to this machine alone', async () => {
+  const spec = parseSpec(SPEC);
+  const page = await serveSweep(spec, 0);
+  try {
+    const cells = async () => (await fetch(`${page.url}cells`)).json();
+    assert.equal((await cells()).best, [null, null, null]);
+    page.update({
+      kind: 'block',
+      range: { index: 0, group: 0, from: 0, to: 5 },
+      rows: Int32Array.of(0, 1, 2, 3, 4),
+      heldOut: Float64Array.of(3, 2, 4, Number.NaN, 5),
+    });
+    assert.equal((await cells()).best, [2, 5, null]);
+    assert.match(await (await fetch(page.url)).text(), /<canvas/);
+    assert.match(page.url, /^http:\/\/127\.0\.0\.1:/);
+    assert.is(await statusWithHost(page.url, 'evil.example'), 403);
+  } finally {
+    page.close();
+  }
+});
+
+/** Status of a request that names another host, as a page that rebinds its name would send. */
+function statusWithHost(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    http.get(url, { headers: { host } }, (response) => resolve(response.resume().statusCode));
+  });
+}
 
 test.run();

@@ -4,6 +4,7 @@ import type { Spec } from '../spec.ts';
 import type { Shard } from '../sweep/blocks.ts';
 import { FORMATS, type Format } from '../sweep/manifest.ts';
 import { type Plan, planSweep } from '../sweep/plan.ts';
+import { type SweepServer, serveSweep } from '../sweep/serve.ts';
 import { type SweepSummary, sweep } from '../sweep/sweep.ts';
 import { InputError, InterruptedError, interruptSignal } from './exit.ts';
 import {
@@ -26,7 +27,7 @@ interface SweepCommandOptions extends SpecOptions, EngineOptions, OutputOptions 
   block?: number;
   retryDiverged?: number;
   formats?: Format[];
-  serve?: number;
+  serve?: number | true;
 }
 
 /** The task number that a scheduler gave this process. */
@@ -92,6 +93,18 @@ export function sweepFolder(name: string, out: string | undefined, shard: Shard 
   return shard ? path.join(base, `shard-${String(shard.index).padStart(5, '0')}-of-${shard.of}`) : base;
 }
 
+/** The page of --serve, if it was asked for. */
+async function openPage(
+  spec: Spec,
+  { serve }: SweepCommandOptions,
+  reporter: Reporter,
+): Promise<SweepServer | null> {
+  if (serve === undefined) return null;
+  const page = await serveSweep(spec, serve === true ? 0 : serve);
+  reporter.note(`the grid as it fills in: ${page.url}`);
+  return page;
+}
+
 async function runSweep(
   spec: Spec,
   folder: string,
@@ -100,6 +113,7 @@ async function runSweep(
 ): Promise<void> {
   const signal = interruptSignal();
   const { engine, threads, resume, shard, block, retryDiverged, formats } = options;
+  const page = await openPage(spec, options, reporter);
   const events = sweep(spec, folder, {
     engine,
     threads,
@@ -116,10 +130,13 @@ async function runSweep(
       if (next.done) return reporter.done(describeSummary(next.value), next.value);
       if (next.value.kind === 'progress') reporter.progress(next.value);
       if (next.value.kind === 'note') reporter.note(next.value.text);
+      if (next.value.kind === 'block') page?.update(next.value);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new InterruptedError(`interrupted; the finished blocks are in ${folder}, --resume continues`);
+  } finally {
+    page?.close();
   }
 }
 
@@ -164,6 +181,7 @@ export function sweepCommand(): Command {
     )
     .option('--block <models>', 'models in a block (default: by their cost)', integer(1, 2 ** 24))
     .option('--retry-diverged <factor>', 'train diverged models again at learning rate × factor', parseFactor)
+    .option('--serve [port]', 'show the grid filling in on a page, on 127.0.0.1 only', integer(0, 65_535))
     .option('--formats <list>', `tables to write: ${FORMATS.join(', ')} (default: parquet,csv)`, parseFormats)
     .addHelpText('after', EXAMPLES);
   return addOutputOptions(addEngineOptions(addSpecOptions(command))).action(sweepAction);

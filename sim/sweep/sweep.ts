@@ -41,7 +41,7 @@ export interface SweepOptions {
   formats?: Format[];
 }
 
-/** A block is safely on disk. */
+/** A block is safely on disk: stored just now, or found there. */
 export interface BlockStored {
   kind: 'block';
   range: BlockRange;
@@ -107,18 +107,27 @@ function removeUnfinished(folder: string): void {
   }
 }
 
-/** What is to be done for one block of the folder. */
-type State = 'done' | 'missing' | 'retry' | { damaged: string };
+/** What is to be done for one block of the folder, and what stands there. */
+interface Inspection {
+  state: 'done' | 'missing' | 'retry';
+  block?: StoredBlock;
+  damage?: string; // why what stands there cannot be used
+}
 
-function stateOf({ folder, manifest }: Work, range: BlockRange): State {
-  if (!fs.existsSync(path.join(folder, blockName(range)))) return 'missing';
+function inspectBlock({ folder, manifest }: Work, range: BlockRange): Inspection {
+  if (!fs.existsSync(path.join(folder, blockName(range)))) return { state: 'missing' };
   try {
     const block = readBlock(folder, range, manifest.specHash);
     const hasDiverged = block.firstDivergedAt.some((step) => step >= 0);
-    return hasDiverged && manifest.retry !== null && block.retry !== manifest.retry ? 'retry' : 'done';
+    const wantsRetry = hasDiverged && manifest.retry !== null && block.retry !== manifest.retry;
+    return { state: wantsRetry ? 'retry' : 'done', block };
   } catch (error) {
-    return { damaged: (error as Error).message };
+    return { state: 'missing', damage: (error as Error).message };
   }
+}
+
+function stored(range: BlockRange, { rows, heldOut }: StoredBlock): BlockStored {
+  return { kind: 'block', range, rows, heldOut };
 }
 
 /** Evaluates a block, gives its diverged models their second chance, and stores it. */
@@ -129,7 +138,7 @@ async function storeBlock(work: Work, range: BlockRange, trained: StoredBlock): 
   const { params, divergedAt } = trained;
   trained.heldOut = await evaluate(engine, group.problem, params, divergedAt, options.threads ?? 0);
   writeBlock(folder, range, trained, group.problem.family, manifest.specHash);
-  return { kind: 'block', range, rows: trained.rows, heldOut: trained.heldOut };
+  return stored(range, trained);
 }
 
 /** A block of the sweep from the parts that memory allowed to train at once. */
@@ -180,22 +189,22 @@ async function* retryStored(work: Work, ranges: BlockRange[]): AsyncGenerator<Sw
 
 /** Looks at every block of the folder, trains what is missing or damaged, and says what it found. */
 async function* completeBlocks(work: Work): AsyncGenerator<SweepEvent, Trained | null> {
-  const states = work.ranges.map((range) => ({ range, state: stateOf(work, range) }));
-  for (const { range, state } of states) {
-    if (typeof state !== 'object') continue;
-    yield { kind: 'note', text: `${state.damaged}; it is trained again` };
+  const found: Record<Inspection['state'], BlockRange[]> = { done: [], missing: [], retry: [] };
+  for (const range of work.ranges) {
+    const { state, block, damage } = inspectBlock(work, range);
+    found[state].push(range);
+    if (state === 'done') yield stored(range, block!);
+    if (!damage) continue;
+    yield { kind: 'note', text: `${damage}; it is trained again` };
     fs.rmSync(path.join(work.folder, blockName(range)));
   }
-  const having = (wanted: State[]) =>
-    states
-      .filter(({ state }) => wanted.includes(typeof state === 'object' ? 'missing' : state))
-      .map(({ range }) => range);
-  const [done, missing, retried] = [having(['done']), having(['missing']), having(['retry'])];
-  if (done.length > 0)
-    yield { kind: 'note', text: `${done.length} of ${states.length} blocks were finished before` };
-  if (missing.length + retried.length > 0) fs.rmSync(path.join(work.folder, CHECKSUMS), { force: true });
+  const { done, missing, retry } = found;
+  if (done.length > 0) {
+    yield { kind: 'note', text: `${done.length} of ${work.ranges.length} blocks were finished before` };
+  }
+  if (missing.length + retry.length > 0) fs.rmSync(path.join(work.folder, CHECKSUMS), { force: true });
   const trained = missing.length > 0 ? yield* trainMissing(work, missing) : null;
-  yield* retryStored(work, retried);
+  yield* retryStored(work, retry);
   return trained;
 }
 
