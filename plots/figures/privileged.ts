@@ -25,7 +25,7 @@ const identityOrder = ({ hidden }: TrainedModel) => Array.from({ length: hidden 
 
 export function privilegedBasisFigure({ linear, relu }: PrivilegedBasisData): Figure {
   const [left, right] = panelGrid(1, 2, 0.1, 0);
-  const order = sortNeurons(neuronStacks(relu, relu as never, 0));
+  const order = sortNeurons(neuronStacks(relu, relu, 0));
   return {
     data: [
       weightMatrix(0, linear, identityOrder(linear)),
@@ -47,7 +47,7 @@ export function privilegedBasisFigure({ linear, relu }: PrivilegedBasisData): Fi
 export function hiddenReluFigure({ models }: HiddenReluData): Figure {
   const columns = models.length;
   const panels = panelGrid(2, columns, 0.025, 0.05, new Array(columns).fill(1), [1.3, 1]);
-  const stacks = models.map((model) => neuronStacks(model, model as never, 0));
+  const stacks = models.map((model) => neuronStacks(model, model, 0));
   const orders = stacks.map((stack) => sortNeurons(stack));
   const { features, hidden } = models[0];
   return {

@@ -2,7 +2,7 @@
  * Hidden units as neurons, for models with a ReLU hidden layer, where the basis of the hidden space is
  * privileged: what each neuron listens to, and whether to one feature or to several.
  */
-import type { Family } from '../family.ts';
+import type { Shape } from './norms.ts';
 import type { Weights } from './weights.ts';
 
 /** A neuron is monosemantic if its second-largest |weight| is below this share of its largest. */
@@ -20,7 +20,7 @@ export interface Stake {
  * Scales each hidden unit of an untied model so that its largest |W_ik| is 1, which leaves the model's function
  * unchanged: W_ik / s_k, V_jk · s_k. Shapes as given. Throws for a tied model, which has no such freedom.
  */
-export function rescaleNeurons({ W, V, b }: Weights, { features: n, hidden: m }: Family): Weights {
+export function rescaleNeurons({ W, V, b }: Weights, { features: n, hidden: m }: Shape): Weights {
   if (V === null) throw new RangeError('rescaleNeurons: expected an untied model, got a tied one');
   const out = { W: Float64Array.from(W), V: Float64Array.from(V), b };
   for (let start = 0; start < W.length; start += n * m) {
@@ -40,7 +40,7 @@ export function rescaleNeurons({ W, V, b }: Weights, { features: n, hidden: m }:
 /** The stack of each neuron of instance `instance`: signed weights of all features, largest |weight| first. */
 export function neuronStacks(
   { W }: Pick<Weights, 'W'>,
-  { features: n, hidden: m }: Family,
+  { features: n, hidden: m }: Shape,
   instance: number,
 ): Stake[][] {
   return Array.from({ length: m }, (_, k) => {
