@@ -4,7 +4,7 @@
  */
 import type { Family } from '../family.ts';
 import type { Layout } from './layout.ts';
-import { func, get, i32, int, set, shuffle, sweep, v, w, when } from './wat.ts';
+import { each, func, get, i32, int, set, shuffle, sweep, v, w, when } from './wat.ts';
 
 /** What the kernel is generated for. */
 export interface RowsPlan {
@@ -18,9 +18,6 @@ export interface RowsPlan {
 
 /** Samples of a group. */
 export const SAMPLES = [0, 1, 2, 3];
-
-export const each = <T>(count: number, make: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, k) => make(k));
 
 const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
 

@@ -8,6 +8,7 @@ import { type Layout, layoutOf, type Shape } from './layout.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
 import { bias, draw, step, train, update } from './steps.ts';
+import * as tiles from './tiles.ts';
 
 /** Largest n · m of the unrolled kernel: beyond it the text outgrows the registers. */
 const UNROLL_LIMIT = 16;
@@ -23,7 +24,7 @@ export function chooseShape({ features, hidden }: Family): Shape {
 /** Memory layout of a problem's kernel. */
 export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
   const { family } = problem;
-  return layoutOf(problem, shape, shape === 'rows' ? rowsBytes(family) : lanes.lanesBytes(family));
+  return layoutOf(problem, shape, shape === 'rows' ? rowsBytes(family) : tiles.lanesBytes(family));
 }
 
 /** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
@@ -54,7 +55,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
 /** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step. */
 export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } {
   const plan = { family: problem.family, layout, penalised: false, linear: false };
-  return layout.shape === 'rows' ? rows.drawnAt(plan) : lanes.drawnAt(plan);
+  return layout.shape === 'rows' ? rows.drawnAt(plan) : tiles.drawnAt(plan);
 }
 
 /** Assembles kernel text. */

@@ -9,7 +9,6 @@
 import {
   activeRows,
   append,
-  each,
   firstRows,
   forVectors,
   inputs,
@@ -20,7 +19,7 @@ import {
 } from './active.ts';
 import { HYPER } from './layout.ts';
 import { drawUnits, startSamples } from './sampling.ts';
-import { advance, call, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
+import { advance, call, each, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
 /** Most vectors of hidden units that one pass keeps in locals, twice: h and dL/dh. */
 const TILE = 6;

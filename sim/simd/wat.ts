@@ -103,6 +103,10 @@ export function sumLanes(name: string): string[] {
 /** Adds `step` to the i32 local `name`. */
 export const advance = (name: string, step: number): string => set(name, i32.add(get(name), int(step)));
 
+/** make(0) … make(count − 1) */
+export const each = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, k) => make(k));
+
 /** Runs `body`, then again while `condition` holds. A label counts the loops it encloses, so none shadows another. */
 export function repeat(body: string[], condition: string): string {
   const text = body.join('\n');

@@ -1,0 +1,148 @@
+/** A session of the simd engine: blocks of instances in their workers, advanced together. */
+import { EngineLostError, type EngineReport, type Session, type Stretch } from '../engine.ts';
+import type { Params, Problem } from '../family.ts';
+import { concatenate } from '../join.ts';
+import { type Layout, STEPS_PER_CALL } from './layout.ts';
+import type { Request, Thread } from './pool.ts';
+import { stepTable, unpackWeights } from './records.ts';
+
+/** Recorded losses that a worker holds before it hands them over, unless one step has more. */
+const LOSSES_HELD = 1 << 18;
+
+/** A worker and the rows of the problem that live in it. */
+export interface Block {
+  thread: Thread;
+  rows: Int32Array;
+}
+
+/** What the calls of a session share. */
+interface State {
+  problem: Problem;
+  layout: Layout;
+  blocks: Block[];
+  lossEvery: number;
+  done: number; // steps that all instances have behind them
+  closed: boolean;
+}
+
+/** Recorded steps whose losses a worker with `instances` instances has room for. */
+export const slotsHeld = (instances: number): number =>
+  Math.max(1, Math.min(STEPS_PER_CALL, Math.floor(LOSSES_HELD / instances)));
+
+/** Asks all workers the same; throws EngineLostError if one fails. */
+async function askAll(state: State, request: Request): Promise<ArrayBuffer[]> {
+  try {
+    return await Promise.all(state.blocks.map((block) => block.thread.ask(request)));
+  } catch (error) {
+    if (state.closed) throw new Error('simd: the session is closed');
+    throw new EngineLostError('simd', state.done, (error as Error).message);
+  }
+}
+
+/** The losses' row of each step that the next call takes on, or −1 for a step whose loss is not recorded. */
+function nextSlots({ problem, blocks, lossEvery, done }: State, until: number): number[] {
+  const room = slotsHeld(Math.max(...blocks.map((block) => block.rows.length)));
+  const slots: number[] = [];
+  let used = 0;
+  for (let s = done; s < until && slots.length < STEPS_PER_CALL; s++) {
+    const recorded = s % lossEvery === 0 || s === problem.training.steps - 1;
+    if (recorded && used === room) break;
+    slots.push(recorded ? used++ : -1);
+  }
+  return slots;
+}
+
+/** Copies a block's values (count, rows) to the columns `rows` of `to` (count, instances). */
+function scatter(to: Float32Array, instances: number, own: Float32Array, rows: Int32Array): void {
+  for (let k = 0; k < own.length; k++) {
+    const row = Math.floor(k / rows.length);
+    to[row * instances + rows[k % rows.length]] = own[k];
+  }
+}
+
+/** One call of every kernel; returns the recorded losses (slots, instances). */
+async function advance(state: State, slots: number[]): Promise<Float32Array> {
+  const { problem, layout, blocks, done } = state;
+  const count = Math.max(...slots) + 1;
+  const answers = await askAll(state, {
+    type: 'run',
+    table: stepTable(problem, done, slots),
+    tableAt: layout.table,
+    steps: slots.length,
+    step: done,
+    word: problem.firstStep + done,
+    slots: count,
+  });
+  const losses = new Float32Array(count * problem.instances);
+  answers.forEach((bytes, k) => {
+    scatter(losses, problem.instances, new Float32Array(bytes), blocks[k].rows);
+  });
+  state.done += slots.length;
+  return losses;
+}
+
+async function run(state: State, until: number): Promise<Stretch> {
+  const lossSteps: number[] = [];
+  const parts: Float32Array[] = [];
+  while (state.done < until) {
+    const from = state.done;
+    const slots = nextSlots(state, until);
+    parts.push(await advance(state, slots));
+    slots.forEach((slot, s) => {
+      if (slot >= 0) lossSteps.push(from + s);
+    });
+  }
+  return { lossSteps, losses: concatenate(parts) };
+}
+
+async function read(state: State): Promise<Params> {
+  const { problem, layout, blocks } = state;
+  const { features: n, hidden: m, tied } = problem.family;
+  const matrix = problem.instances * n * m;
+  const params: Params = {
+    W: new Float32Array(matrix),
+    V: tied ? null : new Float32Array(matrix),
+    b: new Float32Array(problem.instances * n),
+  };
+  const { weights: at, size } = layout.record;
+  const answers = await askAll(state, { type: 'gather', at, words: layout.weights, size });
+  answers.forEach((bytes, k) => {
+    unpackWeights(layout, new Float32Array(bytes), blocks[k].rows, params);
+  });
+  return params;
+}
+
+async function diverged(state: State): Promise<Int32Array> {
+  const { diverged: at, size } = state.layout.record;
+  const steps = new Int32Array(state.problem.instances);
+  const answers = await askAll(state, { type: 'gather', at, words: 1, size });
+  answers.forEach((bytes, k) => {
+    new Int32Array(bytes).forEach((step, i) => {
+      steps[state.blocks[k].rows[i]] = step;
+    });
+  });
+  return steps;
+}
+
+async function close(state: State): Promise<void> {
+  state.closed = true;
+  await Promise.all(state.blocks.map((block) => block.thread.close()));
+}
+
+/** The session over `blocks`. */
+export function sessionOf(
+  problem: Problem,
+  layout: Layout,
+  blocks: Block[],
+  report: EngineReport,
+  lossEvery: number,
+): Session {
+  const state: State = { problem, layout, blocks, lossEvery, done: 0, closed: false };
+  return {
+    report,
+    run: (until) => run(state, until),
+    read: () => read(state),
+    diverged: () => diverged(state),
+    close: () => close(state),
+  };
+}
