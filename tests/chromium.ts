@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-const EXECUTABLE = '/usr/bin/chromium';
+export const CHROMIUM = '/usr/bin/chromium';
 
 /** Flags that give WebGL2 and WebGPU by SwiftShader where there is no GPU. */
 const FLAGS = [
@@ -20,7 +20,7 @@ const FLAGS = [
 ];
 
 /** Why there is no page to be had, or null. */
-export const chromiumMissing = existsSync(EXECUTABLE) ? null : `no Chromium at ${EXECUTABLE}`;
+export const chromiumMissing = existsSync(CHROMIUM) ? null : `no Chromium at ${CHROMIUM}`;
 
 export interface OpenPage {
   page: Page;
@@ -55,7 +55,7 @@ function serve(script: string): Promise<Server> {
 /** Bundles `entry` (a file whose exports the page then has as `bundle`) and opens it. */
 export async function openPage(entry: string): Promise<OpenPage> {
   const server = await serve(await bundle(entry));
-  const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(`page: ${error.message}`));
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

@@ -3,9 +3,12 @@ import { ask } from '../exercises/ask.ts';
 import type { ChoiceExercise, Exercise } from '../exercises/exercise.ts';
 import { exerciseOf } from '../exercises/index.ts';
 import { modelsOf } from '../exercises/trained.ts';
+import { keepOffline } from '../site/page.ts';
 import { button, element } from './element.ts';
 import { sketch } from './figures.ts';
 import './lab.css';
+
+keepOffline();
 
 /** Where an answer is typed or chosen. */
 interface Box {
