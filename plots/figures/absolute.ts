@@ -36,10 +36,10 @@ function wiring(k: number, { features: n, W, V }: TrainedModel, order: readonly 
       { weight: V![i * m + neuron], from: [node(m, at), 1], to: [node(n, i), 0] },
     ]).flat(),
   );
-  const rows: [string, number, number][] = [
-    ['<i>x</i>', n, 2],
-    ['<i>h</i>', m, 1],
-    ['|<i>x</i>|', n, 0],
+  const rows: [(at: number) => string, number, number][] = [
+    [(at) => `<i>x</i><sub>${at}</sub>`, n, 2],
+    [(at) => `<i>h</i><sub>${at}</sub>`, m, 1],
+    [(at) => `|<i>x</i><sub>${at}</sub>|`, n, 0],
   ];
   const nodes = rows.map(([name, count, y]) =>
     inPanel(k, {
@@ -47,7 +47,7 @@ function wiring(k: number, { features: n, W, V }: TrainedModel, order: readonly 
       mode: 'markers+text',
       x: Array.from({ length: count }, (_, at) => node(count, at)),
       y: new Array(count).fill(y),
-      text: Array.from({ length: count }, (_, at) => `${name}<sub>${at}</sub>`),
+      text: Array.from({ length: count }, (_, at) => name(at)),
       textposition: y === 0 ? 'bottom center' : y === 2 ? 'top center' : 'middle right',
       marker: { size: 12, color: INK },
       hoverinfo: 'skip',
@@ -188,7 +188,7 @@ export function absCoexistFigure(data: AbsSparsityData): Figure {
     layout: sheet(1000, 420, {
       barmode: 'relative',
       bargap: 0.15,
-      ...stackAxes(0, panel, model.stacks.length, [-4, 4], 'encoder weights, largest = ±1'),
+      ...stackAxes(0, panel, model.stacks.length, [-3, 3], 'encoder weights, largest = ±1'),
       shapes: polyShades(0, model),
       showlegend: true,
       legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, yanchor: 'bottom' },

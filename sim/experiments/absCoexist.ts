@@ -17,8 +17,9 @@ function secondary({ stacks, semantics }: AbsModel): number[] {
     .flatMap(([first, ...rest]) => rest.slice(0, 2).map(({ weight }) => Math.abs(weight / first.weight)));
 }
 
-/** The model in which most neurons are of the rarer of the two kinds. */
-export function mixedModel({ models }: AbsSparsityData): AbsModel {
+/** Of the models at intermediate densities, that in which most neurons are of the rarer of the two kinds. */
+export function mixedModel({ models: all }: AbsSparsityData): AbsModel {
+  const models = all.filter(({ density }) => density < 1 && density >= 0.01);
   const rarer = (model: AbsModel) => Math.min(ranks(model, 'mono').length, ranks(model, 'poly').length);
   return models.reduce((best, model) => (rarer(model) > rarer(best) ? model : best));
 }
