@@ -6,6 +6,7 @@ import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResul
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
+import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
@@ -41,6 +42,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   adversarial: adversarialFigure,
   'privileged-basis': privilegedBasisFigure,
   'hidden-relu': hiddenReluFigure,
+  'evaded-relu': evadedReluFigure,
   'abs-small': absSmallFigure,
   'abs-sparsity': absSparsityFigure,
   'abs-coexistence': absCoexistFigure,

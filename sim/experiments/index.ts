@@ -13,6 +13,7 @@ import { correlatedPairs } from './correlatedPairs.ts';
 import { correlatedTriple } from './correlatedTriple.ts';
 import { dimensionsPerFeature } from './dimensionsPerFeature.ts';
 import { energyLevels } from './energyLevels.ts';
+import { evadedRelu } from './evadedRelu.ts';
 import type { Experiment } from './experiment.ts';
 import { featureGeometry } from './featureGeometry.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
@@ -54,6 +55,7 @@ export const experiments: readonly Experiment[] = [
   adversarial,
   privilegedBasis,
   hiddenRelu,
+  evadedRelu,
   absSmall,
   absSparsity,
   absCoexist,
