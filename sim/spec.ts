@@ -7,6 +7,8 @@ import { readDocument } from './document.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 
+z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
+
 export { SpecError, type SpecIssue, show, valueAt };
 
 /** Largest number of instances one spec may expand to: rows key the generator with a 24-bit word. */

@@ -44,6 +44,7 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
   let losses = 0;
   let tail: Promise<void> = Promise.resolve();
   let waiting = 0; // jobs in the queue
+  let era = 0; // counts restarts: what an earlier training still answers is dropped
 
   function enqueue(job: () => Promise<void>): void {
     waiting++;
@@ -53,7 +54,10 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
       .finally(() => waiting--);
   }
   async function open(from: Moment | null): Promise<void> {
-    run = await startRun(trainer, state, from);
+    const own = era;
+    const opened = await startRun(trainer, state, from);
+    if (own !== era) return;
+    run = opened;
     listeners.opened(run);
     listeners.moved(run.now);
   }
@@ -84,7 +88,9 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
   async function advance(steps: number): Promise<void> {
     if (!run) return;
     const goal = state.stop > run.now.step ? state.stop : LAST_STEP;
+    const own = era;
     const moment = await run.advance(Math.min(run.now.step + steps, goal));
+    if (own !== era) return;
     listeners.moved(moment);
     if (moment.step === goal || moment.diverged) {
       training.playing = false;
@@ -105,6 +111,7 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
     restart(next) {
       state = next;
       live = next;
+      era++;
       run = null;
       wanted = null;
       losses = 0;

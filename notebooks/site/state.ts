@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { Spec, SpecInput } from '../../sim/spec.ts';
 
-z.config(z.locales.en()); // the words of its errors
+z.config({ ...z.locales.en(), jitless: true }); // words for its errors; no eval, which the pages' policy forbids
 
 export const MODELS = ['relu', 'linear', 'relu-hidden', 'abs'] as const;
 export const PAIRS = ['none', 'correlated', 'anticorrelated'] as const;

@@ -1,0 +1,178 @@
+/** The built workshop site behind a local server, and a headless Chromium that visits it. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+
+const EXECUTABLE = '/usr/bin/chromium';
+
+/** Why there is no browser to be had, or null. */
+export const chromiumMissing = existsSync(EXECUTABLE) ? null : `no Chromium at ${EXECUTABLE}`;
+
+/** No name resolves and only this machine is there: the site has to do without a network. */
+const OFFLINE = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+/** WebGL2 and WebGPU by SwiftShader where there is no GPU. */
+export const SOFTWARE_GPU = [
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-webgpu-adapter=swiftshader',
+];
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.woff2': 'font/woff2',
+};
+
+/** Response headers of one kind of host. */
+export type Host = 'plain' | 'isolated' | 'strict';
+const HEADERS: Record<Host, Record<string, string>> = {
+  plain: {},
+  isolated: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+  // the pages' own policy as a header, so that workers are under it too
+  strict: { 'content-security-policy': "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" },
+};
+
+/** Serves a folder, compressed. */
+function serve(folder: string, host: Host): Promise<Server> {
+  const server = createServer(({ url = '/' }, response) => {
+    const path = normalize(decodeURIComponent(new URL(url, 'http://x').pathname));
+    const file = join(folder, path.endsWith('/') ? 'index.html' : path);
+    if (!existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end();
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip', ...HEADERS[host] });
+    response.end(gzipSync(readFileSync(file)));
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+/** A page and all that went wrong on it. */
+export interface Visit {
+  page: Page;
+  complaints: string[]; // console errors, exceptions, policy violations, failed or foreign requests
+  bytes: number; // received, compressed
+}
+
+export interface Site {
+  folder: string;
+  visit(path: string, options?: BrowserContextOptions & { host?: Host; gpu?: boolean }): Promise<Visit>;
+  /** Stops all servers, so that only what a browser has kept is left. */
+  unplug(): void;
+  close(): Promise<void>;
+}
+
+function listen(page: Page, origin: string): Visit {
+  const visit: Visit = { page, complaints: [], bytes: 0 };
+  page.on('console', (message) => message.type() === 'error' && visit.complaints.push(message.text()));
+  page.on('pageerror', (error) => visit.complaints.push(error.message));
+  page.on('requestfailed', (request) => visit.complaints.push(`failed: ${request.url()}`));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !/^(blob|data):/.test(url)) visit.complaints.push(`foreign: ${url}`);
+  });
+  page.on('response', async (response) => {
+    const { responseBodySize, responseHeadersSize } = await response
+      .request()
+      .sizes()
+      .catch(() => ({ responseBodySize: 0, responseHeadersSize: 0 }));
+    visit.bytes += responseBodySize + responseHeadersSize;
+  });
+  return visit;
+}
+
+/** Kept before any script of the page runs: policy violations become console errors. */
+const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>
+  console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI));`;
+
+/** Builds the site into a folder of its own and gives it a browser. */
+export async function openSite(): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'superpose-site-'));
+  const configFile = join(import.meta.dirname, '../notebooks/site/vite.config.ts');
+  await build({ configFile, logLevel: 'error', build: { outDir: folder, reportCompressedSize: false } });
+  const servers = new Map<Host, Server>();
+  const browsers = new Map<boolean, Browser>();
+
+  async function originOf(host: Host): Promise<string> {
+    const server = servers.get(host) ?? (await serve(folder, host));
+    servers.set(host, server);
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  async function browserOf(gpu: boolean): Promise<Browser> {
+    const args = [...OFFLINE, ...(gpu ? SOFTWARE_GPU : [])];
+    const browser = browsers.get(gpu) ?? (await chromium.launch({ executablePath: EXECUTABLE, args }));
+    browsers.set(gpu, browser);
+    return browser;
+  }
+  function unplug(): void {
+    for (const server of servers.values()) {
+      server.closeAllConnections();
+      server.close();
+    }
+    servers.clear();
+  }
+  return {
+    folder,
+    async visit(path, { host = 'plain', gpu = false, ...options } = {}) {
+      const origin = await originOf(host);
+      const context = await (await browserOf(gpu)).newContext(options);
+      await context.addInitScript(REPORT_VIOLATIONS);
+      const visit = listen(await context.newPage(), origin);
+      await visit.page.goto(`${origin}/${path}`);
+      return visit;
+    },
+    unplug,
+    async close() {
+      await Promise.all([...browsers.values()].map((browser) => browser.close()));
+      unplug();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Updates done, as the page says. */
+export async function stepOf(page: Page): Promise<number> {
+  return Number((await page.textContent('#counter'))!.replace(/\D/g, '') || 0);
+}
+
+/** Waits until an expression is true on the page. Asked from outside: the page's policy forbids eval. */
+export async function until(page: Page, expression: string, timeout = 30_000): Promise<void> {
+  const limit = Date.now() + timeout;
+  while (!(await page.evaluate(expression))) {
+    if (Date.now() > limit) throw new Error(`not within ${timeout} ms: ${expression}`);
+    await page.waitForTimeout(20);
+  }
+}
+
+/** Waits until the page says that more than `step` updates are done. */
+export async function trainedTo(page: Page, step: number, timeout?: number): Promise<void> {
+  await until(
+    page,
+    `Number(document.getElementById('counter').textContent.replace(/\\D/g, '')) > ${step}`,
+    timeout,
+  );
+}
+
+/** Feature dimensionalities, as the picture's name says them to a screen reader. */
+export async function dimensionalities(page: Page): Promise<number[]> {
+  const name = (await page.getAttribute('#dimensions svg', 'aria-label'))!;
+  return [...name.matchAll(/: ([\d.]+)/g)].map(([, share]) => Number(share));
+}
+
+/** Clicks a button that saves a file, and reads it. */
+export async function saved(page: Page, button: string): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
+  return readFileSync(await download.path());
+}
