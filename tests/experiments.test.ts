@@ -1,0 +1,343 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { absCoexist } from '../sim/experiments/absCoexist.ts';
+import { absSmall } from '../sim/experiments/absSmall.ts';
+import { type AbsModel, absSparsity } from '../sim/experiments/absSparsity.ts';
+import { adversarial } from '../sim/experiments/adversarial.ts';
+import { anticorrelatedPairs } from '../sim/experiments/anticorrelatedPairs.ts';
+import { basicSmall } from '../sim/experiments/basicSmall.ts';
+import { collapse } from '../sim/experiments/collapse.ts';
+import { complements } from '../sim/experiments/complements.ts';
+import { correlatedPairs } from '../sim/experiments/correlatedPairs.ts';
+import { correlatedTriple } from '../sim/experiments/correlatedTriple.ts';
+import { dimensionsPerFeature } from '../sim/experiments/dimensionsPerFeature.ts';
+import { energyLevels } from '../sim/experiments/energyLevels.ts';
+import type { Experiment } from '../sim/experiments/experiment.ts';
+import { featureGeometry } from '../sim/experiments/featureGeometry.ts';
+import { hiddenRelu } from '../sim/experiments/hiddenRelu.ts';
+import { intro } from '../sim/experiments/intro.ts';
+import { linearLike } from '../sim/experiments/linearLike.ts';
+import { localBasis } from '../sim/experiments/localBasis.ts';
+import { lossAlgebra } from '../sim/experiments/lossAlgebra.ts';
+import { pentagonDigons } from '../sim/experiments/pentagonDigons.ts';
+import { exactRegion, type PhaseData } from '../sim/experiments/phaseDiagram.ts';
+import { phaseDiagram21 } from '../sim/experiments/phaseDiagram21.ts';
+import { privilegedBasis } from '../sim/experiments/privilegedBasis.ts';
+import { tegum } from '../sim/experiments/tegum.ts';
+import type { TrainedModel } from '../sim/experiments/trained.ts';
+import { transformations } from '../sim/experiments/transformations.ts';
+import { bestSolution } from '../sim/theory/phase.ts';
+
+/** A model with these feature directions. */
+function model(rows: number[][], rest: Partial<TrainedModel> = {}): TrainedModel {
+  const n = rows.length;
+  return {
+    row: 0,
+    features: n,
+    hidden: rows[0].length,
+    W: rows.flat(),
+    V: null,
+    b: new Array(n).fill(0),
+    density: new Array(n).fill(0.1),
+    importance: new Array(n).fill(1),
+    loss: 0.01,
+    ...rest,
+  };
+}
+
+/** Directions of the given length at these angles in the plane. */
+const atAngles = (degrees: number[], length = 1) =>
+  degrees.map((angle) => [
+    length * Math.cos((angle * Math.PI) / 180),
+    length * Math.sin((angle * Math.PI) / 180),
+  ]);
+const unit = (n: number, m: number, kept = m) =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: m }, (_, k) => (i === k && i < kept ? 1 : 0)));
+const span = (from: number, to: number, count: number) =>
+  Array.from({ length: count }, (_, k) => from * (to / from) ** (k / (count - 1)));
+
+/** Every claim holds for `good`; every claim but those whose text contains a word of `spared` fails for `bad`. */
+function judges<Data>(experiment: Experiment<Data>, good: Data, bad: Data, spared: string[] = []): void {
+  test(`${experiment.name}: its claims hold for what the paper shows and fail for what it does not`, () => {
+    const claims = experiment.signature(good, 'paper');
+    assert.equal(
+      claims.filter((claim) => !claim.holds).map(({ text, measured }) => `${text}: ${measured}`),
+      [],
+    );
+    const surviving = experiment
+      .signature(bad, 'paper')
+      .filter((claim) => claim.holds && !spared.some((word) => claim.text.includes(word)));
+    assert.equal(
+      surviving.map(({ text, measured }) => `${text}: ${measured}`),
+      [],
+    );
+  });
+}
+
+const orthogonal = model([[1, 0], [0, 1], [0, 0], [0, 0], [0, 0]]); // biome-ignore format: a matrix
+const digons = model([[1, 0], [-1, 0], [0, 1], [0, -1], [0, 0]]); // biome-ignore format: a matrix
+const pentagon = model(atAngles([0, 72, 144, 216, 288], 1.17), { b: new Array(5).fill(-0.28) });
+
+judges(
+  intro,
+  { panels: [orthogonal, digons, pentagon], strip: [pentagon], pentagons: { regular: 5, of: 5 } },
+  { panels: [pentagon, orthogonal, digons], strip: [digons], pentagons: { regular: 3, of: 5 } },
+);
+
+judges(
+  linearLike,
+  {
+    model: model(unit(20, 5), {
+      density: new Array(20).fill(1),
+      b: [...new Array(5).fill(0), ...new Array(15).fill(0.5)],
+    }),
+  },
+  { model: model(unit(20, 5, 4), { density: new Array(20).fill(1), b: new Array(20).fill(0.2) }) },
+);
+
+const linear = new Array(7).fill(model(unit(20, 5)));
+const onset = unit(20, 5).map((row, i) => (i === 5 ? [0, 0, 0, 0, -1] : row));
+const early = unit(20, 5).map((row, i) => (i === 5 ? [-1, 0, 0, 0, 0] : row));
+const packed = Array.from({ length: 20 }, (_, i) =>
+  Array.from({ length: 5 }, (_, k) => (i < 16 ? Math.sin(7 * i + 3 * k + 1) : 0)),
+);
+judges(
+  basicSmall,
+  { linear, relu: [model(unit(20, 5)), model(onset), model(packed, { b: new Array(20).fill(-0.2) })] },
+  {
+    linear: [...linear.slice(1), model(onset)],
+    relu: [model(early), model(unit(20, 5)), model(unit(20, 5, 4))],
+  },
+  ['every represented feature'],
+);
+
+const algebra = (linearLosses: number[], oneSparse: number[], exact: number) => ({
+  packings: linearLosses.map((loss, k) => ({ k, linear: loss, oneSparse: oneSparse[k] })),
+  linear: [{ model: digons, exact }],
+  relu: [{ model: digons, exact }],
+});
+judges(
+  lossAlgebra,
+  algebra([5, 4, 3, 3.5, 5, 7.5], [5, 4, 3, 2, 1, 0.955], 0.0101),
+  algebra([5, 4, 3, 2, 1, 0.5], [5, 4, 3, 3.5, 5, 7.5], 0.02),
+);
+
+/** A phase diagram whose cells lie in the region that `choose` gives. */
+function phase(choose: (p: number, r: number) => string, loss: (p: number, r: number) => number): PhaseData {
+  const densities = span(1, 0.01, 49);
+  const importances = span(0.1, 10, 49);
+  const cells = densities.flatMap((p) => importances.map((r) => ({ p, r, region: choose(p, r) })));
+  const map = {
+    norm: cells.map(({ region }) => (region === 'not learned' ? 0 : 1)),
+    superposition: cells.map(({ region }) => (region === 'superposed' ? 1 : 0)),
+  };
+  const losses = cells.map(({ p, r }) => loss(p, r));
+  return {
+    features: 2,
+    densities,
+    importances,
+    replicas: 1,
+    mean: map,
+    best: map,
+    bestRow: [],
+    loss: losses,
+    slice: 13,
+  };
+}
+judges(
+  phaseDiagram21,
+  phase(
+    (p, r) => exactRegion(2, p, r),
+    (p, r) => bestSolution(2, p, r).loss,
+  ),
+  phase(
+    (_, r) => (r > 3 ? 'dedicated' : 'not learned'),
+    () => 0.1,
+  ),
+);
+
+const levels = (D: number[][], dStar: number[]) => ({
+  features: D[0].length,
+  hidden: 2,
+  sparsity: span(1, 20, D.length),
+  dStar,
+  D,
+});
+const spread = Array.from({ length: 200 }, (_, i) => 0.11 + (0.8 * i) / 200);
+judges(
+  dimensionsPerFeature,
+  levels([[1], [0.5], [0.5], [0.5]], [1, 0.51, 0.5, 0.49]),
+  levels([[1], [0.5], [0.5], [0.5]], [0.8, 0.7, 0.6, 0.4]),
+);
+judges(
+  featureGeometry,
+  { levels: levels([new Array(40).fill(0.5), new Array(40).fill(0.4)], [0.5, 0.4]), graphs: [] },
+  { levels: levels([spread, spread], [0.5, 0.4]), graphs: [] },
+  ['within 0.02'], // a fifth of an even spread lies there too
+);
+
+const thomson = await tegum.data([], {} as never);
+judges(tegum, thomson, { arrangements: thomson.arrangements.slice(1) });
+const polytopes = await complements.data([], {} as never);
+judges(complements, polytopes, {
+  complements: polytopes.complements.map((one) => ({
+    ...one,
+    D: one.D.map(() => 0.5),
+    G: one.G.map(() => 0.5),
+  })),
+});
+
+const relative = span(0.2, 4, 21);
+const bent = (r: number) => model(atAngles([0, 72 + 4 * Math.log(r), 144, 216, 288 - 4 * Math.log(r)], 1.1));
+const turn = model([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]]); // biome-ignore format: a matrix
+const branches = (crossing: number, best: (r: number) => TrainedModel) => ({
+  density: 0.05,
+  relative,
+  pentagon: [],
+  digons: [],
+  crossing,
+  best: relative.map(best),
+  others: [],
+});
+judges(
+  pentagonDigons,
+  branches(0.4, (r) => (r < 0.38 ? turn : bent(r))),
+  branches(0.25, (r) => (r < 1 ? turn : bent(1 / r))),
+);
+
+judges(
+  correlatedPairs,
+  { models: [model(atAngles([0, 90, 180, 270]))] },
+  { models: [model(atAngles([0, 180, 90, 270]))] },
+);
+judges(
+  anticorrelatedPairs,
+  { models: [model(atAngles([0, 180, 90, 270]))] },
+  { models: [model(atAngles([0, 90, 180, 270]))] },
+);
+judges(
+  correlatedTriple,
+  {
+    models: [model(atAngles([0, 60, 120, 180, 240, 300]))],
+    independent: [model(atAngles([0, 72, 144, 216, 288, 10]))],
+  },
+  {
+    models: [model(atAngles([0, 10, 120, 130, 240, 250]))],
+    independent: [model(atAngles([0, 60, 120, 180, 240, 300]))],
+  },
+);
+
+const opposite = Array.from({ length: 20 }, (_, i) =>
+  Array.from({ length: 10 }, (_, k) => (k !== i % 10 ? 0 : i < 10 ? 1 : -1)),
+);
+const within = Array.from({ length: 20 }, (_, i) =>
+  Array.from({ length: 10 }, (_, k) => (k === i >> 1 ? 0.8 * (-1) ** i : 0)),
+);
+judges(localBasis, { model: model(opposite) }, { model: model(within) });
+
+/** Three pairs at 0°, 120° and 240°, the first `count` of them collapsed. */
+const pairsCollapsed = (count: number, norm: number) =>
+  model(
+    [0, 120, 240].flatMap((angle, k) =>
+      k < count ? atAngles([angle, angle], norm) : atAngles([angle - 30, angle + 30]),
+    ),
+  );
+const counts = [0, 0, 1, 1, 2, 3, 3, 3];
+const wrong = [3, 2, 2, 2, 1, 1, 0, 0];
+judges(
+  collapse,
+  { models: counts.map((count) => pairsCollapsed(count, 0.7)), collapsed: counts, exact: counts },
+  { models: wrong.map((count) => pairsCollapsed(count, 1)), collapsed: wrong, exact: counts },
+);
+
+const steps = Array.from({ length: 11 }, (_, s) => s * 100);
+const dynamics = { features: 3, hidden: 1, row: 0, steps };
+judges(
+  energyLevels,
+  {
+    ...dynamics,
+    loss: [9, 8, 7, 6, 5, 5, 5, 4, 4, 3, 3],
+    D: steps.map((step) => (step < 400 ? [0.5, 0, 0.2] : step < 900 ? [0.7, 0.2, 0] : [0.5, 0.5, 0])),
+  },
+  {
+    ...dynamics,
+    loss: steps.map((step) => step + 1),
+    D: steps.map((step) => (step < 400 ? [0.5, 0.5, 0] : [0.7, 0.3, 0])),
+  },
+);
+
+const octahedron = [...unit(3, 3), ...unit(3, 3).map((row) => row.map((value) => -value))];
+const antiprism = [...unit(3, 3), [-0.67, 0.33, -0.67], [-0.67, -0.67, 0.33], [0.33, -0.67, -0.67]];
+const lines = [...new Array(3).fill([0.58, 0.58, 0.58]), ...new Array(3).fill([-0.58, -0.58, -0.58])];
+judges(
+  transformations,
+  {
+    row: 0,
+    steps: [0, 1, 10, 20, 100, 200],
+    loss: [1, 1, 0.9, 0.3, 0.28, 0.05],
+    W: [lines, lines, lines, antiprism, octahedron, octahedron].map((rows) => rows.flat()),
+  },
+  { row: 0, steps: [0, 1, 10, 100, 1000], loss: [1, 0.8, 0.6, 0.5, 0.4], W: new Array(5).fill([[1, 0, 0], [1, 1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]].flat()) }, // biome-ignore format: a matrix
+);
+
+const attack = { features: 9, hidden: 3, sparsity: [1, 2, 3, 4] };
+judges(
+  adversarial,
+  { ...attack, vulnerability: [1, 2, 3, 4], featuresPerDimension: [1, 2, 3, 4] },
+  { ...attack, vulnerability: [2, 1, 2, 1], featuresPerDimension: [1, 2, 3, 4] },
+);
+
+const turned = [[0.7, 0.7], [-0.7, 0.7], [0, 0]]; // biome-ignore format: a matrix
+judges(
+  privilegedBasis,
+  { linear: model(turned), relu: model(unit(3, 2)) },
+  { linear: model(unit(3, 2)), relu: model(turned) },
+);
+
+const neurons = (mono: number, poly: number, polyFeatures: number) => ({
+  mono,
+  poly,
+  dead: 0,
+  monoFeatures: mono,
+  polyFeatures,
+});
+const regimes: [number, number, number][] = [[5, 0, 0], [3, 2, 3], [2, 3, 5], [1, 4, 6], [0, 5, 8], [0, 5, 10]]; // biome-ignore format: a table
+const codes = Array.from({ length: 5 }, (_, a) => Array.from({ length: 5 }, (_, b) => [a, b]))
+  .flat()
+  .filter(([a, b]) => a < b);
+const pairCode = model(
+  codes.map(([a, b]) => Array.from({ length: 5 }, (_, k) => (k === a ? 1 : k === b ? -0.8 : 0))),
+);
+judges(
+  hiddenRelu,
+  { models: new Array(6).fill(pairCode), counts: regimes.map((regime) => neurons(...regime)) },
+  { models: new Array(6).fill(model(unit(10, 5))), counts: regimes.map(() => neurons(4, 1, 2)) },
+);
+
+const split = [[1, -1, 0, 0, 0, 0], [0, 0, 1, -1, 0, 0], [0, 0, 0, 0, 1, -1]]; // biome-ignore format: a matrix
+const mixed = [[1, 1, 0.5, 0, 0, 0], [0.5, 0, 1, 1, 0, 0], [0, 0, 0, 0.5, 1, 1]]; // biome-ignore format: a matrix
+judges(
+  absSmall,
+  { model: model(split, { V: split.flat().map(Math.abs) }) },
+  { model: model(mixed, { V: mixed.flat().map((value) => -value) }) },
+);
+
+/** Ten neurons, those from `mono` on polysemantic with second and third weights `second`. */
+function absModel(density: number, mono: number, second: number, reversed = false): AbsModel {
+  const isMono = (k: number) => (reversed ? k >= 10 - mono : k < mono);
+  const numbers = [...new Array(10).keys()];
+  return {
+    density,
+    row: 0,
+    superposition: numbers.map(() => 0),
+    semantics: numbers.map((k) => (isMono(k) ? 'mono' : 'poly')),
+    stacks: numbers.map((k) => [1, second, second].map((weight, at) => ({ feature: k + at, weight }))),
+  };
+}
+const sharing = (monos: number[]) => ({
+  models: monos.map((mono, k) => absModel([1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001][k], mono, 0.3)),
+});
+judges(absSparsity, sharing([10, 10, 8, 5, 3, 1, 0]), sharing([5, 5, 2, 6, 3, 1, 9]));
+judges(absCoexist, { models: [absModel(0.1, 5, 0.3)] }, { models: [absModel(0.1, 3, 0.8, true)] });
+
+test.run();
