@@ -36,5 +36,13 @@ for (const [mode, ran] of ENGINES) {
   );
 }
 
+const noWebGL2 = chromiumMissing ?? (await inPage<string | null>(`unavailable('webgl2')`));
+testUnless(noWebGL2, 'more sessions than a page has WebGL contexts, one after the other', () =>
+  inPage<void>(`soak('webgl2', 18)`),
+);
+testUnless(noWebGL2, 'a lost WebGL context is an error that names the step', async () => {
+  assert.match(await inPage<string>('loseContext()'), /EngineLostError: webgl2 lost its device at step 3/);
+});
+
 test.after(() => opened?.close());
 test.run();

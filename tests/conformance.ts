@@ -2,7 +2,7 @@
  * What an engine must agree on with the reference, whatever it runs on: one body for Node and for a page.
  * Samples bit for bit, one step's gradients, 300 steps' losses, by nothing but the engine's own interface.
  */
-import type { Engine } from '../sim/engine.ts';
+import type { Engine, Session } from '../sim/engine.ts';
 import type { Family, Params, Problem, Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { instanceKey, normals } from '../sim/random.ts';
@@ -12,12 +12,12 @@ const GRADIENT_TOLERANCE = 1e-5; // relative to the largest entry
 const RATE = 256; // makes gradients as large as weights, whose float32 the difference is taken of
 const LOSS_TOLERANCE = 1e-3; // relative to the loss
 const STEPS = 300;
-const INSTANCES = 3;
 
 export interface Case {
   name: string;
   family: Family;
   training: Training;
+  instances: number;
 }
 
 const FAMILY: Omit<Family, 'features' | 'hidden'> = {
@@ -49,6 +49,7 @@ function build([n, m]: [number, number], family: Partial<Family>, training: Part
     name: `(${n},${m}) ${changes}`,
     family: { ...FAMILY, ...family, features: n, hidden: m },
     training: { ...TRAINING, ...training },
+    instances: n > 50 ? 1 : 3,
   };
 }
 
@@ -79,10 +80,10 @@ export const CASES: Case[] = [
 ];
 
 /** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
-function densities({ family }: Case): Float64Array {
+function densities({ family, instances }: Case): Float64Array {
   const n = family.features;
   const inSets = family.sets.reduce((sum, set) => sum + set.size, 0);
-  return Float64Array.from({ length: INSTANCES * n }, (_, at) => {
+  return Float64Array.from({ length: instances * n }, (_, at) => {
     const [i, j] = [Math.floor(at / n), at % n];
     if (j < inSets) return [0.4, 0.1, 0.9][i];
     return j === 1 ? 0 : [1, 0.3, 0.05][i] / (1 + (j % 3));
@@ -92,25 +93,26 @@ function densities({ family }: Case): Float64Array {
 /** Problem of a case with random initial weights. */
 function problemOf(own: Case): { problem: Problem; params: Params } {
   const { features: n, hidden: m, tied, bias } = own.family;
-  const keys = Array.from({ length: INSTANCES }, (_, i) => instanceKey(2024, i));
+  const { instances } = own;
+  const keys = Array.from({ length: instances }, (_, i) => instanceKey(2024, i));
   const fill = (part: number, size: number, scale: number) =>
     Float32Array.from(keys.flatMap((key) => [...normals(key, part, size).map((z) => z * scale)]));
   const problem: Problem = {
     family: own.family,
     training: own.training,
     firstStep: 0,
-    instances: INSTANCES,
+    instances,
     keys: Int32Array.from(keys.flat()),
     density: densities(own),
-    importance: Float64Array.from({ length: INSTANCES * n }, (_, at) => 0.9 ** (at % n)),
-    learningRate: Float64Array.of(1e-2, 3e-3, 1e-3),
-    weightDecay: Float64Array.of(0, 0.01, 0.1),
+    importance: Float64Array.from({ length: instances * n }, (_, at) => 0.9 ** (at % n)),
+    learningRate: Float64Array.of(1e-2, 3e-3, 1e-3).subarray(0, instances),
+    weightDecay: Float64Array.of(0, 0.01, 0.1).subarray(0, instances),
   };
   const scale = 1 / Math.sqrt(m);
   const params = {
     W: fill(0, n * m, scale),
     V: tied ? null : fill(1, n * m, scale),
-    b: bias ? fill(2, n, 0.1) : new Float32Array(INSTANCES * n),
+    b: bias ? fill(2, n, 0.1) : new Float32Array(instances * n),
   };
   return { problem, params };
 }
@@ -120,8 +122,8 @@ function plainStep(problem: Problem, rate: number): Problem {
   return {
     ...problem,
     training: { ...problem.training, optimizer: 'sgd', momentum: 0, schedule: 'constant', warmup: 0 },
-    learningRate: new Float64Array(INSTANCES).fill(rate),
-    weightDecay: new Float64Array(INSTANCES),
+    learningRate: new Float64Array(problem.instances).fill(rate),
+    weightDecay: new Float64Array(problem.instances),
   };
 }
 
@@ -129,7 +131,7 @@ async function train(engine: Engine, problem: Problem, params: Params, steps: nu
   const session = await engine.open(problem, params, { lossEvery: 1, threads: 0 });
   try {
     const { losses } = await session.run(steps);
-    return { losses, params: await session.read(), device: session.report.device };
+    return { losses, params: await session.read() };
   } finally {
     await session.close();
   }
@@ -152,6 +154,7 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
  */
 async function samplesOff(engine: Engine, own: Case, problem: Problem): Promise<string[]> {
   const { features: n, hidden: m } = own.family;
+  const { instances } = own;
   const family: Family = { ...own.family, outputActivation: 'identity', bias: true, target: 'x', tied: true };
   const problems: string[] = [];
   for (const step of [0, 1, 100_003]) {
@@ -159,12 +162,12 @@ async function samplesOff(engine: Engine, own: Case, problem: Problem): Promise<
       ...plainStep(problem, 1),
       family,
       firstStep: step,
-      importance: new Float64Array(INSTANCES * n).fill(n / 2),
+      importance: new Float64Array(instances * n).fill(n / 2),
     };
     single.training = { ...single.training, batch: 1, hiddenPenalty: 0 };
-    const zeros = { W: new Float32Array(INSTANCES * n * m), V: null, b: new Float32Array(INSTANCES * n) };
+    const zeros = { W: new Float32Array(instances * n * m), V: null, b: new Float32Array(instances * n) };
     const { params } = await train(engine, single, zeros, 1);
-    for (let i = 0; i < INSTANCES; i++) {
+    for (let i = 0; i < instances; i++) {
       const expected = drawBatch(single, i, 0);
       const off = expected.findIndex((x, j) => x !== params.b[i * n + j]);
       if (off >= 0)
@@ -215,8 +218,16 @@ export async function differences(engine: Engine, own: Case): Promise<string[]> 
   return all.map((difference) => `${own.name}: ${difference}`);
 }
 
+/** A session on the first case. */
+export function openFirst(engine: Engine): Promise<Session> {
+  const { problem, params } = problemOf(CASES[0]);
+  return engine.open(problem, params, { lossEvery: 1, threads: 0 });
+}
+
 /** Device that a short run reports. */
 export async function deviceThatRan(engine: Engine): Promise<string> {
-  const { problem, params } = problemOf(CASES[0]);
-  return (await train(engine, problem, params, 1)).device;
+  const session = await openFirst(engine);
+  await session.run(1);
+  await session.close();
+  return session.report.device;
 }

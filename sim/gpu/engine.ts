@@ -69,8 +69,9 @@ function describe({ device, state }: Work, executor: string): string {
   return `${adapter.description}${kind}; gpu.js ${VERSION} ${mode}, ${executor}, ${state.shape.kind} kernels`;
 }
 
-/** A device that goes away shows itself as some error of gpu.js, or not at all. */
-function lostError(work: Work, error: unknown): unknown {
+/** A device that goes away shows itself as some error of gpu.js, or as a canary; it says so itself a turn later. */
+async function lostError(work: Work, error: unknown): Promise<unknown> {
+  await new Promise((resolve) => setTimeout(resolve));
   const reason = work.device.lost();
   return reason === null ? error : new EngineLostError(work.device.mode, work.state.done, reason);
 }
@@ -104,6 +105,12 @@ function session(work: Work, options: SessionOptions): Session {
   const alive = () => {
     if (work.closed) throw new Error('the session is closed');
   };
+  const close = async () => {
+    if (work.closed) return;
+    work.closed = true;
+    for (const plan of work.plans.values()) await plan.close();
+    await work.device.close();
+  };
   return {
     report: work.report,
     async run(until) {
@@ -111,7 +118,9 @@ function session(work: Work, options: SessionOptions): Session {
       try {
         return await run(work, until, options.lossEvery);
       } catch (error) {
-        throw lostError(work, error);
+        const cause = await lostError(work, error);
+        await close(); // some blocks are ahead of others
+        throw cause;
       }
     },
     async read() {
@@ -119,12 +128,7 @@ function session(work: Work, options: SessionOptions): Session {
       return takeParams(work.state);
     },
     diverged: async () => work.state.diverged.slice(),
-    async close() {
-      if (work.closed) return;
-      work.closed = true;
-      for (const plan of work.plans.values()) await plan.close();
-      await work.device.close();
-    },
+    close,
   };
 }
 
