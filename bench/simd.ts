@@ -1,7 +1,7 @@
 /**
  * Speed of the simd engine alone: `npx tsx bench/simd.ts [threads …]`. Prints M samples/s, a sample being one
  * model, one input, forward and backward, of the best of several stretches, at batch 1024 and densities 1, 0.1
- * and 0.01. How the engine's constants were chosen is written below each table.
+ * and 0.01.
  */
 import { expandGrid, parseSpec } from '../sim/index.ts';
 import { initParams } from '../sim/params.ts';
