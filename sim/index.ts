@@ -1,7 +1,7 @@
 /** Public names, in the order data flows. */
 
 export { countRows } from './axes.ts';
-export type { Block, TrainEvent } from './block.ts';
+export type { Block, BlockDone, Snapshot, TrainEvent } from './block.ts';
 export { axisPoints } from './curves.ts';
 export {
   type Engine,
@@ -10,28 +10,56 @@ export {
   type EngineReport,
   EngineUnavailableError,
   type Session,
+  type SessionOptions,
+  type Stretch,
 } from './engine.ts';
-export { chooseEngine } from './engines.ts';
+export { type Choice, chooseEngine } from './engines.ts';
 export { heldOutLoss } from './evaluate.ts';
-export type { Family, Params, Problem, Training } from './family.ts';
+export type {
+  Activation,
+  Family,
+  FeatureSet,
+  Magnitude,
+  OptimizerName,
+  Params,
+  Problem,
+  ScheduleName,
+  Target,
+  Training,
+} from './family.ts';
 export { expandGrid, type Grid, type Group } from './grid.ts';
 export type { TrainedGroup } from './join.ts';
 export { capacity, dimensionsPerFeature, featureDimensionality } from './metrics/dimensionality.ts';
 export { gram } from './metrics/gram.ts';
 export { interference, interferenceNorm } from './metrics/interference.ts';
-export { featureNorms, fractionRepresented, squaredNorms } from './metrics/norms.ts';
+export {
+  type Directions,
+  featureNorms,
+  fractionRepresented,
+  type Shape,
+  squaredNorms,
+} from './metrics/norms.ts';
 export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
+export type { Model } from './model.ts';
 export type { Progress } from './progress.ts';
 export { parseSpec, type Spec, SpecError, type SpecInput, type SpecIssue, specJsonSchema } from './spec.ts';
 export {
   type AdaptiveResult,
+  type EvaluateCells,
   type LabelCells,
   labelRegion,
   type RefinedMap,
   refineMap,
   sweepAdaptively,
 } from './sweep/adaptive.ts';
-export { exactLoss } from './theory/exactLoss.ts';
-export { bestSolution, regionBoundaries } from './theory/phase.ts';
-export { type TrainOptions, type TrainResult, train, trainAll, trainBlocks } from './train.ts';
+export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
+export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
+export {
+  type TrainOptions,
+  type TrainResult,
+  type TrainSummary,
+  train,
+  trainAll,
+  trainBlocks,
+} from './train.ts';

@@ -6,9 +6,9 @@ import type { Params, Problem } from '../family.ts';
 const SMALLEST = 1_024;
 const LARGEST = 65_536;
 
-/** Size of the held-out sample: as many inputs as training used, but at least 1,024 and at most 65,536. */
+/** Size of the held-out sample: a tenth of the inputs of training, but at least 1,024 and at most 65,536. */
 export function heldOutSamples({ training }: Problem): number {
-  return Math.min(LARGEST, Math.max(SMALLEST, training.batch * training.steps));
+  return Math.min(LARGEST, Math.max(SMALLEST, (training.batch * training.steps) / 10));
 }
 
 /** Held-out loss (I) of models; NaN for those that diverged. `divergedAt` is (I). */

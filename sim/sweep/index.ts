@@ -2,10 +2,17 @@
 
 export { StoreError } from '../store/files.ts';
 export { type FinishedRun, readRun, type StoredRun, writeRun } from '../store/run.ts';
-export { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts';
+export { decodeSafetensors, encodeSafetensors, type Tensor, type TensorData } from '../store/safetensors.ts';
 export { readBlock, type StoredBlock } from './blockFile.ts';
 export { type BlockRange, cutBlocks, type Shard } from './blocks.ts';
-export { type Manifest, readManifest } from './manifest.ts';
+export { type Format, type Manifest, readManifest } from './manifest.ts';
 export { mergeSweeps } from './merge.ts';
 export { type Plan, type PlanOptions, planSweep } from './plan.ts';
-export { type BlockStored, type SweepEvent, type SweepOptions, type SweepSummary, sweep } from './sweep.ts';
+export {
+  type BlockStored,
+  type SweepEvent,
+  type SweepNote,
+  type SweepOptions,
+  type SweepSummary,
+  sweep,
+} from './sweep.ts';

@@ -32,7 +32,7 @@ const paint = ({ name, axes, width, height, best }) => {
   const context = canvas.getContext('2d');
   best.forEach((loss, cell) => {
     const t = high > low ? (Math.log10(loss) - low) / (high - low) : 0;
-    context.fillStyle = loss === null ? '#e6e9ed' : 'hsl(' + (215 - 175 * t) + ' 65% ' + (25 + 50 * t) + '%)';
+    context.fillStyle = loss === null ? '#e6e9ed' : 'hsl(211 60% ' + (20 + 70 * t) + '%)';
     context.fillRect(Math.floor(cell / height), height - 1 - (cell % height), 1, 1);
   });
 };
