@@ -1,4 +1,4 @@
-/** Runs the code of an answer away from the page. One message in, one verdict out. */
+/** Runs the code of an answer away from the page. Says `ready`, then takes one message and gives one verdict. */
 import { checkCode } from './check.ts';
 import { exerciseOf } from './index.ts';
 
@@ -6,3 +6,4 @@ addEventListener('message', ({ data }: MessageEvent<{ id: string; text: string }
   const exercise = exerciseOf(data.id);
   if (exercise.form === 'code') postMessage(checkCode(exercise, data.text));
 });
+postMessage('ready');

@@ -1,13 +1,8 @@
 /** The teacher's list of all exercises: answer, reason and what to say to usual mistakes, from the tested modules. */
 import type { Exercise } from '../exercises/exercise.ts';
 import { exercises } from '../exercises/index.ts';
+import { solutionOf } from './card.ts';
 import { element } from './element.ts';
-import './lab.css';
-
-function answer(exercise: Exercise): HTMLElement {
-  if (exercise.form === 'choice') return element('p', {}, exercise.options[exercise.solution]);
-  return element('pre', {}, element('code', {}, exercise.solution));
-}
 
 function entry(exercise: Exercise): HTMLElement {
   const mistakes = exercise.mistakes.map(({ says }) => element('li', {}, says));
@@ -15,7 +10,7 @@ function entry(exercise: Exercise): HTMLElement {
     'details',
     {},
     element('summary', {}, `${exercise.title} (${exercise.minutes} min)`),
-    answer(exercise),
+    solutionOf(exercise),
     element('p', {}, exercise.why),
     element('p', {}, 'What the check says to usual mistakes:'),
     element('ul', {}, ...mistakes),

@@ -41,32 +41,22 @@ export function panel(spec: SpecInput, draw: (result: TrainResult) => Node): HTM
   const picture = element('div', { class: 'picture' });
   const status = element('p', { class: 'status', role: 'status' }, 'Waiting to be seen.');
   const bar = element('progress', { max: 1, value: 0, 'aria-label': 'training' });
-  let seed = spec.seed ?? 0;
-  const run = async () => {
+  const run = async (seed: number) => {
     again.disabled = true;
-    bar.hidden = false;
     status.textContent = 'Training …';
     try {
       const result = await trainWhileShown({ ...spec, seed }, root, (fraction) => (bar.value = fraction));
       picture.replaceChildren(draw(result));
       status.textContent = report(result);
     } catch (error) {
-      if (root.isConnected) status.textContent = error instanceof Error ? error.message : String(error);
+      status.textContent = error instanceof Error ? error.message : String(error);
     }
-    bar.hidden = true;
     again.disabled = false;
   };
-  const again = button('Train again with another seed', () => {
-    seed++;
-    void run();
-  });
-  const root = element(
-    'div',
-    { class: 'panel' },
-    picture,
-    element('div', { class: 'actions' }, again, bar),
-    status,
-  );
-  whenSeen(root, () => void run());
+  let seed = spec.seed ?? 0;
+  const again = button('Train again with another seed', () => void run(++seed));
+  const actions = element('div', { class: 'actions' }, again, bar);
+  const root = element('div', { class: 'panel' }, picture, actions, status);
+  whenSeen(root, () => void run(seed));
   return root;
 }

@@ -4,6 +4,7 @@ import { parseSpec } from '../../sim/spec.ts';
 import type { TrainResult } from '../../sim/train.ts';
 import { modelsOf, represented, type TrainedModel } from '../exercises/trained.ts';
 import { csv, save } from '../site/save.ts';
+import { codeArea } from './box.ts';
 import { button, element } from './element.ts';
 import { type Figure, sketch, VIRIDIS } from './figures.ts';
 import { panel } from './panel.ts';
@@ -65,7 +66,7 @@ export function gallery(result: TrainResult): HTMLElement {
 
 /** A box for a spec, and below it what training it gave. */
 export function workbench(stub: string): HTMLElement {
-  const box = element('textarea', { rows: 12, spellcheck: 'false', wrap: 'off', 'aria-label': 'Your spec' });
+  const box = codeArea('Your spec', 12);
   box.value = stub;
   const output = element('div');
   const message = element('p', { class: 'verdict fail', role: 'status' });
