@@ -1,4 +1,4 @@
-/** What tests/conformanceBrowser.test.ts runs inside a page. */
+/** What tests/conformanceChromium.ts runs inside a page. */
 import { gpuEngine } from '../sim/gpu/engine.ts';
 import type { GpuMode } from '../sim/gpu/shape.ts';
 import { CASES, deviceThatRan, differences, openFirst } from './conformance.ts';
