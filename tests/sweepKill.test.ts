@@ -67,13 +67,11 @@ function assertWhole(target: string, what: string): void {
   for (const name of Object.keys(whole)) assert.ok(got[name] === whole[name], `${what}: ${name} differs`);
 }
 
-/** Runs tasks two at a time. */
-async function inPairs(tasks: (() => Promise<void>)[]): Promise<void> {
-  const queue = [...tasks];
-  const lane = async () => {
-    for (let task = queue.shift(); task; task = queue.shift()) await task();
-  };
-  await Promise.all([lane(), lane()]);
+/** Runs two lanes of work to their ends, then fails if one of them did. */
+async function twice(lane: () => Promise<void>): Promise<void> {
+  for (const ended of await Promise.allSettled([lane(), lane()])) {
+    if (ended.status === 'rejected') throw ended.reason;
+  }
 }
 
 test.before(async () => {
@@ -101,23 +99,27 @@ test('killed at any change it makes to the disk, a sweep resumes to the same byt
   assert.ok(calls > 100, `only ${calls} calls`);
   const first = 1 + Math.floor(Math.random() * STRIDE);
   const places = Array.from({ length: calls }, (_, k) => k + 1).filter((k) => k % STRIDE === first % STRIDE);
-  const tasks = places.map((k) => async () => {
-    const target = path.join(folder, `call-${k}`);
-    const killed = await sweepIn(target, k);
-    assert.is(killed.signal, 'SIGKILL', `call ${k}: ${killed.output}`);
-    const resumed = await sweepIn(target);
-    assert.is(resumed.signal, null, resumed.output);
-    assertWhole(target, `killed at call ${k}: ${resumed.output}`);
-    fs.rmSync(target, { recursive: true });
+  const queue = [...places];
+  await twice(async () => {
+    for (let k = queue.shift(); k !== undefined; k = queue.shift()) await killAtCall(k);
   });
-  await inPairs(tasks);
   console.log(`${places.length} processes killed, at every ${STRIDE} of ${calls} changes, from ${first}`);
 });
+
+async function killAtCall(k: number): Promise<void> {
+  const target = path.join(folder, `call-${k}`);
+  const killed = await sweepIn(target, k);
+  assert.is(killed.signal, 'SIGKILL', `call ${k}: ${killed.output}`);
+  const resumed = await sweepIn(target);
+  assert.is(resumed.signal, null, resumed.output);
+  assertWhole(target, `killed at call ${k}: ${resumed.output}`);
+  fs.rmSync(target, { recursive: true });
+}
 
 test('killed at random moments, again and again, a sweep resumes to the same bytes', async () => {
   let kills = 0;
   let sweeps = 0;
-  const lane = async () => {
+  await twice(async () => {
     while (kills < RANDOM_KILLS) {
       const target = path.join(folder, `random-${sweeps++}`);
       for (let ended: Ended = { signal: 'SIGKILL', output: '' }; ended.signal === 'SIGKILL'; ) {
@@ -127,8 +129,7 @@ test('killed at random moments, again and again, a sweep resumes to the same byt
       }
       assertWhole(target, `random kill, sweep ${sweeps}`);
     }
-  };
-  await Promise.all([lane(), lane()]);
+  });
   console.log(`${kills} processes killed in ${sweeps} sweeps`);
 });
 
