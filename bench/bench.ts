@@ -16,7 +16,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Contender, contenders } from './contenders.ts';
 import { reportOf } from './report.ts';
-import type { Measurement, Row } from './row.ts';
+import type { Measurement, Result, Results, Row } from './row.ts';
 
 /** Features, hidden, models: so many that a step fills both cores. */
 const SHAPES = [
@@ -29,28 +29,6 @@ const SHAPES = [
 ];
 const THREADS = [1, 2];
 const TIMEOUT = 90_000; // ms a row; torch.compile takes most of it where cores are busy
-
-/** One measured cell of the table. */
-export interface Result {
-  contender: string;
-  features: number;
-  hidden: number;
-  instances: number;
-  threads: number;
-  density: number;
-  best: number; // samples/s
-  median: number;
-  note: string;
-  load: number; // average of the last minute before the row
-  run: string; // when the run began
-}
-
-export interface Results {
-  machine: string;
-  node: string;
-  missing: Record<string, string>; // contenders that could not take part
-  rows: Result[];
-}
 
 const FOLDER = import.meta.dirname;
 const FILE = join(FOLDER, 'results.json');

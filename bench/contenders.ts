@@ -49,16 +49,19 @@ function pythonWith(module: string): string | null {
   const has = (python: string) => spawnSync(python, ['-c', `import ${module}`]).status === 0;
   return candidates.find((python) => python && has(python)) ?? null;
 }
-const pythons = { torch: pythonWith('torch'), jax: pythonWith('jax') };
 
 function python(name: string, module: 'torch' | 'jax', threads: number[], ...args: string[]): Contender {
   const file = join(PEERS, `${module}_bench.py`);
+  let found: string | null = null;
   return {
     name,
     densities: ONE,
     threads,
-    missing: async () => (pythons[module] ? null : `no Python with ${module}; see ${module}_bench.py`),
-    command: (row) => [pythons[module]!, file, JSON.stringify(row), ...args],
+    async missing() {
+      found = pythonWith(module);
+      return found ? null : `no Python with ${module}; see ${module}_bench.py`;
+    },
+    command: (row) => [found!, file, JSON.stringify(row), ...args],
   };
 }
 

@@ -1,5 +1,5 @@
 /** The tables of bench/results.md. */
-import type { Result, Results } from './bench.ts';
+import type { Result, Results } from './row.ts';
 
 /** What was to be reached on two threads at density 0.1, M samples/s, and what PyTorch 1.13 did there. */
 const GOALS: Record<string, { goal: number; torch113: number }> = {

@@ -1,4 +1,4 @@
-/** What one measurement measures: all contenders do the same work on the same row. */
+/** Rows of the benchmark, what is measured on them, and how: all contenders do the same work on the same row. */
 
 /** Settings that a contender process gets, as JSON, in its first argument. */
 export interface Row {
@@ -14,6 +14,28 @@ export interface Measurement {
   density: number;
   samplesPerSecond: number[];
   note: string; // what ran
+}
+
+/** One measured cell of the table. */
+export interface Result {
+  contender: string;
+  features: number;
+  hidden: number;
+  instances: number;
+  threads: number;
+  density: number;
+  best: number; // samples/s
+  median: number;
+  note: string;
+  load: number; // average of the last minute before the row
+  run: string; // when the run began
+}
+
+export interface Results {
+  machine: string;
+  node: string;
+  missing: Record<string, string>; // contenders that could not take part
+  rows: Result[];
 }
 
 /** Inputs a step and model. One sample is one model, one input, forward and backward. */
