@@ -1,7 +1,8 @@
 /** One headless Chromium page that turns figures into SVG and PNG. */
 import { existsSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { createRequire } from 'node:module';
+import { chromium, type Page } from 'playwright-core';
+import type { Figure } from './figure.ts';
 
 const USUAL_PLACES = [
   '/usr/bin/chromium',
@@ -19,13 +20,33 @@ export function findChromium(): string | null {
 }
 
 export interface Browser {
-  /** The figure page at `path`, drawn: as SVG text and as PNG bytes at twice its size. */
-  picture(path: string): Promise<{ svg: string; png: Uint8Array }>;
+  /** A figure as SVG text and as PNG bytes at twice its size. */
+  picture(figure: Figure): Promise<{ svg: string; png: Uint8Array }>;
   close(): Promise<void>;
 }
 
-/** Software WebGL, for the figures in three dimensions. */
-const CHROMIUM_ARGS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--no-sandbox'];
+/** Milliseconds that a busy machine may take to start a browser. */
+const PATIENCE = 120_000;
+
+/** A page with plotly and nothing else; it stays for all figures. */
+async function openPage(executablePath: string): Promise<{ page: Page; close: () => Promise<void> }> {
+  const instance = await chromium.launch({ executablePath, args: ['--no-sandbox'], timeout: PATIENCE });
+  const page = await instance.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const require = createRequire(import.meta.url);
+  await page.addScriptTag({ path: require.resolve('plotly.js-dist-min') });
+  return { page, close: () => instance.close() };
+}
+
+/** The data behind the comma of a data URL that plotly draws of a figure. */
+async function draw(page: Page, figure: Figure, format: 'svg' | 'png', scale: number): Promise<string> {
+  const { data, layout } = figure;
+  const options = { format, scale, width: layout.width, height: layout.height };
+  const url = await page.evaluate<string>(
+    `Plotly.toImage(${JSON.stringify({ data, layout })}, ${JSON.stringify(options)})`,
+  );
+  return url.slice(url.indexOf(',') + 1);
+}
 
 /** Opens a browser, or says why there will be no pictures. */
 export async function openBrowser(): Promise<{ browser: Browser | null; note: string | null }> {
@@ -36,22 +57,15 @@ export async function openBrowser(): Promise<{ browser: Browser | null; note: st
       note: 'no Chromium found: no SVG and PNG (set SUPERPOSE_CHROMIUM to its path); the HTML pages are complete',
     };
   }
-  const instance = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
-  const page = await instance.newPage();
+  const { page, close } = await openPage(executablePath);
   return {
     note: null,
     browser: {
-      async picture(path) {
-        await page.goto(pathToFileURL(path).href);
-        await page.waitForFunction('window.drawn === true');
-        const svg = await page.evaluate<string>("window.picture('svg', 1)");
-        const png = await page.evaluate<string>("window.picture('png', 2)");
-        return {
-          svg: decodeURIComponent(svg.slice(svg.indexOf(',') + 1)),
-          png: Buffer.from(png.slice(png.indexOf(',') + 1), 'base64'),
-        };
-      },
-      close: () => instance.close(),
+      picture: async (figure) => ({
+        svg: decodeURIComponent(await draw(page, figure, 'svg', 1)),
+        png: Buffer.from(await draw(page, figure, 'png', 2), 'base64'),
+      }),
+      close,
     },
   };
 }

@@ -143,7 +143,7 @@ async function* makeFigure(
   entry.claims = experiment.signature(entry.data, options.scale);
   entry.size = { width: figure.layout.width, height: figure.layout.height };
   const files = await writeFigure(options.out, experiment, entry, figure);
-  if (browser) files.push(...(await writePictures(options.out, experiment.name, browser)));
+  if (browser) files.push(...(await writePictures(options.out, experiment.name, figure, browser)));
   if (entry.diverged > 0) {
     yield {
       kind: 'note',

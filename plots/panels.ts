@@ -98,8 +98,8 @@ export function panelTitle(panel: Panel, text: string, size = 13): Record<string
 /** The layout of every figure: size, margins and type; the rest is laid over it. */
 export function sheet(width: number, height: number, rest: Record<string, unknown>): Layout {
   return {
-    width,
-    height,
+    width: Math.round(width),
+    height: Math.round(height),
     margin: { l: 64, r: 24, t: 48, b: 56 },
     font: { family: 'Arial, Helvetica, sans-serif', size: 12, color: INK },
     paper_bgcolor: '#ffffff',

@@ -74,10 +74,15 @@ export async function writeFigure(
   ];
 }
 
-/** Writes `<name>.svg` and `<name>.png` from `<name>.html`. Returns their paths. */
-export async function writePictures(out: string, name: string, browser: Browser): Promise<string[]> {
+/** Writes `<name>.svg` and `<name>.png`. Returns their paths. */
+export async function writePictures(
+  out: string,
+  name: string,
+  figure: Figure,
+  browser: Browser,
+): Promise<string[]> {
   const path = join(out, name);
-  const { svg, png } = await browser.picture(`${path}.html`);
+  const { svg, png } = await browser.picture(figure);
   return [await writeWhole(`${path}.svg`, svg), await writeWhole(`${path}.png`, png)];
 }
 

@@ -1,4 +1,4 @@
-// Draws the figure that stands in the page. `picture` is for whoever prints it.
+// Draws the figure that stands in the page.
 const figure = JSON.parse(document.getElementById('figure').textContent);
 if (location.hash === '#plot') document.body.classList.add('bare'); // inside the index
 const plot = document.getElementById('plot');
@@ -11,8 +11,3 @@ Plotly.newPlot(plot, {
 }).then(() => {
   window.drawn = true;
 });
-
-window.picture = (format, scale) => {
-  const { width, height } = figure.layout;
-  return Plotly.toImage(plot, { format, width, height, scale });
-};

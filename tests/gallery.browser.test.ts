@@ -1,0 +1,132 @@
+/** The gallery's pages in Chromium, opened from disk with the network off. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { findChromium } from '../plots/browser.ts';
+import { makeGallery } from '../plots/gallery.ts';
+import { experiments } from '../sim/experiments/index.ts';
+import { testUnless } from './skip.ts';
+import { shrink } from './tinyData.ts';
+
+const executable = findChromium();
+const missing = executable ? null : 'no Chromium found (SUPERPOSE_CHROMIUM)';
+
+/** Milliseconds that a busy machine may take. */
+const PATIENCE = 120_000;
+
+let out: string;
+let browser: Browser;
+const complaints: string[] = [];
+
+/** A page without a network that writes down whatever goes wrong. */
+async function open(name: string, width = 1280): Promise<Page> {
+  const context = await browser.newContext({ offline: true, viewport: { width, height: 800 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${name}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`));
+  page.on('request', (request) => {
+    if (!/^(file|data|blob):/.test(request.url())) complaints.push(`${name}: asked for ${request.url()}`);
+  });
+  await page.goto(pathToFileURL(join(out, `${name}.html`)).href);
+  return page;
+}
+
+test.before(async () => {
+  if (missing) return;
+  out = await mkdtemp(join(tmpdir(), 'gallery-'));
+  const tiny = experiments.map((experiment) => ({
+    ...experiment,
+    specs: (scale: 'quick' | 'paper') => experiment.specs(scale).map(shrink),
+  }));
+  for await (const _ of makeGallery(tiny, { scale: 'quick', engine: 'simd', threads: 2, out })) {
+    // only the files matter
+  }
+  browser = await chromium.launch({ executablePath: executable!, args: ['--no-sandbox'], timeout: PATIENCE });
+});
+
+test.after(async () => {
+  await browser?.close();
+  if (out) await rm(out, { recursive: true });
+});
+
+testUnless(missing, 'every figure is drawn, without a network and without complaints', async () => {
+  for (const { name } of experiments) {
+    const page = await open(name);
+    await page.waitForFunction('window.drawn === true');
+    const marks = await page
+      .locator('#plot svg .trace, #plot svg .heatmaplayer image, #plot svg .bars .point')
+      .count();
+    assert.ok(marks > 0, `${name} shows nothing`);
+    await page.context().close();
+  }
+  assert.equal(complaints, []);
+});
+
+testUnless(missing, 'every figure has its SVG and a PNG of twice its size', async () => {
+  for (const { name } of experiments) {
+    const svg = await readFile(join(out, `${name}.svg`), 'utf8');
+    const [, width, height] = svg.match(/^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/)!;
+    const png = await readFile(join(out, `${name}.png`));
+    assert.is(png.readUInt32BE(16), 2 * Math.round(Number(width)), name);
+    assert.is(png.readUInt32BE(20), 2 * Math.round(Number(height)), name);
+  }
+});
+
+testUnless(missing, 'the index shows every figure and its pictures load', async () => {
+  const page = await open('index');
+  assert.is(await page.locator('article').count(), experiments.length);
+  await page.evaluate("for (const image of document.images) image.loading = 'eager'");
+  await page.waitForFunction(
+    '[...document.images].every((image) => image.complete && image.naturalWidth > 0)',
+  );
+  assert.equal(complaints, []);
+  await page.context().close();
+});
+
+testUnless(missing, 'the index and a figure can be used from the keyboard', async () => {
+  const page = await open('index');
+  await page.keyboard.press('Tab');
+  assert.is(await page.evaluate('document.activeElement.closest("nav") !== null'), true);
+  await page.locator('article h3 a').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction('window.drawn === true');
+  await page.locator('.wide').first().focus();
+  assert.is(await page.evaluate("document.activeElement.getAttribute('role')"), 'region');
+  await page.context().close();
+});
+
+testUnless(
+  missing,
+  'on a screen 360 pixels wide the page keeps its width and the figure scrolls',
+  async () => {
+    for (const name of ['index', 'phase-diagram-2-1']) {
+      const page = await open(name, 360);
+      if (name !== 'index') await page.waitForFunction('window.drawn === true');
+      assert.ok(
+        Number(await page.evaluate('document.documentElement.scrollWidth')) <= 360,
+        `${name} is too wide`,
+      );
+      await page.context().close();
+    }
+    assert.equal(complaints, []);
+  },
+);
+
+testUnless(missing, 'the slider of the learning figure moves its shape', async () => {
+  const page = await open('geometric-transformations');
+  await page.waitForFunction('window.drawn === true');
+  const shape = () => page.evaluate<string>("JSON.stringify(document.getElementById('plot').data.at(-1).x)");
+  const before = await shape();
+  await page.evaluate("Plotly.animate('plot', ['0'], { mode: 'immediate' })");
+  await page.waitForFunction(`JSON.stringify(document.getElementById('plot').data.at(-1).x) !== '${before}'`);
+  await page.context().close();
+});
+
+test.run();
