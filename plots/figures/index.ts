@@ -2,6 +2,7 @@
 import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
+import { asymmetricFigure } from './asymmetric.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
@@ -46,6 +47,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'abs-small': absSmallFigure,
   'abs-sparsity': absSparsityFigure,
   'abs-coexistence': absCoexistFigure,
+  'asymmetric-motif': asymmetricFigure,
   'hidden-penalty': hiddenPenaltyFigure,
   'nonlinear-compression': compressionFigure,
   'compressed-sensing-bound': sensingBoundFigure,

@@ -4,6 +4,7 @@ import { absSmall } from './absSmall.ts';
 import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
+import { asymmetric } from './asymmetric.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
@@ -59,6 +60,7 @@ export const experiments: readonly Experiment[] = [
   absSmall,
   absSparsity,
   absCoexist,
+  asymmetric,
   hiddenPenalty,
   compression,
   sensingBound,

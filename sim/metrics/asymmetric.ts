@@ -9,7 +9,7 @@
  * feature is computed at full strength; b disturbs a little, a disturbs b much, and the partner, which fires
  * when a fires, has a negative weight onto b.
  */
-import type { Family } from '../family.ts';
+import type { Shape } from './norms.ts';
 import type { Weights } from './weights.ts';
 
 /** One neuron in the motif, and the neuron that inhibits. Weights as they stand in W and V. */
@@ -60,8 +60,8 @@ function isAsymmetric(wa: number, wb: number, va: number, vb: number): boolean {
 }
 
 /** All asymmetric motifs in instance `instance` of an untied model, in the order of their neurons. */
-export function findAsymmetric({ W, V }: Weights, family: Family, instance: number): AsymmetricMotif[] {
-  const { features: n, hidden: m } = family;
+export function findAsymmetric({ W, V }: Weights, shape: Shape, instance: number): AsymmetricMotif[] {
+  const { features: n, hidden: m } = shape;
   if (V === null) throw new RangeError('findAsymmetric: expected an untied model, got a tied one');
   const motifs: AsymmetricMotif[] = [];
   const row = (i: number) => (instance * n + i) * m;
