@@ -155,6 +155,34 @@ test('Ctrl-C later keeps the finished models and says where', async () => {
   assert.equal([...run.metrics.row], [0, 1, 2]);
 });
 
+test('a sweep is planned, interrupted, resumed, sharded and merged from the command line', async () => {
+  const out = path.join(folder, 'sweep');
+  const args = ['sweep', specFile, '--engine', 'reference', '--block', '1'];
+  const plan = await superpose([...args, '--plan', '--json']);
+  assert.is(JSON.parse(plan.stdout).models, 3);
+  const slow = [...args, '--set', 'training.steps=20000', '--out', out];
+  const stopped = await superpose([...slow, '--json'], (text, stop) => {
+    if (text.includes('"instancesDone":1')) stop();
+  });
+  assert.is(stopped.code, 130, stopped.stderr);
+  assert.match(stopped.stderr, /the finished blocks are in .*sweep, --resume continues/);
+  const resumed = await superpose([...slow, '--resume']);
+  assert.is(resumed.code, 0, resumed.stderr);
+  assert.match(resumed.stderr, /[12] of 3 blocks were finished before/);
+  assert.match(resumed.stdout, /sweep: 3 models, 0 diverged; [12] trained now by reference/);
+  const shards = path.join(folder, 'shards');
+  for (const shard of ['1/2', '0/2']) {
+    assert.is(
+      (await superpose([...args, '--set', 'training.steps=20000', '--shard', shard, '--out', shards])).code,
+      0,
+    );
+  }
+  const merged = await superpose(['merge', shards, '--out', path.join(folder, 'merged')]);
+  assert.match(merged.stdout, /merged: 3 models/);
+  const sums = (name: string) => fs.readFileSync(path.join(folder, name, 'SHA256SUMS'), 'utf8');
+  assert.is(sums('merged'), sums('sweep'));
+});
+
 test('schema prints a JSON Schema; list names experiments as JSON', async () => {
   assert.is(JSON.parse((await superpose(['schema'])).stdout).type, 'object');
   const lines = (await superpose(['list', '--json'])).stdout.trim().split('\n');
