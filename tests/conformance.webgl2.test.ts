@@ -6,7 +6,7 @@ import { testUnless } from './skip.ts';
 const { missing, inPage } = await testInChromium('webgl2', /gpu\.js 2\.24\.1 webgl2, generic, \w+ kernels/);
 
 testUnless(missing, 'more sessions than a page has WebGL contexts, one after the other', () =>
-  inPage<void>(`soak('webgl2', 18)`),
+  inPage<void>(`soak('webgl2', 17)`),
 );
 
 testUnless(missing, 'a lost WebGL context is an error that names the step', async () => {
