@@ -37,13 +37,15 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/** Response headers of one kind of host. */
-export type Host = 'plain' | 'isolated' | 'strict';
+/** A host that sends nothing of its own, and one that isolates and puts workers under the pages' policy too. */
+export type Host = 'plain' | 'strict';
 const HEADERS: Record<Host, Record<string, string>> = {
   plain: {},
-  isolated: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
-  // the pages' own policy as a header, so that workers are under it too
-  strict: { 'content-security-policy': "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'" },
+  strict: {
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
+    'content-security-policy': "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
+  },
 };
 
 /** Serves a folder, compressed. */
