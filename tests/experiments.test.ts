@@ -1,5 +1,4 @@
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { absCoexist } from '../sim/experiments/absCoexist.ts';
 import { absSmall } from '../sim/experiments/absSmall.ts';
 import { type AbsModel, absSparsity } from '../sim/experiments/absSparsity.ts';
@@ -12,7 +11,6 @@ import { correlatedPairs } from '../sim/experiments/correlatedPairs.ts';
 import { correlatedTriple } from '../sim/experiments/correlatedTriple.ts';
 import { dimensionsPerFeature } from '../sim/experiments/dimensionsPerFeature.ts';
 import { energyLevels } from '../sim/experiments/energyLevels.ts';
-import type { Experiment } from '../sim/experiments/experiment.ts';
 import { featureGeometry } from '../sim/experiments/featureGeometry.ts';
 import { hiddenRelu } from '../sim/experiments/hiddenRelu.ts';
 import { intro } from '../sim/experiments/intro.ts';
@@ -27,23 +25,7 @@ import { tegum } from '../sim/experiments/tegum.ts';
 import type { TrainedModel } from '../sim/experiments/trained.ts';
 import { transformations } from '../sim/experiments/transformations.ts';
 import { bestSolution } from '../sim/theory/phase.ts';
-
-/** A model with these feature directions. */
-function model(rows: number[][], rest: Partial<TrainedModel> = {}): TrainedModel {
-  const n = rows.length;
-  return {
-    row: 0,
-    features: n,
-    hidden: rows[0].length,
-    W: rows.flat(),
-    V: null,
-    b: new Array(n).fill(0),
-    density: new Array(n).fill(0.1),
-    importance: new Array(n).fill(1),
-    loss: 0.01,
-    ...rest,
-  };
-}
+import { judges, model, unit } from './judges.ts';
 
 /** Directions of the given length at these angles in the plane. */
 const atAngles = (degrees: number[], length = 1) =>
@@ -51,28 +33,8 @@ const atAngles = (degrees: number[], length = 1) =>
     length * Math.cos((angle * Math.PI) / 180),
     length * Math.sin((angle * Math.PI) / 180),
   ]);
-const unit = (n: number, m: number, kept = m) =>
-  Array.from({ length: n }, (_, i) => Array.from({ length: m }, (_, k) => (i === k && i < kept ? 1 : 0)));
 const span = (from: number, to: number, count: number) =>
   Array.from({ length: count }, (_, k) => from * (to / from) ** (k / (count - 1)));
-
-/** Every claim holds for `good`; every claim but those whose text contains a word of `spared` fails for `bad`. */
-function judges<Data>(experiment: Experiment<Data>, good: Data, bad: Data, spared: string[] = []): void {
-  test(`${experiment.name}: its claims hold for what the paper shows and fail for what it does not`, () => {
-    const claims = experiment.signature(good, 'paper');
-    assert.equal(
-      claims.filter((claim) => !claim.holds).map(({ text, measured }) => `${text}: ${measured}`),
-      [],
-    );
-    const surviving = experiment
-      .signature(bad, 'paper')
-      .filter((claim) => claim.holds && !spared.some((word) => claim.text.includes(word)));
-    assert.equal(
-      surviving.map(({ text, measured }) => `${text}: ${measured}`),
-      [],
-    );
-  });
-}
 
 const orthogonal = model([[1, 0], [0, 1], [0, 0], [0, 0], [0, 0]]); // biome-ignore format: a matrix
 const digons = model([[1, 0], [-1, 0], [0, 1], [0, -1], [0, 0]]); // biome-ignore format: a matrix
