@@ -25,8 +25,14 @@ const SWEEP = (axes: string, replicas = 3) => `{
   ],
   "replicas": ${replicas}
 }`;
-const DENSITY = '{ "path": "input.density", "from": 1, "to": 0.02, "count": 12, "scale": "log" }';
-const BASE = '{ "path": "input.importance.base", "from": 0.5, "to": 1, "count": 8 }';
+const DENSITY = `{
+      "path": "input.density",
+      "from": 1, "to": 0.02, "count": 12, "scale": "log"
+    }`;
+const BASE = `{
+      "path": "input.importance.base",
+      "from": 0.5, "to": 1, "count": 8
+    }`;
 
 /** What the sweep still lacks. */
 function demandSweep(spec: Spec): string | null {

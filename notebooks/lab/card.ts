@@ -2,11 +2,10 @@
 import { type Answered, ask } from '../exercises/ask.ts';
 import type { Exercise } from '../exercises/exercise.ts';
 import { exerciseOf } from '../exercises/index.ts';
-import { modelsOf } from '../exercises/trained.ts';
 import { keepOffline } from '../site/page.ts';
 import { type Box, boxOf } from './box.ts';
 import { button, element } from './element.ts';
-import { sketch } from './figures.ts';
+import { gallery } from './gallery.ts';
 import './lab.css';
 
 keepOffline();
@@ -46,7 +45,7 @@ function outcome() {
   const show = ({ verdict: { passed, message }, result }: Answered) => {
     verdict.className = `verdict ${passed ? 'pass' : 'fail'}`;
     verdict.textContent = `${passed ? '✓ Pass.' : '✗ Not yet.'} ${message}`;
-    picture.replaceChildren(...(result ? [sketch(modelsOf(result))] : []));
+    picture.replaceChildren(...(result ? [gallery(result)] : []));
   };
   return { nodes: [verdict, picture], wait, show };
 }

@@ -23,7 +23,7 @@ export function inputs(spec: SpecInput, count = 48): Figure {
     marginLeft: 60,
     ariaLabel: `${count} inputs of ${n} features`,
     x: { axis: null, padding: 0.1 },
-    y: { label: null, tickFormat: (i: number) => `feature ${i}`, tickSize: 0, padding: 0.1 },
+    y: { label: null, tickFormat: (i: number) => `feature ${i + 1}`, tickSize: 0, padding: 0.1 },
     color: { ...VIRIDIS, domain: [0, 1] },
     marks: [
       Plot.cell(cells, {

@@ -50,7 +50,7 @@ export function arrows({ W, importance, family }: TrainedModel, limit = 1.35): F
         strokeWidth: 2.5,
         headLength: 7,
       }),
-      Plot.tip(data, Plot.pointer({ x: 'x', y: 'y', title: (d) => `feature ${d.feature}` })),
+      Plot.tip(data, Plot.pointer({ x: 'x', y: 'y', title: (d) => `feature ${d.feature + 1}` })),
     ],
   });
 }
@@ -74,7 +74,8 @@ export function matrix({ gram, b, family }: TrainedModel): Figure {
         y: 'i',
         fill: 'value',
         inset: n > 30 ? 0 : 0.25,
-        title: (d) => `${d.j === 'b' ? `b_${d.i}` : `W_${d.i} · W_${d.j}`} = ${d.value.toFixed(2)}`,
+        title: (d) =>
+          `${d.j === 'b' ? `b_${d.i + 1}` : `W_${d.i + 1} · W_${Number(d.j) + 1}`} = ${d.value.toFixed(2)}`,
         tip: true,
       }),
     ],
@@ -99,24 +100,12 @@ export function bars({ norms, interference, family }: TrainedModel): Figure {
         y: 'norm',
         fill: 'interference',
         title: (d) =>
-          `feature ${d.i}: length ${d.norm.toFixed(2)}, interference ${d.interference.toFixed(2)}`,
+          `feature ${d.i + 1}: length ${d.norm.toFixed(2)}, interference ${d.interference.toFixed(2)}`,
         tip: true,
       }),
       Plot.ruleY([0]),
     ],
   });
-}
-
-/** How a model is best shown in little room: arrows in the plane, else bars. With what it keeps and costs. */
-export function sketch(models: TrainedModel[]): HTMLElement {
-  const shown = models.slice(0, 12).map((model) => {
-    const picture = model.family.hidden === 2 ? arrows(model) : bars(model);
-    return captioned(
-      picture,
-      `keeps ${represented(model)} of ${model.family.features}, loss ${model.loss.toPrecision(3)}`,
-    );
-  });
-  return row(...shown);
 }
 
 /** Matrix over bars for each model, with its density. */

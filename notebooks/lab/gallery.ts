@@ -1,0 +1,73 @@
+/** What came out of a training, drawn as it fits and ready to be saved. */
+import * as Plot from '@observablehq/plot';
+import type { TrainResult } from '../../sim/train.ts';
+import { modelsOf, represented, type TrainedModel } from '../exercises/trained.ts';
+import { csv, save } from '../site/save.ts';
+import { button, element } from './element.ts';
+import { arrows, bars, captioned, type Figure, row, VIRIDIS } from './figures.ts';
+import { solid } from './solid.ts';
+
+const SHOWN = 12; // single models at most
+
+/** What a map can show of a model. */
+const MEASURES: Record<string, (model: TrainedModel) => number> = {
+  'features kept': represented,
+  loss: ({ loss }) => loss,
+  'mean dimensionality': ({ dimensionality: D }) => D.reduce((sum, d) => sum + d, 0) / D.length,
+};
+
+/** A model in little room: arrows in the plane or in space, else the lengths. */
+function sketch(model: TrainedModel): HTMLElement {
+  const { features, hidden } = model.family;
+  const picture = hidden === 2 ? arrows(model) : hidden === 3 ? solid(model) : bars(model);
+  return captioned(picture, `keeps ${represented(model)} of ${features}, loss ${model.loss.toPrecision(3)}`);
+}
+
+/** Mean of one measure over the replicas of each cell, over the first two axes. */
+function sweepMap({ grid, spec }: TrainResult, models: TrainedModel[], measure: string): Figure {
+  const points = models.map((model) => ({
+    x: grid.axisValues[0][model.row],
+    y: grid.axisValues[1][model.row],
+    value: MEASURES[measure](model),
+  }));
+  return Plot.plot({
+    width: 560,
+    height: 300,
+    marginLeft: 60,
+    marginBottom: 60,
+    ariaLabel: `${measure} over the sweep`,
+    x: { type: 'band', label: spec.sweep[0].path, tickFormat: '.2~g', tickRotate: -60 },
+    y: { type: 'band', label: spec.sweep[1].path, tickFormat: '.2~g', reverse: true },
+    color: { ...VIRIDIS, legend: true, label: measure },
+    marks: [Plot.cell(points, Plot.group({ fill: 'mean' }, { x: 'x', y: 'y', fill: 'value', tip: true }))],
+  }) as Figure;
+}
+
+/** One row a model: where it stands in the sweep, and the measures. */
+function table(result: TrainResult): string {
+  const { grid, spec } = result;
+  const header = ['row', ...spec.sweep.map(({ path }) => path), ...Object.keys(MEASURES)];
+  const rows = modelsOf(result).map((model) => [
+    model.row,
+    ...grid.axisValues.map((values) => values[model.row]),
+    ...Object.values(MEASURES).map((measure) => measure(model)),
+  ]);
+  return csv(header, rows);
+}
+
+/** Buttons that save a table of all models, and the spec. */
+export function saves(result: TrainResult): HTMLElement[] {
+  return [
+    button('Save table (CSV)', () => save('models.csv', 'text/csv', table(result))),
+    button('Save spec (JSON)', () =>
+      save('spec.json', 'application/json', JSON.stringify(result.spec, null, 2)),
+    ),
+  ];
+}
+
+/** Maps of a sweep of two axes or more, else pictures of the first models. */
+export function gallery(result: TrainResult): HTMLElement {
+  const models = modelsOf(result);
+  if (result.spec.sweep.length < 2) return row(...models.slice(0, SHOWN).map(sketch));
+  return element('div', {}, ...Object.keys(MEASURES).map((measure) => sweepMap(result, models, measure)));
+}
