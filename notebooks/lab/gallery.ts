@@ -13,7 +13,8 @@ const SHOWN = 12; // single models at most
 const MEASURES: Record<string, (model: TrainedModel) => number> = {
   'features kept': represented,
   loss: ({ loss }) => loss,
-  'mean dimensionality': ({ dimensionality: D }) => D.reduce((sum, d) => sum + d, 0) / D.length,
+  'mean interference': ({ interference }) =>
+    interference.reduce((sum, v) => sum + v, 0) / interference.length,
 };
 
 /** A model in little room: arrows in the plane or in space, else the lengths. */
