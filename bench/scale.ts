@@ -1,6 +1,6 @@
 /**
  * How the cost of a sweep grows: with the number of models, with their size, with threads. Writes scale.svg and
- * the part of results.md between its two marks. Run it on a quiet machine: npx tsx bench/scale.ts
+ * a part of results.md. Run it on a quiet machine: npx tsx bench/scale.ts
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,10 +9,9 @@ import { type EngineName, expandGrid, parseSpec, type SpecInput, trainBlocks } f
 import { storedBytes } from '../sim/sweep/blocks.ts';
 import { cutBlocks, mergeSweeps, sweep } from '../sim/sweep/index.ts';
 import { drawPanels, type Panel } from './panels.ts';
+import { table, writeSection } from './section.ts';
 
-const RESULTS = path.join(import.meta.dirname, 'results.md');
 const PICTURE = path.join(import.meta.dirname, 'scale.svg');
-const MARKS = ['<!-- scale: written by bench/scale.ts -->', '<!-- /scale -->'];
 const BATCH = 64;
 const SECONDS = 1; // of measuring each size
 
@@ -113,21 +112,6 @@ function arithmetic(nanoseconds: number, mergeSeconds: number): string {
   return `A million cells of (5,2) with the paper's training (batch 1024, 10,000 steps) are ${(models * 1024 * 1e4).toExponential(2)} samples: ${threadHours.toFixed(0)} thread hours at ${nanoseconds.toFixed(1)} ns a sample, in ${blocks} blocks. On nodes of 16 threads that is ${shards} shards of one hour each; a killed task loses at most one block of a few minutes. Each model stores ${bytes} bytes (weights, biases, 101 losses), ${((models * bytes) / 1e9).toFixed(2)} GB in all, before tables. \`merge\` reads, checks, copies and tabulates ${(1 / mergeSeconds / 1e3).toFixed(1)} thousand models a second here: ${((models * mergeSeconds) / 60).toFixed(0)} minutes for the million, one block in memory at a time.`;
 }
 
-function table(head: string[], rows: (string | number)[][]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-}
-
-function writeSection(text: string): void {
-  const [open, close] = MARKS;
-  const old = fs.existsSync(RESULTS) ? fs.readFileSync(RESULTS, 'utf8') : '';
-  const [before, rest = ''] = old.split(open);
-  const after = rest.split(close)[1] ?? '';
-  fs.writeFileSync(
-    RESULTS,
-    `${before.trimEnd()}\n\n${open}\n${text}\n${close}${after.trimEnd()}\n`.trimStart(),
-  );
-}
-
 const cores = os.availableParallelism();
 const byModels = await costByModels();
 const bySize = [await costBySize(1), ...(cores > 1 ? [await costBySize(cores)] : [])];
@@ -151,7 +135,9 @@ const panels: Panel[] = [
   },
 ];
 fs.writeFileSync(PICTURE, drawPanels(panels));
-writeSection(`## Cost of a sweep
+writeSection(
+  'scale',
+  `## Cost of a sweep
 
 ${os.cpus()[0].model.trim()}, ${cores} threads, Node ${process.versions.node}, engine simd.
 
@@ -173,5 +159,5 @@ ${table(
   }),
 )}
 
-${arithmetic(bySize[0][1][1], mergeSeconds)}
-`);
+${arithmetic(bySize[0][1][1], mergeSeconds)}`,
+);
