@@ -57,15 +57,14 @@ test.after(async () => {
 });
 
 testUnless(missing, 'every figure is drawn, without a network and without complaints', async () => {
+  const page = await open('index');
   for (const { name } of experiments) {
-    const page = await open(name);
+    await page.goto(pathToFileURL(join(out, `${name}.html`)).href);
     await page.waitForFunction('window.drawn === true');
-    const marks = await page
-      .locator('#plot svg .trace, #plot svg .heatmaplayer image, #plot svg .bars .point')
-      .count();
-    assert.ok(marks > 0, `${name} shows nothing`);
-    await page.context().close();
+    const drawn = '#plot svg .trace, #plot svg .heatmaplayer image, #plot svg .bars .point';
+    assert.ok((await page.locator(drawn).count()) > 0, `${name} shows nothing`);
   }
+  await page.context().close();
   assert.equal(complaints, []);
 });
 
