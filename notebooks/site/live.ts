@@ -84,6 +84,7 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
       return open(null);
     }
     await run.edit(next);
+    listeners.moved(run.now);
   }
   async function advance(steps: number): Promise<void> {
     if (!run) return;

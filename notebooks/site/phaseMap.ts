@@ -140,5 +140,5 @@ export function phaseCsv(sweep: Sweep): string {
     const numbers = [density, importance, colors[2 * cell], colors[2 * cell + 1], loss[row]];
     return [row, ...numbers.map((v) => v.toPrecision(6))];
   });
-  return csv(['row', 'density', 'importance', 'norm', 'interference', 'recent_loss'], rows);
+  return csv(['row', 'density', 'importance', 'norm', 'interference', 'loss'], rows);
 }

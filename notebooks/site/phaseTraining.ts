@@ -11,7 +11,7 @@ export interface Sweep {
   report: EngineReport;
   step: number;
   params: Params;
-  loss: Float32Array; // (I) running mean of the minibatch losses
+  loss: Float32Array; // (I) running mean of the minibatch losses; at the end the exact expected loss
   best: Int32Array; // (cells²) row of the replica whose loss is lowest
   seconds: number; // training so far
 }
@@ -65,10 +65,11 @@ async function trainSweep(
   while (sweep.step < PHASE_STEPS && !isStale()) {
     const step = Math.min(PHASE_STEPS, sweep.step + Math.max(1, Math.round(stretch)));
     const started = performance.now();
-    const { report, params, losses } = await trainer.advance(step);
+    const { report, params, losses, exact } = await trainer.advance(step, step === PHASE_STEPS);
     const seconds = (performance.now() - started) / 1000;
     stretch = Math.min(2 * stretch, ((step - sweep.step) * PERIOD) / seconds);
-    follow(loss, losses);
+    if (exact) loss.set(exact);
+    else follow(loss, losses);
     const best = lowest(loss, state.replicas);
     sweep = { ...sweep, report, step, params, best, seconds: sweep.seconds + seconds };
     if (!isStale()) moved(sweep);

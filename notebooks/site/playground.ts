@@ -130,6 +130,7 @@ function restart(change: Partial<State>): void {
 }
 
 function offerPresets(): void {
+  element('presets').replaceChildren();
   for (const preset of PRESETS) {
     const button = document.createElement('button');
     button.type = 'button';
@@ -185,6 +186,10 @@ function offerSharing(): void {
     () => linkTo(shared(), defaults),
     () => scene && specOf(scene.state, scene.moment.live, Math.max(1, scene.moment.step)),
   );
+  element('spec').addEventListener('click', () => {
+    if (shared().edits.length > 0)
+      tell('share-note', 'The spec trains from scratch with the settings in force.');
+  });
   element('moment').addEventListener('click', () => {
     const stop = scene?.moment.step ?? 0;
     const edits = shared().edits.filter(([step]) => step < stop);
@@ -199,6 +204,9 @@ turnable(element('directions'), view, () => {
   stale = true;
 });
 addEventListener('hashchange', () => training.restart(linkedState()));
-darkMode.addEventListener('change', () => location.reload());
+darkMode.addEventListener('change', () => {
+  offerPresets();
+  stale = true;
+});
 requestAnimationFrame(frame);
 keepOffline();

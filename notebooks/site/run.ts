@@ -87,6 +87,7 @@ export async function startRun(trainer: Trainer, state: State, from: Moment | nu
     async edit(live) {
       const before = edits.filter(([step]) => step < now.step);
       edits = [...before, [now.step, live.density, live.importance, live.rate]];
+      now = { ...now, losses: [] };
       await reopen(live);
     },
   };

@@ -17,10 +17,11 @@ export interface OpenCall {
   purpose: 'one model' | 'many models';
 }
 
-/** Trains until the session has done `to` updates. */
+/** Trains until the session has done `to` updates, and then works out the exact losses if asked to. */
 export interface AdvanceCall {
   kind: 'advance';
   to: number;
+  exact: boolean;
 }
 
 export type Call = OpenCall | AdvanceCall;
@@ -38,6 +39,7 @@ export interface Advanced {
   lossSteps: number[]; // (S) relative to the session's first step
   losses: Float32Array; // (S, I)
   diverged: Int32Array; // (I)
+  exact: Float64Array | null; // (I) expected losses, free of sampling noise
 }
 
 export type Answer = { value: Opened | Advanced } | { error: string };
@@ -49,7 +51,7 @@ export class TrainerLostError extends Error {
 
 export interface Trainer {
   open(call: Omit<OpenCall, 'kind'>): Promise<Opened>;
-  advance(to: number): Promise<Advanced>;
+  advance(to: number, exact?: boolean): Promise<Advanced>;
   close(): void;
 }
 
@@ -94,7 +96,7 @@ export function startTrainer(): Trainer {
   worker.onerror = (event) => end(event.message || 'it could not start');
   return {
     open: (call) => ask({ kind: 'open', ...call }) as Promise<Opened>,
-    advance: (to) => ask({ kind: 'advance', to }) as Promise<Advanced>,
+    advance: (to, exact = false) => ask({ kind: 'advance', to, exact }) as Promise<Advanced>,
     close: () => worker.terminate(),
   };
 }

@@ -1,13 +1,15 @@
 /** The worker behind trainer.ts: holds one session and answers one call at a time. */
 import { type EngineName, EngineUnavailableError, type Session } from '../../sim/engine.ts';
 import { type Choice, chooseEngine } from '../../sim/engines.ts';
+import type { Problem } from '../../sim/family.ts';
 import { expandGrid } from '../../sim/grid.ts';
 import { initParams } from '../../sim/params.ts';
 import { parseSpec } from '../../sim/spec.ts';
-import { references } from './theory.ts';
+import { exactLosses, references } from './theory.ts';
 import type { AdvanceCall, Advanced, Answer, Call, OpenCall, Opened } from './trainer.ts';
 
 let session: Session | null = null;
+let problem: Problem | null = null; // the session's
 let why = ''; // how the session's engine was chosen
 
 async function simdOrReference(): Promise<Choice> {
@@ -29,7 +31,7 @@ async function open(call: OpenCall): Promise<Opened> {
   session = null;
   const spec = parseSpec(call.spec);
   const { problem: own, initStd } = expandGrid(spec).groups[0];
-  const problem = { ...own, firstStep: call.firstStep };
+  problem = { ...own, firstStep: call.firstStep };
   const params = call.params ?? initParams(problem, initStd);
   const choice = await choose(call.engine, call.purpose);
   why = choice.why;
@@ -45,11 +47,18 @@ async function open(call: OpenCall): Promise<Opened> {
   };
 }
 
-async function advance({ to }: AdvanceCall): Promise<Advanced> {
-  if (!session) throw new Error('nothing is open');
+async function advance({ to, exact }: AdvanceCall): Promise<Advanced> {
+  if (!session || !problem) throw new Error('nothing is open');
   const { lossSteps, losses } = await session.run(to);
   const [params, diverged] = [await session.read(), await session.diverged()];
-  return { report: { ...session.report, why }, params, lossSteps, losses, diverged };
+  return {
+    report: { ...session.report, why },
+    params,
+    lossSteps,
+    losses,
+    diverged,
+    exact: exact ? exactLosses(problem, params) : null,
+  };
 }
 
 async function answer(call: Call): Promise<Answer> {

@@ -29,6 +29,12 @@ function titleOf(file: string): string {
   return readFileSync(resolve(notebooks, file), 'utf8').match(/<title>(.*?)<\/title>/)?.[1] ?? file;
 }
 
+/** Says at the end what to do with the build. */
+function nextStep(): Plugin {
+  const closeBundle = () => console.log('site/ is built: npm run serve, or put it on any web host');
+  return { name: 'next-step', apply: 'build', closeBundle };
+}
+
 /** Puts links to all notebooks where a page says `<!-- notebooks -->`. */
 function notebookLinks(): Plugin {
   const files = pages.filter((file) => /^\d/.test(file)).sort();
@@ -41,7 +47,7 @@ const pages = readdirSync(notebooks).filter((file) => file.endsWith('.html'));
 export default defineConfig({
   ...notebookConfig(),
   root: notebooks,
-  plugins: [notebookPages(), notebookLinks(), offline()],
+  plugins: [notebookPages(), notebookLinks(), offline(), nextStep()],
   worker: { format: 'es' },
   build: {
     outDir: resolve(notebooks, '../site'),
@@ -49,6 +55,7 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1_500, // kB: plotly and gpu.js, loaded when first needed
     rolldownOptions: { input: pages.map((file) => resolve(notebooks, file)) },
   },
 });
