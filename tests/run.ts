@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 const FOLDER = import.meta.dirname;
-const TIMEOUT = 180_000; // ms a file
+const TIMEOUT = 300_000; // ms a file
 
 interface Outcome {
   passed: number;
