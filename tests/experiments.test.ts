@@ -104,6 +104,7 @@ function phase(choose: (p: number, r: number) => string, loss: (p: number, r: nu
     bestRow: [],
     loss: losses,
     slice: 13,
+    known: importances.map((r) => bestSolution(2, densities[13], r).loss),
   };
 }
 judges(

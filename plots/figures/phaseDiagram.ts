@@ -107,7 +107,7 @@ const CANDIDATE_NAMES = {
 } as const;
 
 /** Losses over relative importance at one density: closed forms as lines, trained models as dots. */
-function lossCut({ features: n, densities, importances, loss, slice }: PhaseData): Trace[] {
+function lossCut({ features: n, densities, importances, loss, slice, known }: PhaseData): Trace[] {
   const p = densities[slice];
   const rs = span(0.1, 10, 101);
   const names = candidateLosses(n, p, 1).map(([solution]) => solution);
@@ -133,7 +133,16 @@ function lossCut({ features: n, densities, importances, loss, slice }: PhaseData
     customdata: importances,
     hovertemplate: 'trained, relative importance %{customdata:.3g}: %{y:.4f}<extra></extra>',
   });
-  return [...lines, dots];
+  const best = inPanel(3, {
+    type: 'scatter',
+    mode: 'lines',
+    x: log(importances),
+    y: known,
+    name: 'best known',
+    line: { color: THEORY, width: 1 },
+    hovertemplate: 'best known solution: %{y:.4f}<extra></extra>',
+  });
+  return [...lines, best, dots];
 }
 
 function keyAxes(panel: Panel): Record<string, object> {

@@ -5,6 +5,7 @@
 import { phaseColors, type Region, regionOf } from '../metrics/phaseRegion.ts';
 import { averageRows, bestReplicas } from '../metrics/replicas.ts';
 import type { SpecInput } from '../spec.ts';
+import { bestKnown } from '../theory/bestKnown.ts';
 import {
   bestSolution,
   candidateLosses,
@@ -33,6 +34,7 @@ export interface PhaseData {
   bestRow: number[]; // (D, R) its instance
   loss: number[]; // (D, R) its loss, summed over features
   slice: number; // index of the density at which losses are drawn over r
+  known: number[]; // (R) there, loss of the best known solution by exact loss, summed over features
 }
 
 /** Density at which the losses are drawn: both changes of the 2-feature diagram lie inside the axes there. */
@@ -83,6 +85,7 @@ export async function phaseData(
   const colors = phaseColors(group.params, group.problem.family, features - 1);
   const best = [...bestReplicas(loss, replicas, 1)];
   const [densities, importances] = result.grid.axisValues.map((axis) => [...new Set(axis)]);
+  const slice = nearest(densities, SLICE_DENSITY);
   return {
     features,
     densities,
@@ -92,7 +95,8 @@ export async function phaseData(
     best: averageCells(colors, loss, replicas, 1),
     bestRow: best.map((i) => group.rows[i]),
     loss: best.map((i) => loss[i] * features),
-    slice: nearest(densities, SLICE_DENSITY),
+    slice,
+    known: importances.map((r) => bestKnown(features, densities[slice], r).loss * features),
   };
 }
 
@@ -189,6 +193,18 @@ function boundaryClaims(data: PhaseData): Claim[] {
   ];
 }
 
+/** On the cut, the best trained models reach the best known solution, which is a little below the closed forms. */
+function optimumClaim({ loss, known, slice }: PhaseData): Claim {
+  const ratios = known.map((best, k) => loss[slice * known.length + k] / best).sort((a, b) => a - b);
+  return near(
+    'trained losses are those of the best known solution; median ratio on the cut',
+    'exact; tolerance ours, for sampling noise',
+    ratios[Math.floor(ratios.length / 2)],
+    1,
+    0.05,
+  );
+}
+
 /** Density at which superposition ends along relative importance 1. */
 function tripleClaim(data: PhaseData): Claim {
   const { densities, importances, mean } = data;
@@ -235,6 +251,7 @@ export function phaseSignature(data: PhaseData): Claim[] {
     ),
     agreementClaim(data),
     ...boundaryClaims(data),
+    optimumClaim(data),
     ...(data.features === 2 ? [tripleClaim(data)] : []),
   ];
 }
