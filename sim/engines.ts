@@ -33,8 +33,8 @@ export async function chooseEngine(name: EngineName | 'auto'): Promise<Choice> {
     if (reason) throw new EngineUnavailableError(name, reason);
     return { engine, why: `${name} was asked for` };
   }
-  const { adapterInfo } = await import('./gpu/device.ts');
-  const adapter = await adapterInfo();
+  const { probeAdapter } = await import('./gpu/probe.ts');
+  const adapter = await probeAdapter();
   if (adapter && !adapter.software)
     return { engine: await load('webgpu'), why: `auto: ${adapter.description}` };
   const why = adapter ? `the only WebGPU adapter is software (${adapter.description})` : 'no WebGPU adapter';

@@ -60,7 +60,8 @@ async function installWebGPU(): Promise<void> {
   Object.defineProperty(globalThis.navigator, 'gpu', { value: create([]), configurable: true });
 }
 
-function describe(info: GPUAdapterInfo): AdapterInfo {
+/** What an adapter says of itself. */
+export function describe(info: GPUAdapterInfo): AdapterInfo {
   const { vendor, architecture } = info;
   const description = info.description || info.device || vendor || 'unnamed adapter';
   const software = info.isFallbackAdapter || SOFTWARE.test(`${vendor} ${architecture} ${description}`);
