@@ -29,8 +29,8 @@ async function availabilityOf(engine: EngineName): Promise<Availability> {
 async function devices() {
   const engines: Availability[] = [];
   for (const name of ENGINE_NAMES) engines.push(await availabilityOf(name));
-  const { adapterInfo } = await import('../gpu/device.ts');
-  const adapter = await adapterInfo();
+  const { probeAdapter } = await import('../gpu/probe.ts');
+  const adapter = await probeAdapter();
   const { engine, why } = await chooseEngine('auto');
   return { engines, adapter, auto: { engine: engine.name, why } };
 }
