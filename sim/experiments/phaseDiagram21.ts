@@ -13,6 +13,6 @@ export const phaseDiagram21: Experiment<PhaseData> = {
     'where the lowest lines cross, the best loss has a kink.',
   seconds: { quick: 10, paper: 600 },
   specs: (scale) => [phaseSpec(2, scale)],
-  data: (results, context) => phaseData(2, results, context),
+  data: (results) => phaseData(2, results),
   signature: phaseSignature,
 };

@@ -12,6 +12,6 @@ export const phaseDiagram32: Experiment<PhaseData> = {
     'the paper; sparse models do come close to it.',
   seconds: { quick: 20, paper: 1_200 },
   specs: (scale) => [phaseSpec(3, scale)],
-  data: (results, context) => phaseData(3, results, context),
+  data: (results) => phaseData(3, results),
   signature: phaseSignature,
 };
