@@ -48,7 +48,9 @@ function decades(from: number, to: number): number[] {
 }
 
 function range(curve: Curve, references: readonly Reference[]): [low: number, high: number] {
-  const losses = [...curve.points(), ...references].map(({ loss }) => loss).filter((loss) => loss > 0);
+  const losses = [...curve.points(), ...references]
+    .map(({ loss }) => loss)
+    .filter((loss) => loss > 0 && Number.isFinite(loss));
   const low = Math.min(...losses, 1);
   const high = Math.max(...losses, 1e-6);
   return [low / 1.5, Math.max(high * 1.3, low * 10)];

@@ -1,0 +1,119 @@
+/** The playground's pictures as text, and what they are drawn from. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { dimensionsSvg, shapeOf } from '../notebooks/site/dimensions.ts';
+import { gramSvg, outputsByInputs } from '../notebooks/site/gram.ts';
+import { lossCurve, lossSvg } from '../notebooks/site/lossCurve.ts';
+import { neuronsSvg } from '../notebooks/site/neurons.ts';
+import { DARK, divergingColor, LIGHT, textOn } from '../notebooks/site/palette.ts';
+import { csv } from '../notebooks/site/save.ts';
+import { label } from '../notebooks/site/svg.ts';
+import { exactLosses, references } from '../notebooks/site/theory.ts';
+import { hullEdges, vectorsSvg } from '../notebooks/site/vectors.ts';
+import { expandGrid } from '../sim/grid.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+
+const problemOf = (spec: SpecInput) => expandGrid(parseSpec(spec)).groups[0].problem;
+const VIEW = { yaw: 0.3, pitch: 0.2 };
+
+test('the hull of an octahedron has its twelve edges', () => {
+  const corners: [number, number, number][] = [
+    [1, 0, 0],
+    [-1, 0, 0],
+    [0, 1, 0],
+    [0, -1, 0],
+    [0, 0, 1],
+    [0, 0, -1], // biome-ignore format: pairs of opposites
+  ];
+  const edges = hullEdges(corners).filter(([i, j]) => corners[i].some((v, k) => v !== -corners[j][k]));
+  assert.is(edges.length, 12);
+});
+
+test('pictures hold no number that is not finite, whatever the weights', () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1e30, 0]) {
+    const W = new Float64Array(12).fill(value);
+    const curve = lossCurve();
+    curve.add(0, value);
+    const pictures = [
+      vectorsSvg(W, 4, 3, LIGHT, VIEW),
+      vectorsSvg(W, 6, 2, DARK, VIEW),
+      vectorsSvg(W, 12, 1, DARK, VIEW),
+      neuronsSvg(W, 4, 3, LIGHT),
+      gramSvg(new Float64Array(16).fill(value), new Float64Array(4), LIGHT),
+      dimensionsSvg(new Float64Array(4).fill(value), LIGHT),
+      lossSvg(curve, [], LIGHT),
+    ];
+    for (const svg of pictures) assert.not.match(svg, /(x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*(NaN|Inf)/);
+  }
+});
+
+test('text in a picture is never markup', () => {
+  assert.is(label(0, 0, '<b>&"', '#000'), '<text x="0" y="0" fill="#000" >&#60;b&#62;&#38;&#34;</text>');
+});
+
+test('the matrix of an untied model is decoder times encoder', () => {
+  const W = Float32Array.of(1, 0, 0, 2); // (2, 2)
+  const V = Float32Array.of(0, 3, 5, 0);
+  const b = new Float32Array(2);
+  assert.equal([...outputsByInputs({ W, V, b }, 2, 2)], [0, 6, 5, 0]);
+  assert.equal([...outputsByInputs({ W, V: null, b }, 2, 2)], [1, 0, 0, 4]);
+});
+
+test('a loss curve stays bounded and keeps its mean', () => {
+  const curve = lossCurve();
+  for (let step = 0; step < 100_000; step++) curve.add(step, step % 2);
+  const points = curve.points();
+  assert.ok(points.length < 600 && points.length >= 300);
+  assert.ok(points.slice(1).every(({ loss }) => Math.abs(loss - 0.5) < 1e-9));
+});
+
+test('shapes are named by their share of a dimension', () => {
+  assert.is(shapeOf(0.39), '⅖ pentagon');
+  assert.is(shapeOf(0.5), '½ digon');
+  assert.is(shapeOf(0.45), null);
+});
+
+test('numbers on the diverging scale read on their colour', () => {
+  assert.is(divergingColor(LIGHT, 1), 'rgb(33 102 172)');
+  assert.is(divergingColor(LIGHT, -7), 'rgb(178 24 43)');
+  assert.is(textOn(LIGHT, 0), '#000000');
+  assert.is(textOn(LIGHT, 1), '#ffffff');
+  assert.is(textOn(DARK, 0), '#ffffff');
+});
+
+test('theory names the cheapest shape: a pentagon when features are rare, digons when they are not', () => {
+  const at = (density: number) =>
+    references(problemOf({ model: { features: 5, hidden: 2 }, input: { density } }))[0].name;
+  assert.is(at(0.02), 'pentagon');
+  assert.is(at(0.5), 'two digons');
+});
+
+test('a linear model loses the variance of what it drops', () => {
+  const spec: SpecInput = {
+    model: { features: 3, hidden: 2, outputActivation: 'identity' },
+    input: { density: 1 },
+  };
+  assert.equal(references(problemOf(spec)), [{ name: '2 kept', loss: (1 / 3 - 1 / 4) / 3 }]);
+});
+
+test('theory is silent where it has nothing to say', () => {
+  const model = { features: 5, hidden: 3 };
+  assert.equal(references(problemOf({ model, input: { density: 0.1 } })), []);
+  const sets = [{ kind: 'correlated' as const, size: 2 }];
+  assert.equal(
+    references(problemOf({ model: { features: 4, hidden: 2 }, input: { density: 0.1, sets } })),
+    [],
+  );
+});
+
+test('the exact loss of a model without weights is the mean square of its inputs', () => {
+  const problem = problemOf({ model: { features: 2, hidden: 1 }, input: { density: 0.3 }, replicas: 2 });
+  const params = { W: new Float32Array(4), V: null, b: new Float32Array(4) };
+  for (const loss of exactLosses(problem, params)) assert.ok(Math.abs(loss - 0.1) < 1e-12); // p/3
+});
+
+test('a table has a header and ends in a newline', () => {
+  assert.is(csv(['a', 'b'], [[1, 'x'], [2, 'y']]), 'a,b\n1,x\n2,y\n'); // biome-ignore format: two rows
+});
+
+test.run();
