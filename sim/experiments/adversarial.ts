@@ -25,7 +25,7 @@ export interface AdversarialData {
   featuresPerDimension: number[]; // (L) 1/D* = ‖W‖²_F / m
 }
 
-const BATCH = 1024;
+const BATCH = 512;
 /** Length of the attack over the mean length of the inputs. */
 const BUDGET = 0.1;
 

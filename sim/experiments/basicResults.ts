@@ -23,7 +23,9 @@ export function basicSpecs(features: number, hidden: number, base: number, scale
   return (['identity', 'relu'] as const).map((outputActivation) => ({
     model: { features, hidden, outputActivation },
     input: { density: 1, importance: { base } },
-    training: quick ? { steps: 3_000, batch: 512, learningRate: 3e-3, schedule: 'linear' } : {},
+    training: quick
+      ? { steps: 4_000, batch: 512, learningRate: 3e-3, schedule: 'linear', init: 'stacked' }
+      : { init: 'stacked' },
     sweep: [{ path: 'input.density', values: DENSITIES }],
     replicas: quick ? 1 : 5,
   }));
@@ -111,6 +113,6 @@ export function basicSignature(
     onsetClaim(relu),
     ...sparseClaims(relu, mostKept, source),
   ];
-  const note = 'quick scale: 3,000 short steps, few examples of each feature at the sparse end';
+  const note = 'quick scale: 4,000 short steps, few examples of each feature at the sparse end';
   return scale === 'paper' ? claims : claims.map((claim) => (claim.holds ? claim : noted(claim, note)));
 }
