@@ -23,7 +23,7 @@ const TYPES: Record<string, string> = {
 const folder = mkdtempSync(join(tmpdir(), 'superpose-site-'));
 
 const server = createServer(async (request, response) => {
-  const path = new URL(request.url!, 'http://localhost').pathname;
+  const path = new URL(request.url!, 'http://localhost').pathname.replace(/\/$/, '/index.html');
   const bytes = await readFile(join(folder, path)).catch(() => null);
   response.writeHead(bytes ? 200 : 404, { 'content-type': TYPES[extname(path)] ?? 'text/plain' });
   response.end(bytes);
@@ -146,6 +146,15 @@ testUnless(
     await page.close();
   },
 );
+
+testUnless(chromiumMissing, 'once opened, a notebook works without network', async () => {
+  const { page } = await visit('8-sweep.html');
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 30_000 });
+  await page.context().setOffline(true);
+  await page.reload();
+  assert.match(await answer(page, 'count-models', exerciseOf('count-models').solution), /^✓ Pass\./);
+  await page.close();
+});
 
 testUnless(chromiumMissing, 'the guide lists every exercise with its answer', async () => {
   const { page, complaints } = await visit('guide.html');
