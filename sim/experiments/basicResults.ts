@@ -24,10 +24,10 @@ export function basicSpecs(features: number, hidden: number, base: number, scale
     model: { features, hidden, outputActivation },
     input: { density: 1, importance: { base } },
     training: quick
-      ? { steps: 4_000, batch: 512, learningRate: 3e-3, schedule: 'linear', init: 'stacked' }
+      ? { steps: 4_000, batch: 512, learningRate: 1e-2, schedule: 'linear', init: 'stacked' }
       : { init: 'stacked' },
     sweep: [{ path: 'input.density', values: DENSITIES }],
-    replicas: quick ? 1 : 5,
+    replicas: quick ? (features < 50 ? 2 : 1) : 5,
   }));
 }
 
