@@ -31,18 +31,23 @@ const HIDDEN_SAVE = 'button[aria-label="Save directions as CSV"]';
 const weights = async (page: Parameters<typeof saved>[0]) => String(await saved(page, HIDDEN_SAVE));
 const near = (value: number, target: number) => Math.abs(value - target) < 0.06;
 
-visiting('every page of the build opens without a network, an error or a breach of its policy', async () => {
-  const pages = readdirSync(site.folder).filter((file) => file.endsWith('.html'));
-  assert.ok(pages.includes('index.html') && pages.includes('phase.html'));
-  for (const path of pages) {
-    const { page, complaints } = await site.visit(path);
-    await page.waitForTimeout(300);
-    const policy = await page.getAttribute('meta[http-equiv=Content-Security-Policy]', 'content');
-    assert.match(policy!, /script-src 'self' 'wasm-unsafe-eval';/, path);
-    assert.equal(complaints, [], path);
-    await page.context().close();
-  }
-});
+visiting(
+  'every page opens without a network, an error or a breach of its policy, and fits a phone',
+  async () => {
+    const pages = readdirSync(site.folder).filter((file) => file.endsWith('.html'));
+    assert.ok(pages.includes('index.html') && pages.includes('phase.html'));
+    for (const path of pages) {
+      const { page, complaints } = await site.visit(path, { viewport: { width: 360, height: 720 } });
+      await page.waitForTimeout(300);
+      const width: number = await page.evaluate('document.documentElement.scrollWidth');
+      assert.ok(width <= 360, `${path} is ${width} pixels wide`);
+      const policy = await page.getAttribute('meta[http-equiv=Content-Security-Policy]', 'content');
+      assert.match(policy!, /script-src 'self' 'wasm-unsafe-eval';/, path);
+      assert.equal(complaints, [], path);
+      await page.context().close();
+    }
+  },
+);
 
 visiting('the playground trains when it appears, and says on what and why', async () => {
   const { page, complaints } = await site.visit('index.html');
@@ -261,16 +266,6 @@ visiting('all of it works by keyboard, and every control has a name', async () =
   assert.is.not(await phase.page.textContent('#cell-text'), before);
   await page.context().close();
   await phase.page.context().close();
-});
-
-visiting('pages fit a phone 360 pixels wide', async () => {
-  for (const path of readdirSync(site.folder).filter((file) => file.endsWith('.html'))) {
-    const { page } = await site.visit(path, { viewport: { width: 360, height: 720 } });
-    await page.waitForTimeout(300);
-    const width: number = await page.evaluate('document.documentElement.scrollWidth');
-    assert.ok(width <= 360, `${path} is ${width} pixels wide`);
-    await page.context().close();
-  }
 });
 
 visiting('a dark page is drawn in dark colours', async () => {
