@@ -24,7 +24,7 @@ export function basicSpecs(features: number, hidden: number, base: number, scale
     model: { features, hidden, outputActivation },
     input: { density: 1, importance: { base } },
     training: quick
-      ? { steps: 4_000, batch: 512, learningRate: 1e-2, schedule: 'linear', init: 'stacked' }
+      ? { steps: 4_000, batch: 1024, learningRate: 5e-3, schedule: 'linear', init: 'stacked' }
       : { init: 'stacked' },
     sweep: [{ path: 'input.density', values: DENSITIES }],
     replicas: quick ? (features < 50 ? 2 : 1) : 5,
@@ -113,6 +113,6 @@ export function basicSignature(
     onsetClaim(relu),
     ...sparseClaims(relu, mostKept, source),
   ];
-  const note = 'quick scale: 4,000 short steps, few examples of each feature at the sparse end';
+  const note = 'quick scale: 4,000 steps, few examples of each feature at the sparse end';
   return scale === 'paper' ? claims : claims.map((claim) => (claim.holds ? claim : noted(claim, note)));
 }

@@ -40,7 +40,7 @@ const SLICE_DENSITY = 0.3;
 /** Sweep of density 1 … 0.01 and relative importance 0.1 … 10. */
 export function phaseSpec(features: 2 | 3, scale: Scale): SpecInput {
   const quick = scale === 'quick';
-  const count = quick ? 25 : 49;
+  const count = quick ? 25 : 33;
   return {
     model: { features, hidden: features - 1 },
     input: { density: 1, importance: 1 },
