@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { type Contender, contenders } from './contenders.ts';
 import { reportOf } from './report.ts';
 import type { Measurement, Result, Results, Row } from './row.ts';
+import { writeSection } from './section.ts';
 
 /** Features, hidden, models: so many that a step fills both cores. */
 const SHAPES = [
@@ -41,7 +42,7 @@ function machine(): string {
 
 function save(results: Results): void {
   writeFileSync(FILE, `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(join(FOLDER, 'results.md'), reportOf(results));
+  writeSection('speed', reportOf(results));
 }
 
 const keyOf = ({ contender, features, hidden, threads, density }: Omit<Result, 'instances'>): string =>

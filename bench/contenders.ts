@@ -1,6 +1,7 @@
 /** Who takes part in the benchmark: our engines and their peers, each a command that measures one row. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../sim/engine.ts';
 import { chooseEngine } from '../sim/engines.ts';
@@ -45,7 +46,7 @@ function ours(name: EngineName, densities: number[], threads: number[]): Contend
 
 /** A Python that has `module`: the environment's choice, the system's, or the one that the peers' notes make. */
 function pythonWith(module: string): string | null {
-  const candidates = [process.env.SUPERPOSE_PYTHON, 'python3', `/tmp/venv-${module}/bin/python`];
+  const candidates = [process.env.SUPERPOSE_PYTHON, 'python3', join(tmpdir(), `venv-${module}/bin/python`)];
   const has = (python: string) => spawnSync(python, ['-c', `import ${module}`]).status === 0;
   return candidates.find((python) => python && has(python)) ?? null;
 }

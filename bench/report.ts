@@ -1,5 +1,6 @@
 /** The tables of bench/results.md. */
 import type { Result, Results } from './row.ts';
+import { table } from './section.ts';
 
 /** What was to be reached on two threads at density 0.1, M samples/s, and what PyTorch 1.13 did there. */
 const GOALS: Record<string, { goal: number; torch113: number }> = {
@@ -14,8 +15,6 @@ const shapeOf = ({ features, hidden }: Result): string => `(${features},${hidden
 const millions = (rate: number): string => Number((rate / 1e6).toPrecision(3)).toString();
 const times = (ratio: number): string => `${Number(ratio.toPrecision(2))}×`;
 const unique = <T>(values: T[]): T[] => [...new Set(values)];
-const table = (head: string[], rows: string[][]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /** PyTorch's best on the shape and threads of a result, from the same run; it does the same at every density. */
 function torchBeside(result: Result, rows: Result[]): number {
@@ -54,7 +53,8 @@ function speeds(rows: Result[], threads: number): string {
   return table(['model × instances', 'density', ...names], body);
 }
 
-function goals(rows: Result[]): string {
+/** What was to be reached beside what was, as a Markdown table. */
+export function goals(rows: Result[]): string {
   const find = (shape: string, density: number, threads: number) =>
     rows.find(
       (r) => r.contender === 'simd' && shapeOf(r) === shape && r.density === density && r.threads === threads,

@@ -1,9 +1,10 @@
 /**
  * Fills the marked parts of README.md from measured files: the figure table and the scoreboards from
- * plots/scoreboard/*.json, the speed table from bench/results.json's Markdown. `npm run readme`.
+ * plots/scoreboard/*.json, the speed table from bench/results.json. `npm run readme`.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { goals } from '../bench/report.ts';
 import { experiments } from '../sim/experiments/index.ts';
 import { commandOf, type Scoreboard, scoreboardMarkdown } from './scoreboard.ts';
 
@@ -26,6 +27,14 @@ function scoreboardPart(scale: 'quick' | 'paper'): string {
   return scoreboardMarkdown(JSON.parse(readFileSync(file, 'utf8')) as Scoreboard).trim();
 }
 
+/** The goals of the bench beside what it last measured. */
+function speedPart(): string {
+  const file = path('bench/results.json');
+  if (!existsSync(file)) return 'No bench results are kept yet.';
+  const { machine, rows } = JSON.parse(readFileSync(file, 'utf8'));
+  return `M samples/s on two threads at density 0.1, ${machine}:\n\n${goals(rows)}`;
+}
+
 /** `text` with what stands between the markers of `part` replaced. @throws if the markers are missing. */
 export function fill(text: string, part: string, content: string): string {
   const [open, close] = [`<!-- ${part} -->`, `<!-- /${part} -->`];
@@ -38,6 +47,7 @@ export function fill(text: string, part: string, content: string): string {
 export function filledReadme(text: string): string {
   const parts: [string, string][] = [
     ['figures', figureTable()],
+    ['speed', speedPart()],
     ['scoreboard quick', scoreboardPart('quick')],
     ['scoreboard paper', scoreboardPart('paper')],
   ];
