@@ -244,10 +244,22 @@ judges(
 );
 
 const attack = { features: 9, hidden: 3, sparsity: [1, 2, 3, 4] };
+const hardened = (left: number[]) =>
+  left.map((featuresPerDimension, k) => ({ budget: 0.4 * k, featuresPerDimension, superposed: 0 }));
 judges(
   adversarial,
-  { ...attack, vulnerability: [1, 2, 3, 4], featuresPerDimension: [1, 2, 3, 4] },
-  { ...attack, vulnerability: [2, 1, 2, 1], featuresPerDimension: [1, 2, 3, 4] },
+  {
+    ...attack,
+    vulnerability: [1, 2, 3, 4],
+    featuresPerDimension: [1, 2, 3, 4],
+    hardened: hardened([3, 2, 1]),
+  },
+  {
+    ...attack,
+    vulnerability: [2, 1, 2, 1],
+    featuresPerDimension: [1, 2, 3, 4],
+    hardened: hardened([3, 1, 1]),
+  },
 );
 
 const turned = [[0.7, 0.7], [-0.7, 0.7], [0, 0]]; // biome-ignore format: a matrix

@@ -9,8 +9,8 @@ const VULNERABILITY = '(<i>L′</i> − <i>L</i>)/(<i>L′</i><sub>0</sub> − <
 const PER_DIMENSION = '1/<i>D</i>* = ‖<i>W</i>‖²<sub>F</sub>/<i>m</i>';
 
 export function adversarialFigure(data: AdversarialData): Figure {
-  const { sparsity, vulnerability, featuresPerDimension, features, hidden } = data;
-  const [left, right] = panelGrid(1, 2, 0.12, 0, [1.3, 1]);
+  const { sparsity, vulnerability, featuresPerDimension, features, hidden, hardened } = data;
+  const [left, right, training] = panelGrid(1, 3, 0.09, 0, [1.3, 1, 1]);
   const [upper, lower] = [inset(left, [0, 1], [0.54, 1]), inset(left, [0, 1], [0, 0.46])];
   const line = (k: number, y: number[], color: string, name: string) =>
     inPanel(k, {
@@ -33,13 +33,24 @@ export function adversarialFigure(data: AdversarialData): Figure {
     hovertemplate:
       '1/(1 − <i>S</i>) = %{text}<br>1/<i>D</i>* = %{x:.3f}, vulnerability %{y:.3f}<extra></extra>',
   });
+  const trained = inPanel(3, {
+    type: 'scatter',
+    mode: 'lines+markers',
+    x: hardened.map(({ budget }) => budget),
+    y: hardened.map((one) => one.featuresPerDimension),
+    customdata: hardened.map(({ superposed }) => superposed),
+    line: { color: THEORY, width: 2 },
+    marker: { size: 7 },
+    hovertemplate: 'attack %{x}: 1/<i>D</i>* = %{y:.3f}, %{customdata} features superposed<extra></extra>',
+  });
   return {
     data: [
+      trained,
       line(0, vulnerability, CURVES[1], 'vulnerability'),
       line(1, featuresPerDimension, THEORY, '1/<i>D</i>*'),
       dots,
     ],
-    layout: sheet(1000, 460, {
+    layout: sheet(1200, 460, {
       ...panelAxes(
         0,
         upper,
@@ -59,7 +70,14 @@ export function adversarialFigure(data: AdversarialData): Figure {
         },
       ),
       ...panelAxes(2, right, { title: { text: PER_DIMENSION } }, { title: { text: VULNERABILITY } }),
+      ...panelAxes(
+        3,
+        training,
+        { title: { text: 'attack length / mean input length' } },
+        { title: { text: PER_DIMENSION }, rangemode: 'tozero' },
+      ),
       annotations: [
+        panelTitle(training, 'trained against attacks, <i>n</i> = 20, <i>m</i> = 5'),
         panelTitle(upper, `relative vulnerability, <i>n</i> = ${features}, <i>m</i> = ${hidden}`),
         panelTitle(right, 'paler = denser, darker = sparser'),
       ],

@@ -11,7 +11,8 @@ import { dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import type { Model } from '../model.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, noted } from './claims.ts';
+import { type Hardened, hardenedModels } from './adversarialTraining.ts';
+import { atLeast, near, noted } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { geometrySpec } from './geometry.ts';
 import { modelAt, onlyGroup } from './trained.ts';
@@ -23,6 +24,7 @@ export interface AdversarialData {
   sparsity: number[]; // (L) 1/(1 − S), rising
   vulnerability: number[]; // (L) (L' − L) / (L'₀ − L₀)
   featuresPerDimension: number[]; // (L) 1/D* = ‖W‖²_F / m
+  hardened: Hardened[]; // small models trained against attacks
 }
 
 const BATCH = 512;
@@ -63,6 +65,7 @@ function data([result]: TrainResult[]): AdversarialData {
     sparsity: [...result.grid.axisValues[0]].map((density) => 1 / density),
     vulnerability: Array.from(group.rows, (_, i) => vulnerabilityOf(group, i)),
     featuresPerDimension: [...dimensionsPerFeature(group.params, family)].map((d) => 1 / d),
+    hardened: hardenedModels(Math.ceil(result.spec.training.steps / 2)),
   };
 }
 
@@ -75,22 +78,33 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
   return xy / Math.sqrt(cov((k) => (xs[k] - mx) ** 2) * cov((k) => (ys[k] - my) ** 2));
 }
 
-function signature({ vulnerability, featuresPerDimension }: AdversarialData): Claim[] {
+/** Features per dimension from which on nothing is left of superposition; ours. */
+const NONE = 1.1;
+
+function signature({ vulnerability, featuresPerDimension, hardened }: AdversarialData): Claim[] {
+  const freed = hardened.find((one) => one.featuresPerDimension <= NONE);
   return [
-    noted(
-      atLeast(
-        'vulnerability rises more than threefold with superposition',
-        'TMS',
-        Math.max(...vulnerability) / vulnerability[0],
-        3,
-      ),
-      'the paper also trains adversarially until superposition is gone; our engines do not',
+    atLeast(
+      'vulnerability rises more than threefold with superposition',
+      'TMS',
+      Math.max(...vulnerability) / vulnerability[0],
+      3,
     ),
     atLeast(
       'it tracks the number of features per dimension: correlation with 1/D*',
       'TMS; bound ours',
       correlation(vulnerability, featuresPerDimension),
       0.9,
+    ),
+    noted(
+      near(
+        'adversarial training removes superposition fully only with attacks of about 80 % of the input length',
+        'TMS; tolerance ours',
+        freed?.budget ?? Number.NaN,
+        0.8,
+        0.2,
+      ),
+      `least length at which 1/D* is at most ${NONE}; 20 features in 5 dimensions, density 0.1, all ours`,
     ),
   ];
 }
@@ -103,7 +117,8 @@ export const adversarial: Experiment<AdversarialData> = {
   caption:
     'The models of the geometry figures under an L2 attack of a tenth of the mean input length, along the worst row of ' +
     'WᵀW. Top: rise of the loss over that of a model without superposition at the same density. Below: features per ' +
-    'dimension, 1/D*. Right: one against the other, coloured by sparsity.',
+    'dimension, 1/D*. Right: one against the other, coloured by sparsity; and what is left of superposition in small ' +
+    'models that are trained against attacks, over the length of the attack.',
   seconds: { quick: 3, paper: 120 },
   specs: (scale) => [geometrySpec(scale)],
   data,
