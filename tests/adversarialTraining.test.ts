@@ -33,8 +33,8 @@ test('gradients on a moved input are those of central differences', () => {
     weights[at] = old;
     return (above - below) / (2 * step);
   };
-  dW.forEach((value, at) => assert.ok(Math.abs(value - difference(W, at)) < 1e-8, `dW[${at}]`));
-  db.forEach((value, at) => assert.ok(Math.abs(value - difference(b, at)) < 1e-8, `db[${at}]`));
+  for (const [at, value] of dW.entries()) assert.ok(Math.abs(value - difference(W, at)) < 1e-8, `dW[${at}]`);
+  for (const [at, value] of db.entries()) assert.ok(Math.abs(value - difference(b, at)) < 1e-8, `db[${at}]`);
   assert.ok(dW.some((value) => value !== 0));
 });
 

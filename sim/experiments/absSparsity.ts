@@ -104,7 +104,7 @@ export const absSparsity: Experiment<AbsSparsityData> = {
     'Encoder weights of each neuron as a stack, neurons in the order of their largest feature and scaled so that its ' +
     'weight is 1; colour is the superposition of the feature. A shaded neuron is polysemantic: its second weight is ' +
     'more than a fifth of its first. Dense features get neurons of their own, sparse ones share them.',
-  seconds: { quick: 15, paper: 250 },
+  seconds: { quick: 10, paper: 250 },
   specs: (scale) => [absSpec(scale)],
   data: absData,
   signature,

@@ -119,7 +119,7 @@ export const adversarial: Experiment<AdversarialData> = {
     'WᵀW. Top: rise of the loss over that of a model without superposition at the same density. Below: features per ' +
     'dimension, 1/D*. Right: one against the other, coloured by sparsity; and what is left of superposition in small ' +
     'models that are trained against attacks, over the length of the attack.',
-  seconds: { quick: 3, paper: 120 },
+  seconds: { quick: 20, paper: 120 },
   specs: (scale) => [geometrySpec(scale)],
   data,
   signature,

@@ -12,7 +12,7 @@ export const anticorrelatedPairs: Experiment<PairsData> = {
     'Four features in two dimensions: two sets of two that are never active together. Colour is the set. Each panel ' +
     'is the best of several models at its density. Features that exclude each other share a direction, with opposite ' +
     'signs.',
-  seconds: { quick: 2, paper: 30 },
+  seconds: { quick: 1, paper: 30 },
   specs: (scale) => [pairsSpec(2, 'anticorrelated', [0.32, 0.25, 0.2, 0.16, 0.13, 0.1], scale)],
   data: pairsData,
   signature: ({ models }) => [

@@ -8,7 +8,7 @@ export const basicLarge: Experiment<BasicData> = {
   title: 'Basic results, 80 features in 20 dimensions',
   caption:
     'The same as with 20 features, four times as large and with importance 0.9^i: a rescaled copy, says the paper.',
-  seconds: { quick: 15, paper: 400 },
+  seconds: { quick: 20, paper: 400 },
   specs: (scale) => basicSpecs(80, 20, 0.9, scale),
   data: basicData,
   signature: (data, scale) =>

@@ -10,7 +10,7 @@ export const basicSmall: Experiment<BasicData> = {
     'Columns: the linear model, then ReLU-output models as features become sparse; importance 0.7^i. Top: WᵀW with ' +
     'the bias beside it. Bottom: norms of the feature directions, coloured by superposition. The linear model keeps ' +
     'five features whatever the density; the ReLU-output model packs in more and more.',
-  seconds: { quick: 3, paper: 60 },
+  seconds: { quick: 6, paper: 60 },
   specs: (scale) => basicSpecs(20, 5, 0.7, scale),
   data: basicData,
   signature: (data, scale) => basicSignature(data, scale, 13, 'SARD (13–14 in five seeds)'),

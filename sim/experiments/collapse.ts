@@ -89,7 +89,7 @@ export const collapse: Experiment<CollapseData> = {
     'Three pairs of features that are active together, in two dimensions; colour is the pair. Sparse pairs keep their ' +
     'features apart; as they become dense, one pair after the other collapses into its principal component ' +
     '(a + b)/√2, until the model does principal component analysis.',
-  seconds: { quick: 3, paper: 60 },
+  seconds: { quick: 8, paper: 60 },
   specs: (scale) => [
     pairsSpec(
       3,

@@ -32,7 +32,7 @@ export const correlatedPairs: Experiment<PairsData> = {
   caption:
     'Four features in two dimensions: two sets of two that are active together. Colour is the set. Each panel is the ' +
     'best of several models at its density. Features that occur together do not share a direction.',
-  seconds: { quick: 2, paper: 30 },
+  seconds: { quick: 1, paper: 30 },
   specs: (scale) => [pairsSpec(2, 'correlated', [1 / 20, 1 / 36, 1 / 63, 1 / 120, 1 / 200, 1 / 400], scale)],
   data: pairsData,
   signature,

@@ -67,7 +67,7 @@ export const correlatedTriple: Experiment<CorrelatedTripleData> = {
   caption:
     'Six features in two dimensions. Top: three pairs that are active together, colour is the pair; where not even ' +
     'right angles fit, partners lie side by side. Bottom: six independent features at the same densities.',
-  seconds: { quick: 3, paper: 60 },
+  seconds: { quick: 2, paper: 60 },
   specs: (scale) => {
     const correlated = pairsSpec(3, 'correlated', DENSITIES, scale);
     return [correlated, { ...correlated, input: { density: DENSITIES[0] } }];

@@ -80,7 +80,7 @@ export const energyLevels: Experiment<EnergyLevelsData> = {
   caption:
     'Dimensionality of every feature during one training that ends in digons, and the loss on held-out samples below. ' +
     'Features sit on levels and jump from one to another; the loss drops when they do.',
-  seconds: { quick: 6, paper: 30 },
+  seconds: { quick: 10, paper: 30 },
   specs: (scale) => {
     const steps = scale === 'quick' ? 6_000 : 10_000;
     return [

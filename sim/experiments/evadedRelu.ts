@@ -167,7 +167,7 @@ export const evadedRelu: Experiment<EvadedReluData> = {
     'Given a hidden bias, or many features, the model shifts its neurons so far up that they are nearly always active: ' +
     'the ReLU is evaded, the basis is no longer privileged. Our models have no hidden bias; twenty features that are ' +
     'always on and weigh nothing in the loss stand in for it.',
-  seconds: { quick: 12, paper: 600 },
+  seconds: { quick: 5, paper: 600 },
   specs: (scale) => [
     smallSpec('relu', scale),
     smallSpec('identity', scale),

@@ -83,7 +83,7 @@ export const hiddenPenalty: Experiment<HiddenPenaltyData> = {
     'Twenty features of importance 0.7^i and density 0.05 in five dimensions, with λ‖h‖₁ added to the loss. As λ ' +
     'grows, less and less important features are dropped and the loss, given without the penalty, rises. What is left ' +
     'moves towards a dimension each; antipodal pairs go last.',
-  seconds: { quick: 3, paper: 120 },
+  seconds: { quick: 7, paper: 120 },
   specs: (scale) => [
     {
       model: { features: 20, hidden: 5 },

@@ -149,7 +149,7 @@ export const intro: Experiment<IntroData> = {
     'Columns W_i of the best of several ReLU-output models, coloured by importance 0.9^i. Dense features: the two ' +
     'most important get a dimension each. Sparser: antipodal pairs, then all five as a pentagon. Below, the ten ' +
     'densities of the released notebook. The circle has radius 1.',
-  seconds: { quick: 3, paper: 30 },
+  seconds: { quick: 1, paper: 30 },
   specs: (scale) => [
     spec(scale, [1, 0.2, 0.1]),
     spec(

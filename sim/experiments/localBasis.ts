@@ -50,7 +50,7 @@ export const localBasis: Experiment<LocalBasisData> = {
   caption:
     'WᵀW of 20 features in 10 dimensions, two sets of ten that are active together (lines). Each set has a nearly ' +
     'orthogonal basis of its own; the two bases interfere.',
-  seconds: { quick: 3, paper: 20 },
+  seconds: { quick: 1, paper: 20 },
   specs: (scale) => [
     {
       model: { features: 20, hidden: 10 },

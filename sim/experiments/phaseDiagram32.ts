@@ -10,7 +10,7 @@ export const phaseDiagram32: Experiment<PhaseData> = {
     'Fate of the third feature over density and relative importance; the other two have importance 1. Maps and cut as ' +
     'in the two-feature diagram, with four closed-form solutions. The fifth, three features at 120°, is left out as in ' +
     'the paper; sparse models do come close to it.',
-  seconds: { quick: 20, paper: 1_200 },
+  seconds: { quick: 8, paper: 1_200 },
   specs: (scale) => [phaseSpec(3, scale)],
   data: (results) => phaseData(3, results),
   signature: phaseSignature,

@@ -47,7 +47,7 @@ export const privilegedBasis: Experiment<PrivilegedBasisData> = {
     'Weights W of the best of several models of ten features in five hidden dimensions, importance 0.75^i, density ' +
     '0.5. With a linear hidden layer only WᵀW matters and directions are arbitrary; with a ReLU each feature lies ' +
     'along a neuron.',
-  seconds: { quick: 2, paper: 15 },
+  seconds: { quick: 3, paper: 15 },
   specs: (scale) =>
     (['identity', 'relu'] as const).map((hiddenActivation) => ({
       model: { features: 10, hidden: 5, hiddenActivation },

@@ -94,7 +94,7 @@ export const sensingBound: Experiment<SensingBoundData> = {
     'Left: share of the variance that trained ReLU-output models lose over their hidden dimensions m. Right: dimensions ' +
     'at which they lose a tenth, against the lower bound −n(1 − S) log(1 − S), which holds up to a constant factor for ' +
     'any decoder.',
-  seconds: { quick: 4, paper: 120 },
+  seconds: { quick: 6, paper: 120 },
   specs: (scale) => {
     const quick = scale === 'quick';
     return [

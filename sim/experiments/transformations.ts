@@ -125,7 +125,7 @@ export const transformations: Experiment<TransformationsData> = {
     'Six features in three dimensions, two sets of three that are active together (colours). The loss falls in steps, ' +
     'and each is a change of shape: each set as one direction, then opening into a triangle, an antiprism of two ' +
     'triangles, in the end an octahedron with antipodal pairs across the sets. The slider moves through training.',
-  seconds: { quick: 4, paper: 15 },
+  seconds: { quick: 1, paper: 15 },
   specs: (scale) => {
     const steps = scale === 'quick' ? 6_000 : 10_000;
     const set = { kind: 'correlated', size: 3 } as const;
