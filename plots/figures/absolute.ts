@@ -63,7 +63,7 @@ function wiring(k: number, { features: n, W, V }: TrainedModel, order: readonly 
 export function absSmallFigure({ model }: AbsSmallData): Figure {
   const { features: n, hidden: m, W, V } = model;
   const panels = panelGrid(1, 4, 0.06, 0, [1, 1, 1.2, 1.3]);
-  const stacks = neuronStacks(model, model as never, 0);
+  const stacks = neuronStacks(model, model, 0);
   const order = sortNeurons(stacks);
   const hover = (name: string) =>
     `feature %{y}, neuron %{x}: ${name} = %{z:.3f}<extra>instance ${model.row}</extra>`;

@@ -1,5 +1,6 @@
 import type { Experiment } from './experiment.ts';
-import { type PhaseData, phaseData, phaseSignature, phaseSpec } from './phaseDiagram.ts';
+import { type PhaseData, phaseData, phaseSpec } from './phaseDiagram.ts';
+import { phaseSignature } from './phaseSignature.ts';
 
 export const phaseDiagram32: Experiment<PhaseData> = {
   name: 'phase-diagram-3-2',
