@@ -110,7 +110,7 @@ function phase(choose: (p: number, r: number) => string, loss: (p: number, r: nu
 judges(
   phaseDiagram21,
   phase(
-    (p, r) => exactRegion(2, p, r),
+    (p, r) => exactRegion(2, Math.min(1, 1.15 * p), r), // wrong only beside the boundaries
     (p, r) => bestSolution(2, p, r).loss,
   ),
   phase(
