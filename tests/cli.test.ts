@@ -160,7 +160,7 @@ test('a sweep is planned, interrupted, resumed, sharded and merged from the comm
   const args = ['sweep', specFile, '--engine', 'reference', '--block', '1'];
   const plan = await superpose([...args, '--plan', '--json']);
   assert.is(JSON.parse(plan.stdout).models, 3);
-  const slow = [...args, '--set', 'training.steps=20000', '--out', out];
+  const slow = [...args, '--set', 'training.steps=50000', '--out', out];
   const stopped = await superpose([...slow, '--json'], (text, stop) => {
     if (text.includes('"instancesDone":1')) stop();
   });
@@ -173,7 +173,7 @@ test('a sweep is planned, interrupted, resumed, sharded and merged from the comm
   const shards = path.join(folder, 'shards');
   for (const shard of ['1/2', '0/2']) {
     assert.is(
-      (await superpose([...args, '--set', 'training.steps=20000', '--shard', shard, '--out', shards])).code,
+      (await superpose([...args, '--set', 'training.steps=50000', '--shard', shard, '--out', shards])).code,
       0,
     );
   }

@@ -28,11 +28,26 @@ test('every file that the README links to exists', () => {
   }
 });
 
+/** Paths of the folder map: an indented line continues the folder above it. */
+function mappedPaths(): string[] {
+  const lines = text
+    .split('## Folder map')[1]
+    .match(/```\n([\s\S]*?)```/)![1]
+    .trimEnd()
+    .split('\n');
+  let folder = '';
+  return lines.flatMap((line) => {
+    const names = line.trim().split(/ {2,}/)[0].split(' ');
+    if (line.startsWith(' ')) return names.map((name) => folder + name);
+    folder = names[0];
+    return names;
+  });
+}
+
 test('every folder and file that the folder map names exists', () => {
-  const map = text.split('## Folder map')[1].match(/```\n([\s\S]*?)```/)![1];
-  const names = map.split('\n').flatMap((line) => line.match(/^\s*([\w./-]+\/|[\w./-]+\.ts)/)?.[1] ?? []);
-  assert.ok(names.length > 10);
-  for (const name of names) assert.ok(existsSync(new URL(`../${name}`, import.meta.url)), name);
+  const paths = mappedPaths();
+  assert.ok(paths.length > 15);
+  for (const path of paths) assert.ok(existsSync(new URL(`../${path}`, import.meta.url)), path);
 });
 
 test.run();
