@@ -41,7 +41,7 @@ export function pairsFigure({ models }: PairsData): Figure {
 }
 
 export function collapseFigure({ models, collapsed, exact }: CollapseData): Figure {
-  const labels = collapsed.map((count, k) => `${count} collapsed (exact: ${exact[k]})`);
+  const labels = collapsed.map((count, k) => `collapsed: ${count}, exact: ${exact[k]}`);
   return arrowRows([{ models, labels, colors: pairColors(6) }]);
 }
 
