@@ -34,7 +34,7 @@ async function openPage(executablePath: string): Promise<{ page: Page; close: ()
   const page = await instance.newPage();
   page.setDefaultTimeout(PATIENCE);
   const require = createRequire(import.meta.url);
-  await page.addScriptTag({ path: require.resolve('plotly.js-dist-min') });
+  await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
   return { page, close: () => instance.close() };
 }
 

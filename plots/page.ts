@@ -72,7 +72,7 @@ ${origin(finished)}
 <p class="origin"><a href="${name}.json">data (JSON)</a></p>
 </main>`;
   const scripts = `<script type="application/json" id="figure">${scriptJson(figure)}</script>
-<script src="plotly.min.js"></script>
+<script src="plotly.js"></script>
 <script src="page.js"></script>
 `;
   return page(`${paper} ${title}`, body, scripts);

@@ -53,7 +53,7 @@ export async function readEntry(out: string, name: string): Promise<Entry | null
 /** The plotly script and our own two files, which all pages of a folder share. */
 async function copyAssets(out: string): Promise<void> {
   const require = createRequire(import.meta.url);
-  await copyFile(require.resolve('plotly.js-dist-min'), join(out, 'plotly.min.js'));
+  await copyFile(require.resolve('plotly.js-dist'), join(out, 'plotly.js'));
   for (const name of ['page.js', 'style.css']) {
     await copyFile(fileURLToPath(new URL(`./assets/${name}`, import.meta.url)), join(out, name));
   }

@@ -47,7 +47,7 @@ test('a figure is a page, its data and an entry of the index and of the scoreboa
     'correlated-pairs.json',
     'index.html',
     'page.js',
-    'plotly.min.js',
+    'plotly.js',
     'scoreboard.json',
     'style.css',
   ]);
