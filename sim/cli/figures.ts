@@ -14,7 +14,7 @@ import {
 import { createReporter, duration, type Reporter } from './reporter.ts';
 
 interface FiguresOptions extends ScaleOption, EngineOptions, OutputOptions {
-  out: string;
+  out?: string;
   force: boolean;
 }
 
@@ -44,22 +44,26 @@ function report(event: GalleryEvent, reporter: Reporter): void {
   if (event.kind === 'done') reportFigure(event, reporter);
 }
 
+/** A folder for each scale, so that one never replaces the other's figures. */
+const FOLDERS = { quick: 'figures', paper: 'figures/paper' };
+
 async function figures(names: string[], options: FiguresOptions): Promise<void> {
+  const out = options.out ?? FOLDERS[options.scale];
   const chosen = experimentsNamed(names);
   const { makeGallery } = await import('../../plots/gallery.ts'); // only this command draws
   const signal = interruptSignal();
   const reporter = createReporter(options);
   let finished = 0;
   try {
-    for await (const event of makeGallery(chosen, { ...options, signal })) {
+    for await (const event of makeGallery(chosen, { ...options, out, signal })) {
       report(event, reporter);
       if (event.kind === 'done') finished++;
     }
-    reporter.note(`open ${options.out}/index.html`);
+    reporter.note(`open ${out}/index.html`);
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new InterruptedError(
-      `interrupted; ${finished} of ${chosen.length} figures are in ${options.out}, the same command makes the rest`,
+      `interrupted; ${finished} of ${chosen.length} figures are in ${out}, the same command makes the rest`,
     );
   } finally {
     reporter.close();
@@ -77,7 +81,7 @@ export function figuresCommand(): Command {
   const command = new Command('figures')
     .description('train experiments, check what the papers claim of them, and draw their figures')
     .argument('[names...]', 'experiments (see list); all when none is named')
-    .option('--out <folder>', 'where the pages go', 'figures')
+    .option('--out <folder>', 'where the pages go (default: figures, or figures/paper)')
     .option('--force', 'train again what is finished', false)
     .addHelpText('after', EXAMPLES);
   return addOutputOptions(addEngineOptions(addScaleOption(command))).action(figures);
