@@ -88,7 +88,7 @@ async function open(problem: Problem, params: Params, options: SessionOptions): 
   );
   const threads = blocks.length;
   const { features, hidden, shape } = layout;
-  const device = `${threads} CPU threads, WebAssembly SIMD, ${shape} kernel (${features}, ${hidden})`;
+  const device = `${threads} CPU ${threads === 1 ? 'thread' : 'threads'}, WebAssembly SIMD, ${shape} kernel (${features}, ${hidden})`;
   const report: EngineReport = { engine: 'simd', why: '', device, threads };
   return sessionOf(problem, layout, blocks, report, options.lossEvery);
 }
