@@ -30,6 +30,21 @@ export interface Family {
   sets: FeatureSet[]; // the features behind the last set are independent
 }
 
+/** The paper's ReLU output model, x' = ReLU(W Wᵀx + b), of independent features in [0, 1). */
+export function reluOutputFamily(features: number, hidden: number): Family {
+  return {
+    features,
+    hidden,
+    hiddenActivation: 'identity',
+    outputActivation: 'relu',
+    tied: true,
+    bias: true,
+    magnitude: 'unit',
+    target: 'x',
+    sets: [],
+  };
+}
+
 /** Hyperparameters that all instances of a group share. */
 export interface Training {
   batch: number;

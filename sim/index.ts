@@ -15,17 +15,18 @@ export {
 } from './engine.ts';
 export { type Choice, chooseEngine } from './engines.ts';
 export { heldOutLoss } from './evaluate.ts';
-export type {
-  Activation,
-  Family,
-  FeatureSet,
-  Magnitude,
-  OptimizerName,
-  Params,
-  Problem,
-  ScheduleName,
-  Target,
-  Training,
+export {
+  type Activation,
+  type Family,
+  type FeatureSet,
+  type Magnitude,
+  type OptimizerName,
+  type Params,
+  type Problem,
+  reluOutputFamily,
+  type ScheduleName,
+  type Target,
+  type Training,
 } from './family.ts';
 export { expandGrid, type Grid, type Group } from './grid.ts';
 export type { TrainedGroup } from './join.ts';

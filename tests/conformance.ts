@@ -3,7 +3,7 @@
  * Samples bit for bit, one step's gradients, 320 steps' losses, by nothing but the engine's own interface.
  */
 import type { Engine, Session } from '../sim/engine.ts';
-import type { Family, Params, Problem, Training } from '../sim/family.ts';
+import { type Family, type Params, type Problem, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
@@ -19,16 +19,6 @@ export interface Case {
   training: Training;
   instances: number;
 }
-
-const FAMILY: Omit<Family, 'features' | 'hidden'> = {
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
 
 const TRAINING: Training = {
   batch: 8,
@@ -47,7 +37,7 @@ function build([n, m]: [number, number], family: Partial<Family>, training: Part
   const changes = JSON.stringify({ ...family, ...training }).replace(/[{}"]/g, '');
   return {
     name: `(${n},${m}) ${changes}`,
-    family: { ...FAMILY, ...family, features: n, hidden: m },
+    family: { ...reluOutputFamily(n, m), ...family },
     training: { ...TRAINING, ...training },
     instances: n > 50 ? 1 : 3,
   };

@@ -3,7 +3,7 @@
  * of probabilities, a correlated set is one gate, an anticorrelated one a gate and a fair choice.
  */
 import { test } from 'uvu';
-import type { Family, Problem } from '../sim/family.ts';
+import { type Family, type Problem, reluOutputFamily } from '../sim/family.ts';
 import { drawBatch, drawSample, gatesOf, problemGates, unitsOf } from '../sim/features.ts';
 import { draw, HELD_OUT_STEP, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
 import { allClose } from './allClose.ts';
@@ -14,18 +14,7 @@ const STEPS = 256;
 const COUNT = BATCH * STEPS;
 
 function familyOf(features: number, more: Partial<Family> = {}): Family {
-  return {
-    features,
-    hidden: 1,
-    hiddenActivation: 'identity',
-    outputActivation: 'relu',
-    tied: true,
-    bias: true,
-    magnitude: 'unit',
-    target: 'x',
-    sets: [],
-    ...more,
-  };
+  return { ...reluOutputFamily(features, 1), ...more };
 }
 
 /** Instances of one family with the densities given for each. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { EngineLostError, type Session } from '../sim/engine.ts';
-import type { Family, Params, Problem, Training } from '../sim/family.ts';
+import { type Family, type Params, type Problem, reluOutputFamily, type Training } from '../sim/family.ts';
 import { adapterInfo, type Device, deviceUnavailable, openDevice } from '../sim/gpu/device.ts';
 import { openOn } from '../sim/gpu/engine.ts';
 import { blockInstances, stepsPerCall } from '../sim/gpu/limits.ts';
@@ -14,17 +14,7 @@ useSoftwareVulkan();
 const noWebGPU = await deviceUnavailable('webgpu');
 const OPTIONS = { lossEvery: 1, threads: 1 };
 
-const FAMILY: Family = {
-  features: 3,
-  hidden: 2,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
+const FAMILY = reluOutputFamily(3, 2);
 
 const TRAINING: Training = {
   batch: 16,

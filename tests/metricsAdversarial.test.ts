@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Family } from '../sim/family.ts';
+import { reluOutputFamily } from '../sim/family.ts';
 import {
   attackDirections,
   attackedLoss,
@@ -14,18 +14,6 @@ import { instanceKey, normals } from '../sim/random.ts';
 const near = (actual: number, expected: number, tolerance: number, what = '') =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what} got ${actual}, expected ${expected}`);
 
-const family = (features: number, hidden: number): Family => ({
-  features,
-  hidden,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-});
-
 const model = (W: number[], n: number): Model => ({
   W: Float64Array.from(W),
   V: null,
@@ -34,20 +22,20 @@ const model = (W: number[], n: number): Model => ({
 
 test('without superposition an attack of size λ costs λ²/n', () => {
   const batch = Float64Array.of(0, 0, 0.3, 0, 0.5, 0.9);
-  const out = attackedLoss(family(2, 2), model([1, 0, 0, 1], 2), batch, [1, 1], 0.2);
+  const out = attackedLoss(reluOutputFamily(2, 2), model([1, 0, 0, 1], 2), batch, [1, 1], 0.2);
   near(out.clean, 0, 1e-15);
   near(out.worst, 0.04 / 2, 1e-12);
 });
 
 test('an antipodal pair on silent inputs is twice as vulnerable: two features a dimension', () => {
   const silent = new Float64Array(4);
-  const pair = attackedLoss(family(2, 1), model([1, -1], 2), silent, [1, 1], 0.1);
-  const alone = attackedLoss(family(2, 2), model([1, 0, 0, 1], 2), silent, [1, 1], 0.1);
+  const pair = attackedLoss(reluOutputFamily(2, 1), model([1, -1], 2), silent, [1, 1], 0.1);
+  const alone = attackedLoss(reluOutputFamily(2, 2), model([1, 0, 0, 1], 2), silent, [1, 1], 0.1);
   near(relativeVulnerability(pair, alone), 2, 1e-12);
 });
 
 test('attacked losses are those of the reference model fed with the attacked input', () => {
-  const own = family(5, 3);
+  const own = reluOutputFamily(5, 3);
   const weights = normals(instanceKey(8, 0), 0, 20);
   const trained = { W: weights.slice(0, 15), V: null, b: weights.slice(15).map((b) => 0.1 * b) };
   const batch = normals(instanceKey(8, 1), 0, 20).map(Math.abs);

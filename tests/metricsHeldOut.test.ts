@@ -1,22 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Problem } from '../sim/family.ts';
+import { type Problem, reluOutputFamily } from '../sim/family.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import { instanceKey } from '../sim/random.ts';
 
 /** Two instances of two features in one dimension, the first dead with bias 0, the second a digon. */
 const problem: Problem = {
-  family: {
-    features: 2,
-    hidden: 1,
-    hiddenActivation: 'identity',
-    outputActivation: 'relu',
-    tied: true,
-    bias: true,
-    magnitude: 'unit',
-    target: 'x',
-    sets: [],
-  },
+  family: reluOutputFamily(2, 1),
   training: {
     batch: 4096,
     steps: 1,

@@ -1,19 +1,15 @@
 import { test } from 'uvu';
-import type { Activation, Family, Magnitude, Target } from '../sim/family.ts';
+import {
+  type Activation,
+  type Family,
+  type Magnitude,
+  reluOutputFamily,
+  type Target,
+} from '../sim/family.ts';
 import { activate, backward, forward, type Gradients, type Model, sampleLoss, slope } from '../sim/model.ts';
 import { allClose } from './allClose.ts';
 
-const LINEAR_RELU: Family = {
-  features: 2,
-  hidden: 1,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
+const RELU_OUTPUT = reluOutputFamily(2, 1);
 const EXACT = { relative: 1e-14, absolute: 1e-15 };
 
 /** Every member of the family with n features and m hidden dimensions. */
@@ -123,7 +119,7 @@ interface HandCase {
 }
 
 function checkByHand(own: HandCase): void {
-  const family = { ...LINEAR_RELU, ...own.family };
+  const family = { ...RELU_OUTPUT, ...own.family };
   const model: Model = {
     W: Float64Array.from(own.W),
     V: own.V ? Float64Array.from(own.V) : null,
@@ -206,12 +202,12 @@ test('the slope of ReLU at 0 is 0, so a zero output with zero bias stays where i
   allClose([slope('relu', 0), slope('relu', 1e-300), slope('identity', 0)], [0, 1, 1], {});
   allClose([activate('relu', -2), activate('relu', 3), activate('identity', -2)], [0, 3, -2], {});
   const model: Model = { W: new Float64Array(2), V: null, b: new Float64Array(2) };
-  const { db, loss } = backward(LINEAR_RELU, model, Float64Array.of(1, 0.5), [1, 1]);
+  const { db, loss } = backward(RELU_OUTPUT, model, Float64Array.of(1, 0.5), [1, 1]);
   allClose([...db, loss], [0, 0, (1 + 0.25) / 2], EXACT);
 });
 
 test('a batch counts as the mean of its samples', () => {
-  const family = { ...LINEAR_RELU, features: 4, hidden: 3 };
+  const family = { ...RELU_OUTPUT, features: 4, hidden: 3 };
   const model = modelOf(family);
   const batch = batchOf(family);
   const importance = [1, 0.5, 0.25, 2];
@@ -233,7 +229,7 @@ test('the loss of one sample weighs squared errors by importance and divides by 
     yPre: new Float64Array(2),
     xHat: Float64Array.of(0.5, 2),
   };
-  const signed: Family = { ...LINEAR_RELU, magnitude: 'signed', target: 'abs' };
+  const signed: Family = { ...RELU_OUTPUT, magnitude: 'signed', target: 'abs' };
   // (2·(|−1| − 0.5)² + 3·(1 − 2)²)/2 + 0.1·|−3|
   allClose([sampleLoss(signed, pass, [-1, 1], [2, 3], 0.1)], [(0.5 + 3) / 2 + 0.3], EXACT);
 });

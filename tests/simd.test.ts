@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import { EngineLostError } from '../sim/engine.ts';
-import type { Family, FeatureSet, Params, Problem, Training } from '../sim/family.ts';
+import {
+  type Family,
+  type FeatureSet,
+  type Params,
+  type Problem,
+  reluOutputFamily,
+  type Training,
+} from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { initParams } from '../sim/params.ts';
 import { draw, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
@@ -13,17 +20,7 @@ import { assemble, chooseShape, kernelText, layoutFor } from '../sim/simd/kernel
 import { type Shape, STEPS_PER_CALL } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable, unpackWeights } from '../sim/simd/records.ts';
 
-const FAMILY: Family = {
-  features: 5,
-  hidden: 2,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
+const FAMILY = reluOutputFamily(5, 2);
 
 const TRAINING: Training = {
   batch: 64,

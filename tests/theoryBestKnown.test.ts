@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { reluOutputFamily } from '../sim/family.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import { instanceKey } from '../sim/random.ts';
-import { bestKnown, phaseFamily } from '../sim/theory/bestKnown.ts';
+import { bestKnown } from '../sim/theory/bestKnown.ts';
 import { bestSolution, meanOverFeatures, regionBoundaries } from '../sim/theory/phase.ts';
 
 const CELLS: [p: number, r: number][] = [
@@ -52,7 +53,7 @@ test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sa
   const closed = meanOverFeatures(bestSolution(2, p, 1).loss, 2);
   assert.is(region, 'superposed');
   const problem = {
-    family: phaseFamily(2),
+    family: reluOutputFamily(2, 1),
     training: {
       batch: 10_000,
       steps: 1,

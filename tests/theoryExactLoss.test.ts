@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Family, Problem } from '../sim/family.ts';
+import { type Family, type Problem, reluOutputFamily } from '../sim/family.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import type { Model } from '../sim/model.ts';
 import { instanceKey, normals } from '../sim/random.ts';
@@ -10,15 +10,7 @@ import { reluMoments } from '../sim/theory/moments.ts';
 import { candidateLosses, inputVariance, meanOverFeatures } from '../sim/theory/phase.ts';
 
 const family = (features: number, hidden: number, change: Partial<Family> = {}): Family => ({
-  features,
-  hidden,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
+  ...reluOutputFamily(features, hidden),
   ...change,
 });
 

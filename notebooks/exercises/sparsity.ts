@@ -1,23 +1,13 @@
 /** Exercises of notebook 2: sparsity buys superposition. */
 
-import type { Family } from '../../sim/family.ts';
+import { reluOutputFamily } from '../../sim/family.ts';
 import { forward } from '../../sim/model.ts';
 import type { Spec } from '../../sim/spec.ts';
 import { activeProbability } from '../../sim/theory/linear.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
 import { bestOf, modelsOf, represented } from './trained.ts';
 
-const PAIR: Family = {
-  features: 2,
-  hidden: 1,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
+const PAIR = reluOutputFamily(2, 1);
 const ANTIPODAL = { W: Float64Array.of(1, -1), V: null, b: new Float64Array(2) };
 
 const pairOutput = (x: number[]) => Array.from(forward(PAIR, ANTIPODAL, x).xHat);

@@ -1,18 +1,8 @@
 /** The smallest case with nothing held fixed: n = 2, m = 1, any lengths and biases. */
-import type { Family } from '../../sim/family.ts';
+import { reluOutputFamily } from '../../sim/family.ts';
 import { minimiseExactLoss } from '../../sim/theory/optimum.ts';
 
-const FAMILY: Family = {
-  features: 2,
-  hidden: 1,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
+const FAMILY = reluOutputFamily(2, 1);
 
 /** Second weights to start from: a pair, and the extra feature ignored. */
 const STARTS = [-1, 0];

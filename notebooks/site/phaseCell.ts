@@ -1,6 +1,6 @@
 /** One cell of the phase diagram: its best model beside theory. */
 
-import type { Family } from '../../sim/family.ts';
+import { reluOutputFamily } from '../../sim/family.ts';
 import { interference } from '../../sim/metrics/interference.ts';
 import { featureNorms } from '../../sim/metrics/norms.ts';
 import { regionOf } from '../../sim/metrics/phaseRegion.ts';
@@ -20,22 +20,11 @@ export interface Cell {
   candidates: { solution: string; loss: number }[];
 }
 
-const FAMILY: Omit<Family, 'features' | 'hidden'> = {
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
-
 /** Expected loss of one model under one cell's inputs, exact, mean over features. */
 function lossOf(n: 2 | 3, density: number, importance: number, W: Float32Array, b: Float32Array): number {
   const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b) };
   const weights = n === 2 ? [1, importance] : [1, 1, importance];
-  return exactLoss({ ...FAMILY, features: n, hidden: n - 1 }, model, new Array(n).fill(density), weights)
-    .loss;
+  return exactLoss(reluOutputFamily(n, n - 1), model, new Array(n).fill(density), weights).loss;
 }
 
 /** The best model of cell (x, y), both counted from the sparse and unimportant corner. */

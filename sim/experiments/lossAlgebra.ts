@@ -1,4 +1,4 @@
-import type { Family } from '../family.ts';
+import { type Family, reluOutputFamily } from '../family.ts';
 import type { Model } from '../model.ts';
 import type { SpecInput } from '../spec.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
@@ -25,17 +25,7 @@ const FEATURES = 5;
 const HIDDEN = 2;
 
 function familyOf(outputActivation: 'identity' | 'relu'): Family {
-  return {
-    features: FEATURES,
-    hidden: HIDDEN,
-    hiddenActivation: 'identity',
-    outputActivation,
-    tied: true,
-    bias: true,
-    magnitude: 'unit',
-    target: 'x',
-    sets: [],
-  };
+  return { ...reluOutputFamily(FEATURES, HIDDEN), outputActivation };
 }
 
 /** k unit vectors as far apart as they can be on a line's two ends or a circle, the other features zero. */

@@ -3,27 +3,12 @@
  * weights and biases follow the exact loss lowers it, by a few percent at density 1/2, and moves the boundaries.
  * The triangle W ⊥ (1, 1, 1), which the paper leaves out, is among the starts.
  */
-import type { Family } from '../family.ts';
+import { reluOutputFamily } from '../family.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { type Region, regionOf } from '../metrics/phaseRegion.ts';
 import type { Model } from '../model.ts';
 import { minimiseExactLoss } from './optimum.ts';
-
-/** The family of the phase diagrams: ReLU-output, n features in n − 1 dimensions. */
-export function phaseFamily(n: 2 | 3): Family {
-  return {
-    features: n,
-    hidden: n - 1,
-    hiddenActivation: 'identity',
-    outputActivation: 'relu',
-    tied: true,
-    bias: true,
-    magnitude: 'unit',
-    target: 'x',
-    sets: [],
-  };
-}
 
 /** Starting directions (n, n − 1): one feature ignored, a pair, or a triangle. */
 const STARTS: Record<2 | 3, readonly (readonly number[])[]> = {
@@ -55,7 +40,7 @@ export interface BestKnown {
 
 /** Least exact loss found at density p in (0, 1] and relative importance r > 0 of the last feature. */
 export function bestKnown(n: 2 | 3, p: number, r: number): BestKnown {
-  const family = phaseFamily(n);
+  const family = reluOutputFamily(n, n - 1);
   const density = new Array<number>(n).fill(p);
   const importance = density.map((_, i) => (i === n - 1 ? r : 1));
   const minima = STARTS[n].map((W) => {

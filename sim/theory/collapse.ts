@@ -3,7 +3,7 @@
  * their principal component, both features sharing one direction. Which number of collapsed pairs is best at
  * which density follows from the exact loss.
  */
-import type { Family, FeatureSet } from '../family.ts';
+import { type Family, type FeatureSet, reluOutputFamily } from '../family.ts';
 import type { Model } from '../model.ts';
 import { minimiseExactLoss } from './optimum.ts';
 
@@ -11,17 +11,7 @@ export type Collapsed = 0 | 1 | 2 | 3;
 
 const PAIR: FeatureSet = { kind: 'correlated', size: 2 };
 
-const FAMILY: Family = {
-  features: 6,
-  hidden: 2,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [PAIR, PAIR, PAIR],
-};
+const FAMILY: Family = { ...reluOutputFamily(6, 2), sets: [PAIR, PAIR, PAIR] };
 
 /** Directions of the six features, in degrees, with so many pairs collapsed: hexagon, pentagon, square, triangle. */
 const ANGLES: Record<Collapsed, readonly number[]> = {

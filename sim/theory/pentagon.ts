@@ -2,23 +2,13 @@
  * Five features in two dimensions, one of them with a density of its own: the pentagon that deforms
  * continuously, the pair of digons that drops the odd feature, and the density at which they cross.
  */
-import type { Family } from '../family.ts';
+import { reluOutputFamily } from '../family.ts';
 import type { Model } from '../model.ts';
 import { minimiseExactLoss } from './optimum.ts';
 
 export type Branch = 'pentagon' | 'digons';
 
-const FAMILY: Family = {
-  features: 5,
-  hidden: 2,
-  hiddenActivation: 'identity',
-  outputActivation: 'relu',
-  tied: true,
-  bias: true,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
+const FAMILY = reluOutputFamily(5, 2);
 
 /** Start of a branch: the regular pentagon of the high-sparsity limit, or two digons with feature 0 at zero. */
 function startOf(branch: Branch): Model {
