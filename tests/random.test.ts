@@ -197,6 +197,57 @@ test('a flipped bit of sample, step, instance or seed flips each bit of the firs
   checkAvalanche(spread, (high) => nth(high * WORDS + 5, 0, 0, 0, 0), 'high seed');
 });
 
+/** The three bytes of the differences a ^ b of `count` pairs of words must be even; `detects` is Cohen's w. */
+function checkDifferences(
+  pairs: (i: number) => [a: number, b: number],
+  count: number,
+  detects: number,
+  what: string,
+): void {
+  const bytes = [0, 8, 16].map(() => new Int32Array(256));
+  for (let i = 0; i < count; i++) {
+    const [a, b] = pairs(i);
+    bytes.forEach((cells, k) => {
+      cells[((a ^ b) >>> (8 * k)) & 255]++;
+    });
+  }
+  for (const k of [0, 1, 2]) checkEven(bytes[k], detects, `${what}, byte ${k}`);
+}
+
+// Four rounds a key word instead of six fail here: three of them reach a key's first word.
+test('keys of steps or instances one bit apart are unrelated (5.4 % rms of 256 cells of their difference is found)', () => {
+  const base = instanceKey(SEED, 0);
+  const keys: Record<string, (word: number) => Stream> = {
+    step: (word) => stepKey(base, word),
+    instance: (word) => instanceKey(SEED, word),
+  };
+  for (const [name, key] of Object.entries(keys))
+    for (let bit = 0; bit < 24; bit++)
+      for (const part of [0, 1]) {
+        const apart = (i: number): [number, number] => [
+          key(spread(i))[part],
+          key(spread(i) ^ (1 << bit))[part],
+        ];
+        checkDifferences(apart, 2 ** 16, 0.054, `${name} bit ${bit}, word ${part} of the key`);
+      }
+});
+
+// A sample's bare number in place of its word fails here.
+test('samples one bit apart are unrelated (1.35 % rms of 256 cells of their difference is found)', () => {
+  const batches = [7, 8].map((step) => {
+    const key = stepKey(instance3, step);
+    return Int32Array.from({ length: COUNT }, (_, s) => draw(sampleStream(key, sampleWord(s))));
+  });
+  for (let bit = 0; bit < 20; bit++) {
+    const pairs = (i: number): [number, number] => {
+      const half = i >>> 1;
+      const sample = ((half >>> bit) << (bit + 1)) | (half & ((1 << bit) - 1)); // its bit `bit` is 0
+      return [batches[i & 1][sample], batches[i & 1][sample | (1 << bit)]];
+    };
+    checkDifferences(pairs, COUNT, 0.0135, `sample bit ${bit}`);
+  }
+});
+
 test('gates of one feature in two models, or at two steps, open together at rate p² (a change of 10 % is found)', () => {
   const p = 1 / 16;
   const [models, samples] = [512, 2048];
@@ -225,6 +276,42 @@ test('a round is the Feistel step that random.ts states, computed here with big 
   const product = (0xfedcban * 0xb5ca6dn) % 2n ** 24n;
   const next = 0x123456n ^ (product ^ (product >> 11n));
   allClose([draw(stream), ...stream], [Number(next), 0xfedcba, Number(next)], {});
+});
+
+/** The generator as random.ts states it in words, in big integers, with its own constants. */
+function drawsStated(seed: bigint, instance: bigint, step: bigint, sample: bigint, count: number): number[] {
+  const size = 2n ** 24n;
+  const F = (x: bigint) => {
+    const p = (x * 0xb5ca6dn) % size;
+    return p ^ (p / 2n ** 11n);
+  };
+  let [a, b] = [0x5eed01n ^ (seed / size), 0n];
+  const round = () => {
+    [a, b] = [b, a ^ F(b)];
+    return Number(b);
+  };
+  for (const word of [seed % size, instance, step]) {
+    b ^= word;
+    for (let r = 0; r < 6; r++) round();
+  }
+  b ^= F(F(F(sample ^ 0x2f6e2bn)));
+  round();
+  round();
+  return Array.from({ length: count }, round);
+}
+
+test('draws are those that random.ts states: six rounds a key word, three a sample word', () => {
+  for (const [seed, instance, step, sample] of [
+    [0, 0, 0, 0],
+    [1, 2, 3, 4],
+    [SEED, 99_999, 10_000, 1023],
+    [2 ** 48 - 1, WORDS - 1, WORDS - 1, 2 ** 20 - 1],
+    [5 * WORDS + 17, 1, HELD_OUT_STEP, 70],
+  ]) {
+    const stated = drawsStated(BigInt(seed), BigInt(instance), BigInt(step), BigInt(sample), 6);
+    const drawn = stated.map((_, d) => nth(seed, instance, step, sample, d));
+    allClose(drawn, stated, { relative: 0, absolute: 0 }, `seed ${seed}`);
+  }
 });
 
 test('the words of samples are distinct within the largest batch, and sampleWords lists them', () => {
