@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
-import { EngineLostError } from '../sim/engine.ts';
+import { EngineLostError, type Session } from '../sim/engine.ts';
 import {
   type Family,
   type FeatureSet,
@@ -19,6 +22,12 @@ import { dealRows, simd } from '../sim/simd/engine.ts';
 import { assemble, chooseShape, kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import { type Shape, STEPS_PER_CALL } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable, unpackWeights } from '../sim/simd/records.ts';
+
+let alive: ReturnType<typeof setInterval>; // threads that wait for a session do not keep this process alive
+test.before(() => {
+  alive = setInterval(() => {}, 1_000);
+});
+test.after(() => clearInterval(alive));
 
 const FAMILY = reluOutputFamily(5, 2);
 
@@ -290,10 +299,10 @@ async function trainSession(
 test('the bytes are the same for any number of threads and any stretches', async () => {
   for (const family of [{}, { features: 7, hidden: 3, tied: false }, { features: 30, hidden: 9 }]) {
     const [problem, params] = problemOf(family, { batch: 33, steps: 600 }, 7);
-    const once = await trainSession(problem, params, 1, [600]);
-    assert.equal(once.lossSteps.at(-1), 599);
-    assert.deepEqual(await trainSession(problem, params, 2, [1, 2, 300, 600]), once);
-    assert.deepEqual(await trainSession(problem, params, 4, [599, 600]), once);
+    const whole = await trainSession(problem, params, 1, [600]);
+    assert.equal(whole.lossSteps.at(-1), 599);
+    assert.deepEqual(await trainSession(problem, params, 2, [1, 2, 300, 600]), whole);
+    assert.deepEqual(await trainSession(problem, params, 4, [599, 600]), whole);
   }
 });
 
@@ -328,13 +337,15 @@ test('a loss that is not finite stops its instance before the update, and no oth
   assert.deepEqual(await trainSession(problem, params, 2, [at, at + 1, 40], 1), sane);
 });
 
-/** The next worker that posts a message. */
+/** The next worker of the engine that is posted a message; a loader of modules may have workers too. */
 function nextWorker(): Promise<Worker> {
   const post = Worker.prototype.postMessage;
   return new Promise((resolve) => {
     Worker.prototype.postMessage = function (...message) {
-      Worker.prototype.postMessage = post;
-      resolve(this);
+      if (message[0].type === 'open' || message[0].type === 'run') {
+        Worker.prototype.postMessage = post;
+        resolve(this);
+      }
       return post.apply(this, message);
     };
   });
@@ -358,6 +369,75 @@ test('closing during a run rejects it, and closing twice is fine', async () => {
   await session.close();
   await session.close();
   await rejected;
+});
+
+test('a closed session refuses to go on', async () => {
+  const [problem, params] = problemOf({}, {});
+  const session = await simd.open(problem, params, { lossEvery: 1, threads: 1 });
+  await session.close();
+  await assert.rejects(session.run(1), /closed/);
+  await assert.rejects(session.read(), /closed/);
+});
+
+/** Opens a session of one thread; its worker comes along. */
+async function openOne(family: Partial<Family>): Promise<[Session, Worker]> {
+  const [problem, params] = problemOf(family, { batch: 33 });
+  const worker = nextWorker();
+  return [await simd.open(problem, params, { lossEvery: 1, threads: 1 }), await worker];
+}
+
+test('a thread serves one session after another, each as if the thread were new', async () => {
+  const [before, first] = await openOne({ features: 30, hidden: 9 });
+  await before.run(20);
+  await before.close();
+  const [after, second] = await openOne({});
+  assert.equal(second, first);
+  const { losses } = await after.run(20);
+  await after.close();
+  await once(first, 'exit'); // nobody takes it now
+  const [fresh, third] = await openOne({});
+  assert.notEqual(third, first);
+  assert.deepEqual((await fresh.run(20)).losses, losses);
+  await fresh.close();
+});
+
+test('two sessions never share a thread, and a thread that died waiting serves none', async () => {
+  const [a, first] = await openOne({});
+  const [b, second] = await openOne({});
+  assert.notEqual(first, second);
+  await Promise.all([a.close(), a.close(), b.close()]);
+  await Promise.all([first.terminate(), second.terminate()]);
+  const [c] = await openOne({});
+  await c.run(3);
+  await c.close();
+});
+
+test('a thread with much memory does not wait with it', async () => {
+  const [problem, params] = problemOf({ features: 300, hidden: 70 }, { batch: 1 }, 80);
+  const found = nextWorker();
+  const session = await simd.open(problem, params, { lossEvery: 1, threads: 1 });
+  const worker = await found;
+  await session.close();
+  assert.equal(worker.threadId, -1); // terminated
+});
+
+test('waiting threads do not keep a process alive', async () => {
+  const script = `
+    import { train } from ${JSON.stringify(new URL('../sim/train.ts', import.meta.url).href)};
+    const sweep = train({ model: { features: 5, hidden: 2 }, input: { density: 0.1 }, training: { steps: 10 } }, { engine: 'simd' });
+    while (!(await sweep.next()).done);
+    const done = performance.now();
+    process.on('exit', () => console.log(performance.now() - done));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]); // biome-ignore format: one command
+  assert.ok(Number(stdout) < 900, `${stdout} ms`); // less than a thread waits
+});
+
+test('a kernel is assembled once, and the last few are kept', async () => {
+  const text = (k: number) => `(module (func (export "f${k}")))`;
+  const module = await assemble(text(0));
+  assert.equal(await assemble(text(0)), module);
+  for (let k = 1; k <= 8; k++) await assemble(text(k));
+  assert.notEqual(await assemble(text(0)), module);
 });
 
 test('each worker gets its share of the dense instances', () => {

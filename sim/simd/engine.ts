@@ -6,7 +6,7 @@ import type { Engine, EngineReport, Session, SessionOptions } from '../engine.ts
 import type { Params, Problem } from '../family.ts';
 import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
-import { cores, startThread } from './pool.ts';
+import { cores, takeThread } from './pool.ts';
 import { recordBytes, scratchBytes } from './records.ts';
 import { type Block, sessionOf, slotsHeld } from './session.ts';
 
@@ -45,7 +45,7 @@ function pagesOf(layout: Layout, instances: number): number {
   return Math.ceil(bytes / PAGE);
 }
 
-/** Starts a worker with rows `rows` of the problem. */
+/** Gives rows `rows` of the problem to a worker. */
 async function openBlock(
   problem: Problem,
   params: Params,
@@ -56,7 +56,7 @@ async function openBlock(
 ): Promise<Block> {
   const scratch = scratchBytes(problem, layout);
   const records = recordBytes(problem, params, layout, rows);
-  const thread = await startThread();
+  const thread = await takeThread();
   try {
     const request = { type: 'open', module, pages, scratch, records, instances: rows.length } as const;
     await thread.ask(request, [scratch, records]);

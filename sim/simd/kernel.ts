@@ -65,6 +65,15 @@ export function drawnAt(problem: Problem, layout: Layout): { start: number; step
   return layout.shape === 'rows' ? rows.drawnAt(plan) : tiles.drawnAt(plan);
 }
 
-/** Assembles kernel text. */
-export const assemble = (text: string): Promise<WebAssembly.Module> =>
-  WebAssembly.compile(compile(text) as BufferSource);
+/** Kernels assembled of late, by their text, the last used one last. */
+const assembled = new Map<string, WebAssembly.Module>();
+const KEPT = 8;
+
+/** Assembles kernel text, or finds it among the last few. */
+export async function assemble(text: string): Promise<WebAssembly.Module> {
+  const module = assembled.get(text) ?? (await WebAssembly.compile(compile(text) as BufferSource));
+  assembled.delete(text);
+  assembled.set(text, module);
+  if (assembled.size > KEPT) assembled.delete(assembled.keys().next().value!);
+  return module;
+}

@@ -1,6 +1,7 @@
 /**
  * Threads that answer messages: Node worker_threads and browser Workers behind one function. A thread that
- * dies rejects everything it still owes.
+ * dies rejects everything it still owes. A closed thread waits a second for its next block: a live edit closes
+ * one session and opens another, and starting a thread takes longer than a frame.
  */
 
 /** What a worker is asked: see worker.js. `type` names the request, the rest are its numbers and buffers. */
@@ -27,6 +28,7 @@ export type Request =
 export interface Thread {
   /** Hands `moved` over instead of copying it. Rejects when the worker fails, dies or is closed. */
   ask(request: Request, moved?: ArrayBuffer[]): Promise<ArrayBuffer>;
+  /** Gives the thread back; call it once. It ends now if it still works, else when nobody has taken it in time. */
   close(): Promise<void>;
 }
 
@@ -39,7 +41,22 @@ interface Answer {
 interface Port {
   post(message: unknown, moved: ArrayBuffer[]): void;
   stop(): Promise<unknown>;
+  /** Whether the thread keeps the process alive. */
+  hold(held: boolean): void;
 }
+
+/** How long a closed thread waits for its next block. */
+const IDLE = 1_000; // ms
+/** Most memory that a waiting thread keeps, in pages of 64 KiB. */
+const IDLE_PAGES = 256;
+
+/** A thread that waits, and the end of its waiting. */
+interface Idle {
+  thread: Thread;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+const idle: Idle[] = [];
 
 const inNode = typeof process === 'object' && Boolean(process.versions?.node);
 
@@ -55,24 +72,59 @@ async function nodePort(hear: (answer: Answer) => void, lose: (reason: string) =
   worker.on('message', hear);
   worker.on('error', (error) => lose(String(error)));
   worker.on('exit', (code) => lose(`worker exited with code ${code}`));
-  return { post: (message, moved) => worker.postMessage(message, moved), stop: () => worker.terminate() };
+  return {
+    post: (message, moved) => worker.postMessage(message, moved),
+    stop: () => worker.terminate(),
+    hold: (held) => (held ? worker.ref() : worker.unref()),
+  };
 }
 
 function browserPort(hear: (answer: Answer) => void, lose: (reason: string) => void): Port {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  worker.onmessage = (event) => hear(event.data);
+  const name = `simd ${Math.random()}`;
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
+  let watched = false;
+  worker.onmessage = (event) => {
+    if (!watched) navigator.locks?.request(name, async () => lose('worker ended')); // see worker.js
+    watched = true;
+    hear(event.data);
+  };
   worker.onerror = (event) => lose(event.message || 'worker failed to load');
   return {
     post: (message, moved) => worker.postMessage(message, moved),
     stop: async () => worker.terminate(),
+    hold: () => {},
   };
 }
 
+/** A thread that waits for a block, or a new one. */
+export async function takeThread(): Promise<Thread> {
+  const waiting = idle.pop();
+  if (!waiting) return startThread();
+  clearTimeout(waiting.timer);
+  return waiting.thread;
+}
+
+/** Lets a thread wait for its next block, without holding up the process. */
+function rest(thread: Thread, end: () => void): void {
+  const timer = setTimeout(end, IDLE);
+  if (inNode) timer.unref();
+  idle.push({ thread, timer });
+}
+
+/** Takes a thread that has died or must end off the list of those that wait. */
+function forget(thread: Thread): void {
+  const at = idle.findIndex((waiting) => waiting.thread === thread);
+  if (at < 0) return;
+  clearTimeout(idle[at].timer);
+  idle.splice(at, 1);
+}
+
 /** Starts a worker. */
-export async function startThread(): Promise<Thread> {
+async function startThread(): Promise<Thread> {
   const owed = new Map<number, { resolve(bytes: ArrayBuffer): void; reject(error: Error): void }>();
   let lost: string | null = null;
   let asked = 0;
+  let pages = 0; // of the block it has
   const hear = ({ id, bytes, error }: Answer) => {
     const request = owed.get(id);
     owed.delete(id);
@@ -81,21 +133,30 @@ export async function startThread(): Promise<Thread> {
   };
   const lose = (reason: string) => {
     lost ??= reason;
+    forget(thread);
     for (const request of owed.values()) request.reject(new Error(lost));
     owed.clear();
   };
-  const port = inNode ? await nodePort(hear, lose) : browserPort(hear, lose);
-  return {
+  const stop = async () => {
+    lose('closed');
+    await port.stop();
+  };
+  const thread: Thread = {
     ask: (request, moved = []) =>
       new Promise((resolve, reject) => {
         if (lost !== null) return reject(new Error(lost));
+        if (request.type === 'open') pages = request.pages;
         const id = asked++;
+        port.hold(true);
         owed.set(id, { resolve, reject });
         port.post({ id, ...request }, moved);
       }),
     async close() {
-      lose('closed');
-      await port.stop();
+      if (lost !== null || owed.size > 0 || pages > IDLE_PAGES) return stop();
+      port.hold(false);
+      rest(thread, stop);
     },
   };
+  const port = inNode ? await nodePort(hear, lose) : browserPort(hear, lose);
+  return thread;
 }

@@ -31,6 +31,7 @@ export const slotsHeld = (instances: number): number =>
 
 /** Asks all workers the same; throws EngineLostError if one fails. */
 async function askAll(state: State, request: Request): Promise<ArrayBuffer[]> {
+  if (state.closed) throw new Error('simd: the session is closed');
   try {
     return await Promise.all(state.blocks.map((block) => block.thread.ask(request)));
   } catch (error) {
@@ -125,6 +126,7 @@ async function diverged(state: State): Promise<Int32Array> {
 }
 
 async function close(state: State): Promise<void> {
+  if (state.closed) return;
   state.closed = true;
   await Promise.all(state.blocks.map((block) => block.thread.close()));
 }

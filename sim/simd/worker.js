@@ -11,6 +11,7 @@
  */
 
 const inNode = typeof process === 'object' && Boolean(process.versions?.node);
+const PAGE = 65536;
 const port = inNode ? (await import('node:worker_threads')).parentPort : self;
 
 /** @type {WebAssembly.Memory} */ let memory;
@@ -24,7 +25,8 @@ const write = (bytes, at) => new Uint8Array(memory.buffer).set(new Uint8Array(by
 
 /** @param {OpenMessage} message */
 async function open(message) {
-  memory = new WebAssembly.Memory({ initial: message.pages });
+  if (memory && memory.buffer.byteLength >= message.pages * PAGE) new Uint8Array(memory.buffer).fill(0);
+  else memory = new WebAssembly.Memory({ initial: message.pages });
   write(message.scratch, 0);
   write(message.records, message.scratch.byteLength);
   const instance = await WebAssembly.instantiate(message.module, { env: { memory } });
@@ -68,5 +70,6 @@ async function receive(message) {
   }
 }
 
+if (!inNode) navigator.locks?.request(self.name, () => new Promise(() => {})); // held for life: its end is seen
 if (inNode) port.on('message', receive);
 else port.onmessage = (event) => receive(event.data);
