@@ -1,6 +1,16 @@
 /** Numbers that a spec writes short, written out: the points of an axis, the values of the features. */
 import type { Axis, PerFeature } from './spec.ts';
 
+/** How many points an axis has. */
+export function countPoints(axis: Axis): number {
+  return 'values' in axis ? axis.values.length : axis.count;
+}
+
+/** What an axis is called in tables and figures: its own name, or the path of its field. */
+export function axisName(axis: Axis): string {
+  return 'name' in axis ? axis.name : axis.path;
+}
+
 /** The numbers along one axis. */
 export function axisPoints(axis: Axis): number[] {
   if ('values' in axis) return axis.values;

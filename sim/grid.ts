@@ -1,10 +1,19 @@
 /**
  * From a spec to instances. Rows are numbered with the first axis outermost and replicas innermost; the row
- * number keys the random generator, so it is the same in every shard. Axes over density, importance, learning
- * rate, weight decay, initial scale and seed run within a group of instances that train side by side; every
- * point of the other axes is a group of its own.
+ * number keys the random generator, so it is the same in every shard. Axes that set only density, importance,
+ * learning rate, weight decay, initial scale or seed run within a group of instances that train side by side;
+ * every point of the other axes is a group of its own.
  */
-import { cellsOf, checkAxes, countRows, type PlacedAxis, placeAxes } from './axes.ts';
+import {
+  cellsOf,
+  checkFields,
+  countRows,
+  type PlacedAxis,
+  placeAxes,
+  pointAt,
+  type SweptField,
+  sweptFields,
+} from './axes.ts';
 import { perFeature } from './curves.ts';
 import type { Family, Problem, Training } from './family.ts';
 import { instanceKey } from './random.ts';
@@ -48,7 +57,7 @@ export function initialStd(spec: Spec, instances: number): number {
   return init === 'per-model' ? Math.sqrt(2 / (n + m)) : Math.sqrt(2 / (m * (n + instances)));
 }
 
-/** Axes that run within a group. */
+/** Fields that differ within a group. */
 const COLUMN = /^(input\.(density|importance)|training\.(learningRate|weightDecay|init)|seed)\b/;
 
 /** Checks that every member of a set has the set's density. */
@@ -104,12 +113,18 @@ function fillRow(group: Group, at: number, spec: Spec, row: number, rows: number
 }
 
 /** The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. */
-function groupOf(spec: Spec, axes: PlacedAxis[], firstRow: number, rows: number): Group {
+function groupOf(
+  spec: Spec,
+  axes: PlacedAxis[],
+  fields: SweptField[],
+  firstRow: number,
+  rows: number,
+): Group {
   const n = spec.model.features;
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
   let at = 0;
-  for (const cell of cellsOf(spec, axes, firstRow)) {
+  for (const cell of cellsOf(spec, axes, fields, firstRow)) {
     for (let r = 0; r < spec.replicas; r++) fillRow(group, at + r, cell.spec, cell.row + r, rows);
     const density = group.problem.density.subarray(at * n, (at + 1) * n);
     const importance = group.problem.importance.subarray(at * n, (at + 1) * n);
@@ -133,12 +148,14 @@ function expectAtMost(limit: number, unit: string, got: number): void {
 export function expandGrid(spec: Spec): Grid {
   const rows = countRows(spec);
   expectAtMost(MAX_INSTANCES, 'instances', rows);
+  const single = { ...spec, sweep: [], linked: undefined };
   const axes = placeAxes(spec);
-  const single = { ...spec, sweep: [] };
-  checkAxes(single, axes);
-  const columns = axes.filter((axis) => COLUMN.test(axis.path));
-  const splitting = axes.filter((axis) => !COLUMN.test(axis.path));
-  const outer = [...cellsOf(single, splitting)];
+  const fields = sweptFields(spec, axes);
+  checkFields(single, fields);
+  const splits = (axis: PlacedAxis) =>
+    fields.some(({ path, along }) => along.includes(axis) && !COLUMN.test(path));
+  const columns = axes.filter((axis) => !splits(axis));
+  const outer = [...cellsOf(single, axes.filter(splits), fields)];
   for (const cell of outer) {
     const issues = crossChecks(cell.spec);
     if (issues.length > 0) throw new SpecError(issues);
@@ -148,9 +165,9 @@ export function expandGrid(spec: Spec): Grid {
   return {
     spec,
     rows,
-    axisValues: axes.map(({ points, stride }) =>
-      Float64Array.from({ length: rows }, (_, row) => points[Math.floor(row / stride) % points.length]),
+    axisValues: axes.map((axis) =>
+      Float64Array.from({ length: rows }, (_, row) => axis.points[pointAt(axis, row)]),
     ),
-    groups: outer.map((cell) => groupOf(cell.spec, columns, cell.row, rows)),
+    groups: outer.map((cell) => groupOf(cell.spec, columns, fields, cell.row, rows)),
   };
 }

@@ -2,7 +2,7 @@
 
 export { countRows } from './axes.ts';
 export type { Block, BlockDone, Snapshot, TrainEvent } from './block.ts';
-export { axisPoints } from './curves.ts';
+export { axisName, axisPoints } from './curves.ts';
 export {
   type Engine,
   EngineLostError,
@@ -43,8 +43,19 @@ export {
 export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';
+export { overGrid } from './overGrid.ts';
 export type { Progress } from './progress.ts';
-export { parseSpec, type Spec, SpecError, type SpecInput, type SpecIssue, specJsonSchema } from './spec.ts';
+export {
+  type Axis,
+  type GridAxes,
+  type LinkedField,
+  parseSpec,
+  type Spec,
+  SpecError,
+  type SpecInput,
+  type SpecIssue,
+  specJsonSchema,
+} from './spec.ts';
 export {
   type AdaptiveResult,
   type EvaluateCells,

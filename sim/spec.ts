@@ -3,6 +3,7 @@
  * axes, and what to record. `parseSpec` checks it once, at the border; behind it nothing is checked again.
  */
 import { z } from 'zod';
+import { axisIssues, logIssues } from './axisIssues.ts';
 import { readDocument } from './document.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
@@ -15,6 +16,7 @@ export { SpecError, type SpecIssue, show, valueAt };
 export const MAX_INSTANCES = WORDS;
 const MAX_FEATURES = 65_536;
 const MAX_HIDDEN = 4_096;
+const MAX_AXES = 8;
 const MAX_WEIGHTS = 2 ** 26; // n·m of one model: 256 MiB of float32
 
 const count = (max: number) => z.int().min(1).max(max);
@@ -96,18 +98,58 @@ const axisPath = z
     'a dotted path such as "input.density" or "input.importance.1"',
   );
 
+/** Names under which tables have other columns, so that no axis may take them. */
+export const TABLE_COLUMNS = [
+  ...['row', 'replica', 'loss', 'diverged_at', 'first_diverged_at', 'retry_learning_rate'],
+  ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
+  ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
+  ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
+];
+
+const axisName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name of letters, digits and _, such as "density"')
+  .refine((name) => !TABLE_COLUMNS.includes(name), 'a name that no column of the tables has');
+
+const listed = { values: z.array(z.number()).min(1).max(MAX_INSTANCES) };
+const spanned = {
+  from: z.number(),
+  to: z.number(),
+  count: count(MAX_INSTANCES),
+  scale: z.enum(['linear', 'log']).default('linear'),
+};
+
 const axis = z
   .union([
-    z.strictObject({ path: axisPath, values: z.array(z.number()).min(1).max(MAX_INSTANCES) }),
-    z.strictObject({
-      path: axisPath,
-      from: z.number(),
-      to: z.number(),
-      count: count(MAX_INSTANCES),
-      scale: z.enum(['linear', 'log']).default('linear'),
-    }),
+    z.strictObject({ path: axisPath, ...listed }),
+    z.strictObject({ path: axisPath, ...spanned }),
+    z.strictObject({ name: axisName, ...listed }),
+    z.strictObject({ name: axisName, ...spanned }),
   ])
-  .describe('an axis of the sweep: any numeric field of the spec, by its path');
+  .describe(
+    'an axis of the sweep: any numeric field of the spec, by its path; or a name of its own, for linked fields',
+  );
+
+const linkedField = z
+  .strictObject({
+    path: axisPath,
+    along: z
+      .array(z.int().min(0).lt(MAX_AXES))
+      .min(1)
+      .max(MAX_AXES)
+      .describe('the axes it follows: their places in sweep, from 0, ascending'),
+    values: z
+      .array(z.number())
+      .min(1)
+      .max(MAX_INSTANCES)
+      .describe('a number for each point of these axes together, the first of them outermost'),
+  })
+  .describe('a numeric field that follows axes');
+
+const gridSchema = z.strictObject({
+  grid: z.record(axisName, z.union([listed.values, z.strictObject(spanned)])),
+});
 
 const record = z.strictObject({
   lossEvery: count(HELD_OUT_STEP).default(100).describe('record the loss at every k-th step'),
@@ -128,7 +170,12 @@ export const specSchema = z
     model,
     input,
     training: training.prefault({}),
-    sweep: z.array(axis).max(8).default([]),
+    sweep: z.array(axis).max(MAX_AXES).default([]),
+    linked: z
+      .array(linkedField)
+      .max(MAX_FEATURES)
+      .optional() // absent, not empty, so that specs without it keep their hash
+      .describe('fields that follow axes: what a function of the grid becomes'),
     replicas: count(MAX_INSTANCES)
       .default(1)
       .describe('models with the same settings and other random numbers'),
@@ -146,6 +193,14 @@ export type Spec = z.output<typeof specSchema>;
 /** A spec as a person writes it. */
 export type SpecInput = z.input<typeof specSchema>;
 export type Axis = z.output<typeof axis>;
+export type LinkedField = z.output<typeof linkedField>;
+/** Axes by name, each a list of its points or {from, to, count, scale}. */
+export type GridAxes = Readonly<
+  Record<
+    string,
+    readonly number[] | Readonly<{ from: number; to: number; count: number; scale?: 'linear' | 'log' }>
+  >
+>;
 export type PerFeature = Spec['input']['density'];
 
 const TYPE_WORDS: Record<string, string> = {
@@ -169,6 +224,8 @@ function expectation(issue: z.core.$ZodIssue): string {
       return `one of ${issue.values.map((v) => JSON.stringify(v)).join(', ')}`;
     case 'unrecognized_keys':
       return 'only known keys';
+    case 'invalid_key':
+      return issue.issues.map(expectation).join(', and ');
     default:
       return issue.message;
   }
@@ -205,19 +262,43 @@ function unionExpectation(errors: z.core.$ZodIssue[][]): string {
   return [...new Set(all)].join(', or ');
 }
 
+function parseAs<Output>(schema: z.ZodType<Output>, value: unknown): Output {
+  const document = readDocument(value);
+  const result = schema.safeParse(document);
+  if (result.success) return result.data;
+  throw new SpecError(result.error.issues.flatMap((issue) => describeIssue(issue, document, [])));
+}
+
+/**
+ * Checks every field of a spec by itself and fills in the defaults.
+ * @throws SpecError naming every field that is wrong, what was expected there and what came.
+ */
+export function parseFields(value: unknown): Spec {
+  if (typeof value !== 'function') return parseAs(specSchema, value);
+  const expected = 'an object, such as overGrid(axes, function) makes';
+  throw new SpecError([{ path: '', expected, got: 'a function' }]);
+}
+
 /**
  * Checks a spec and fills in its defaults. Accepts any value; unknown keys are errors.
  * @throws SpecError naming every field that is wrong, what was expected there and what came.
  */
 export function parseSpec(value: unknown): Spec {
-  const document = readDocument(value);
-  const result = specSchema.safeParse(document);
-  if (!result.success) {
-    throw new SpecError(result.error.issues.flatMap((issue) => describeIssue(issue, document, [])));
-  }
-  const issues = crossChecks(result.data);
+  const spec = parseFields(value);
+  const issues = [...crossChecks(spec), ...axisIssues(spec)];
   if (issues.length > 0) throw new SpecError(issues);
-  return result.data;
+  return spec;
+}
+
+/** Axes by name as those of a spec. @throws SpecError */
+export function parseGridAxes(value: unknown): Axis[] {
+  const { grid } = parseAs(gridSchema, { grid: value });
+  const sweep = Object.entries(grid).map(([name, axis]) =>
+    Array.isArray(axis) ? { name, values: axis } : { name, ...axis },
+  );
+  const issues = sweep.flatMap((axis) => logIssues(axis, `grid.${axis.name}`));
+  if (issues.length > 0) throw new SpecError(issues);
+  return sweep;
 }
 
 /** What a schema cannot say: fields that must agree with each other. */
@@ -233,7 +314,9 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     `features × hidden of at most ${MAX_WEIGHTS}`,
     features * hidden,
   );
-  const axisFeatures = spec.sweep.some((a) => a.path === 'model.features');
+  const axisFeatures = [...spec.sweep, ...(spec.linked ?? [])].some(
+    (a) => 'path' in a && a.path === 'model.features',
+  );
   for (const field of ['density', 'importance'] as const) {
     const value = spec.input[field];
     if (!Array.isArray(value)) continue;
@@ -252,11 +335,6 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     `fewer than training.steps = ${spec.training.steps}`,
     spec.training.warmup,
   );
-  spec.sweep.forEach((axis, k) => {
-    if ('values' in axis || axis.scale !== 'log') return;
-    expect(axis.from > 0, `sweep.${k}.from`, 'more than 0 on a logarithmic axis', axis.from);
-    expect(axis.to > 0, `sweep.${k}.to`, 'more than 0 on a logarithmic axis', axis.to);
-  });
   spec.record.snapshots.forEach((step, k) => {
     expect(
       step <= spec.training.steps,

@@ -14,6 +14,7 @@ import { parametersKernel } from '../sim/gpu/kernels/optimizer.ts';
 import { sampleKernel } from '../sim/gpu/kernels/sample.ts';
 import { shapeOf } from '../sim/gpu/shape.ts';
 import { expandGrid } from '../sim/grid.ts';
+import { overGrid } from '../sim/overGrid.ts';
 import { reference } from '../sim/reference.ts';
 import { kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import { parseSpec, SpecError, type SpecInput } from '../sim/spec.ts';
@@ -61,6 +62,11 @@ const full = (): Broken => ({
   sweep: [
     { path: 'input.density', from: 1, to: 0.1, count: 2, scale: 'log' },
     { path: 'input.importance.1', values: [1, 2] },
+    { name: 'rate', values: [1, 2] },
+  ],
+  linked: [
+    { path: 'training.learningRate', along: [2], values: [0.001, 0.002] },
+    { path: 'seed', along: [0, 2], values: [1, 2, 3, 4] },
   ],
   replicas: 2,
   seed: 1,
@@ -157,6 +163,13 @@ const NEVER: (() => unknown)[] = [
   vast,
 ];
 
+/** Every field with every value that it does not take; a named axis takes any finite number. */
+const BAD: [path: string[], value: () => unknown][] = PATHS.flatMap((path) =>
+  NEVER.filter((value) => !(path.join('.').startsWith('sweep.2.values.') && Number.isFinite(value()))).map(
+    (value): [string[], () => unknown] => [path, value],
+  ),
+);
+
 let opened = 0;
 const open = reference.open;
 reference.open = (...args) => {
@@ -197,7 +210,7 @@ function refused(spec: unknown, path?: string): void {
   checkComplaint(complaint!);
   if (path === undefined) return;
   const named = complaint!.issues.map((issue) => issue.path);
-  if (path.startsWith('sweep.')) return; // a bad point is told of by the field that it is meant for
+  if (/^(sweep|linked)\./.test(path)) return; // a bad point is told of by the field that it is meant for
   const close = named.some((own) => own === path || own.startsWith(`${path}.`) || path.startsWith(own));
   assert.ok(close, `${path} is broken, but ${named} is named`);
 }
@@ -205,7 +218,7 @@ function refused(spec: unknown, path?: string): void {
 test('the spec that all others are broken from is sound', () => assert.is(complaintOf(full()), null));
 
 test('a value that no field takes is refused in every field, by name', () => {
-  for (const path of PATHS) for (const value of NEVER) refused(put(full(), path, value()), path.join('.'));
+  for (const [path, value] of BAD) refused(put(full(), path, value()), path.join('.'));
 });
 
 test('a number is refused where it is too small, too large or not whole', () => {
@@ -301,6 +314,29 @@ test('two thousand specs with anything anywhere are trained or refused with a Sp
   fc.assert(property, { seed: SEED, numRuns: 2000 });
 });
 
+test('a thousand functions of the grid that give anything end in a SpecError or in a spec', () => {
+  const edit = fc.tuple(fc.constantFrom(...PATHS), fc.anything({ withBigInt: true, withSparseArray: true }));
+  const property = fc.property(edit, fc.nat(5), fc.boolean(), ([path, value], when, whole) => {
+    let calls = 0;
+    const cell = (): Broken => {
+      const { sweep: _sweep, linked: _linked, ...spec } = { ...full(), seed: calls };
+      if (calls++ !== when) return spec;
+      try {
+        return whole ? value : put(spec, path, value);
+      } catch {
+        return spec; // the axes are not in the function's spec
+      }
+    };
+    try {
+      expandGrid(parseSpec(overGrid({ a: [1, 2], b: [1, 2, 3] }, cell)));
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error;
+      checkComplaint(error);
+    }
+  });
+  fc.assert(property, { seed: SEED, numRuns: 1000 });
+});
+
 test('a thousand arbitrary documents are refused', () => {
   fc.assert(
     fc.property(fc.anything({ withBigInt: true, withTypedArray: true, withNullPrototype: true }), (value) =>
@@ -315,12 +351,11 @@ test('no broken spec opens an engine or writes a file', async () => {
   const home = process.cwd();
   process.chdir(folder);
   try {
-    for (const path of PATHS)
-      for (const value of NEVER) {
-        const spec = put(full(), path, value()) as SpecInput;
-        const outcome = await trainAll(spec, { engine: 'reference' }).catch((error) => error);
-        assert.instance(outcome, SpecError, path.join('.'));
-      }
+    for (const [path, value] of BAD) {
+      const spec = put(full(), path, value()) as SpecInput;
+      const outcome = await trainAll(spec, { engine: 'reference' }).catch((error) => error);
+      assert.instance(outcome, SpecError, path.join('.'));
+    }
     assert.is(opened, 0);
     assert.equal(readdirSync(folder), []);
     await trainAll(full(), { engine: 'reference' });

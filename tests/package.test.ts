@@ -30,12 +30,12 @@ test.before(() => {
 });
 test.after(() => fs.rmSync(project, { recursive: true }));
 
-/** The script of the README: its first TypeScript block that imports the package. */
-function readmeScript(): string {
+/** The scripts of the README: its TypeScript blocks that import the package. */
+function readmeScripts(): string[] {
   const blocks = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g);
-  const script = [...blocks].map(([, text]) => text).find((text) => text.includes("from 'superpose'"));
-  assert.ok(script, 'README.md: expected a script that imports superpose');
-  return script;
+  const scripts = [...blocks].map(([, text]) => text).filter((text) => text.includes("from 'superpose'"));
+  assert.ok(scripts.length >= 2, 'README.md: expected scripts that import superpose');
+  return scripts;
 }
 
 /** A script of our own for the names that the README does not use. */
@@ -76,9 +76,10 @@ async function compile(name: string, source: string): Promise<string> {
   return outfile;
 }
 
-test('the script of the README runs in plain Node against the packed package', async () => {
-  const output = run(process.execPath, [await compile('readme', readmeScript())]);
-  assert.match(output, /trained \d+ models/);
+test('the scripts of the README run in plain Node against the packed package', async () => {
+  for (const [k, script] of readmeScripts().entries()) {
+    assert.match(run(process.execPath, [await compile(`readme${k}`, script)]), /trained \d+ models/);
+  }
 });
 
 test('the library and its sweeps run in plain Node', async () => {
@@ -112,8 +113,10 @@ test('the command line runs without tsx', () => {
 });
 
 test('a project under strict TypeScript accepts the types, and refuses a wrong spec', () => {
-  fs.writeFileSync(path.join(project, 'typed.ts'), `${readmeScript()}\nexport {};`);
-  fs.writeFileSync(path.join(project, 'typed2.ts'), SCRIPT);
+  const files = [...readmeScripts().map((script) => `${script}\nexport {};`), SCRIPT].map((script, k) => {
+    fs.writeFileSync(path.join(project, `typed${k}.ts`), script);
+    return `typed${k}.ts`;
+  });
   const options = {
     strict: true,
     noEmit: true,
@@ -122,17 +125,22 @@ test('a project under strict TypeScript accepts the types, and refuses a wrong s
     types: [],
     lib: ['ES2023', 'DOM'],
   };
-  fs.writeFileSync(
-    path.join(project, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: options, files: ['typed.ts', 'typed2.ts'] }),
-  );
+  fs.writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files }));
   const tsc = path.join(ROOT, 'node_modules/.bin/tsc');
   const checked = spawnSync(tsc, ['-p', project], { encoding: 'utf8' });
   assert.is(checked.stdout, '');
-  fs.writeFileSync(path.join(project, 'typed2.ts'), SCRIPT.replace('features: 2', 'features: "two"'));
-  assert.match(
-    spawnSync(tsc, ['-p', project], { encoding: 'utf8' }).stdout,
+  const refused = (wrong: string, message: RegExp) => {
+    fs.writeFileSync(path.join(project, files.at(-1)!), wrong);
+    assert.match(spawnSync(tsc, ['-p', project], { encoding: 'utf8' }).stdout, message);
+  };
+  refused(
+    SCRIPT.replace('features: 2', 'features: "two"'),
     /Type 'string' is not assignable to type 'number'/,
+  );
+  const unnamed = 'overGrid({ density: [1] }, ({ sparsity }) => spec);';
+  refused(
+    `${SCRIPT.replace('expandGrid,', 'expandGrid, overGrid,')}\n${unnamed}`,
+    /'sparsity' does not exist/,
   );
 });
 

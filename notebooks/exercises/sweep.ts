@@ -36,7 +36,7 @@ const BASE = `{
 
 /** What the sweep still lacks. */
 function demandSweep(spec: Spec): string | null {
-  const density = spec.sweep.find(({ path }) => path === 'input.density');
+  const density = spec.sweep.find((axis) => 'path' in axis && axis.path === 'input.density');
   if (!density) return 'Sweep the density: one axis needs the path "input.density".';
   if ('from' in density && density.scale !== 'log') {
     return 'Give the density axis "scale": "log": equal ratios, so that the sparse end gets its share.';

@@ -1,16 +1,16 @@
-/** What came out of a training, drawn as it fits and ready to be saved. */
+/** What came out of a training, drawn as it fits. */
 import * as Plot from '@observablehq/plot';
+import { axisName } from '../../sim/curves.ts';
 import type { TrainResult } from '../../sim/train.ts';
 import { modelsOf, represented, type TrainedModel } from '../exercises/trained.ts';
-import { csv, save } from '../site/save.ts';
-import { button, element } from './element.ts';
+import { element } from './element.ts';
 import { arrows, bars, captioned, type Figure, row, VIRIDIS } from './figures.ts';
 import { solid } from './solid.ts';
 
 const SHOWN = 12; // single models at most
 
 /** What a map can show of a model. */
-const MEASURES: Record<string, (model: TrainedModel) => number> = {
+export const MEASURES: Record<string, (model: TrainedModel) => number> = {
   'features kept': represented,
   loss: ({ loss }) => loss,
   'mean interference': ({ interference }) =>
@@ -37,33 +37,11 @@ function sweepMap({ grid, spec }: TrainResult, models: TrainedModel[], measure: 
     marginLeft: 60,
     marginBottom: 60,
     ariaLabel: `${measure} over the sweep`,
-    x: { type: 'band', label: spec.sweep[0].path, tickFormat: '.2~g', tickRotate: -60 },
-    y: { type: 'band', label: spec.sweep[1].path, tickFormat: '.2~g', reverse: true },
+    x: { type: 'band', label: axisName(spec.sweep[0]), tickFormat: '.2~g', tickRotate: -60 },
+    y: { type: 'band', label: axisName(spec.sweep[1]), tickFormat: '.2~g', reverse: true },
     color: { ...VIRIDIS, legend: true, label: measure },
     marks: [Plot.cell(points, Plot.group({ fill: 'mean' }, { x: 'x', y: 'y', fill: 'value', tip: true }))],
   }) as Figure;
-}
-
-/** One row a model: where it stands in the sweep, and the measures. */
-function table(result: TrainResult): string {
-  const { grid, spec } = result;
-  const header = ['row', ...spec.sweep.map(({ path }) => path), ...Object.keys(MEASURES)];
-  const rows = modelsOf(result).map((model) => [
-    model.row,
-    ...grid.axisValues.map((values) => values[model.row]),
-    ...Object.values(MEASURES).map((measure) => measure(model)),
-  ]);
-  return csv(header, rows);
-}
-
-/** Buttons that save a table of all models, and the spec. */
-export function saves(result: TrainResult): HTMLElement[] {
-  return [
-    button('Save table (CSV)', () => save('models.csv', 'text/csv', table(result))),
-    button('Save spec (JSON)', () =>
-      save('spec.json', 'application/json', JSON.stringify(result.spec, null, 2)),
-    ),
-  ];
 }
 
 /** Maps of a sweep of two axes or more, else pictures of the first models. */

@@ -1,4 +1,5 @@
 /** The table of a training: one row an instance, its axis values first. */
+import { axisName } from '../curves.ts';
 import type { Grid } from '../grid.ts';
 import type { TrainedGroup } from '../join.ts';
 import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
@@ -61,11 +62,11 @@ function weightColumns({ params, problem: { family } }: Trained): Table {
 }
 
 function axisColumns(grid: Grid, rows: Int32Array): Table {
-  return grid.spec.sweep.map(({ path }, axis) => ({
-    name: path,
+  return grid.spec.sweep.map((axis, a) => ({
+    name: axisName(axis),
     unit: '1',
-    description: `value of ${path} in the spec`,
-    values: Float64Array.from(rows, (row) => grid.axisValues[axis][row]),
+    description: `value of ${axisName(axis)} in the spec`,
+    values: Float64Array.from(rows, (row) => grid.axisValues[a][row]),
   }));
 }
 

@@ -1,4 +1,5 @@
 /** Replicas of one cell summed up: quantiles of their held-out loss and the best of them. */
+import { axisName } from '../curves.ts';
 import type { Grid } from '../grid.ts';
 import { bestReplicas, replicaQuantiles } from '../metrics/replicas.ts';
 import type { Column, Table } from '../store/table.ts';
@@ -28,11 +29,11 @@ export function cellTable(grid: Grid, { rows, heldOut }: CellInput): Table {
       .reduce((n, x) => n + (Number.isNaN(x) ? 1 : 0), 0),
   );
   return [
-    ...sweep.map(({ path }, a) =>
+    ...sweep.map((axis, a) =>
       column(
-        path,
+        axisName(axis),
         '1',
-        `value of ${path} in the spec`,
+        `value of ${axisName(axis)} in the spec`,
         Float64Array.from(first, (row) => grid.axisValues[a][row]),
       ),
     ),

@@ -1,7 +1,7 @@
 /** A page that shows a running sweep's grid filling in. It listens on 127.0.0.1 only and answers nobody else. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { axisPoints } from '../curves.ts';
+import { axisName, axisPoints } from '../curves.ts';
 import { expandGrid } from '../grid.ts';
 import type { Spec } from '../spec.ts';
 import type { BlockStored } from './sweep.ts';
@@ -46,8 +46,8 @@ for (;;) {
 function shapeOf(spec: Spec, cells: number): { width: number; height: number; axes: string } {
   const [first, ...others] = spec.sweep;
   const width = first ? axisPoints(first).length : 1;
-  const up = others.length > 0 ? `, up: ${others.map(({ path }) => path).join(', then ')}` : '';
-  return { width, height: cells / width, axes: first ? `Right: ${first.path}${up}` : 'One cell' };
+  const up = others.length > 0 ? `, up: ${others.map(axisName).join(', then ')}` : '';
+  return { width, height: cells / width, axes: first ? `Right: ${axisName(first)}${up}` : 'One cell' };
 }
 
 /** A page of another site must not read along through a name that leads here. */
