@@ -9,7 +9,7 @@ import { expandGrid } from '../sim/grid.ts';
 import { overGrid } from '../sim/overGrid.ts';
 import { reference } from '../sim/reference.ts';
 import { parseSpec, SpecError, type SpecInput, specJsonSchema, TABLE_COLUMNS } from '../sim/spec.ts';
-import { evaluate } from '../sim/store/heldOut.ts';
+import { evaluate } from '../sim/evaluate.ts';
 import { lossTable, metricsTable } from '../sim/store/metrics.ts';
 import { cellTable } from '../sim/sweep/cells.ts';
 import { blockMetrics } from '../sim/sweep/finish.ts';
