@@ -110,7 +110,7 @@ function phase(choose: (p: number, r: number) => string, loss: (p: number, r: nu
 judges(
   phaseDiagram21,
   phase(
-    (p, r) => exactRegion(2, Math.min(1, 1.15 * p), r), // wrong only beside the boundaries
+    (p, r) => exactRegion(2, Math.min(1, 1.02 * p), r), // wrong only beside the boundaries
     (p, r) => bestSolution(2, p, r).loss,
   ),
   phase(
@@ -229,9 +229,14 @@ judges(
   },
 );
 
-const octahedron = [...unit(3, 3), ...unit(3, 3).map((row) => row.map((value) => -value))];
-const antiprism = [...unit(3, 3), [-0.67, 0.33, -0.67], [-0.67, -0.67, 0.33], [0.33, -0.67, -0.67]];
-const lines = [...new Array(3).fill([0.58, 0.58, 0.58]), ...new Array(3).fill([-0.58, -0.58, -0.58])];
+/** Two triangles about opposite axes, each corner so far from its axis and the second turned so far, in degrees. */
+const triangles = (opening: number, turned: number) =>
+  [0, 120, 240, turned, 120 + turned, 240 + turned].map((around, i) => {
+    const [t, phi] = [(opening * Math.PI) / 180, (around * Math.PI) / 180];
+    return [Math.sin(t) * Math.cos(phi), Math.sin(t) * Math.sin(phi), (i < 3 ? 1 : -1) * Math.cos(t)];
+  });
+const right = (Math.asin(Math.sqrt(2 / 3)) * 180) / Math.PI; // a set's features are orthogonal
+const [octahedron, antiprism, lines] = [triangles(right, 60), triangles(right, 30), triangles(0, 0)];
 judges(
   transformations,
   {

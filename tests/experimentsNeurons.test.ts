@@ -3,8 +3,11 @@ import * as assert from 'uvu/assert';
 import { asymmetric, effect, type FoundMotif } from '../sim/experiments/asymmetric.ts';
 import { compression } from '../sim/experiments/compression.ts';
 import { evadedRelu, type HiddenKind } from '../sim/experiments/evadedRelu.ts';
+import { biasedPass, evadingModel } from '../sim/experiments/hiddenBias.ts';
 import { hiddenPenalty, leastImportance } from '../sim/experiments/hiddenPenalty.ts';
 import { crossing, sensingBound } from '../sim/experiments/sensingBound.ts';
+import { reluOutputFamily } from '../sim/family.ts';
+import { backward } from '../sim/model.ts';
 import { judges, model, unit } from './judges.ts';
 
 const turned = [[0.7, 0.7], [-0.7, 0.7]]; // biome-ignore format: a matrix
@@ -15,9 +18,46 @@ const kind = (rows: number[][], active: number, loss: number): HiddenKind => ({
 const linear = kind(turned, 0.5, 0.01);
 judges(
   evadedRelu,
-  { densities: [0.35], plain: kind(unit(2, 2), 0.5, 0.02), biased: kind(turned, 0.95, 0.015), large: kind(turned, 0.95, 0.01), linear }, // biome-ignore format: one line a case
-  { densities: [0.35], plain: kind(turned, 0.95, 0.02), biased: kind(unit(2, 2), 0.5, 0.03), large: kind(unit(2, 2), 0.5, 0.01), linear }, // biome-ignore format: one line a case
+  { densities: [0.35], plain: kind(unit(2, 2), 0.5, 0.02), biased: { ...kind(turned, 0.95, 0.015), lift: [[0.5, 0.4]] }, large: kind(turned, 0.95, 0.01), linear, evading: { loss: [0.01], active: [1] } }, // biome-ignore format: one line a case
+  { densities: [0.35], plain: kind(turned, 0.95, 0.02), biased: { ...kind(unit(2, 2), 0.5, 0.03), lift: [[0.5, -0.4]] }, large: kind(unit(2, 2), 0.5, 0.01), linear, evading: { loss: [0.03], active: [0.5] } }, // biome-ignore format: one line a case
 );
+
+const biased = { W: Float64Array.from([0.9, -0.3, -0.6, 0.5, 0.2, 0.8]), V: null, b: Float64Array.from([0.1, -0.2, 0.05]), c: Float64Array.from([0.15, -0.1]) }; // biome-ignore format: one line
+const inputs = Float64Array.from([0.7, 0, 0.4, 0, 0.9, 0, 0.2, 0.6, 0.8, 0, 0, 0]);
+const weighed = [1, 0.5, 0.25];
+
+test('gradients of a model with hidden bias are those of its loss, by differences', () => {
+  const { dW, db, dc } = biasedPass(biased, weighed, inputs);
+  for (const [values, gradients] of [
+    [biased.W, dW],
+    [biased.b, db],
+    [biased.c, dc],
+  ]) {
+    // biome-ignore format: one line
+    for (const k of values.keys()) {
+      const own = values[k];
+      const loss = (value: number) => {
+        values[k] = value;
+        return biasedPass(biased, weighed, inputs).loss;
+      };
+      const slope = (loss(own + 1e-5) - loss(own - 1e-5)) / 2e-5;
+      values[k] = own;
+      assert.ok(Math.abs(slope - gradients[k]) < 1e-8, `${k}: ${slope} ${gradients[k]}`);
+    }
+  }
+});
+
+test('without hidden bias the plain loops are the reference model; a lifted model is the linear one and never shut', () => {
+  const batch = { family: reluOutputFamily(3, 2), importance: Float64Array.from(weighed) };
+  const plain = { ...biased, c: new Float64Array(2) };
+  const relu = { ...batch.family, hiddenActivation: 'relu' as const };
+  const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-14, `${a} ${b}`);
+  const single = Float32Array.from(inputs);
+  near(biasedPass(plain, weighed, single).loss, backward(relu, plain, single, batch.importance).loss);
+  const lifted = biasedPass(evadingModel(biased), weighed, single);
+  near(lifted.loss, backward(batch.family, biased, single, batch.importance).loss);
+  assert.equal([...evadingModel(biased).c], [0.6, 0.3]);
+});
 
 const motif: FoundMotif = {
   neuron: 0,
@@ -35,6 +75,7 @@ judges(
   asymmetric,
   { ...motifs, motifs: [[motif], [motif], [motif], [motif]], shown: { ...motif, inhibitor: 1 } },
   { ...motifs, motifs: [[], [], [], [{ ...motif, inhibitor: null, total: 1 }]], shown: null },
+  ['form the motif'],
 );
 
 test('the effect of one feature on the output of another goes through all neurons that fire, and the bias', () => {
@@ -47,8 +88,8 @@ const digons = [[1, 0], [-1, 0], [0, 1], [0, -1]]; // biome-ignore format: a mat
 const importance = [1, 0.5, 0.01, 0.001];
 judges(
   hiddenPenalty,
-  { penalties: [0, 0.007], models: [model(digons, { importance }), model(unit(4, 2), { importance, loss: 0.05 })] }, // biome-ignore format: one line a case
-  { penalties: [0, 0.007], models: [model(unit(4, 2), { importance }), model(digons, { importance, loss: 0.005 })] }, // biome-ignore format: one line a case
+  { penalties: [0, 0.007], penalised: [], models: [model(digons, { importance }), model(unit(4, 2), { importance, loss: 0.05 })] }, // biome-ignore format: one line a case
+  { penalties: [0, 0.007], penalised: [], models: [model(unit(4, 2), { importance }), model(digons, { importance, loss: 0.005 })] }, // biome-ignore format: one line a case
 );
 
 test('a feature is worth its penalty from the least importance on, found by trying all weights', () => {

@@ -1,8 +1,9 @@
 /** Claims of the usual forms. Bounds and tolerances come from the source, never from our own result. */
 import type { Claim } from './experiment.ts';
 
-/** At most four significant digits, for tables. */
+/** At most four significant digits, for tables; 'none' for NaN, where nothing could be measured. */
 export function digits(value: number): string {
+  if (Number.isNaN(value)) return 'none';
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);
 }
 

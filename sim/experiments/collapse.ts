@@ -22,7 +22,7 @@ export interface CollapseData extends PairsData {
   exact: number[]; // in the solution of least exact loss
 }
 
-/** First features of the pairs whose two features share one direction: both learned, cosine above 0.95. */
+/** First features of the pairs whose two features share one direction: both learned, within 18° (cosine 0.95). */
 export function collapsedPairs(model: TrainedModel): number[] {
   const norms = featureNorms(model, model);
   return [0, 2, 4].filter((i) => norms[i] > 0.25 && norms[i + 1] > 0.25 && cosine(model, i, i + 1) > 0.95);
@@ -38,7 +38,7 @@ function offUnit(models: readonly TrainedModel[]): number {
 }
 
 function signature({ models, collapsed: found, exact }: CollapseData): Claim[] {
-  const superposed = models.slice(0, -1); // without the last, PCA-like density
+  const superposed = models.slice(0, -1); // without the last density: PCA keeps any plane of three equal components
   const off = offUnit(superposed);
   const stated = REGIMES.flatMap(([density, collapsed], k) =>
     collapsed === null ? [] : [{ density, collapsed, found: found[k] }],
@@ -71,7 +71,7 @@ function signature({ models, collapsed: found, exact }: CollapseData): Claim[] {
       found.slice(1, -1).every((count, k) => count >= found[k]),
     ),
     statement(
-      'a collapsed pair stores (a + b)/√2: both norms 1/√2',
+      'a collapsed pair stores (a + b)/√2: both norms 1/√2, at densities below 0.5',
       'TMS; tolerance 0.15, ours',
       '0.707 ± 0.15',
       `off by ${off.toFixed(3)} at most`,

@@ -1,3 +1,9 @@
+import { sliceParams } from '../family.ts';
+import { drawBatch } from '../features.ts';
+import type { TrainedGroup } from '../join.ts';
+import { bestReplicas } from '../metrics/replicas.ts';
+import { forward } from '../model.ts';
+import { HELD_OUT_STEP } from '../random.ts';
 import type { TrainResult } from '../train.ts';
 import { keptFeatures } from './basicResults.ts';
 import { atLeast, noted, statement } from './claims.ts';
@@ -6,7 +12,8 @@ import { groupLoss, modelAt, type TrainedModel } from './trained.ts';
 
 export interface HiddenPenaltyData {
   penalties: number[]; // λ, rising
-  models: TrainedModel[]; // of lowest held-out loss at each λ; `loss` is without the penalty
+  models: TrainedModel[]; // of lowest penalised held-out loss at each λ, what training lowers; `loss` is without the penalty
+  penalised: number[]; // their penalised losses
 }
 
 const PENALTIES = [0, 0.001, 0.002, 0.004, 0.007];
@@ -20,15 +27,32 @@ export function leastImportance(penalty: number, features: number): number {
   return ((penalty * w) / 2) * ((3 * features) / (1 - (1 - w * w) ** 2));
 }
 
+/** Mean ‖h‖₁ of instance i of a linear hidden layer over 16,384 held-out inputs. */
+function hiddenSize({ problem, params }: TrainedGroup, i: number): number {
+  const held = { ...problem, firstStep: HELD_OUT_STEP, training: { ...problem.training, batch: 16_384 } };
+  const { family } = problem;
+  const inputs = drawBatch(held, i, 0);
+  const { W, b } = sliceParams(params, family, i, i + 1);
+  const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b) };
+  let sum = 0;
+  for (let from = 0; from < inputs.length; from += family.features) {
+    const { h } = forward(family, model, inputs.subarray(from, from + family.features));
+    sum += h.reduce((size, value) => size + Math.abs(value), 0);
+  }
+  return (sum * family.features) / inputs.length;
+}
+
 async function data([result]: TrainResult[], context: Context): Promise<HiddenPenaltyData> {
-  const models: TrainedModel[] = [];
+  const out: HiddenPenaltyData = { penalties: PENALTIES, models: [], penalised: [] };
   for (const penalty of PENALTIES) {
     const group = result.groups.find(({ problem }) => problem.training.hiddenPenalty === penalty)!;
     const loss = await groupLoss(group, context);
-    const best = loss.indexOf(Math.min(...loss));
-    models.push(modelAt(group, best, loss[best]));
+    const penalised = loss.map((value, i) => value + penalty * hiddenSize(group, i));
+    const [best] = bestReplicas(penalised, penalised.length, 1);
+    out.models.push(modelAt(group, best, loss[best]));
+    out.penalised.push(penalised[best]);
   }
-  return { penalties: PENALTIES, models };
+  return out;
 }
 
 /** Where the paper and the algebra part: two features i, j share a neuron at a gain once λ > (I_i + I_j) / (4n). */

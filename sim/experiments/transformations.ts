@@ -28,80 +28,123 @@ async function data([result]: TrainResult[], context: Context): Promise<Transfor
   };
 }
 
-/** Cosines between directions i and j of a snapshot (6, 3); 0 where one is absent. */
-function cosineOf(W: readonly number[], i: number, j: number): number {
-  const [a, b] = [W.slice(3 * i, 3 * i + 3), W.slice(3 * j, 3 * j + 3)];
-  const product = a.reduce((sum, value, k) => sum + value * b[k], 0);
-  const norms = Math.hypot(...a) * Math.hypot(...b);
-  return norms > 1e-9 ? product / norms : 0;
+type Vector = readonly number[]; // (3)
+
+const degrees = (radians: number) => (radians * 180) / Math.PI;
+const dot = (a: Vector, b: Vector) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+/** Angle between two vectors in degrees; NaN where one is absent. */
+function angle(a: Vector, b: Vector): number {
+  const norms = Math.sqrt(dot(a, a) * dot(b, b));
+  return norms > 1e-9 ? degrees(Math.acos(Math.max(-1, Math.min(1, dot(a, b) / norms)))) : Number.NaN;
 }
 
-const WITHIN: readonly (readonly [number, number])[] = [
-  [0, 1],
-  [0, 2],
-  [1, 2],
-  [3, 4],
-  [3, 5],
-  [4, 5],
-];
+const direction = (W: readonly number[], i: number): Vector => W.slice(3 * i, 3 * i + 3);
 
-const withinCosines = (W: readonly number[]) => WITHIN.map(([i, j]) => cosineOf(W, i, j));
+/** How exactly a shape can be read off a drawing in three dimensions, for all shapes alike; ours. */
+const READ = 10; // degrees
 
-/** Number of features whose opposite (cosine below −0.95) lies in the other set. */
+const is = (measured: number, expected: number) => Math.abs(measured - expected) <= READ;
+
+const SETS = [
+  [0, 1, 2],
+  [3, 4, 5],
+] as const;
+
+/** The six angles between members of a set. */
+const withinAngles = (W: readonly number[]) =>
+  SETS.flatMap(([i, j, k]) =>
+    [
+      [i, j],
+      [i, k],
+      [j, k],
+    ].map(([a, b]) => angle(direction(W, a), direction(W, b))),
+  );
+
+/** Number of features whose opposite lies in the other set. */
 function antipodal(W: readonly number[]): number {
-  return [0, 1, 2, 3, 4, 5].filter((i) => {
-    const other = i < 3 ? [3, 4, 5] : [0, 1, 2];
-    return other.some((j) => cosineOf(W, i, j) < -0.95);
-  }).length;
+  return [0, 1, 2, 3, 4, 5].filter((i) =>
+    SETS[i < 3 ? 1 : 0].some((j) => is(angle(direction(W, i), direction(W, j)), 180)),
+  ).length;
 }
 
-/** Steep stretches of the loss: maximal runs of snapshots in which it falls fast, per factor e of steps. */
+/** Sum of the members of a set, the axis of its triangle. */
+const axisOf = (W: readonly number[], set: readonly number[]): Vector =>
+  [0, 1, 2].map((k) => set.reduce((sum, i) => sum + W[3 * i + k], 0));
+
+/** What is left of v across an axis. */
+function across(v: Vector, axis: Vector): Vector {
+  const along = dot(v, axis) / dot(axis, axis);
+  return v.map((value, k) => value - along * axis[k]);
+}
+
+/** Angle by which the second triangle is turned against the first about their common axis: 0 to 60. */
+function twist(W: readonly number[]): number {
+  const axis = axisOf(W, SETS[0]);
+  const corner = across(direction(W, 0), axis);
+  return Math.min(...SETS[1].map((j) => angle(corner, across(direction(W, j), axis))));
+}
+
+/** Each set one direction. */
+const isCollapsed = (W: readonly number[]) => withinAngles(W).every((value) => is(value, 0));
+
+/** Two open, equal triangles that face each other, turned against each other but not so far that opposites meet. */
+function isAntiprism(W: readonly number[]): boolean {
+  const angles = withinAngles(W);
+  return (
+    Math.max(...angles) - Math.min(...angles) <= READ &&
+    Math.min(...angles) > READ &&
+    is(angle(axisOf(W, SETS[0]), axisOf(W, SETS[1])), 180) &&
+    twist(W) > READ &&
+    antipodal(W) === 0
+  );
+}
+
+/**
+ * Steep stretches of the loss between plateaus. Rates are falls of log loss per factor e of steps; steep is above
+ * the mean rate of the whole training, a plateau below half of it.
+ */
 export function countDrops(steps: readonly number[], loss: readonly number[]): number {
-  const total = Math.log(loss[0] / loss.at(-1)!);
+  const mean = Math.log(loss[1] / loss.at(-1)!) / Math.log(steps.at(-1)! / steps[1]);
   let drops = 0;
   let falling = false;
   for (let s = 2; s < steps.length; s++) {
-    const rate = Math.log(loss[s - 1] / loss[s]) / Math.log(steps[s] / steps[s - 1]) / total;
-    if (rate > 0.25 && !falling) drops++;
-    falling = rate > 0.25;
+    const rate = Math.log(loss[s - 1] / loss[s]) / Math.log(steps[s] / steps[s - 1]);
+    if (rate > mean && !falling) drops++;
+    falling = rate > mean || (falling && rate > mean / 2);
   }
   return drops;
 }
 
 function signature({ steps, loss, W }: TransformationsData): Claim[] {
-  const end = withinCosines(W.at(-1)!);
-  const pca = W.find((one) => Math.min(...withinCosines(one)) > 0.9);
-  const antiprism = W.findIndex((one) => {
-    const cosines = withinCosines(one);
-    return (
-      Math.max(...cosines) < 0.9 && Math.max(...cosines) - Math.min(...cosines) < 0.15 && antipodal(one) === 0
-    );
-  });
+  const end = withinAngles(W.at(-1)!);
+  const step = (at: number) => (at >= 0 ? `step ${steps[at]}` : 'none');
+  const [collapsed, antiprism] = [W.findIndex(isCollapsed), W.findIndex(isAntiprism)];
   return [
     statement(
       'early, each set is one direction, its principal component',
-      'TMS',
-      'a snapshot with all cosines within the sets above 0.9',
-      pca ? `step ${steps[W.indexOf(pca)]}` : 'none',
-      pca !== undefined,
+      'TMS; all angles to 10°, ours',
+      'a snapshot with all angles within the sets below 10°',
+      step(collapsed),
+      collapsed >= 0,
     ),
     statement(
       'on the way, an antiprism: the sets are two equal triangles, turned against each other',
-      'TMS',
-      'a snapshot with cosines within the sets equal to 0.15 and no antipodal pair yet',
-      antiprism >= 0 ? `step ${steps[antiprism]}` : 'none',
-      antiprism >= 0,
+      'TMS; all angles to 10°, ours',
+      'later, a snapshot with equal angles within the sets, opposite axes, a twist and no antipodal pair yet',
+      antiprism >= 0 ? `${step(antiprism)}, turned by ${twist(W[antiprism]).toFixed(0)}°` : 'none',
+      collapsed >= 0 && antiprism > collapsed,
     ),
     near(
-      'at the end an octahedron: largest |cosine| within a set',
-      'TMS; tolerance ours',
-      Math.max(...end.map(Math.abs)),
-      0,
-      0.1,
+      'at the end an octahedron: angle within a set that is farthest from 90°',
+      'TMS; all angles to 10°, ours',
+      end.reduce((far, value) => (Math.abs(value - 90) > Math.abs(far - 90) ? value : far)),
+      90,
+      READ,
     ),
     near(
       'with antipodal pairs made across the sets: features that have one',
-      'TMS',
+      'TMS; all angles to 10°, ours',
       antipodal(W.at(-1)!),
       6,
       0,
@@ -109,7 +152,7 @@ function signature({ steps, loss, W }: TransformationsData): Claim[] {
     statement(
       'the loss has distinct plateaus',
       'TMS',
-      'two steep drops or more',
+      'two steep drops or more, with a plateau between',
       `${countDrops(steps, loss)}`,
       countDrops(steps, loss) >= 2,
     ),
