@@ -9,8 +9,12 @@ import { type Params, type Problem, sliceParams, sliceProblem } from './family.t
 import { HELD_OUT_STEP } from './random.ts';
 
 const BATCH = 1024;
-/** Default size of the held-out sample, a multiple of the batch. */
-export const HELD_OUT_SAMPLES = 64 * BATCH;
+const MOST_BATCHES = 64;
+
+/** Size of the held-out sample: a tenth of the inputs of training in whole batches of 1,024, at most 64 of them. */
+export function heldOutSamples({ training }: Problem): number {
+  return BATCH * Math.min(MOST_BATCHES, Math.ceil((training.batch * training.steps) / (10 * BATCH)));
+}
 
 function evaluationOf(problem: Problem, steps: number): Problem {
   const still = new Float64Array(problem.instances);
@@ -61,7 +65,7 @@ export async function heldOutLoss(
   engine: Engine,
   problem: Problem,
   params: Params,
-  samples = HELD_OUT_SAMPLES,
+  samples = heldOutSamples(problem),
   threads = 0,
 ): Promise<Float64Array> {
   const steps = Math.ceil(samples / BATCH);
@@ -73,4 +77,16 @@ export async function heldOutLoss(
     out.set(await blockLoss(engine, sliceProblem(problem, from, to), weights, steps, threads), from);
   }
   return out;
+}
+
+/** Held-out loss (I) of trained models; NaN for those that diverged at a step `divergedAt` (I) ≥ 0. */
+export async function evaluate(
+  engine: Engine,
+  problem: Problem,
+  params: Params,
+  divergedAt: Int32Array,
+  threads: number,
+): Promise<Float64Array> {
+  const loss = await heldOutLoss(engine, problem, params, heldOutSamples(problem), threads);
+  return loss.map((value, i) => (divergedAt[i] < 0 ? value : Number.NaN));
 }

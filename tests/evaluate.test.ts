@@ -1,5 +1,5 @@
 import { test } from 'uvu';
-import { heldOutLoss } from '../sim/evaluate.ts';
+import { heldOutLoss, heldOutSamples } from '../sim/evaluate.ts';
 import type { Params } from '../sim/family.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { reference } from '../sim/reference.ts';
@@ -48,6 +48,23 @@ test('weights are left alone, the sample is the same every time and rounds up to
   const first = await heldOutLoss(reference, problem, params, 1500);
   allClose(await heldOutLoss(reference, problem, params, 2048), first, {}, 'samples 1500 and 2048');
   allClose(params.W, before, {});
+});
+
+test('the held-out sample is a tenth of the inputs of training in whole batches, at least 1 and at most 64', async () => {
+  const sized = (batch: number, steps: number) => problemOf({ ...SPEC, training: { batch, steps } });
+  const sizes = [
+    [1, 1],
+    [1024, 10],
+    [1024, 11],
+    [100, 205],
+    [1024, 640],
+    [1024, 10_000],
+  ].map(([batch, steps]) => heldOutSamples(sized(batch, steps)));
+  allClose(sizes, [1024, 1024, 2048, 3072, 65_536, 65_536], {});
+  const problem = sized(100, 205);
+  const params = weights(3, [0.9, -0.7], [0.1, 0.1]);
+  const stated = await heldOutLoss(reference, problem, params, heldOutSamples(problem));
+  allClose(await heldOutLoss(reference, problem, params), stated, {}, 'the default');
 });
 
 test('an instance has the same held-out loss alone and among others', async () => {
