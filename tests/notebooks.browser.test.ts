@@ -1,65 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
-import { build } from 'vite';
 import { exerciseOf, exercises } from '../notebooks/exercises/index.ts';
-import { CHROMIUM, chromiumMissing } from './chromium.ts';
+import { chromiumMissing, openSite, type Site, saved } from './site.ts';
 import { testUnless } from './skip.ts';
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
-
-const folder = mkdtempSync(join(tmpdir(), 'superpose-site-'));
-
-const server = createServer(async (request, response) => {
-  const path = new URL(request.url!, 'http://localhost').pathname.replace(/\/$/, '/index.html');
-  const bytes = await readFile(join(folder, path)).catch(() => null);
-  response.writeHead(bytes ? 200 : 404, { 'content-type': TYPES[extname(path)] ?? 'text/plain' });
-  response.end(bytes);
-});
-
-let browser: Browser;
-let origin = '';
-
+let site: Site;
 test.before(async () => {
-  if (chromiumMissing) return;
-  const configFile = join(import.meta.dirname, '../notebooks/site/vite.config.ts');
-  await build({ configFile, logLevel: 'error', build: { outDir: folder } });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  if (!chromiumMissing) site = await openSite();
 });
-
-test.after(async () => {
-  await browser?.close();
-  server.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** Opens a page of the site. `complaints` gathers console errors, exceptions and requests to anywhere else. */
-async function visit(path: string): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(origin) && !/^(blob|data):/.test(url)) complaints.push(`asked for ${url}`);
-  });
-  await page.goto(`${origin}/${path}`);
-  return { page, complaints };
-}
+test.after(() => site?.close());
 
 /** Types an answer into an exercise, checks it and waits for the verdict. */
 async function answer(page: Page, id: string, text: string): Promise<string> {
@@ -75,7 +25,7 @@ for (const [notebook, list] of Object.entries(exercises)) {
     chromiumMissing,
     `${notebook} runs from the built files: cells, training, no complaints`,
     async () => {
-      const { page, complaints } = await visit(`${notebook}.html`);
+      const { page, complaints } = await site.visit(`${notebook}.html`);
       await page
         .locator('.exercise[id]')
         .nth(list.length - 1)
@@ -98,7 +48,7 @@ for (const [notebook, list] of Object.entries(exercises)) {
 }
 
 testUnless(chromiumMissing, 'a wrong formula hears why, a right one turns green', async () => {
-  const { page, complaints } = await visit('3-phase-change.html');
+  const { page, complaints } = await site.visit('3-phase-change.html');
   assert.match(
     await answer(page, 'lower-boundary', '(p) => (2 * p) / (4 - 3 * p)'),
     /^✗ Not yet\. On the right/,
@@ -108,15 +58,67 @@ testUnless(chromiumMissing, 'a wrong formula hears why, a right one turns green'
   await page.close();
 });
 
+testUnless(chromiumMissing, 'answers are checked where the host forbids to compile text', async () => {
+  const { page, complaints } = await site.visit('3-phase-change.html', { host: 'strict' });
+  assert.match(await answer(page, 'lower-boundary', exerciseOf('lower-boundary').solution), /^✓ Pass\./);
+  assert.match(await answer(page, 'lower-boundary', '(p) => q'), /This does not run: q is not defined/);
+  assert.deepEqual(complaints, []);
+  await page.close();
+});
+
+/** Width and height of a PNG, and how many bytes it has. */
+function pngSize(bytes: Buffer): { width: number; height: number; length: number } {
+  assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
+  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20), length: bytes.length };
+}
+
+testUnless(
+  chromiumMissing,
+  'a trained picture is saved as PNG, SVG, CSV and spec, with its command',
+  async () => {
+    const { page, complaints } = await site.visit('2-sparsity.html');
+    const panel = page.locator('.panel').first();
+    await panel.scrollIntoViewIfNeeded();
+    await panel.locator('code').waitFor({ timeout: 60_000 });
+    assert.equal(await panel.locator('code').textContent(), 'npx superpose train five-in-two.json');
+    const svg = String(await saved(page, '.panel >> [aria-label="Save five-in-two as SVG"] >> nth=0'));
+    assert.equal(svg.match(/<svg/g)?.length, 7, 'six drawings in one picture');
+    assert.doesNotMatch(svg, /var\(|currentColor(?!;)/);
+    assert.match(svg, />density<.*>loss</s);
+    const { width, length } = pngSize(await saved(page, '[aria-label="Save five-in-two as PNG"]'));
+    assert.ok(width > 1000 && length > 20_000, `${width} pixels wide, ${length} bytes`);
+    const [header, ...rows] = String(await saved(page, '[aria-label="Save five-in-two as CSV"]'))
+      .trim()
+      .split('\n');
+    assert.match(header, /^row,input\.density,step,loss,feature,.*,W1,W2$/);
+    assert.equal(rows.length, 6 * 4 * 5);
+    const spec = JSON.parse(String(await saved(page, '.panel >> text="Spec (JSON)" >> nth=0')));
+    assert.deepEqual([spec.name, spec.replicas, spec.seed], ['five-in-two', 4, 0]);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  },
+);
+
+testUnless(chromiumMissing, 'a chart that is not trained is saved with its numbers', async () => {
+  const { page } = await site.visit('3-phase-change.html');
+  await page.locator('[aria-label="Save strategies as SVG"]').waitFor();
+  assert.match(String(await saved(page, '[aria-label="Save strategies as SVG"]')), /ignore extra/);
+  assert.match(
+    String(await saved(page, '[aria-label="Save strategies as CSV"]')),
+    /^name,x,y\nignore extra,0\.1,/,
+  );
+  await page.close();
+});
+
 testUnless(chromiumMissing, 'a loop without end is stopped and the page lives on', async () => {
-  const { page } = await visit('3-phase-change.html');
+  const { page } = await site.visit('3-phase-change.html');
   assert.match(await answer(page, 'triple-point', '(() => { for (;;) {} })()'), /Stopped after 3 seconds/);
   assert.match(await answer(page, 'triple-point', '4/7'), /^✓ Pass\./);
   await page.close();
 });
 
 testUnless(chromiumMissing, 'a spec is trained in the tab, judged and drawn', async () => {
-  const { page } = await visit('2-sparsity.html');
+  const { page } = await site.visit('2-sparsity.html');
   assert.match(await answer(page, 'five-in-two', exerciseOf('five-in-two').solution), /^✓ Pass\. All five/);
   assert.equal(await page.locator('#exercise-five-in-two figure svg').count(), 4);
   assert.match(
@@ -130,7 +132,7 @@ testUnless(
   chromiumMissing,
   'a choice is judged, hints and solution unfold, and an answer survives a reload',
   async () => {
-    const { page } = await visit('1-features.html');
+    const { page } = await site.visit('1-features.html');
     const card = page.locator('#exercise-linear-and-density');
     await card.getByRole('radio', { name: /keeps m features/ }).check();
     await card.getByRole('button', { name: 'Check' }).click();
@@ -148,7 +150,7 @@ testUnless(
 );
 
 testUnless(chromiumMissing, 'once opened, a notebook works without network', async () => {
-  const { page } = await visit('8-sweep.html');
+  const { page } = await site.visit('8-sweep.html');
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 30_000 });
   await page.context().setOffline(true);
   await page.reload();
@@ -157,7 +159,7 @@ testUnless(chromiumMissing, 'once opened, a notebook works without network', asy
 });
 
 testUnless(chromiumMissing, 'the guide lists every exercise with its answer', async () => {
-  const { page, complaints } = await visit('guide.html');
+  const { page, complaints } = await site.visit('guide.html');
   await page.locator('.help details').first().waitFor();
   assert.equal(await page.locator('.help details').count(), Object.values(exercises).flat().length);
   assert.deepEqual(complaints, []);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type Cell, toCell, transpile } from '@observablehq/notebook-kit';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleOf } from '../notebooks/cells.ts';
 import { checkChoice, checkCode, isVerdict, readSpec } from '../notebooks/exercises/check.ts';
+import { evaluate } from '../notebooks/exercises/evaluate.ts';
 import type { Exercise, Verdict } from '../notebooks/exercises/exercise.ts';
 import { exerciseOf, exercises } from '../notebooks/exercises/index.ts';
 import { typesetMarkdown } from '../notebooks/kit.ts';
@@ -80,6 +82,31 @@ test('code that does not run, or is no function where one is asked for, says so'
     checkCode(exercise, '(p) => p').message,
     /With 0.1 your function gives 0.1; it should give 0.057/,
   );
+});
+
+test('the interpreter gives what the engine gives, on every answer of the book', () => {
+  for (const exercise of all) {
+    if (exercise.form !== 'code') continue;
+    for (const answer of [exercise.solution, ...exercise.mistakes.map(({ answer }) => answer)]) {
+      const compiled = new Function(`'use strict'; return (${answer});`)();
+      const interpreted = evaluate(answer) as typeof compiled;
+      if (typeof compiled !== 'function') assert.equal(interpreted, compiled, answer);
+      for (const probe of exercise.probes) {
+        const [ours, theirs] = [interpreted, compiled].map((f) => f(...structuredClone(probe)));
+        assert.equal(ours, theirs, `${exercise.id}: ${answer}`);
+      }
+    }
+  }
+});
+
+test('an answer is read strictly, and cannot set what was not declared', () => {
+  assert.throws(() => (evaluate('() => { leaked = 1; }') as () => void)(), /leaked is not defined/);
+  assert.not('leaked' in globalThis);
+});
+
+test('cells stand in their module on the lines where they stand in the page', () => {
+  const page = '<x>\n  <script id="1" type="text/x-typescript" pinned>\n    const a = 1;\n  </script>\ntext';
+  assert.is(moduleOf(page), '\n\n    const a = 1;\n\n\nexport {};\n');
 });
 
 test('a spec that is no JSON, or has a wrong field, says so', () => {

@@ -13,11 +13,14 @@ export interface Answered {
 
 const fail = (message: string): Verdict => ({ passed: false, message });
 
+const NO_WORKER =
+  'The check could not start: this page may not start workers here. Reload it and try again. Still so? The web host or an add-on of the browser forbids it: tell your teacher.';
+
 /** Checks code in a fresh worker; stops it when it takes too long. */
 function askWorker(id: string, text: string): Promise<Verdict> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   const verdict = new Promise<Verdict>((resolve) => {
-    worker.onerror = () => resolve(fail('The check could not start. Reload the page and try again.'));
+    worker.onerror = () => resolve(fail(NO_WORKER));
     worker.onmessage = ({ data }: MessageEvent<'ready' | Verdict>) => {
       if (data !== 'ready') return resolve(data);
       worker.postMessage({ id, text });

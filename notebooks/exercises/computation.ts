@@ -1,22 +1,21 @@
 /** Exercises of notebook 7: computation in superposition. */
-import type { Family } from '../../sim/family.ts';
+import { type Family, reluOutputFamily } from '../../sim/family.ts';
 import { forward } from '../../sim/model.ts';
 import type { Spec } from '../../sim/spec.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
+import { CLEAN_TRAINING, oneSetting } from './specs.ts';
 import { bestOf, modelsOf } from './trained.ts';
 
 /** n features in, m ReLU neurons, |x| out. */
 function absFamily(features: number, hidden: number, outputActivation: Family['outputActivation']): Family {
   return {
-    features,
-    hidden,
+    ...reluOutputFamily(features, hidden),
     hiddenActivation: 'relu',
     outputActivation,
     tied: false,
     bias: false,
     magnitude: 'signed',
     target: 'abs',
-    sets: [],
   };
 }
 
@@ -44,20 +43,16 @@ const asymmetricOutput = (x: number[]) =>
 const ABS = (hidden: number, more: string) => `{
   "model": { "features": 3, "hidden": ${hidden}, "tied": false${more} },
   "input": { "density": 0.3, "magnitude": "signed", "target": "abs" },
-  "training": {
-    "steps": 3000, "batch": 512, "learningRate": 0.01,
-    "schedule": "cosine", "weightDecay": 0
-  },
+  ${CLEAN_TRAINING(3000)},
   "replicas": 8
 }`;
 const RELU = ', "hiddenActivation": "relu"';
 
-function demandAbs({ model, input, sweep }: Spec): string | null {
+function keepTask({ model, input }: Spec): string | null {
   if (model.features !== 3) return 'Keep features at 3.';
   if (model.hidden > 6) return 'Six neurons are enough.';
-  if (input.target !== 'abs' || input.magnitude !== 'signed')
-    return 'Keep the task: signed inputs, target |x|.';
-  return sweep.length > 0 ? 'One setting is enough: leave out the sweep.' : null;
+  const kept = input.target === 'abs' && input.magnitude === 'signed';
+  return kept ? null : 'Keep the task: signed inputs, target |x|.';
 }
 
 export const computation: Exercise[] = [
@@ -108,7 +103,7 @@ export const computation: Exercise[] = [
     dots: 3,
     minutes: 6,
     stub: ABS(3, ''),
-    demand: demandAbs,
+    demand: (spec) => keepTask(spec) ?? oneSetting(spec),
     judge: (result) => {
       const { loss, family } = bestOf(modelsOf(result));
       if (loss < 0.001) return { passed: true, message: `Solved: the loss is ${loss.toExponential(1)}.` };

@@ -1,24 +1,15 @@
 /** Exercises of notebook 5: correlated features. Texts count features from 1, as the pictures do. */
-import type { Family, FeatureSet } from '../../sim/family.ts';
+import { type Family, type FeatureSet, reluOutputFamily } from '../../sim/family.ts';
 import type { Spec } from '../../sim/spec.ts';
 import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import { visitPatterns } from '../../sim/theory/patterns.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
+import { CLEAN_TRAINING, keepSize, oneSetting } from './specs.ts';
 import { bestOf, cosine, modelsOf, represented } from './trained.ts';
 
 /** A linear model of one set of features in one dimension. */
 function setFamily(set: FeatureSet): Family {
-  return {
-    features: set.size,
-    hidden: 1,
-    hiddenActivation: 'identity',
-    outputActivation: 'identity',
-    tied: true,
-    bias: false,
-    magnitude: 'unit',
-    target: 'x',
-    sets: [set],
-  };
+  return { ...reluOutputFamily(set.size, 1), outputActivation: 'identity', bias: false, sets: [set] };
 }
 
 /** Probability that the first feature of a set of density p is active. */
@@ -43,10 +34,7 @@ const TWO_SETS = (sets: string) => `{
     "density": 0.1,
     "sets": ${sets}
   },
-  "training": {
-    "steps": 3000, "batch": 512, "learningRate": 0.01,
-    "schedule": "cosine", "weightDecay": 0
-  },
+  ${CLEAN_TRAINING(3000)},
   "replicas": 8
 }`;
 const pairs = (kind: string, count: number) => {
@@ -54,9 +42,7 @@ const pairs = (kind: string, count: number) => {
   return `[${Array(count).fill(set).join(', ')}]`;
 };
 
-function demandTwoSets({ model, input, sweep }: Spec): string | null {
-  if (model.features !== 4 || model.hidden !== 2) return 'Keep features at 4 and hidden at 2.';
-  if (sweep.length > 0) return 'One setting is enough: leave out the sweep.';
+function twoSets({ input }: Spec): string | null {
   if (input.sets.length === 0) return 'Say which features belong together: "sets" is still empty.';
   if (input.sets.length === 2 && input.sets.every(({ size }) => size === 2)) return null;
   return 'You need two sets of two features each.';
@@ -67,21 +53,14 @@ const THREE_PAIRS = (density: string, kind = 'correlated') => `{
   "input": {
     "density": ${density},
     "sets": [
-      { "kind": "${kind}", "size": 2 },
-      { "kind": "${kind}", "size": 2 },
-      { "kind": "${kind}", "size": 2 }
+      ${Array(3).fill(`{ "kind": "${kind}", "size": 2 }`).join(',\n      ')}
     ]
   },
-  "training": {
-    "steps": 3000, "batch": 512, "learningRate": 0.01,
-    "schedule": "cosine", "weightDecay": 0
-  },
+  ${CLEAN_TRAINING(3000)},
   "replicas": 16
 }`;
 
-function demandThreePairs({ model, input, sweep }: Spec): string | null {
-  if (model.features !== 6 || model.hidden !== 2) return 'Keep features at 6 and hidden at 2.';
-  if (sweep.length > 0) return 'One setting is enough: leave out the sweep.';
+function keepPairs({ input }: Spec): string | null {
   const kept =
     input.sets.length === 3 && input.sets.every(({ kind, size }) => kind === 'correlated' && size === 2);
   return kept ? null : 'Keep the three correlated pairs: change the density only.';
@@ -150,7 +129,7 @@ export const correlation: Exercise[] = [
     dots: 2,
     minutes: 5,
     stub: TWO_SETS('[]'),
-    demand: demandTwoSets,
+    demand: (spec) => keepSize(spec, 4, 2) ?? oneSetting(spec) ?? twoSets(spec),
     judge: (result) => {
       const model = bestOf(modelsOf(result));
       const angles = [cosine(model, 0, 1), cosine(model, 2, 3)];
@@ -201,7 +180,7 @@ export const correlation: Exercise[] = [
     dots: 3,
     minutes: 6,
     stub: THREE_PAIRS('0.5'),
-    demand: demandThreePairs,
+    demand: (spec) => keepSize(spec, 6, 2) ?? oneSetting(spec) ?? keepPairs(spec),
     judge: (result) => {
       const model = bestOf(modelsOf(result));
       const merged = [0, 2, 4].filter((i) => cosine(model, i, i + 1) > 0.95).length;

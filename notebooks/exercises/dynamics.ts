@@ -1,27 +1,20 @@
 /** Exercises of notebook 6: learning dynamics. */
-import type { Training } from '../../sim/family.ts';
+import { expandGrid } from '../../sim/grid.ts';
 import { initMoments, optimizerStep } from '../../sim/optimizer.ts';
-import type { Spec } from '../../sim/spec.ts';
+import { parseSpec, type Spec } from '../../sim/spec.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
+import { keepSize, oneSetting } from './specs.ts';
 import { modelAt } from './trained.ts';
 
-const ADAM: Training = {
-  batch: 1,
-  steps: 1,
-  optimizer: 'adamw',
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  momentum: 0,
-  schedule: 'constant',
-  warmup: 0,
-  hiddenPenalty: 0,
-};
+/** The optimizer of a spec that says nothing about it. */
+const [{ problem: DEFAULT }] = expandGrid(
+  parseSpec({ model: { features: 1, hidden: 1 }, input: { density: 1 } }),
+).groups;
 
 /** Change of a weight at 0 by the first update of AdamW. */
 function firstUpdate(gradient: number, rate: number): number {
   const weights = new Float64Array(1);
-  optimizerStep(ADAM, 0, rate, 0, weights, Float64Array.of(gradient), initMoments(1));
+  optimizerStep(DEFAULT.training, 0, rate, 0, weights, Float64Array.of(gradient), initMoments(1));
   return weights[0];
 }
 
@@ -56,9 +49,8 @@ const SNAPSHOTS = (snapshots: string, steps = 4000) => `{
   "record": { "snapshots": ${snapshots} }
 }`;
 
-function demandSnapshots({ model, training, record, sweep, replicas }: Spec): string | null {
-  if (model.features !== 6 || model.hidden !== 3) return 'Keep features at 6 and hidden at 3.';
-  if (sweep.length > 0 || replicas > 1) return 'Train one model: no sweep, no replicas.';
+function demandSnapshots({ training, record, replicas }: Spec): string | null {
+  if (replicas > 1) return 'Train one model: no replicas.';
   if (training.steps > 20_000) return 'Keep steps at 20,000 or fewer.';
   return record.snapshots.length < 3 ? 'Record at least 3 snapshots.' : null;
 }
@@ -170,7 +162,7 @@ export const dynamics: Exercise[] = [
     dots: 3,
     minutes: 6,
     stub: SNAPSHOTS('[0, 2000, 4000]'),
-    demand: demandSnapshots,
+    demand: (spec) => keepSize(spec, 6, 3) ?? oneSetting(spec) ?? demandSnapshots(spec),
     judge: (result) => {
       const { problem, snapshots } = result.groups[0];
       const models = snapshots.map(({ step, params }) => ({ step, ...modelAt(problem, params, 0) }));

@@ -1,24 +1,13 @@
 /** Exercises of notebook 1: what a feature is, and why linear models stop at m. */
-import type { Family } from '../../sim/family.ts';
+import { type Family, reluOutputFamily } from '../../sim/family.ts';
 import { forward } from '../../sim/model.ts';
 import { activeProbability, linearLossTerms } from '../../sim/theory/linear.ts';
 import { choice, code, type Exercise } from './exercise.ts';
 
-const LINEAR: Family = {
-  features: 3,
-  hidden: 2,
-  hiddenActivation: 'identity',
-  outputActivation: 'identity',
-  tied: true,
-  bias: false,
-  magnitude: 'unit',
-  target: 'x',
-  sets: [],
-};
-
 /** A model of the linear family with weight rows W and no bias. */
 function linear(W: number[][]): [Family, { W: Float64Array; V: null; b: Float64Array }] {
-  const family = { ...LINEAR, features: W.length, hidden: W[0].length };
+  const relu = reluOutputFamily(W.length, W[0].length);
+  const family: Family = { ...relu, outputActivation: 'identity', bias: false };
   return [family, { W: Float64Array.from(W.flat()), V: null, b: new Float64Array(W.length) }];
 }
 

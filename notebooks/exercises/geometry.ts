@@ -4,6 +4,7 @@ import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
 import type { Spec } from '../../sim/spec.ts';
 import { kgonModel, solveKgon } from '../../sim/theory/kgon.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
+import { CLEAN_TRAINING, keepRelu, oneSetting } from './specs.ts';
 import { bestOf, modelsOf } from './trained.ts';
 
 const shapeOf = (W: number[][]) => ({ features: W.length, hidden: W[0].length });
@@ -38,17 +39,12 @@ const BIPYRAMID = [...kgon(3).map(([x, y]) => [x, y, 0]), [0, 0, 1], [0, 0, -1]]
 const SPARSE = (features: number, hidden: number, density: string) => `{
   "model": { "features": ${features}, "hidden": ${hidden} },
   "input": { "density": ${density} },
-  "training": {
-    "steps": 4000, "batch": 512, "learningRate": 0.01,
-    "schedule": "cosine", "weightDecay": 0
-  },
+  ${CLEAN_TRAINING(4000)},
   "replicas": 8
 }`;
 
-function demandSquare({ model, input, sweep }: Spec): string | null {
+function keepPlane({ model, input }: Spec): string | null {
   if (model.hidden !== 2) return 'Keep hidden at 2.';
-  if (model.outputActivation !== 'relu') return 'Keep the ReLU at the output.';
-  if (sweep.length > 0) return 'One setting is enough: leave out the sweep.';
   return typeof input.density === 'number' ? null : 'Give all features one density: a single number.';
 }
 
@@ -198,7 +194,7 @@ export const geometry: Exercise[] = [
     dots: 3,
     minutes: 5,
     stub: SPARSE(4, 2, '1'),
-    demand: demandSquare,
+    demand: (spec) => keepPlane(spec) ?? keepRelu(spec) ?? oneSetting(spec),
     judge: (result) => {
       const { dimensionality: D, density } = bestOf(modelsOf(result));
       if (D.length < 4) return { passed: false, message: 'A pair of digons has 4 features.' };

@@ -10,6 +10,7 @@ import {
   TRIPLE_POINT,
 } from '../../sim/theory/phase.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
+import { keepRelu, keepSize, oneSetting } from './specs.ts';
 import { bestOf, modelsOf } from './trained.ts';
 
 const lossOf = (p: number, r: number, solution: string) =>
@@ -25,9 +26,7 @@ const TWO_IN_ONE = (density: string, importance: string) => `{
   "replicas": 6
 }`;
 
-function demandTwoInOne({ model, input, sweep }: Spec): string | null {
-  if (model.features !== 2 || model.hidden !== 1) return 'Keep features at 2 and hidden at 1.';
-  if (sweep.length > 0) return 'One point of the diagram is enough: leave out the sweep.';
+function keepInput({ input }: Spec): string | null {
   if (input.density === 0) return 'At density 0 nothing is ever active: there is nothing to learn.';
   const importance = Array.isArray(input.importance) ? input.importance : [];
   if (importance[0] !== 1) return 'Keep the first importance at 1.';
@@ -188,7 +187,7 @@ export const phase: Exercise[] = [
     dots: 2,
     minutes: 5,
     stub: TWO_IN_ONE('0.8', '0.3'),
-    demand: demandTwoInOne,
+    demand: (spec) => keepSize(spec, 2, 1) ?? keepRelu(spec) ?? oneSetting(spec) ?? keepInput(spec),
     judge: (result) => {
       const { norms, interference, density } = bestOf(modelsOf(result));
       const region = regionOf(norms[1], interference[1]);

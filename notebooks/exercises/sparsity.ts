@@ -2,9 +2,9 @@
 
 import { reluOutputFamily } from '../../sim/family.ts';
 import { forward } from '../../sim/model.ts';
-import type { Spec } from '../../sim/spec.ts';
 import { activeProbability } from '../../sim/theory/linear.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
+import { keepRelu, keepSize, oneSetting } from './specs.ts';
 import { bestOf, modelsOf, represented } from './trained.ts';
 
 const PAIR = reluOutputFamily(2, 1);
@@ -20,13 +20,6 @@ const FIVE_IN_TWO = (density: string, more = '') => `{
   "training": { "steps": 3000, "batch": 256, "learningRate": 0.005${more} },
   "replicas": 4
 }`;
-
-function demandFiveInTwo({ model, sweep }: Spec): string | null {
-  if (model.features !== 5 || model.hidden !== 2) return 'Keep features at 5 and hidden at 2.';
-  if (model.outputActivation !== 'relu')
-    return 'Keep the ReLU at the output: without it the model is linear.';
-  return sweep.length > 0 ? 'One setting is enough here: leave out the sweep.' : null;
-}
 
 export const sparsity: Exercise[] = [
   code({
@@ -132,7 +125,7 @@ export const sparsity: Exercise[] = [
     dots: 3,
     minutes: 6,
     stub: FIVE_IN_TWO('1'),
-    demand: demandFiveInTwo,
+    demand: (spec) => keepSize(spec, 5, 2) ?? keepRelu(spec) ?? oneSetting(spec),
     judge: (result) => {
       const model = bestOf(modelsOf(result));
       const kept = represented(model);
@@ -166,7 +159,9 @@ export const sparsity: Exercise[] = [
     },
     solution: 'noise',
     why: 'In the pentagon two neighbours overlap by a positive amount. A negative bias pushes that below 0, where the ReLU cuts it; longer directions make up for the bias.',
-    hints: ['Look at the bias bars at density 1 and at 0.05. Which sign do they have?'],
+    hints: [
+      'Look at the last column of the matrices above, at density 1 and at 0.003. Which sign has the bias?',
+    ],
     mistakes: [
       {
         answer: 'mean',

@@ -6,6 +6,7 @@ import { keepOffline } from '../site/page.ts';
 import { type Box, boxOf } from './box.ts';
 import { button, element } from './element.ts';
 import { gallery } from './gallery.ts';
+import { saves } from './savable.ts';
 import './lab.css';
 
 keepOffline();
@@ -38,6 +39,7 @@ function help(exercise: Exercise, box: Box): HTMLElement {
 function outcome() {
   const verdict = element('p', { class: 'verdict', role: 'status' });
   const picture = element('div');
+  const actions = element('div', { class: 'actions' });
   const wait = (text: string) => {
     verdict.className = 'verdict';
     verdict.textContent = text;
@@ -46,8 +48,9 @@ function outcome() {
     verdict.className = `verdict ${passed ? 'pass' : 'fail'}`;
     verdict.textContent = `${passed ? '✓ Pass.' : '✗ Not yet.'} ${message}`;
     picture.replaceChildren(...(result ? [gallery(result)] : []));
+    actions.replaceChildren(...(result ? saves(picture, result) : []));
   };
-  return { nodes: [verdict, picture], wait, show };
+  return { nodes: [verdict, picture, actions], wait, show };
 }
 
 /** The card of the exercise called `id`. */

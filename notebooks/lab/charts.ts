@@ -9,14 +9,15 @@ import { bestSolution, regionBoundaries, TRIPLE_POINT } from '../../sim/theory/p
 import type { TrainResult } from '../../sim/train.ts';
 import { bestOfCells, modelsOf, type TrainedModel } from '../exercises/trained.ts';
 import { type Figure, VIRIDIS } from './figures.ts';
+import { savable } from './savable.ts';
 
 /** The first `count` inputs that the first model of a spec sees: a column an input, a row a feature. */
-export function inputs(spec: SpecInput, count = 48): Figure {
+export function inputs(spec: SpecInput, count = 48): HTMLElement {
   const { problem } = expandGrid(parseSpec(spec)).groups[0];
   const n = problem.family.features;
   const batch = drawBatch({ ...problem, training: { ...problem.training, batch: count } }, 0, 0);
   const cells = Array.from(batch, (value, at) => ({ sample: Math.floor(at / n), feature: at % n, value }));
-  return Plot.plot({
+  const chart = Plot.plot({
     width: 560,
     height: 20 + 16 * n,
     margin: 4,
@@ -37,15 +38,19 @@ export function inputs(spec: SpecInput, count = 48): Figure {
       }),
     ],
   });
+  return savable('inputs', chart, ['input', 'feature', 'value'], () =>
+    cells.map(({ sample, feature, value }) => [sample + 1, feature + 1, value]),
+  );
 }
 
 /** Lines over a shared x axis; one series a line. */
 export function curves(
+  name: string,
   series: { name: string; x: ArrayLike<number>; y: ArrayLike<number> }[],
   options: Plot.PlotOptions = {},
-): Figure {
+): HTMLElement {
   const points = series.flatMap(({ name, x, y }) => Array.from(x, (at, k) => ({ name, x: at, y: y[k] })));
-  return Plot.plot({
+  const chart = Plot.plot({
     width: 560,
     height: 260,
     grid: true,
@@ -61,13 +66,16 @@ export function curves(
       }),
       ...(options.marks ?? []),
     ],
-  }) as Figure;
+  });
+  return savable(name, chart, ['name', 'x', 'y'], () =>
+    points.map((point) => [point.name, point.x, point.y]),
+  );
 }
 
 /** Probability that k of n features are active at density p, as bars. */
-export function activeCounts(n: number, p: number): Figure {
+export function activeCounts(n: number, p: number): HTMLElement {
   const data = Array.from({ length: n + 1 }, (_, k) => ({ k, probability: activeProbability(n, k, p) }));
-  return Plot.plot({
+  const chart = Plot.plot({
     width: 360,
     height: 160,
     ariaLabel: `probability of each number of active features, n = ${n}, p = ${p}`,
@@ -78,6 +86,9 @@ export function activeCounts(n: number, p: number): Figure {
       Plot.ruleY([0]),
     ],
   });
+  return savable('active-counts', chart, ['active', 'probability'], () =>
+    data.map(({ k, probability }) => [k, probability]),
+  );
 }
 
 /** Colours of the three regions: grey, orange, blue. */

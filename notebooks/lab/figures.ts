@@ -1,5 +1,6 @@
 /** Small pictures of trained models, for the notebooks. Colours are told apart without red against green. */
 import * as Plot from '@observablehq/plot';
+import type { Family } from '../../sim/family.ts';
 import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import { represented, type TrainedModel } from '../exercises/trained.ts';
 import { element } from './element.ts';
@@ -121,7 +122,7 @@ export function sketchMatrices(models: TrainedModel[]): HTMLElement {
 }
 
 /** Weights onto each hidden neuron as a stack of bars: one bar a feature, colour = feature, height = |weight|. */
-export function stacks({ W, family }: Pick<TrainedModel, 'W' | 'family'>): Figure {
+export function stacks({ W, family }: { W: ArrayLike<number>; family: Family }): Figure {
   const neurons = neuronStacks({ W }, family, 0);
   const data = sortNeurons(neurons).flatMap((k, place) =>
     neurons[k].map(({ feature, weight }) => ({ place: place + 1, feature, weight })),

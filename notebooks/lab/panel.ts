@@ -2,7 +2,7 @@
 import type { SpecInput } from '../../sim/spec.ts';
 import { type TrainResult, train } from '../../sim/train.ts';
 import { button, element } from './element.ts';
-import { saves } from './gallery.ts';
+import { saves } from './savable.ts';
 import './lab.css';
 
 /** What ran, in one line. */
@@ -48,7 +48,7 @@ export function panel(spec: SpecInput, draw: (result: TrainResult) => Node): HTM
     try {
       const result = await trainWhileShown({ ...spec, seed }, root, (fraction) => (bar.value = fraction));
       picture.replaceChildren(draw(result));
-      actions.replaceChildren(again, ...saves(result), bar);
+      actions.replaceChildren(again, ...saves(picture, result), bar);
       status.textContent = report(result);
     } catch (error) {
       status.textContent = error instanceof Error ? error.message : String(error);

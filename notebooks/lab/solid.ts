@@ -1,23 +1,24 @@
-/** Feature directions of models with m = 3, drawn like the playground draws them; drag or arrow keys turn one. */
-import type { TrainedModel } from '../exercises/trained.ts';
-import { DARK, LIGHT } from '../site/palette.ts';
+/** Feature directions of models with m ≤ 3, drawn like the playground draws them. */
 import { turnable, vectorsSvg } from '../site/vectors.ts';
 import { element } from './element.ts';
+import { pagePalette } from './standalone.ts';
 
-/** A picture of the directions of one model with m ≤ 3 that can be turned. */
-export function solid({ W, family }: Pick<TrainedModel, 'W' | 'family'>): HTMLElement {
+/** What is drawn: a model with m ≤ 3, n = features, m = hidden. */
+interface Directions {
+  W: ArrayLike<number>; // (n, m)
+  family: { features: number; hidden: number };
+}
+
+const TURN = { tabindex: 0, role: 'group', 'aria-label': 'Turn with the arrow keys' };
+
+/** A picture of the directions of one model; one in space can be turned. */
+export function solid({ W, family: { features: n, hidden: m } }: Directions): HTMLElement {
   const view = { yaw: 0.6, pitch: 0.4 };
-  const palette = matchMedia('(prefers-color-scheme: dark)').matches ? DARK : LIGHT;
-  const root = element('div', {
-    class: 'solid',
-    tabindex: 0,
-    role: 'group',
-    'aria-label': 'Turn with the arrow keys',
-  });
+  const root = element('div', m === 3 ? { class: 'solid turnable', ...TURN } : { class: 'solid' });
   const draw = () => {
-    root.innerHTML = vectorsSvg(W, family.features, family.hidden, palette, view);
+    root.innerHTML = vectorsSvg(W, n, m, pagePalette(), view);
   };
-  turnable(root, view, draw);
+  if (m === 3) turnable(root, view, draw);
   draw();
   return root;
 }

@@ -25,18 +25,28 @@ function button(text: string, name: string, act: () => void): HTMLButtonElement 
   return out;
 }
 
-/** Puts buttons that save the picture `name` into its place on the page. */
-export function offerPicture(name: string, picture: Savable): void {
+/** Buttons that save a picture, in files called `name`. */
+export function pictureButtons(name: string, picture: Savable): HTMLButtonElement[] {
   const offer = (text: string, content: () => string | null, act: (content: string) => void) =>
     button(text, `Save ${name} as ${text}`, () => {
       const now = content();
       if (now !== null) act(now);
     });
-  document.querySelector(`.save[data-picture=${name}]`)!.append(
+  return [
     offer('PNG', picture.svg, async (svg) => save(`${name}.png`, 'image/png', await png(svg))),
     offer('SVG', picture.svg, (svg) => save(`${name}.svg`, 'image/svg+xml', svg)),
     offer('CSV', picture.csv, (text) => save(`${name}.csv`, 'text/csv', text)),
-  );
+  ];
+}
+
+/** Puts buttons that save the picture `name` into its place on the page. */
+export function offerPicture(name: string, picture: Savable): void {
+  document.querySelector(`.save[data-picture=${name}]`)!.append(...pictureButtons(name, picture));
+}
+
+/** The command that trains a saved spec in Node. */
+export function commandFor(file: string): string {
+  return `npx superpose train ${file}`;
 }
 
 /** Makes the buttons work that copy a link and save the spec, and shows the command that trains it in Node. */
@@ -46,5 +56,5 @@ export function offerLinks(file: string, link: () => string, spec: () => SpecInp
     const now = spec();
     if (now) save(file, 'application/json', `${JSON.stringify(now, null, 2)}\n`);
   });
-  tell('command', `npx superpose train ${file}`);
+  tell('command', commandFor(file));
 }
