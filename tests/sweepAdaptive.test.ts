@@ -1,6 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type LabelCells, refineMap, sweepAdaptively } from '../sim/sweep/adaptive.ts';
+import type { Engine } from '../sim/engine.ts';
+import type { Problem } from '../sim/family.ts';
+import { overGrid } from '../sim/overGrid.ts';
+import { reference } from '../sim/reference.ts';
+import { type LabelCells, labelRegion, refineMap, sweepAdaptively } from '../sim/sweep/adaptive.ts';
 import { bestSolution, regionOfSolution } from '../sim/theory/phase.ts';
 import { trainAll } from '../sim/train.ts';
 
@@ -75,6 +79,48 @@ test('the models that refinement trains are those of the full grid', async () =>
       if (weights.has(row)) assert.is(weights.get(row), expected);
     });
   }
+});
+
+test('the replicas of a cell are told apart on one held-out sample, other cells on others', async () => {
+  const problems: Problem[] = [];
+  const spy: Engine = {
+    ...reference,
+    open: (problem, ...rest) => {
+      problems.push(problem);
+      return reference.open(problem, ...rest);
+    },
+  };
+  const { groups } = await trainAll(
+    {
+      model: { features: 2, hidden: 1 },
+      input: { density: 0.5 },
+      training: { steps: 2, batch: 4 },
+      sweep: [{ path: 'input.density', values: [0.1, 0.9] }],
+      replicas: 3,
+    },
+    { engine: 'reference' },
+  );
+  const labels = await labelRegion(1, 1024)(groups[0], 3, spy);
+  assert.is(labels.length, 2);
+  const keys = Array.from({ length: 6 }, (_, i) => problems[0].keys.slice(2 * i, 2 * i + 2).join());
+  assert.equal(new Set(keys.slice(0, 3)).size, 1);
+  assert.equal(new Set(keys.slice(3)).size, 1);
+  assert.is.not(keys[0], keys[3]);
+});
+
+test('axes of a function of the grid, and points that are equal, keep their places', async () => {
+  const spec = overGrid({ density: [0.2, 0.9], copy: [0, 1, 2] }, ({ density, copy }) => ({
+    model: { features: 2, hidden: 1 },
+    input: { density },
+    training: { steps: 2, batch: 4 },
+    seed: copy,
+  }));
+  const label: LabelCells = async ({ rows }) => Array.from(rows, String);
+  const { width, height, labels } = await sweepAdaptively(spec, label, { engine: 'reference' }, 2);
+  assert.equal([width, height], [2, 3]);
+  assert.equal(labels, ['0', '1', '2', '3', '4', '5']);
+  const equal = { ...spec, sweep: [{ name: 'density', values: [5, 5] }, ...spec.sweep!.slice(1)] };
+  assert.is((await sweepAdaptively(equal, label, { engine: 'reference' }, 2)).width, 2);
 });
 
 test('other than two axes are refused', async () => {

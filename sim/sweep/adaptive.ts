@@ -5,9 +5,11 @@
  */
 
 import type { Block } from '../block.ts';
+import { countPoints } from '../curves.ts';
 import type { Engine } from '../engine.ts';
 import { chooseEngine } from '../engines.ts';
 import { heldOutLoss } from '../evaluate.ts';
+import type { Problem } from '../family.ts';
 import { expandGrid, type Grid } from '../grid.ts';
 import { joinBlocks, type TrainedGroup } from '../join.ts';
 import { interference } from '../metrics/interference.ts';
@@ -106,10 +108,23 @@ export async function refineMap(
 /** Names the cells of trained models: one label for each run of `replicas` rows. */
 export type LabelCells = (trained: TrainedGroup, replicas: number, engine: Engine) => Promise<string[]>;
 
-/** Region of one feature (not learned, superposed, dedicated) in the replica of lowest held-out loss. */
+/** The problem with one held-out sample for all replicas of a cell, so that they are told apart by their weights alone. */
+function sharingSamples(problem: Problem, replicas: number): Problem {
+  const keys = problem.keys.map((_, at) => {
+    const first = Math.floor(at / 2 / replicas) * replicas;
+    return problem.keys[2 * first + (at % 2)];
+  });
+  return { ...problem, keys };
+}
+
+/**
+ * Region of one feature (not learned, superposed, dedicated) in the replica of lowest held-out loss. Take enough
+ * replicas: where the best solution is found by half of the models only, as an antipodal pair of two features
+ * is, the best of k misses it in one cell of 2^k, and every such cell looks like a boundary.
+ */
 export function labelRegion(feature: number, heldOutSamples = 16_384): LabelCells {
   return async ({ problem, params }, replicas, engine) => {
-    const loss = await heldOutLoss(engine, problem, params, heldOutSamples);
+    const loss = await heldOutLoss(engine, sharingSamples(problem, replicas), params, heldOutSamples);
     const norms = featureNorms(params, problem.family);
     const shared = interference(params, problem.family);
     const n = problem.family.features;
@@ -171,7 +186,7 @@ export async function sweepAdaptively(
   }
   const grid = expandGrid(spec);
   const { engine } = await chooseEngine(options.engine ?? 'auto');
-  const [width, height] = grid.axisValues.map((values) => new Set(values).size);
+  const [width, height] = spec.sweep.map(countPoints);
   const map = await refineMap(
     width,
     height,
