@@ -15,11 +15,10 @@ const kind = (rows: number[][], active: number, loss: number): HiddenKind => ({
   models: [model(rows, { loss })],
   active: [[active, active]],
 });
-const linear = kind(turned, 0.5, 0.01);
 judges(
   evadedRelu,
-  { densities: [0.35], plain: kind(unit(2, 2), 0.5, 0.02), biased: { ...kind(turned, 0.95, 0.015), lift: [[0.5, 0.4]] }, large: kind(turned, 0.95, 0.01), linear, evading: { loss: [0.01], active: [1] } }, // biome-ignore format: one line a case
-  { densities: [0.35], plain: kind(turned, 0.95, 0.02), biased: { ...kind(unit(2, 2), 0.5, 0.03), lift: [[0.5, -0.4]] }, large: kind(unit(2, 2), 0.5, 0.01), linear, evading: { loss: [0.03], active: [0.5] } }, // biome-ignore format: one line a case
+  { densities: [0.35], plain: kind(unit(2, 2), 0.5, 0.02), biased: { ...kind(turned, 0.95, 0.015), lift: [[0.5, 0.4]] }, large: kind(turned, 0.95, 0.01), evading: { loss: [0.01], active: [1] } }, // biome-ignore format: one line a case
+  { densities: [0.35], plain: kind(turned, 0.95, 0.02), biased: { ...kind(unit(2, 2), 0.5, 0.03), lift: [[0.5, -0.4]] }, large: kind(unit(2, 2), 0.5, 0.01), evading: { loss: [0.03], active: [0.5] } }, // biome-ignore format: one line a case
 );
 
 const biased = { W: Float64Array.from([0.9, -0.3, -0.6, 0.5, 0.2, 0.8]), V: null, b: Float64Array.from([0.1, -0.2, 0.05]), c: Float64Array.from([0.15, -0.1]) }; // biome-ignore format: one line

@@ -129,7 +129,7 @@ export function absSparsityFigure({ models }: AbsSparsityData): Figure {
       superpositionBar({ len: 0.4 }),
     ],
     layout: sheet(1000, 140 * models.length, {
-      margin: { l: 110, r: 110, t: 24, b: 48 },
+      margin: { l: 130, r: 110, t: 24, b: 48 },
       barmode: 'stack',
       bargap: 0.15,
       ...Object.assign(

@@ -98,8 +98,8 @@ function wireLabels(k: number, data: Shown): object[] {
     .filter(({ weight }) => Math.abs(weight) > 0.05)
     .map(({ from, to, weight }) => ({
       ...axes,
-      x: from[0] + 0.36 * (to[0] - from[0]),
-      y: from[1] + 0.36 * (to[1] - from[1]),
+      x: from[0] + 0.3 * (to[0] - from[0]),
+      y: from[1] + 0.3 * (to[1] - from[1]),
       text: `<b>${weight.toFixed(2).replace('-', '−')}</b>`,
       bgcolor: 'rgba(255,255,255,0.85)',
       font: { size: 12, color: INK },

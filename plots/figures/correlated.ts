@@ -23,7 +23,7 @@ function arrowRows(rows: readonly { models: TrainedModel[]; labels: string[]; co
       ...arrows(k, model, model.importance, colors),
     ]),
     layout: sheet(width, 40 + rows.length * (width / columns + 40), {
-      margin: { l: 20, r: 20, t: 56, b: 16 },
+      margin: { l: 20, r: 20, t: 64, b: 16 },
       ...Object.assign({}, ...panels.map((panel, k) => arrowAxes(k, panel))),
       annotations: all.map(({ model }, k) => {
         const label = rows[Math.floor(k / columns)].labels[k % columns];
@@ -41,7 +41,7 @@ export function pairsFigure({ models }: PairsData): Figure {
 }
 
 export function collapseFigure({ models, collapsed, exact }: CollapseData): Figure {
-  const labels = collapsed.map((count, k) => `collapsed: ${count}, exact: ${exact[k]}`);
+  const labels = collapsed.map((count, k) => `${count} collapsed<br>exact: ${exact[k]}`);
   return arrowRows([{ models, labels, colors: pairColors(6) }]);
 }
 

@@ -95,13 +95,25 @@ function shapeAxes(k: number, panel: Panel): Record<string, object> {
   );
 }
 
-/** Snapshots drawn in the upper row: where the loss has fallen through even parts of its logarithm. */
-function milestones({ loss }: TransformationsData, count: number): number[] {
-  const total = Math.log(loss[0] / loss.at(-1)!);
-  return Array.from({ length: count }, (_, k) => {
-    const target = (total * (k + 0.5)) / count;
-    return k === count - 1 ? loss.length - 1 : loss.findIndex((value) => Math.log(loss[0] / value) >= target);
+const LOSS_VALUES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05];
+const LOSS_TICKS = { tickvals: LOSS_VALUES, ticktext: LOSS_VALUES.map(String) };
+
+/** Snapshots drawn in the upper row: evenly spaced along the curve as it is drawn, through plateaus and drops. */
+function milestones({ steps, loss }: TransformationsData, count: number): number[] {
+  const scaled = (values: readonly number[]) => {
+    const logs = values.map((value) => Math.log(Math.max(value, 1)));
+    return logs.map((value) => value / (Math.max(...logs) - Math.min(...logs)));
+  };
+  const [x, y] = [scaled(steps), scaled(loss.map((value) => value / Math.min(...loss)))];
+  let length = 0;
+  const along = x.map((_, s) => {
+    if (s > 0) length += Math.hypot(x[s] - x[s - 1], y[s] - y[s - 1]);
+    return length;
   });
+  const last = steps.length - 1;
+  return Array.from({ length: count }, (_, k) =>
+    k === count - 1 ? last : along.findIndex((value) => value >= (length * (k + 1)) / count),
+  );
 }
 
 /** The marker of a step on the loss curve, in pair of axes k. */
@@ -150,7 +162,7 @@ export function transformationsFigure(data: TransformationsData): Figure {
     layout: sheet(1000, 640, {
       margin: { l: 64, r: 24, t: 48, b: 100 },
       ...Object.assign({}, ...small.map((panel, k) => shapeAxes(k, panel))),
-      ...panelAxes(curve, left, STEP_AXIS, { title: { text: 'loss' }, type: 'log', dtick: 'D2' }),
+      ...panelAxes(curve, left, STEP_AXIS, { title: { text: 'loss' }, type: 'log', ...LOSS_TICKS }),
       ...shapeAxes(moving, right),
       sliders: [
         {

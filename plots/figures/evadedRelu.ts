@@ -5,7 +5,7 @@ import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import { signedBar } from '../bars.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
-import { CURVES } from '../palette.ts';
+import { CURVES, INK } from '../palette.ts';
 import { inPanel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
 
 /** W, a row a feature and a column a neuron, neurons sorted by their largest feature. */
@@ -22,9 +22,8 @@ const LOSS_TICKS = [0.0001, 0.0003, 0.001, 0.003, 0.01];
 
 const KINDS = [
   { kind: 'plain', name: 'ReLU', symbol: 'circle' },
-  { kind: 'biased', name: 'ReLU, bias', symbol: 'square' },
+  { kind: 'biased', name: 'ReLU, hidden bias', symbol: 'square' },
   { kind: 'large', name: 'ReLU, <i>n</i> = 100', symbol: 'diamond' },
-  { kind: 'linear', name: 'linear', symbol: 'cross' },
 ] as const;
 
 /** One line a kind of model over density, in pair of axes k. */
@@ -36,7 +35,7 @@ function lines(k: number, data: EvadedReluData, y: (kind: HiddenKind) => number[
             type: 'scatter',
             mode: 'lines+markers',
             name,
-            showlegend: k === 3 || kind === 'linear',
+            showlegend: k === 3,
             x: data.densities,
             y: y(data[kind]),
             line: { color: CURVES[at], width: 2 },
@@ -48,17 +47,31 @@ function lines(k: number, data: EvadedReluData, y: (kind: HiddenKind) => number[
   );
 }
 
+/** Exact loss of the lifted linear models, in pair of axes k. */
+function lifted(k: number, { densities, evading }: EvadedReluData): Trace {
+  return inPanel(k, {
+    type: 'scatter',
+    mode: 'lines',
+    name: 'linear, or lifted (exact)',
+    x: densities,
+    y: evading.loss,
+    line: { color: INK, width: 1.5, dash: 'dot' },
+    hovertemplate: 'linear, or lifted, density %{x}: %{y:.3g}<extra>exact</extra>',
+  });
+}
+
 export function evadedReluFigure(data: EvadedReluData): Figure {
   const panels = panelGrid(1, 7, 0.035, 0, [0.7, 0.7, 0.9, 0.2, 1.4, 0.01, 1.4]);
   const density = { type: 'log', tickvals: data.densities, title: { text: 'density 1 − <i>S</i>' } };
-  const titles = ['ReLU', 'ReLU, bias', '<i>n</i> = 100'];
+  const titles = ['ReLU', 'ReLU, hidden bias', 'ReLU, <i>n</i> = 100'];
   return {
     data: [
       weights(0, data.plain.models[0]),
       weights(1, data.biased.models[0]),
       weights(2, data.large.models[0]),
       ...lines(3, data, meanActive, ['plain', 'biased', 'large']),
-      ...lines(4, data, ({ models }) => models.map(({ loss }) => loss), ['plain', 'biased', 'linear']),
+      ...lines(4, data, ({ models }) => models.map(({ loss }) => loss), ['plain', 'biased']),
+      lifted(4, data),
       signedBar('<i>W</i>', { x: panels[2].x[1] + 0.005, len: 0.9 }),
     ],
     layout: sheet(1200, 400, {
@@ -71,13 +84,13 @@ export function evadedReluFigure(data: EvadedReluData): Figure {
         ticktext: LOSS_TICKS.map(String),
       }),
       showlegend: true,
-      legend: { x: panels[4].x[1], y: 0.02, xanchor: 'right', yanchor: 'bottom' },
+      legend: { x: panels[6].x[1], y: 0.02, xanchor: 'right', yanchor: 'bottom', font: { size: 11 } },
       annotations: [
         ...titles.map((title, k) =>
           panelTitle(panels[k], `${title}<br><i>W</i> at 1 − <i>S</i> = ${data.densities[0]}`, 12),
         ),
         panelTitle(panels[4], 'share of inputs on which<br>a neuron is active'),
-        panelTitle(panels[6], 'held-out loss, <i>n</i> = 10, <i>m</i> = 5'),
+        panelTitle(panels[6], 'loss, <i>n</i> = 10, <i>m</i> = 5'),
       ],
     }),
   };

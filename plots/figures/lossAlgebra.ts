@@ -53,6 +53,9 @@ function comparison({ linear, relu }: LossAlgebraData): Trace[] {
   ];
 }
 
+const LOSS_VALUES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];
+const LOSS_TICKS = { tickvals: LOSS_VALUES, ticktext: LOSS_VALUES.map(String) };
+
 export function lossAlgebraFigure(data: LossAlgebraData): Figure {
   const [left, right] = panelGrid(1, 2, 0.12, 0);
   return {
@@ -62,16 +65,16 @@ export function lossAlgebraFigure(data: LossAlgebraData): Figure {
         0,
         left,
         { title: { text: 'represented features <i>k</i> of 5, <i>m</i> = 2' }, dtick: 1 },
-        { title: { text: 'loss, summed over features' }, rangemode: 'tozero' },
+        { title: { text: 'loss, summed over features' }, range: [0, 9] },
       ),
       ...panelAxes(
         1,
         right,
-        { type: 'log', title: { text: 'exact expected loss' }, dtick: 1 },
-        { type: 'log', title: { text: 'held-out loss of the trained model' }, dtick: 1 },
+        { type: 'log', title: { text: 'exact expected loss' }, ...LOSS_TICKS },
+        { type: 'log', title: { text: 'held-out loss of the trained model' }, ...LOSS_TICKS },
       ),
       showlegend: true,
-      legend: { x: 0.02, y: 0.02, xanchor: 'left', yanchor: 'bottom', bgcolor: 'rgba(255,255,255,0.8)' },
+      legend: { x: 0.02, y: 0.98, xanchor: 'left', yanchor: 'top' },
       annotations: [panelTitle(left, 'what packing costs'), panelTitle(right, 'algebra and training')],
     }),
   };

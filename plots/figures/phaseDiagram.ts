@@ -92,8 +92,8 @@ function regionLabels(k: number, n: 2 | 3): Record<string, unknown>[] {
     label('in superposition', 0.045, n === 2 ? 1 : 0.33, '#ffffff'),
     label(
       n === 2 ? 'own<br>dimension' : 'own dimension',
-      n === 2 ? 0.5 : 0.1,
-      n === 2 ? 5.5 : 3.2,
+      n === 2 ? 0.55 : 0.1,
+      n === 2 ? 6.5 : 3.2,
       '#ffffff',
     ),
   ];
@@ -159,7 +159,7 @@ function keyAxes(panel: Panel): Record<string, object> {
 function lossAxis({ loss, slice, importances }: PhaseData): Record<string, unknown> {
   const R = importances.length;
   return {
-    title: { text: 'loss, summed over features' },
+    title: { text: 'loss, all features' },
     range: [0, 1.35 * Math.max(...loss.slice(slice * R, (slice + 1) * R))],
   };
 }
