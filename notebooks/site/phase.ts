@@ -3,7 +3,15 @@ import { describeEngine, element, hideControls, keepOffline, tell } from './page
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import { type Cell, cellAt } from './phaseCell.ts';
 import { PLOT, phaseCsv, phasePixels, phaseSvg } from './phaseMap.ts';
-import { PHASE_STEPS, type PhaseState, phaseDefaults, phaseSchema, phaseSpec, zoomed } from './phaseState.ts';
+import {
+  PHASE_BATCH,
+  PHASE_STEPS,
+  type PhaseState,
+  phaseDefaults,
+  phaseSchema,
+  phaseSpec,
+  zoomed,
+} from './phaseState.ts';
 import { type Sweep, sweeper } from './phaseTraining.ts';
 import { linkTo, offerLinks, offerPicture } from './share.ts';
 import { fromHash } from './url.ts';
@@ -64,7 +72,7 @@ function drawChoice(): void {
 
 function showProgress({ report, step, seconds, loss, state: { cells, replicas } }: Sweep): void {
   const models = cells ** 2 * replicas;
-  const rate = (models * step * 256) / Math.max(seconds, 1e-9) / 1e6;
+  const rate = (models * step * PHASE_BATCH) / Math.max(seconds, 1e-9) / 1e6;
   element<HTMLProgressElement>('progress').value = step / PHASE_STEPS;
   element('counter').textContent =
     `${loss.length.toLocaleString('en')} models, step ${step} of ${PHASE_STEPS}, ${seconds.toFixed(1)} s, ${rate.toFixed(0)} M samples/s`;

@@ -11,7 +11,7 @@ export interface Sweep {
   report: EngineReport;
   step: number;
   params: Params;
-  loss: Float32Array; // (I) running mean of the minibatch losses; at the end the exact expected loss
+  loss: Float64Array; // (I) exact expected losses at the last ranking; at the end those of the params
   best: Int32Array; // (cells²) row of the replica whose loss is lowest
   seconds: number; // training so far
 }
@@ -23,18 +23,11 @@ export interface SweepListeners {
 
 /** Seconds between two pictures; how many steps that takes changes nothing in what is computed. */
 const PERIOD = 0.12;
-/** Weight of a recorded loss in the running mean. */
-const FRESH = 0.25;
-
-function follow(mean: Float32Array, losses: Float32Array): void {
-  for (let k = 0; k < losses.length; k++) {
-    const i = k % mean.length;
-    mean[i] = mean[i] === 0 ? losses[k] : mean[i] + FRESH * (losses[k] - mean[i]);
-  }
-}
+/** Share of the time that goes into exact losses while the models train: at low density minibatch losses rank nothing. */
+const RANKING = 0.2;
 
 /** Row of the lowest of every `replicas` losses. Shape (losses / replicas); NaN is never lowest. */
-function lowest(losses: Float32Array, replicas: number): Int32Array {
+function lowest(losses: Float64Array, replicas: number): Int32Array {
   return Int32Array.from({ length: losses.length / replicas }, (_, cell) => {
     let best = cell * replicas;
     for (let row = best + 1; row < (cell + 1) * replicas; row++) {
@@ -58,20 +51,23 @@ async function trainSweep(
     engine: state.engine,
     purpose: 'many models',
   });
-  const instances = state.cells ** 2 * state.replicas;
-  const loss = new Float32Array(instances);
+  const loss = new Float64Array(state.cells ** 2 * state.replicas);
   let sweep: Sweep = { state, report, step: 0, params, loss, best: lowest(loss, state.replicas), seconds: 0 };
   let stretch = 2;
+  let ranking = 0; // seconds
   while (sweep.step < PHASE_STEPS && !isStale()) {
     const step = Math.min(PHASE_STEPS, sweep.step + Math.max(1, Math.round(stretch)));
     const started = performance.now();
-    const { report, params, losses, exact } = await trainer.advance(step, step === PHASE_STEPS);
-    const seconds = (performance.now() - started) / 1000;
-    stretch = Math.min(2 * stretch, ((step - sweep.step) * PERIOD) / seconds);
-    if (exact) loss.set(exact);
-    else follow(loss, losses);
-    const best = lowest(loss, state.replicas);
-    sweep = { ...sweep, report, step, params, best, seconds: sweep.seconds + seconds };
+    const { report, params } = await trainer.advance(step);
+    const trained = performance.now();
+    const seconds = sweep.seconds + (trained - started) / 1000;
+    stretch = Math.min(2 * stretch, ((step - sweep.step) * PERIOD) / (seconds - sweep.seconds));
+    sweep = { ...sweep, report, step, params, seconds };
+    if (step === PHASE_STEPS || ranking <= RANKING * seconds) {
+      const loss = await trainer.exact();
+      sweep = { ...sweep, loss, best: lowest(loss, state.replicas) };
+      ranking += (performance.now() - trained) / 1000;
+    }
     if (!isStale()) moved(sweep);
   }
 }

@@ -9,11 +9,16 @@ export interface Preset {
 }
 
 /** k rows at equal angles, the first pointing up. (k, 2) */
-function ring(k: number, lengths: (i: number) => number = () => 1.1): number[] {
+function ring(k: number): number[] {
   return Array.from({ length: k }, (_, i) => i).flatMap((i) => {
     const angle = Math.PI / 2 + (2 * Math.PI * i) / k;
-    return [lengths(i) * Math.cos(angle), lengths(i) * Math.sin(angle)];
+    return [1.1 * Math.cos(angle), 1.1 * Math.sin(angle)];
   });
+}
+
+/** Each of the rows (k, 2) twice in a row, the second a little shorter, so that both are seen. (2k, 2) */
+function twice(rows: number[]): number[] {
+  return rows.flatMap((x, at) => (at % 2 ? [rows[at - 1], x, 0.9 * rows[at - 1], 0.9 * x] : []));
 }
 
 export const PRESETS: readonly Preset[] = [
@@ -24,10 +29,10 @@ export const PRESETS: readonly Preset[] = [
     picture: { W: [1, 0.3, -1, -0.3, 0.3, -1, -0.3, 1], m: 2 },
   },
   {
-    name: 'Triangle?',
-    settings: { features: 3, density: 0.02, importance: 1 },
-    picture: { W: [0.3, 1, -1, 0.3, 1, -0.3], m: 2 },
-    note: 'Three features in two dimensions could form a triangle, yet a digon and a dimension of its own win',
+    name: 'Triangle',
+    settings: { features: 3, density: 0.55, importance: 1, seed: 7 },
+    picture: { W: ring(3), m: 2 },
+    note: 'Three features in two dimensions, just below density 4/7. Much sparser, a digon and a dimension of its own win',
   },
   {
     name: 'Octahedron',
@@ -41,8 +46,9 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'Collapse to PCA',
-    settings: { features: 6, pairs: 'correlated', density: 0.4, importance: 1 },
-    picture: { W: [...ring(3, () => 0.8), ...ring(3, () => 0.76)], m: 2 },
+    settings: { features: 6, pairs: 'correlated', density: 0.5, importance: 1, seed: 4 },
+    picture: { W: twice(ring(3)), m: 2 },
+    note: 'Each pair of features lies on one line, its principal component',
   },
   {
     name: 'Privileged basis',

@@ -17,14 +17,18 @@ export interface OpenCall {
   purpose: 'one model' | 'many models';
 }
 
-/** Trains until the session has done `to` updates, and then works out the exact losses if asked to. */
+/** Trains until the session has done `to` updates. */
 export interface AdvanceCall {
   kind: 'advance';
   to: number;
-  exact: boolean;
 }
 
-export type Call = OpenCall | AdvanceCall;
+/** Works out the exact losses of the weights as they are. */
+export interface ExactCall {
+  kind: 'exact';
+}
+
+export type Call = OpenCall | AdvanceCall | ExactCall;
 
 export interface Opened {
   report: EngineReport;
@@ -39,10 +43,10 @@ export interface Advanced {
   lossSteps: number[]; // (S) relative to the session's first step
   losses: Float32Array; // (S, I)
   diverged: Int32Array; // (I)
-  exact: Float64Array | null; // (I) expected losses, free of sampling noise
 }
 
-export type Answer = { value: Opened | Advanced } | { error: string };
+export type Answered = Opened | Advanced | Float64Array;
+export type Answer = { value: Answered } | { error: string };
 
 /** The worker is gone, or does not answer. */
 export class TrainerLostError extends Error {
@@ -51,12 +55,14 @@ export class TrainerLostError extends Error {
 
 export interface Trainer {
   open(call: Omit<OpenCall, 'kind'>): Promise<Opened>;
-  advance(to: number, exact?: boolean): Promise<Advanced>;
+  advance(to: number): Promise<Advanced>;
+  /** (I) expected losses, free of sampling noise. */
+  exact(): Promise<Float64Array>;
   close(): void;
 }
 
 /** A worker that has not answered for so long is taken for dead: the first kernel on a slow GPU takes seconds. */
-const PATIENCE = { open: 60_000, advance: 30_000 }; // ms
+const PATIENCE = { open: 60_000, advance: 30_000, exact: 30_000 }; // ms
 
 /** Calls back when the worker that holds the lock `name` has ended; a killed worker tells nobody else. */
 function watch(name: string, ended: () => void): void {
@@ -75,7 +81,7 @@ export function startTrainer(): Trainer {
     lost ??= reason;
     lose?.(lost);
   }
-  function ask(call: Call): Promise<Opened | Advanced> {
+  function ask(call: Call): Promise<Answered> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);
@@ -96,7 +102,8 @@ export function startTrainer(): Trainer {
   worker.onerror = (event) => end(event.message || 'it could not start');
   return {
     open: (call) => ask({ kind: 'open', ...call }) as Promise<Opened>,
-    advance: (to, exact = false) => ask({ kind: 'advance', to, exact }) as Promise<Advanced>,
+    advance: (to) => ask({ kind: 'advance', to }) as Promise<Advanced>,
+    exact: () => ask({ kind: 'exact' }) as Promise<Float64Array>,
     close: () => worker.terminate(),
   };
 }

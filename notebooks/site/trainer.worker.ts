@@ -6,7 +6,7 @@ import { expandGrid } from '../../sim/grid.ts';
 import { initParams } from '../../sim/params.ts';
 import { parseSpec } from '../../sim/spec.ts';
 import { exactLosses, references } from './theory.ts';
-import type { AdvanceCall, Advanced, Answer, Call, OpenCall, Opened } from './trainer.ts';
+import type { AdvanceCall, Advanced, Answer, Answered, Call, OpenCall, Opened } from './trainer.ts';
 
 let session: Session | null = null;
 let problem: Problem | null = null; // the session's
@@ -47,23 +47,32 @@ async function open(call: OpenCall): Promise<Opened> {
   };
 }
 
-async function advance({ to, exact }: AdvanceCall): Promise<Advanced> {
-  if (!session || !problem) throw new Error('nothing is open');
+async function advance({ to }: AdvanceCall): Promise<Advanced> {
+  if (!session) throw new Error('nothing is open');
   const { lossSteps, losses } = await session.run(to);
   const [params, diverged] = [await session.read(), await session.diverged()];
-  return {
-    report: { ...session.report, why },
-    params,
-    lossSteps,
-    losses,
-    diverged,
-    exact: exact ? exactLosses(problem, params) : null,
-  };
+  return { report: { ...session.report, why }, params, lossSteps, losses, diverged };
+}
+
+async function exact(): Promise<Float64Array> {
+  if (!session || !problem) throw new Error('nothing is open');
+  return exactLosses(problem, await session.read());
+}
+
+function answerTo(call: Call): Promise<Answered> {
+  switch (call.kind) {
+    case 'open':
+      return open(call);
+    case 'advance':
+      return advance(call);
+    case 'exact':
+      return exact();
+  }
 }
 
 async function answer(call: Call): Promise<Answer> {
   try {
-    return { value: call.kind === 'open' ? await open(call) : await advance(call) };
+    return { value: await answerTo(call) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

@@ -119,16 +119,16 @@ export function exactLoss(
   }
   const n = family.features;
   const C = couplings(family, model);
-  const ceiling = ceilingOf(family, C, model.b, importance, density);
+  const ceiling = negligible > 0 ? ceilingOf(family, C, model.b, importance, density) : null;
   let loss = 0;
-  let bound = ceiling.mean; // what the patterns not visited yet can cost at most
+  let bound = ceiling?.mean ?? 0; // what the patterns not visited yet can cost at most
   visitPatterns(family, density, negligible, (active, probability) => {
-    bound -= probability * ceiling.at(active);
+    if (ceiling) bound -= probability * ceiling.at(active);
     for (let j = 0; j < n; j++) {
       const row = C.subarray(j * n, (j + 1) * n);
       const error = patternError(family, row, model.b[j], j, active);
       loss += (probability * importance[j] * error) / n;
     }
   });
-  return { loss, bound: negligible > 0 ? bound : 0 };
+  return { loss, bound };
 }
