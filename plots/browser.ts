@@ -20,8 +20,8 @@ export function findChromium(): string | null {
 }
 
 export interface Browser {
-  /** A figure as SVG text and as PNG bytes at twice its size. */
-  picture(figure: Figure): Promise<{ svg: string; png: Uint8Array }>;
+  /** A figure as SVG text and as PNG bytes, `scale` times its size: twice when absent. */
+  picture(figure: Figure, scale?: number): Promise<{ svg: string; png: Uint8Array }>;
   close(): Promise<void>;
 }
 
@@ -61,9 +61,9 @@ export async function openBrowser(): Promise<{ browser: Browser | null; note: st
   return {
     note: null,
     browser: {
-      picture: async (figure) => ({
+      picture: async (figure, scale = 2) => ({
         svg: decodeURIComponent(await draw(page, figure, 'svg', 1)),
-        png: Buffer.from(await draw(page, figure, 'png', 2), 'base64'),
+        png: Buffer.from(await draw(page, figure, 'png', scale), 'base64'),
       }),
       close,
     },

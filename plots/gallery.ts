@@ -1,6 +1,6 @@
 /**
- * The gallery: for each experiment train → data → signature → figure → files. A figure whose specs, scale and
- * package version are unchanged is not trained again; its data is read back and its picture drawn anew.
+ * The gallery: for each experiment train → data → signature → figure → files. A figure whose specs, scale, revision
+ * and package version are unchanged is not trained again; its data is read back and its picture drawn anew.
  */
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
@@ -58,9 +58,11 @@ export interface FigureProgress {
 
 export type GalleryEvent = FigureStart | FigureProgress | FigureDone | Note;
 
-/** What makes stored data still valid. */
+/** What makes stored data still valid: package, scale, specs, and the revision of `data` where it has one. */
 function hashOf(experiment: Experiment, scale: Scale): string {
-  const content = JSON.stringify([packageJson.version, scale, experiment.specs(scale)]);
+  const parts: unknown[] = [packageJson.version, scale, experiment.specs(scale)];
+  if (experiment.revision) parts.push(experiment.revision);
+  const content = JSON.stringify(parts);
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 

@@ -16,7 +16,7 @@ import { scoreboard } from './scoreboard.ts';
 export interface Entry {
   name: string;
   scale: Scale;
-  hash: string; // of package version, scale and specs
+  hash: string; // of package version, scale, specs and revision
   engine: EngineReport | null; // null when nothing was trained
   models: number;
   diverged: number; // models whose loss stopped being finite
@@ -30,7 +30,7 @@ export interface Entry {
 /** An entry, the experiment it belongs to, and whether its SVG and PNG exist. */
 export type Finished = Entry & { experiment: Experiment; pictured: boolean };
 
-async function writeWhole(path: string, content: string | Uint8Array): Promise<string> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<string> {
   await writeFile(`${path}.part`, content);
   await rename(`${path}.part`, path);
   return path;

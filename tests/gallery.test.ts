@@ -90,11 +90,13 @@ test('a finished figure is kept, its claims and picture made anew', async () => 
   assert.match(await readFile(join(out, 'correlated-pairs.html'), 'utf8'), '<td>m</td>');
 });
 
-test('it is trained again when forced, when its specs change and when its data cannot be read', async () => {
+test('it is trained again when forced, when its specs or its revision change and when its data cannot be read', async () => {
   await make([pairs], { out });
   assert.ok(trained(await make([pairs], { out, force: true })));
   const other = { ...pairs, specs: () => pairs.specs('quick').map((spec) => ({ ...spec, seed: 7 })) };
   assert.ok(trained(await make([other], { out })));
+  assert.ok(trained(await make([{ ...other, revision: 1 }], { out })));
+  assert.not(trained(await make([{ ...other, revision: 1 }], { out })));
   await writeFile(join(out, 'correlated-pairs.json'), '{"na');
   assert.ok(trained(await make([pairs], { out })));
 });

@@ -92,14 +92,17 @@ function wiring(k: number, data: Shown): Trace[] {
   return [...lines, nodes];
 }
 
+/** Where on a wire its weight stands: higher on slanted ones, so that no two meet. */
+const along = (from: readonly number[], to: readonly number[]) => (from[0] === to[0] ? 0.55 : 0.3);
+
 function wireLabels(k: number, data: Shown): object[] {
   const axes = { xref: `x${k + 1}`, yref: `y${k + 1}`, showarrow: false };
   const numbers = wires(data)
     .filter(({ weight }) => Math.abs(weight) > 0.05)
     .map(({ from, to, weight }) => ({
       ...axes,
-      x: from[0] + 0.3 * (to[0] - from[0]),
-      y: from[1] + 0.3 * (to[1] - from[1]),
+      x: from[0] + along(from, to) * (to[0] - from[0]),
+      y: from[1] + along(from, to) * (to[1] - from[1]),
       text: `<b>${weight.toFixed(2).replace('-', '−')}</b>`,
       bgcolor: 'rgba(255,255,255,0.85)',
       font: { size: 12, color: INK },

@@ -80,11 +80,12 @@ export function evadedReluFigure(data: EvadedReluData): Figure {
       ...panelAxes(3, panels[4], density, { range: [0, 1.03] }),
       ...panelAxes(4, panels[6], density, {
         type: 'log',
+        range: [-4.1, -1.5],
         tickvals: LOSS_TICKS,
         ticktext: LOSS_TICKS.map(String),
       }),
       showlegend: true,
-      legend: { x: panels[6].x[1], y: 0.02, xanchor: 'right', yanchor: 'bottom', font: { size: 11 } },
+      legend: { x: panels[6].x[0] + 0.005, y: 1, xanchor: 'left', yanchor: 'top', font: { size: 11 } },
       annotations: [
         ...titles.map((title, k) =>
           panelTitle(panels[k], `${title}<br><i>W</i> at 1 − <i>S</i> = ${data.densities[0]}`, 12),

@@ -92,7 +92,7 @@ function regionLabels(k: number, n: 2 | 3): Record<string, unknown>[] {
     label('in superposition', 0.045, n === 2 ? 1 : 0.33, '#ffffff'),
     label(
       n === 2 ? 'own<br>dimension' : 'own dimension',
-      n === 2 ? 0.55 : 0.1,
+      n === 2 ? 0.5 : 0.1,
       n === 2 ? 6.5 : 3.2,
       '#ffffff',
     ),

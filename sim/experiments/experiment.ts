@@ -35,7 +35,10 @@ export interface Experiment<Data = unknown> {
   section: string; // the paper's section, a heading of the gallery
   title: string;
   caption: string; // what is drawn and what to look for
-  seconds: Record<Scale, number>; // expected time on two cores, measured once
+  /** Expected time on two idle cores, without models that an earlier figure of the same run has trained already. */
+  seconds: Record<Scale, number>;
+  /** Raised when `data` changes in what it stores, so that stored figures are made anew; absent = 0. */
+  revision?: number;
   /** The sweeps to train, in the order in which `data` gets their results; [] for pure theory. */
   specs(scale: Scale): SpecInput[];
   data(results: TrainResult[], context: Context): Data | Promise<Data>;

@@ -108,6 +108,7 @@ export const hiddenPenalty: Experiment<HiddenPenaltyData> = {
     'grows, less and less important features are dropped and the loss, given without the penalty, rises. What is left ' +
     'moves towards a dimension each; antipodal pairs go last.',
   seconds: { quick: 7, paper: 120 },
+  revision: 1,
   specs: (scale) => [
     {
       model: { features: 20, hidden: 5 },
