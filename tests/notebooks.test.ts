@@ -138,7 +138,7 @@ function cellsOf(file: string): Cell[] {
   );
 }
 
-const files = readdirSync(FOLDER).filter((file) => /^\d-.*\.html$/.test(file));
+const files = readdirSync(FOLDER).filter((file) => /^\d-.*\.html$/.test(file)).sort();
 const minutesOf = (list: Exercise[]) => list.reduce((sum, { minutes }) => sum + minutes, 0);
 
 test('there are eight notebooks, each with its exercises', () => {
@@ -214,6 +214,23 @@ test("the teacher's guide counts the exercises right and names those of its plan
       title,
     );
   assert.match(value, new RegExp(`uses ${named.length} of`));
+});
+
+test("each line of the guide's plan has the minutes that its exercises ask for", () => {
+  const [{ value }] = cellsOf('guide.html');
+  const lines = Array.from(value.matchAll(/^\| (\d+)–(\d+) \| (.*)$/gm));
+  assert.is(Number(lines[lines.length - 1][2]), 90);
+  for (const [line, from, to, text] of lines) {
+    const everyone = text.split('The fast ones')[0];
+    const own = all.filter(({ title }) => everyone.includes(`*${title}*`));
+    assert.ok(minutesOf(own) <= Number(to) - Number(from), `${minutesOf(own)} minutes of exercises: ${line}`);
+  }
+});
+
+test('the guide adds up the minutes of notebooks 1 to 3', () => {
+  const minutes = (file: string) => Number(cellsOf(file)[0].value.match(/\*\*(\d+) minutes/)![1]);
+  const sum = files.slice(0, 3).reduce((total, file) => total + minutes(file), 0);
+  assert.match(cellsOf('guide.html')[0].value, new RegExp(`allow participants ${sum} minutes`));
 });
 
 test.run();

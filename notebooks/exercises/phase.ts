@@ -192,7 +192,7 @@ export const phase: Exercise[] = [
       const { norms, interference, density } = bestOf(modelsOf(result));
       const region = regionOf(norms[1], interference[1]);
       if (region === 'superposed') return { passed: true, message: 'The second feature shares the line.' };
-      const message = `At density ${density[0]} the second feature is ${region}. Theory says r = 0.3 lies above the boundary 2p/(4 − 5p) for p < 6/17 = 0.35.`;
+      const message = `At density ${density[0]} the second feature is ${region}. Theory says r = 0.3 lies above the boundary 2p/(4 − 5p) for p < 12/35 = 0.34.`;
       return { passed: false, message };
     },
     solution: TWO_IN_ONE('0.1', '0.3'),

@@ -8,7 +8,7 @@ import { activeProbability } from '../../sim/theory/linear.ts';
 import { bestSolution, regionBoundaries, TRIPLE_POINT } from '../../sim/theory/phase.ts';
 import type { TrainResult } from '../../sim/train.ts';
 import { bestOfCells, modelsOf, type TrainedModel } from '../exercises/trained.ts';
-import { type Figure, VIRIDIS } from './figures.ts';
+import { type Figure, fitting, VIRIDIS } from './figures.ts';
 import { savable } from './savable.ts';
 
 /** The first `count` inputs that the first model of a spec sees: a column an input, a row a feature. */
@@ -18,7 +18,7 @@ export function inputs(spec: SpecInput, count = 48): HTMLElement {
   const batch = drawBatch({ ...problem, training: { ...problem.training, batch: count } }, 0, 0);
   const cells = Array.from(batch, (value, at) => ({ sample: Math.floor(at / n), feature: at % n, value }));
   const chart = Plot.plot({
-    width: 560,
+    width: fitting(560),
     height: 20 + 16 * n,
     margin: 4,
     marginLeft: 60,
@@ -51,7 +51,7 @@ export function curves(
 ): HTMLElement {
   const points = series.flatMap(({ name, x, y }) => Array.from(x, (at, k) => ({ name, x: at, y: y[k] })));
   const chart = Plot.plot({
-    width: 560,
+    width: fitting(560),
     height: 260,
     grid: true,
     color: { scheme: 'observable10', legend: series.length > 1 },
@@ -76,7 +76,7 @@ export function curves(
 export function activeCounts(n: number, p: number): HTMLElement {
   const data = Array.from({ length: n + 1 }, (_, k) => ({ k, probability: activeProbability(n, k, p) }));
   const chart = Plot.plot({
-    width: 360,
+    width: fitting(360),
     height: 160,
     ariaLabel: `probability of each number of active features, n = ${n}, p = ${p}`,
     x: { label: 'active features' },
@@ -125,7 +125,7 @@ export function phaseMap(result: TrainResult): Figure {
     [...p, 1].map((at) => ({ side, p: at, r: regionBoundaries(2, at)[side] })),
   );
   return Plot.plot({
-    width: 560,
+    width: fitting(560),
     height: 420,
     ariaLabel: 'Phase diagram: what becomes of the second feature',
     x: { type: 'log', reverse: true, label: 'density p', tickFormat: '~g', domain: [0.01, 1] },
@@ -156,7 +156,7 @@ export function shareChart(models: TrainedModel[]): Figure {
   );
   const guides = SHARES.map(([share, name]) => ({ share, name }));
   return Plot.plot({
-    width: 640,
+    width: fitting(640),
     height: 460,
     marginRight: 90,
     ariaLabel: 'Feature dimensionality over 1/density',

@@ -10,6 +10,11 @@ export const VIRIDIS = { scheme: 'viridis', range: [0.2, 0.8] } as const; // its
 
 export type Figure = HTMLElement | SVGElement;
 
+/** A width of `wanted` pixels, or what the page has room for. */
+export function fitting(wanted: number): number {
+  return Math.min(wanted, document.documentElement.clientWidth - 48);
+}
+
 /** A row of pictures, one a model. */
 export function row(...figures: (Figure | Node)[]): HTMLElement {
   return element('div', { class: 'row' }, ...figures);

@@ -4,7 +4,7 @@ import { axisName } from '../../sim/curves.ts';
 import type { TrainResult } from '../../sim/train.ts';
 import { modelsOf, represented, type TrainedModel } from '../exercises/trained.ts';
 import { element } from './element.ts';
-import { arrows, bars, captioned, type Figure, row, VIRIDIS } from './figures.ts';
+import { arrows, bars, captioned, type Figure, fitting, row, VIRIDIS } from './figures.ts';
 import { solid } from './solid.ts';
 
 const SHOWN = 12; // single models at most
@@ -32,7 +32,7 @@ function sweepMap({ grid, spec }: TrainResult, models: TrainedModel[], measure: 
     value: MEASURES[measure](model),
   }));
   return Plot.plot({
-    width: 560,
+    width: fitting(560),
     height: 300,
     marginLeft: 60,
     marginBottom: 60,

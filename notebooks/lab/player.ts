@@ -4,7 +4,7 @@ import type { TrainResult } from '../../sim/train.ts';
 import { modelAt, type TrainedModel } from '../exercises/trained.ts';
 import { slider } from './controls.ts';
 import { element } from './element.ts';
-import type { Figure } from './figures.ts';
+import { type Figure, fitting } from './figures.ts';
 import { solid } from './solid.ts';
 
 type Still = TrainedModel & { step: number };
@@ -21,7 +21,7 @@ function chart(
   y: Plot.ScaleOptions = { zero: true },
 ): Figure {
   return Plot.plot({
-    width: 400,
+    width: fitting(400),
     height: 150,
     ariaLabel: `${label} over training steps`,
     x: { label: 'step' },

@@ -11,7 +11,7 @@ export function pagePalette(): Palette {
 
 const PAINTS = ['fill', 'stroke'] as const;
 
-/** A copy of a drawing in which no colour depends on the page. */
+/** A copy of a drawing in which no colour or size of letters depends on the page. */
 function painted(svg: SVGElement): SVGElement {
   const copy = svg.cloneNode(true) as SVGElement;
   const parts = copy.querySelectorAll('*');
@@ -27,6 +27,7 @@ function freeze(part: Element, copy: Element): void {
   for (const paint of PAINTS) {
     if (/var\(|currentColor/.test(copy.getAttribute(paint) ?? '')) copy.setAttribute(paint, style[paint]);
   }
+  if (part.tagName === 'text') copy.setAttribute('font-size', style.fontSize);
 }
 
 /** Something drawn, and the box it takes. */

@@ -60,8 +60,20 @@ async function answer(message) {
   return message.type === 'run' ? run(message) : gather(message);
 }
 
+/** Takes a lock for life, so that the page sees the end of this thread. Resolves once it is held. */
+function takeLock() {
+  if (inNode || !navigator.locks) return Promise.resolve();
+  return new Promise((resolve) => {
+    const hold = () => new Promise(() => resolve(undefined));
+    navigator.locks.request(self.name, hold).catch(resolve);
+  });
+}
+
+const locked = takeLock();
+
 /** @param {OpenMessage | RunMessage | GatherMessage} message */
 async function receive(message) {
+  await locked; // the page asks for the lock at the first answer, and must not be first
   try {
     const bytes = await answer(message);
     port.postMessage({ id: message.id, bytes }, [bytes]);
@@ -70,6 +82,5 @@ async function receive(message) {
   }
 }
 
-if (!inNode) navigator.locks?.request(self.name, () => new Promise(() => {})); // held for life: its end is seen
 if (inNode) port.on('message', receive);
 else port.onmessage = (event) => receive(event.data);
