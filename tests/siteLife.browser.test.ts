@@ -109,20 +109,29 @@ visiting('after one visit every page works without a server', async () => {
   await page.context().close();
 });
 
-visiting('a killed worker is told of, and training goes on from the last weights', async () => {
-  const { page } = await site.visit('index.html');
-  await trainedTo(page, 100);
-  const at = await stepOf(page);
-  const worker = page.workers().find((w) => w.url().includes('trainer'))!;
-  await worker.evaluate('self.close()').catch(() => {}); // it takes its answer with it
-  await until(page, '!document.getElementById("notice").hidden');
-  assert.match(
-    (await page.textContent('#notice'))!,
-    /interrupted: the training worker is gone: it ended\. It goes on/,
-  );
-  await trainedTo(page, at + 300);
-  await page.context().close();
-});
+const KILLED: [who: string, url: RegExp, reason: RegExp][] = [
+  ['worker', /trainer/, /interrupted: the training worker is gone: it ended\. It goes on/],
+  [
+    'thread of the worker',
+    /\/worker-/,
+    /interrupted: simd lost its device at step \d+: worker ended\. It goes on/,
+  ],
+];
+
+for (const [who, url, reason] of KILLED) {
+  visiting(`a killed ${who} is told of, and training goes on from the last weights`, async () => {
+    const { page } = await site.visit('index.html');
+    await trainedTo(page, 100);
+    assert.is(await page.isVisible('#notice'), false);
+    const at = await stepOf(page);
+    const worker = page.workers().find((w) => url.test(w.url()))!;
+    await worker.evaluate('self.close()').catch(() => {}); // it takes its answer with it
+    await until(page, '!document.getElementById("notice").hidden');
+    assert.match((await page.textContent('#notice'))!, reason);
+    await trainedTo(page, at + 300);
+    await page.context().close();
+  });
+}
 
 /** Bytes and nodes that the page holds after a garbage collection, and bytes that its process holds. */
 async function held(session: CDPSession, processes: CDPSession) {

@@ -63,6 +63,15 @@ export function lossSvg(curve: Curve, references: readonly Reference[], palette:
   const x = (step: number) => LEFT + ((WIDTH - LEFT - 8) * step) / last;
   const y = (loss: number) =>
     8 + ((HEIGHT - BOTTOM - 8) * Math.log(high / Math.max(loss, low))) / Math.log(high / low);
+  // the lower reference is named below its line, the higher one above, over the curve
+  const halo = (at: number, name: string, color: number) =>
+    label(
+      WIDTH - 12,
+      at,
+      name,
+      featureColor(palette, color),
+      `text-anchor="end" stroke="${palette.paper}" stroke-width="4" paint-order="stroke"`,
+    );
   const path = points.map(({ step, loss }) => `${px(x(step))},${px(y(loss))}`).join(' ');
   const now = points.at(-1)?.loss ?? Number.NaN;
   return picture(
@@ -78,19 +87,19 @@ export function lossSvg(curve: Curve, references: readonly Reference[], palette:
       )
       .join('') +
       references
-        .map(
-          ({ name, loss }, k) =>
-            line(
-              LEFT,
-              y(loss),
-              WIDTH - 8,
-              y(loss),
-              featureColor(palette, k + 1),
-              'stroke-dasharray="6 4" stroke-width="1.5"',
-            ) + label(LEFT + 6, y(loss) - 4, name, featureColor(palette, k + 1)),
+        .map(({ loss }, k) =>
+          line(
+            LEFT,
+            y(loss),
+            WIDTH - 8,
+            y(loss),
+            featureColor(palette, k + 1),
+            'stroke-dasharray="6 4" stroke-width="1.5"',
+          ),
         )
         .join('') +
       `<polyline points="${path}" fill="none" stroke="${featureColor(palette, 0)}" stroke-width="1.5"/>` +
+      references.map(({ name, loss }, k) => halo(y(loss) + (k ? -6 : 14), name, k + 1)).join('') +
       label(WIDTH - 8, HEIGHT - 6, `step ${last}`, palette.ink, 'text-anchor="end"') +
       label(LEFT, HEIGHT - 6, '0', palette.ink),
   );

@@ -66,7 +66,7 @@ const PATIENCE = { open: 60_000, advance: 30_000, exact: 30_000 }; // ms
 
 /** Calls back when the worker that holds the lock `name` has ended; a killed worker tells nobody else. */
 function watch(name: string, ended: () => void): void {
-  navigator.locks?.request(name, async () => ended());
+  navigator.locks?.request(name, async () => ended()).catch(() => {});
 }
 
 /** Starts a worker. */

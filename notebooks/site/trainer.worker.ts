@@ -78,5 +78,17 @@ async function answer(call: Call): Promise<Answer> {
   }
 }
 
-navigator.locks?.request(self.name, () => new Promise(() => {})); // held for life: see watch in trainer.ts
-self.onmessage = async ({ data }: MessageEvent<Call>) => self.postMessage(await answer(data));
+/** Resolves once this worker holds the lock that it keeps for life: see watch in trainer.ts. */
+const held = new Promise<void>((resolve) => {
+  if (!navigator.locks) return resolve();
+  const hold = () => {
+    resolve();
+    return new Promise(() => {});
+  };
+  navigator.locks.request(self.name, hold).catch(() => resolve());
+});
+
+self.onmessage = async ({ data }: MessageEvent<Call>) => {
+  await held;
+  self.postMessage(await answer(data));
+};

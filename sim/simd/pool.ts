@@ -84,7 +84,7 @@ function browserPort(hear: (answer: Answer) => void, lose: (reason: string) => v
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
   let watched = false;
   worker.onmessage = (event) => {
-    if (!watched) navigator.locks?.request(name, async () => lose('worker ended')); // see worker.js
+    if (!watched) navigator.locks?.request(name, async () => lose('worker ended')).catch(() => {}); // see worker.js
     watched = true;
     hear(event.data);
   };
