@@ -1,6 +1,7 @@
 /**
  * How the cost of a sweep grows: with the number of models, with their size, with threads. Writes scale.svg and
- * a part of results.md. Run it on a quiet machine: npx tsx bench/scale.ts
+ * a part of results.md. Run it on a quiet machine, two to three minutes: npx tsx bench/scale.ts. A try that
+ * writes nothing, with a hundredth of the work: npx tsx bench/scale.ts 0.01
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -13,7 +14,9 @@ import { table, writeSection } from './section.ts';
 
 const PICTURE = path.join(import.meta.dirname, 'scale.svg');
 const BATCH = 64;
-const SECONDS = 1; // of measuring each size
+const [SHARE = 1] = process.argv.slice(2).map(Number); // of the work of the real run
+const SECONDS = SHARE; // of measuring each size
+const MERGED = Math.round(20_000 * SHARE); // models
 
 const SHAPES: [n: number, m: number][] = [
   [2, 1],
@@ -60,8 +63,8 @@ async function rateOf(input: SpecInput, threads: number): Promise<number> {
 /** Microseconds per model and step, for 10² … 10⁶ models (2,1) with the same number of samples in all. */
 async function costByModels(): Promise<[models: number, microseconds: number][]> {
   const out: [number, number][] = [];
-  for (const models of [1e2, 1e3, 1e4, 1e5, 1e6]) {
-    const steps = Math.max(2, Math.round(4e8 / (models * BATCH)));
+  for (const models of [1e2, 1e3, 1e4, 1e5, 1e6].map((count) => count * SHARE)) {
+    const steps = Math.max(2, Math.round((4e8 * SHARE) / (models * BATCH)));
     const seconds = await timeTraining(specOf(2, 1, models, BATCH, steps));
     out.push([models, (1e6 * seconds) / (models * steps)]);
     console.log(`${models} models, ${steps} steps: ${seconds.toFixed(2)} s`);
@@ -83,10 +86,10 @@ async function costBySize(threads: number): Promise<[weights: number, nanosecond
 /** Seconds that merging takes for each stored model. */
 async function mergeCost(): Promise<number> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-scale-'));
-  const spec = specOf(5, 2, 20_000, 16, 2);
+  const spec = specOf(5, 2, MERGED, 16, 2);
   for (const index of [0, 1]) {
     const events = sweep(spec, path.join(folder, `shard-${index}`), {
-      blockInstances: 5_000,
+      blockInstances: Math.ceil(MERGED / 4),
       shard: { index, of: 2 },
     });
     for await (const _ of events);
@@ -95,7 +98,7 @@ async function mergeCost(): Promise<number> {
   mergeSweeps([folder], path.join(folder, 'merged'));
   const seconds = (performance.now() - started) / 1000;
   fs.rmSync(folder, { recursive: true });
-  return seconds / 20_000;
+  return seconds / MERGED;
 }
 
 /** A million cells (5,2) by the paper's own training on a cluster, in numbers of this run. */
@@ -134,10 +137,7 @@ const panels: Panel[] = [
     })),
   },
 ];
-fs.writeFileSync(PICTURE, drawPanels(panels));
-writeSection(
-  'scale',
-  `## Cost of a sweep
+const text = `## Cost of a sweep
 
 ${os.cpus()[0].model.trim()}, ${cores} threads, Node ${process.versions.node}, engine simd.
 
@@ -159,5 +159,11 @@ ${table(
   }),
 )}
 
-${arithmetic(bySize[0][1][1], mergeSeconds)}`,
-);
+${arithmetic(bySize[0][1][1], mergeSeconds)}`;
+const picture = drawPanels(panels);
+if (SHARE < 1) {
+  console.log(text);
+} else {
+  fs.writeFileSync(PICTURE, picture);
+  writeSection('scale', text);
+}

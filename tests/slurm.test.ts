@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { submitCommand } from '../sim/cli/submit.ts';
 import { parseShard } from '../sim/cli/sweep.ts';
 import { mergeSweeps } from '../sim/sweep/merge.ts';
 import { plainName, shellQuote } from '../sim/sweep/slurm.ts';
@@ -134,6 +135,11 @@ test('a shard is a part and a whole, or the task of a scheduler', () => {
     assert.equal(parseShard('task/16'), { index: Number(value), of: 16 });
     delete process.env[variable];
   }
+  for (const value of ['1.5', '-1', 'abc', '16', '']) {
+    process.env.JOB_COMPLETION_INDEX = value;
+    assert.throws(() => parseShard('task/16'), /Expected/, value);
+    delete process.env.JOB_COMPLETION_INDEX;
+  }
   for (const text of ['16/16', '-1/4', '1', '1/0', 'task/4', '1.5/4']) assert.throws(() => parseShard(text));
 });
 
@@ -142,6 +148,57 @@ test('a quoted word reaches the shell unchanged', () => {
     const printed = execFileSync('bash', ['-c', `printf %s ${shellQuote(word)}`], { encoding: 'utf8' });
     assert.is(printed, word);
   }
+});
+
+/** Runs `superpose submit` here and returns what it prints. */
+async function submit(...args: string[]): Promise<string> {
+  const write = process.stdout.write;
+  let output = '';
+  process.stdout.write = (text) => {
+    output += text;
+    return true;
+  };
+  try {
+    const command = submitCommand().exitOverride();
+    for (const own of command.commands) own.exitOverride().configureOutput({ writeErr: () => {} });
+    await command.parseAsync(args, { from: 'user' });
+  } finally {
+    process.stdout.write = write;
+  }
+  return output;
+}
+
+async function refusal(...args: string[]): Promise<string> {
+  return submit(...args).then(
+    () => 'accepted',
+    (error) => error.message,
+  );
+}
+
+test('submit hands on every choice, and refuses what would break the script or another sweep', async () => {
+  const file = path.join(folder, 'small.json');
+  fs.writeFileSync(file, JSON.stringify(SPEC));
+  const out = path.join(folder, 'submitted');
+  const slurm = ['slurm', file, '--shards', '2', '--block', '1', '--dry-run', '--out'];
+  assert.match(
+    await submit(...slurm, out, '--retry-diverged', '0.1', '--formats', 'csv,npz', '--time', '4:00:00'),
+    /2 shards, not submitted/,
+  );
+  const script = fs.readFileSync(path.join(out, 'sweep.sbatch'), 'utf8');
+  assert.match(script, /--block 1 --retry-diverged 0\.1 --formats csv,npz --resume/);
+  assert.match(script, /^#SBATCH --time=4:00:00$/m);
+  for (const option of ['--partition', '--time', '--memory']) {
+    assert.match(await refusal(...slurm, out, option, 'x\nrm -rf .'), /one word/, option);
+  }
+  assert.match(await refusal(...slurm, path.join(folder, '100%')), /expected no ", %/);
+  assert.match(await refusal(...slurm.slice(0, 3), '9', '--block', '1', '--dry-run'), /at most 8 shards/);
+  fs.mkdirSync(path.join(out, 'shard-00000-of-2'));
+  assert.match(await submit(...slurm, out), /not submitted/);
+  assert.match(await refusal(...slurm, out, '--set', 'seed=7'), /holds shards of another spec/);
+  const values = Array.from({ length: 60_000 }, (_, k) => (k + 1) / 60_001);
+  fs.writeFileSync(file, JSON.stringify({ ...SPEC, sweep: [{ path: 'input.density', values }] }));
+  assert.match(await refusal('kubernetes', file, '--shards', '2', '--out', out), /ConfigMap holds/);
+  assert.not.ok(fs.existsSync(path.join(out, 'job.json')));
 });
 
 test('names of jobs are plain', () => {

@@ -5,7 +5,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expandGrid } from '../sim/grid.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
-import { replaceFile, StoreError, UNFINISHED, utf8, writeFolder } from '../sim/store/files.ts';
+import {
+  checkFree,
+  checkInPlace,
+  replaceFile,
+  StoreError,
+  UNFINISHED,
+  utf8,
+  writeFolder,
+} from '../sim/store/files.ts';
 import { lossTable, metricsTable } from '../sim/store/metrics.ts';
 import { specHash } from '../sim/store/provenance.ts';
 import { type FinishedRun, readRun, writeRun } from '../sim/store/run.ts';
@@ -128,6 +136,31 @@ test('an existing folder is refused, and replaced when forced', () => {
   writeFolder(target, { b: [utf8('2')] }, true);
   assert.equal(fs.readdirSync(target), ['b']);
   assert.not.ok(fs.readdirSync(folder).some((name) => name.endsWith(UNFINISHED)));
+});
+
+test('a replacement killed between its two renames is told of by readers and undone by the next writer', () => {
+  const target = path.join(folder, 'run');
+  writeFolder(target, { a: [utf8('old')] });
+  const rename = fs.renameSync;
+  let renames = 0;
+  fs.renameSync = (...args) => {
+    if (++renames === 2) throw new Error('killed'); // the old folder is aside, the new one not yet in place
+    return renames > 2 ? undefined : rename(...args);
+  };
+  try {
+    assert.throws(() => writeFolder(target, { b: [utf8('new')] }, true), /killed/);
+  } finally {
+    fs.renameSync = rename;
+  }
+  assert.not.ok(fs.existsSync(target));
+  assert.throws(() => readRun(target), /run: its replacement was interrupted; rename .*run\.old\.unfinished/);
+  assert.throws(
+    () => checkInPlace(target),
+    (error: unknown) => error instanceof StoreError,
+  );
+  assert.throws(() => checkFree(target, false), /exists already; pass --force/);
+  assert.is(fs.readFileSync(path.join(target, 'a'), 'utf8'), 'old');
+  checkInPlace(target);
 });
 
 test('the hash of a spec ignores the order of its keys and nothing else', () => {

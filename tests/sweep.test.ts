@@ -211,14 +211,14 @@ test('a second process on the folder is refused, and the first is not disturbed'
 
 test('the lock of a holder that no longer lives is taken over, that of a living one is not', () => {
   const dead = spawnSync(process.execPath, ['-p', 'process.pid']).stdout.toString().trim();
-  const unlock = lockFolder(folder);
+  const lock = lockFolder(folder);
   const own = JSON.parse(fs.readFileSync(at('lock'), 'utf8'));
-  unlock();
+  lock.release();
   const held = (holder: object, silence = 0) => {
     fs.writeFileSync(at('lock'), JSON.stringify({ ...own, ...holder }));
     fs.utimesSync(at('lock'), Date.now() / 1000 - silence, Date.now() / 1000 - silence);
     try {
-      lockFolder(folder)();
+      lockFolder(folder).release();
       return false;
     } catch {
       fs.rmSync(at('lock'));
@@ -232,6 +232,66 @@ test('the lock of a holder that no longer lives is taken over, that of a living 
   assert.is(held({ host: 'elsewhere' }), true, 'another machine with a heartbeat');
   assert.is(held({ host: 'elsewhere' }, 600), false, 'another machine that fell silent');
   assert.equal(fs.readdirSync(folder), []);
+});
+
+test('a lock that does not say who holds it is believed for two minutes, not for ever', () => {
+  for (const text of ['', '\0\0\0', '{"host":', '5']) {
+    fs.writeFileSync(at('lock'), text);
+    assert.throws(() => lockFolder(folder), /does not say who holds it|is in use by/, JSON.stringify(text));
+    fs.utimesSync(at('lock'), Date.now() / 1000 - 600, Date.now() / 1000 - 600);
+    lockFolder(folder).release();
+    assert.equal(fs.readdirSync(folder), []);
+  }
+});
+
+test('a process that lost its lock to another one writes no more, and leaves the other its lock', async () => {
+  const events = sweep(SPEC, at('a'), { engine: 'reference', blockInstances: 2 });
+  await events.next();
+  const other = JSON.stringify({ host: 'elsewhere', boot: '', pid: 1, started: '' });
+  fs.writeFileSync(at('a', 'lock'), other);
+  const before = fs.readdirSync(at('a', 'blocks'));
+  const message = await refusal(
+    (async () => {
+      for await (const _ of events);
+    })(),
+  );
+  assert.match(message, /another process took over while this one was silent/);
+  assert.equal(fs.readdirSync(at('a', 'blocks')), before);
+  assert.is(fs.readFileSync(at('a', 'lock'), 'utf8'), other);
+});
+
+test('the summary counts what this call trained: damaged blocks and retries included', async () => {
+  assert.is((await run(at('a'))).summary.trained, 9);
+  fs.truncateSync(at('a', 'blocks/block-0000002.safetensors'), 100);
+  assert.is((await run(at('a'), { resume: true })).summary.trained, 2);
+  const { summary } = await run(at('a'), { resume: true });
+  assert.equal([summary.trained, summary.engine], [0, null]);
+  await run(at('b'), {}, DIVERGING);
+  assert.is((await run(at('b'), { resume: true, retryDiverged: 0.01 }, DIVERGING)).summary.trained, 3);
+});
+
+test('resuming where nothing is begins, and says so', async () => {
+  const { notes } = await run(at('typo'), { resume: true });
+  assert.match(notes[0], /typo held no sweep; it begins there/);
+});
+
+test('a list of checksums that is damaged itself is written again, and no merge believes it', async () => {
+  await run(at('whole'));
+  fs.cpSync(at('whole'), at('a'), { recursive: true });
+  for (const text of ['', 'x\n', '\0\0']) {
+    fs.writeFileSync(at('a', 'SHA256SUMS'), text);
+    assert.throws(() => mergeSweeps([at('a')], at('out')), /a: damaged: SHA256SUMS/);
+    await run(at('a'), { resume: true });
+    assertSameFolder(at('a'), at('whole'));
+  }
+});
+
+test('what a killed merge left is no shard, and the next merge replaces it', async () => {
+  await run(at('all/whole'));
+  fs.cpSync(at('all/whole'), at('all/merged.unfinished'), { recursive: true });
+  assert.is(mergeSweeps([at('all')], at('all/merged')), 9);
+  assertSameFolder(at('all/merged'), at('all/whole'));
+  assert.equal(fs.readdirSync(at('all')).sort(), ['merged', 'whole']);
 });
 
 test('shards merged in any order are the folder of one machine, byte for byte', async () => {
@@ -401,6 +461,9 @@ test('the page of a running sweep shows its cells, to this machine alone', async
       heldOut: Float64Array.of(3, 2, 4, Number.NaN, 5),
     });
     assert.equal((await cells()).best, [2, 5, null]);
+    const diverged = { rows: Int32Array.of(5), heldOut: Float64Array.of(Number.NaN) };
+    page.update({ kind: 'block', range: { index: 1, group: 0, from: 5, to: 6 }, ...diverged });
+    assert.equal((await cells()).best, [2, 5, null], 'a diverged replica takes nothing away');
     assert.match(await (await fetch(page.url)).text(), /<canvas/);
     assert.match(page.url, /^http:\/\/127\.0\.0\.1:/);
     assert.is(await statusWithHost(page.url, 'evil.example'), 403);

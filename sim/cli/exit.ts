@@ -31,6 +31,9 @@ const SYSTEM_MESSAGES: Record<string, string> = {
   ENOENT: 'no such file',
   ENOTDIR: 'part of the path is a file, not a folder',
   EISDIR: 'that is a folder, not a file',
+  EEXIST: 'something else has that name',
+  EADDRINUSE: 'the port is taken',
+  EDQUOT: 'the disk quota is used up',
 };
 
 /** One message for a person; with SUPERPOSE_DEBUG the stack as well. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENGINE_NAMES, type EngineName } from '../engine.ts';
 import { expandGrid } from '../grid.ts';
 import type { Spec } from '../spec.ts';
@@ -9,11 +9,14 @@ import { jsonBytes, replaceFile, utf8 } from '../store/files.ts';
 import { PACKAGE_VERSION } from '../store/provenance.ts';
 import { cutBlocks, shardBlocks } from '../sweep/blocks.ts';
 import { kubernetesManifest } from '../sweep/kubernetes.ts';
+import { FORMATS, type Format } from '../sweep/manifest.ts';
 import { slurmScript } from '../sweep/slurm.ts';
 import { InputError } from './exit.ts';
 import { addSpecOptions, integer, type SpecOptions } from './options.ts';
 import { loadSpecs } from './specs.ts';
-import { sweepFolder } from './sweep.ts';
+import { parseFactor, parseFormats, sweepFolder } from './sweep.ts';
+
+const CONFIG_MAP = 1_000_000; // characters; Kubernetes takes 1 MiB with all names
 
 interface SubmitOptions extends SpecOptions {
   out?: string;
@@ -24,6 +27,8 @@ interface SubmitOptions extends SpecOptions {
   engine?: EngineName;
   block?: number;
   dryRun: boolean;
+  retryDiverged?: number;
+  formats?: Format[];
 }
 
 /** The one spec that was named, its blocks enough for the shards. */
@@ -34,8 +39,29 @@ function loadSweep(name: string, { scale, set, shards, block }: SubmitOptions): 
   return specs[0];
 }
 
-function sweepArguments({ engine, block }: SubmitOptions): string[] {
-  return [...(engine ? ['--engine', engine] : []), ...(block ? ['--block', String(block)] : [])];
+function sweepArguments({ engine, block, retryDiverged, formats }: SubmitOptions): string[] {
+  return [
+    ...(engine ? ['--engine', engine] : []),
+    ...(block ? ['--block', String(block)] : []),
+    ...(retryDiverged ? ['--retry-diverged', String(retryDiverged)] : []),
+    ...(formats ? ['--formats', formats.join()] : []),
+  ];
+}
+
+/** Text for a line of the batch script: one word, so that it can end neither the line nor the option. */
+function parseWord(text: string): string {
+  if (/^[\w.:+,@-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected one word of letters, digits and . : + , @ - _');
+}
+
+/** @throws InputError if Slurm could not write its logs there, or another sweep has begun there. */
+function checkFolder(folder: string, spec: Uint8Array): void {
+  if (/["%\n\\]/.test(folder))
+    throw new InputError(`${folder}: expected no ", %, \\ or line break in the path`);
+  const file = path.join(folder, 'spec.json');
+  const begun = fs.existsSync(folder) && fs.readdirSync(folder).some((name) => name.startsWith('shard-'));
+  if (!begun || !fs.existsSync(file) || fs.readFileSync(file).equals(spec)) return;
+  throw new InputError(`${folder} holds shards of another spec; choose another place with --out`);
 }
 
 function submitJob(script: string): string {
@@ -51,8 +77,10 @@ function submitSlurm(name: string, options: SubmitOptions & { time?: string; par
   const folder = path.resolve(sweepFolder(name, options.out, undefined));
   const specFile = path.join(folder, 'spec.json');
   const script = path.join(folder, 'sweep.sbatch');
+  const bytes = jsonBytes(spec);
+  checkFolder(folder, bytes);
   fs.mkdirSync(folder, { recursive: true });
-  replaceFile(specFile, [jsonBytes(spec)]);
+  replaceFile(specFile, [bytes]);
   const text = slurmScript({
     ...options,
     name: spec.name,
@@ -73,6 +101,9 @@ function submitKubernetes(
   const spec = loadSweep(name, options);
   const folder = sweepFolder(name, options.out, undefined);
   const file = path.join(folder, 'job.json');
+  const { length } = JSON.stringify(spec);
+  if (length > CONFIG_MAP)
+    throw new InputError(`${name}: a ConfigMap holds specs of ${CONFIG_MAP} characters, got ${length}`);
   const manifest = kubernetesManifest(spec, {
     ...options,
     version: PACKAGE_VERSION,
@@ -91,15 +122,17 @@ function addSubmitOptions(command: Command): Command {
     .option('--cpus <count>', 'CPU threads of each task', integer(1, 1024), 4)
     .addOption(new Option('--engine <name>', 'engine of each task (default: auto)').choices(ENGINE_NAMES))
     .option('--block <models>', 'models in a block (default: by their cost)', integer(1, 2 ** 24))
+    .option('--retry-diverged <factor>', 'train diverged models again at learning rate × factor', parseFactor)
+    .option('--formats <list>', `tables to write: ${FORMATS.join(', ')} (default: parquet,csv)`, parseFormats)
     .option('--out <folder>', 'where the job and its shards go (default: runs/<name>)');
 }
 
 function slurmCommand(): Command {
   return addSubmitOptions(new Command('slurm'))
     .description('write and submit a Slurm job array')
-    .option('--memory <size>', 'of each task, as Slurm writes it: 4G')
-    .option('--time <limit>', 'of each task, as Slurm writes it: 12:00:00')
-    .option('--partition <name>')
+    .option('--memory <size>', 'of each task, as Slurm writes it: 4G', parseWord)
+    .option('--time <limit>', 'of each task, as Slurm writes it: 12:00:00', parseWord)
+    .option('--partition <name>', 'where the tasks run', parseWord)
     .option('--dry-run', 'write the script and do not submit it', false)
     .addHelpText('after', '\nExample:\n  superpose submit slurm big.json --shards 64 --cpus 8 --time 4:00:00')
     .action(submitSlurm);

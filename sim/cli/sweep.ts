@@ -33,7 +33,8 @@ interface SweepCommandOptions extends SpecOptions, EngineOptions, OutputOptions 
 /** The task number that a scheduler gave this process. */
 function taskIndex(): number {
   const text = process.env.SLURM_ARRAY_TASK_ID ?? process.env.JOB_COMPLETION_INDEX;
-  if (text !== undefined) return Number(text);
+  if (text !== undefined && /^\d+$/.test(text)) return Number(text);
+  if (text !== undefined) throw new InvalidArgumentError(`Expected the number of a task, got ${text}.`);
   throw new InvalidArgumentError('Neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set.');
 }
 
@@ -42,16 +43,17 @@ export function parseShard(text: string): Shard {
   const [, part, of] = text.match(/^(\d+|task)\/(\d+)$/) ?? [];
   const shard = { index: part === 'task' ? taskIndex() : Number(part), of: Number(of) };
   if (shard.index < shard.of) return shard;
-  throw new InvalidArgumentError('Expected i/n with 0 ≤ i < n, or task/n.');
+  const task = part === 'task' ? `; this is task ${shard.index}` : '';
+  throw new InvalidArgumentError(`Expected i/n with 0 ≤ i < n, or task/n${task}.`);
 }
 
-function parseFormats(text: string): Format[] {
+export function parseFormats(text: string): Format[] {
   const names = text.split(',') as Format[];
   if (names.every((name) => FORMATS.includes(name))) return names;
   throw new InvalidArgumentError(`Expected some of ${FORMATS.join(', ')}, separated by commas.`);
 }
 
-function parseFactor(text: string): number {
+export function parseFactor(text: string): number {
   const factor = Number(text);
   if (factor > 0 && factor < 1) return factor;
   throw new InvalidArgumentError('Expected a factor on the learning rate, above 0 and below 1.');
@@ -83,7 +85,9 @@ function describeSummary({
 }: SweepSummary): string {
   const ran = engine
     ? `${trained} trained now by ${engine.engine} (${engine.device}) in ${duration(seconds)}, ${short(samplesPerSecond)} samples/s`
-    : 'nothing was left to train';
+    : trained > 0
+      ? `${trained} trained again in ${duration(seconds)}`
+      : 'nothing was left to train';
   return `${folder}: ${models} models, ${diverged} diverged; ${ran}`;
 }
 

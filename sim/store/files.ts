@@ -61,9 +61,25 @@ export function jsonBytes(value: unknown): Uint8Array {
   return utf8(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Where a folder that is being replaced waits between two renames. */
+function asideOf(folder: string): string {
+  return `${folder}.old${UNFINISHED}`;
+}
+
+/** Whether a process was killed between the two renames: the old folder waits, and nothing is in its place. */
+function isAside(folder: string): boolean {
+  return !fs.existsSync(folder) && fs.existsSync(asideOf(folder));
+}
+
+/** @throws StoreError if a folder is missing only because its replacement was killed. */
+export function checkInPlace(folder: string): void {
+  if (!isAside(folder)) return;
+  throw new StoreError(`${folder}: its replacement was interrupted; rename ${asideOf(folder)} back to it`);
+}
+
 /** Puts `fresh` where `folder` is; the old one keeps its place until the new one is complete. */
 function swapFolder(fresh: string, folder: string): void {
-  const old = `${folder}.old${UNFINISHED}`;
+  const old = asideOf(folder);
   fs.rmSync(old, { recursive: true, force: true });
   fs.renameSync(folder, old);
   try {
@@ -75,8 +91,12 @@ function swapFolder(fresh: string, folder: string): void {
   fs.rmSync(old, { recursive: true, force: true });
 }
 
-/** Says no, before any work is done, to a place that `writeFolder` would refuse. @throws StoreError */
+/**
+ * Says no, before any work is done, to a place that `writeFolder` would refuse. An old folder that a killed
+ * replacement left aside gets its place back first. @throws StoreError
+ */
 export function checkFree(folder: string, force: boolean): void {
+  if (isAside(folder)) fs.renameSync(asideOf(folder), folder);
   if (force || !fs.existsSync(folder)) return;
   throw new StoreError(`${folder} exists already; pass --force to replace it, or --out for another place`);
 }

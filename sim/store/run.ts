@@ -11,7 +11,7 @@ import { heldOutSamples } from '../evaluate.ts';
 import type { Grid } from '../grid.ts';
 import { parseSpec } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
-import { jsonBytes, StoreError, utf8, writeFolder } from './files.ts';
+import { checkInPlace, jsonBytes, StoreError, utf8, writeFolder } from './files.ts';
 import { metricsTable, stackTables } from './metrics.ts';
 import { SEED_RULE, specHash, versions } from './provenance.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
@@ -147,6 +147,7 @@ export function parseMetrics(text: string): Record<string, Float64Array> {
  * @throws StoreError naming the file, what was expected and what is there.
  */
 export function readRun(folder: string): StoredRun {
+  checkInPlace(folder);
   const at = (name: string) => path.join(folder, name);
   const summaryText = readFile(folder, 'run.json').toString();
   const summary = reading(at('run.json'), () => summarySchema.parse(JSON.parse(summaryText)));

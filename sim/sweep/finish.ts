@@ -18,6 +18,7 @@ import { createCellCollector } from './cells.ts';
 import { MANIFEST, type Manifest } from './manifest.ts';
 
 export const CHECKSUMS = 'SHA256SUMS';
+const CHECKSUM_LINE = /^[0-9a-f]{64} {2}./;
 
 /** A table that grows on disk, in every format asked for. */
 interface TableFile {
@@ -80,12 +81,19 @@ export function blockMetrics(grid: Grid, range: BlockRange, block: StoredBlock, 
   ];
 }
 
-function writeTables(folder: string, manifest: Manifest, grid: Grid, ranges: BlockRange[]): void {
+function writeTables(
+  folder: string,
+  manifest: Manifest,
+  grid: Grid,
+  ranges: BlockRange[],
+  onBlock: () => void,
+): void {
   const [metrics, losses, cells] = ['metrics', 'losses', 'cells'].map((name) =>
     createTable(folder, name, manifest),
   );
   const collect = createCellCollector(grid);
   for (const range of ranges) {
+    onBlock();
     const block = readBlock(folder, range, manifest.specHash);
     metrics.append(blockMetrics(grid, range, block, manifest.retry));
     losses.append(lossTable(block));
@@ -146,13 +154,25 @@ function listFiles(folder: string): string[] {
   return [...blocks, ...top].sort();
 }
 
-/** Writes the tables (for a whole sweep, not for a shard) and the list of checksums, as `sha256sum -c` reads it. */
-export function finishSweep(folder: string, manifest: Manifest, grid: Grid, ranges: BlockRange[]): void {
+/**
+ * Writes the tables (for a whole sweep, not for a shard) and the list of checksums, as `sha256sum -c` reads it.
+ * Rows stand in the order of the blocks. `onBlock` is called before each block, so that a lock can be renewed.
+ */
+export function finishSweep(
+  folder: string,
+  manifest: Manifest,
+  grid: Grid,
+  ranges: BlockRange[],
+  onBlock: () => void = () => {},
+): void {
   if (!manifest.shard) {
-    writeTables(folder, manifest, grid, ranges);
+    writeTables(folder, manifest, grid, ranges, onBlock);
     if (manifest.formats.includes('npz')) writeArrays(folder, manifest, grid, ranges);
   }
-  const lines = listFiles(folder).map((name) => `${hashFile(path.join(folder, name))}  ${name}\n`);
+  const lines = listFiles(folder).map((name) => {
+    onBlock();
+    return `${hashFile(path.join(folder, name))}  ${name}\n`;
+  });
   replaceFile(path.join(folder, CHECKSUMS), [utf8(lines.join(''))]);
 }
 
@@ -165,6 +185,7 @@ export function damagedFiles(folder: string): string[] | false {
   if (!fs.existsSync(list)) return false;
   const lines = fs.readFileSync(list, 'utf8').trimEnd().split('\n');
   return lines.flatMap((line) => {
+    if (!CHECKSUM_LINE.test(line)) return [CHECKSUMS];
     const [hash, name] = [line.slice(0, 64), line.slice(66)];
     const file = path.join(folder, name);
     return fs.existsSync(file) && hashFile(file) === hash ? [] : [name];

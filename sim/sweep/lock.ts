@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { StoreError } from '../store/files.ts';
+import { StoreError, utf8, writeSynced } from '../store/files.ts';
 
 interface Holder {
   host: string;
@@ -55,9 +55,19 @@ function silenceOf(lock: string): number {
   return now - fs.statSync(lock).mtimeMs;
 }
 
-function isAlive(holder: Holder, lock: string): boolean {
+/** Who holds a lock; null if the file does not say it (a power cut can do that to a file system). */
+function readHolder(text: string): Holder | null {
+  try {
+    const { host, boot, pid, started } = JSON.parse(text);
+    return { host, boot, pid, started };
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(holder: Holder | null, lock: string): boolean {
   const here = self();
-  if (holder.host !== here.host) return silenceOf(lock) < SILENCE;
+  if (holder?.host !== here.host) return silenceOf(lock) < SILENCE;
   if (holder.boot !== here.boot || !isRunning(holder.pid)) return false;
   const { state, started } = processStat(holder.pid);
   return state !== 'Z' && started === holder.started;
@@ -66,7 +76,7 @@ function isAlive(holder: Holder, lock: string): boolean {
 /** Takes the lock if nobody has it. The file appears with its content or not at all. */
 function tryLock(lock: string): boolean {
   const own = `${lock}.${process.pid}`;
-  fs.writeFileSync(own, JSON.stringify(self()));
+  writeSynced(own, [utf8(JSON.stringify(self()))]);
   try {
     fs.linkSync(own, lock);
     return true;
@@ -91,29 +101,59 @@ function removeStale(lock: string, seen: string): void {
   fs.rmSync(aside);
 }
 
-function refuse(folder: string, holder: Holder): never {
+function refuse(folder: string, holder: Holder | null): never {
+  if (!holder) {
+    const text = `${folder}/lock does not say who holds it (a power cut?)`;
+    throw new StoreError(`${text}; try again in two minutes, or delete it if nothing works on this folder`);
+  }
   throw new StoreError(
     `${folder} is in use by process ${holder.pid} on ${holder.host}; wait for it, or stop it, then use --resume`,
   );
 }
 
-/**
- * Locks a folder and returns the function that unlocks it.
- * @throws StoreError if another process, here or elsewhere, is working on it.
- */
-export function lockFolder(folder: string): () => void {
-  const lock = path.join(folder, 'lock');
+/** Takes the lock, over a dead holder's if need be. @throws StoreError if a living process holds it. */
+function takeLock(folder: string, lock: string): void {
   for (let attempt = 0; !tryLock(lock); attempt++) {
+    if (!fs.existsSync(lock)) continue; // it was released this moment
     const seen = readText(lock);
-    if (seen === '') continue; // it was released this moment
-    const holder: Holder = JSON.parse(seen);
+    const holder = readHolder(seen);
     if (attempt > 3 || isAlive(holder, lock)) refuse(folder, holder);
     removeStale(lock, seen);
   }
-  const beat = setInterval(() => fs.utimesSync(lock, new Date(), new Date()), HEARTBEAT);
+}
+
+/** A lock that is held. */
+export interface Lock {
+  /** Says that this process lives. @throws StoreError if another one has taken the lock over. */
+  renew(): void;
+  release(): void;
+}
+
+/**
+ * Locks a folder. A process that was silent for two minutes (suspended, or cut off from the disk) can lose its
+ * lock to one on another machine; it finds out at `renew`, before it writes anything.
+ * @throws StoreError if another process, here or elsewhere, is working on it.
+ */
+export function lockFolder(folder: string): Lock {
+  const lock = path.join(folder, 'lock');
+  takeLock(folder, lock);
+  const own = readText(lock);
+  const isOurs = () => readText(lock) === own;
+  const renew = () => {
+    if (!isOurs()) throw new StoreError(`${folder}: another process took over while this one was silent`);
+    fs.utimesSync(lock, new Date(), new Date());
+  };
+  const beat = setInterval(() => {
+    try {
+      renew();
+    } catch {} // the next block is not written: its own renew says why
+  }, HEARTBEAT);
   beat.unref();
-  return () => {
-    clearInterval(beat);
-    fs.rmSync(lock, { force: true });
+  return {
+    renew,
+    release() {
+      clearInterval(beat);
+      if (isOurs()) fs.rmSync(lock, { force: true });
+    },
   };
 }

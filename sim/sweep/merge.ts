@@ -14,6 +14,7 @@ function sweepFolders(places: readonly string[]): string[] {
     if (fs.existsSync(path.join(place, MANIFEST))) return [place];
     const inside = fs.existsSync(place) ? fs.readdirSync(place).sort() : [];
     const found = inside
+      .filter((name) => !name.endsWith(UNFINISHED)) // a merge that was killed
       .map((name) => path.join(place, name))
       .filter((f) => fs.existsSync(path.join(f, MANIFEST)));
     if (found.length === 0) throw new StoreError(`${place}: expected a sweep folder or a folder of them`);

@@ -24,7 +24,8 @@ const PAGE = `<!doctype html>
 const canvas = document.querySelector('canvas');
 const paint = ({ name, axes, width, height, best }) => {
   const known = best.filter((loss) => loss !== null).map(Math.log10).filter(Number.isFinite);
-  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const low = known.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = known.reduce((a, b) => Math.max(a, b), -Infinity);
   document.querySelector('h1').textContent = name;
   document.querySelector('#state').textContent = best.filter((x) => x !== null).length + ' of ' + best.length + ' cells';
   document.querySelector('#axes').textContent = axes + '. Colour: best held-out loss, dark low, light high; grey: to come.';
@@ -80,7 +81,7 @@ export async function serveSweep(spec: Spec, port: number): Promise<SweepServer>
     update({ rows, heldOut }) {
       rows.forEach((row, i) => {
         const cell = Math.floor(row / spec.replicas);
-        if (!(best[cell] <= heldOut[i])) best[cell] = heldOut[i];
+        if (Number.isNaN(best[cell]) || heldOut[i] < best[cell]) best[cell] = heldOut[i];
       });
     },
     close: () => {

@@ -17,7 +17,7 @@ import { type TrainOptions, trainBlocks } from '../train.ts';
 import { BLOCK_FOLDER, blockName, readBlock, type StoredBlock, writeBlock } from './blockFile.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks } from './blocks.ts';
 import { CHECKSUMS, damagedFiles, finishSweep } from './finish.ts';
-import { lockFolder } from './lock.ts';
+import { type Lock, lockFolder } from './lock.ts';
 import {
   checkSame,
   createManifest,
@@ -61,8 +61,8 @@ export interface SweepSummary {
   folder: string;
   models: number; // of this folder
   diverged: number;
-  trained: number; // models trained by this call, the others were there
-  engine: EngineReport | null; // null if nothing was left to train
+  trained: number; // models trained by this call, retries of stored ones included; the others were there
+  engine: EngineReport | null; // null if no block was left to train
   seconds: number;
   samplesPerSecond: number;
 }
@@ -75,6 +75,7 @@ interface Work {
   ranges: BlockRange[]; // of this folder
   engine: Engine;
   options: TrainOptions;
+  lock: Lock;
 }
 
 /** Puts a manifest into a new folder, or checks it against the one that is there. */
@@ -132,11 +133,12 @@ function stored(range: BlockRange, { rows, heldOut }: StoredBlock): BlockStored 
 
 /** Evaluates a block, gives its diverged models their second chance, and stores it. */
 async function storeBlock(work: Work, range: BlockRange, trained: StoredBlock): Promise<BlockStored> {
-  const { folder, manifest, grid, engine, options } = work;
+  const { folder, manifest, grid, engine, options, lock } = work;
   const group = blockGroup(grid, range);
   if (manifest.retry !== null) await retryDiverged(grid, group, trained, manifest.retry, options);
   const { params, divergedAt } = trained;
   trained.heldOut = await evaluate(engine, group.problem, params, divergedAt, options.threads ?? 0);
+  lock.renew();
   writeBlock(folder, range, trained, group.problem.family, manifest.specHash);
   return stored(range, trained);
 }
@@ -155,12 +157,17 @@ function freshBlock(group: Group, parts: Block[]): StoredBlock {
 }
 
 interface Trained {
-  engine: EngineReport;
+  models: number;
+  engine: EngineReport | null; // null if blocks were only retried
   samples: number;
 }
 
 /** Trains the blocks that are missing, each as a group of its own. */
-async function* trainMissing(work: Work, missing: BlockRange[]): AsyncGenerator<SweepEvent, Trained> {
+async function* trainMissing(
+  work: Work,
+  missing: BlockRange[],
+): AsyncGenerator<SweepEvent, Pick<Trained, 'engine' | 'samples'>> {
+  if (missing.length === 0) return { engine: null, samples: 0 };
   const grid = { ...work.grid, groups: missing.map((range) => blockGroup(work.grid, range)) };
   const events = trainBlocks(grid, work.options);
   let parts: Block[] = [];
@@ -180,15 +187,21 @@ async function* trainMissing(work: Work, missing: BlockRange[]): AsyncGenerator<
   }
 }
 
-/** Retries the diverged models of blocks that were stored without, or with another factor. */
-async function* retryStored(work: Work, ranges: BlockRange[]): AsyncGenerator<SweepEvent> {
+/** Retries the diverged models of blocks that were stored without, or with another factor. Returns how many. */
+async function* retryStored(work: Work, ranges: BlockRange[]): AsyncGenerator<SweepEvent, number> {
+  let models = 0;
   for (const range of ranges) {
-    yield await storeBlock(work, range, readBlock(work.folder, range, work.manifest.specHash));
+    const block = readBlock(work.folder, range, work.manifest.specHash);
+    models += block.firstDivergedAt.filter((step) => step >= 0).length;
+    yield await storeBlock(work, range, block);
   }
+  return models;
 }
 
+const countModels = (ranges: BlockRange[]) => ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+
 /** Looks at every block of the folder, trains what is missing or damaged, and says what it found. */
-async function* completeBlocks(work: Work): AsyncGenerator<SweepEvent, Trained | null> {
+async function* completeBlocks(work: Work): AsyncGenerator<SweepEvent, Trained> {
   const found: Record<Inspection['state'], BlockRange[]> = { done: [], missing: [], retry: [] };
   for (const range of work.ranges) {
     const { state, block, damage } = inspectBlock(work, range);
@@ -203,15 +216,14 @@ async function* completeBlocks(work: Work): AsyncGenerator<SweepEvent, Trained |
     yield { kind: 'note', text: `${done.length} of ${work.ranges.length} blocks were finished before` };
   }
   if (missing.length + retry.length > 0) fs.rmSync(path.join(work.folder, CHECKSUMS), { force: true });
-  const trained = missing.length > 0 ? yield* trainMissing(work, missing) : null;
-  yield* retryStored(work, retry);
-  return trained;
+  const trained = yield* trainMissing(work, missing);
+  return { ...trained, models: countModels(missing) + (yield* retryStored(work, retry)) };
 }
 
 /** Tables and checksums, unless they are there and right. */
-function finish({ folder, manifest, grid, ranges }: Work): void {
+function finish({ folder, manifest, grid, ranges, lock }: Work): void {
   const damaged = damagedFiles(folder);
-  if (damaged === false || damaged.length > 0) finishSweep(folder, manifest, grid, ranges);
+  if (damaged === false || damaged.length > 0) finishSweep(folder, manifest, grid, ranges, lock.renew);
 }
 
 function summarize({ folder, manifest, ranges }: Work): Pick<SweepSummary, 'models' | 'diverged'> {
@@ -220,7 +232,7 @@ function summarize({ folder, manifest, ranges }: Work): Pick<SweepSummary, 'mode
     const { divergedAt } = readBlock(folder, range, manifest.specHash);
     diverged += divergedAt.filter((step) => step >= 0).length;
   }
-  return { models: ranges.reduce((sum, { from, to }) => sum + to - from, 0), diverged };
+  return { models: countModels(ranges), diverged };
 }
 
 /** What the user chose, and where nothing was said, what the folder was begun with. */
@@ -232,7 +244,7 @@ function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepCho
 }
 
 /** Opens the folder (already locked) and settles what is to be done in it. */
-async function prepare(spec: Spec, folder: string, options: SweepOptions): Promise<Work> {
+async function prepare(spec: Spec, folder: string, options: SweepOptions, lock: Lock): Promise<Work> {
   const found = options.resume && fs.existsSync(path.join(folder, MANIFEST)) ? readManifest(folder) : null;
   const { threads, signal, engine: named = 'auto' } = options;
   const { engine } = await chooseEngine(named === 'auto' && found ? found.engine : named);
@@ -243,7 +255,7 @@ async function prepare(spec: Spec, folder: string, options: SweepOptions): Promi
   fs.mkdirSync(path.join(folder, BLOCK_FOLDER), { recursive: true });
   removeUnfinished(folder);
   syncFolder(folder);
-  return { folder, manifest, grid, ranges, engine, options: { engine: engine.name, threads, signal } };
+  return { folder, manifest, grid, ranges, engine, lock, options: { engine: engine.name, threads, signal } };
 }
 
 /**
@@ -261,24 +273,25 @@ export async function* sweep(
   const started = performance.now();
   const spec = parseSpec(input);
   fs.mkdirSync(folder, { recursive: true });
-  const unlock = lockFolder(folder);
+  const lock = lockFolder(folder);
   try {
-    const work = await prepare(spec, folder, options);
-    const before = work.ranges.filter((range) => fs.existsSync(path.join(folder, blockName(range))));
+    if (options.resume && !fs.existsSync(path.join(folder, MANIFEST))) {
+      yield { kind: 'note', text: `${folder} held no sweep; it begins there` };
+    }
+    const work = await prepare(spec, folder, options, lock);
     const trained = yield* completeBlocks(work);
     finish(work);
     const counts = summarize(work);
     const seconds = (performance.now() - started) / 1000;
-    const there = before.reduce((sum, { from, to }) => sum + to - from, 0);
     return {
       folder,
       ...counts,
-      trained: counts.models - there,
-      engine: trained?.engine ?? null,
+      trained: trained.models,
+      engine: trained.engine,
       seconds,
-      samplesPerSecond: (trained?.samples ?? 0) / seconds,
+      samplesPerSecond: trained.samples / seconds,
     };
   } finally {
-    unlock();
+    lock.release();
   }
 }
