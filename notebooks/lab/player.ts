@@ -39,6 +39,14 @@ function chart(
   });
 }
 
+/** The numbers 1, 2 and 5 times a power of ten between the least and the largest value. */
+function decades(points: { value: number }[]): number[] {
+  const values = points.map(({ value }) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const all = Array.from({ length: 12 }, (_, k) => [1, 2, 5].map((digit) => Number(`${digit}e${k - 10}`)));
+  return all.flat().filter((tick) => tick >= low && tick <= high);
+}
+
 function perFeature(models: Still[], values: (model: Still) => Float64Array) {
   return models.flatMap((model) =>
     Array.from(values(model), (value, feature) => ({ step: model.step, value, feature })),
@@ -58,7 +66,7 @@ export function player(result: TrainResult): HTMLElement {
     const charts = element(
       'div',
       {},
-      chart('loss', loss, model.step, { type: 'log', tickFormat: '~g' }),
+      chart('loss', loss, model.step, { type: 'log', ticks: decades(loss), tickFormat: String }),
       chart('length of W', norms, model.step),
       chart('dimensionality D', shares, model.step),
     );
