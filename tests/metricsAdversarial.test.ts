@@ -34,6 +34,15 @@ test('an antipodal pair on silent inputs is twice as vulnerable: two features a 
   near(relativeVulnerability(pair, alone), 2, 1e-12);
 });
 
+test('vulnerability counts what the attack adds to the loss', () => {
+  const attacked = new Float64Array(0);
+  near(
+    relativeVulnerability({ clean: 0.3, attacked, worst: 0.5 }, { clean: 0.1, attacked, worst: 0.2 }),
+    2,
+    1e-12,
+  );
+});
+
 test('attacked losses are those of the reference model fed with the attacked input', () => {
   const own = reluOutputFamily(5, 3);
   const weights = normals(instanceKey(8, 0), 0, 20);

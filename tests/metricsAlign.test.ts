@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { alignFrame, alignSolutions, canonicalPlane, procrustes } from '../sim/metrics/align.ts';
+import { alignFrame, alignSolutions, canonicalPlane, distance, procrustes } from '../sim/metrics/align.ts';
 import { assign } from '../sim/metrics/assignment.ts';
 import { svd } from '../sim/metrics/svd.ts';
 import { instanceKey, normals } from '../sim/random.ts';
@@ -114,6 +114,16 @@ test('solutions that differ by rotation, permutation and a little noise are matc
       assert.is(shuffle[from], i);
     });
   }
+});
+
+test('the distance is the root mean square over rows, not over numbers', () => {
+  near(distance([1, 1, 0, 0], [0, 0, 0, 0], 2), 1, 1e-15);
+});
+
+test('small singular values keep their vectors, vanishing ones lose theirs', () => {
+  const { U, sigma } = svd([1, 0, 0, 0, 1e-6, 0, 0, 0, 1e-15], 3);
+  assert.equal([...sigma], [1, 1e-6, 1e-15]);
+  assert.equal([...U], [1, 0, 0, 0, 1, 0, 0, 0, 0]);
 });
 
 test('the canonical plane puts the anchor on the x axis and the next feature above it', () => {

@@ -131,6 +131,50 @@ test('the sign of the secondary feature is free, and a weak pull is no inhibitor
   assert.equal(inhibitorWith(-1), [null]);
 });
 
+test('each bound of the motif counts: unequal in, stronger out, both ways through near one', () => {
+  const motifs = (wa: number, wb: number, va: number, vb: number) =>
+    findAsymmetric({ W: [wa, wb], V: [va, vb], b: [0, 0] }, family(2, 1), 0).length;
+  assert.is(motifs(1, 0.25, 1, 4), 1);
+  assert.is(motifs(1, 0.8, 1, 1.25), 0, 'weights in nearly equal');
+  assert.is(motifs(1, 0.05, 1, 20), 0, 'the second weight in is noise');
+  assert.is(motifs(1, 0.65, 1.2, 1), 0, 'the first feature is decoded more strongly');
+  assert.is(motifs(1, 0.25, 0.3, 4), 0, 'the first feature comes through weakly');
+  assert.is(motifs(1, 0.25, 1, 1.5), 0, 'the second feature comes through weakly');
+  assert.is(motifs(1, 0.25, 2, 4), 0, 'the first feature comes through doubled');
+});
+
+test('an inhibitor fires on the same side as the motif and is another neuron', () => {
+  const inhibitorWith = (w: number, v: number) => {
+    const W = byNeuron([
+      [1, 0.25],
+      [w, 0],
+    ]);
+    const V = byNeuron([
+      [1, 4],
+      [0, v],
+    ]);
+    return findAsymmetric({ W, V, b: [0, 0] }, family(2, 2), 0).map(({ inhibitor }) => inhibitor);
+  };
+  assert.equal(inhibitorWith(1, -4), [1]);
+  assert.equal(inhibitorWith(-1, -4), [null]);
+  assert.equal(inhibitorWith(-1, 4), [null]);
+});
+
+test('a neuron is monosemantic below a fifth and dead below a tenth; a feature with a neuron of its own counts once', () => {
+  const judge = (...weights: number[]) =>
+    judgeNeuron(weights.map((weight, feature) => ({ feature, weight })));
+  assert.equal(
+    [judge(1, 0.19), judge(1, 0.21), judge(0.09, 0), judge(0.11, 0)],
+    ['mono', 'poly', 'dead', 'mono'],
+  );
+  const W = byNeuron([
+    [1, 0, 0],
+    [0.8, 0.9, 0],
+  ]);
+  const counts = countNeurons(neuronStacks({ W }, family(3, 2), 0));
+  assert.equal(counts, { mono: 1, poly: 1, dead: 0, monoFeatures: 1, polyFeatures: 1 });
+});
+
 test('symmetric superposition and monosemantic neurons are not the motif', () => {
   const own = family(2, 2);
   const b = new Float64Array(2);

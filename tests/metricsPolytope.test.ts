@@ -61,6 +61,14 @@ test('near misses are unknown', () => {
   const misses: [string, Float64Array, number, number][] = [
     ['two directions at 150°', plane([0, 150]), 2, 2],
     ['a right angle', plane([0, 90]), 2, 2],
+    ['two directions at 160°', plane([0, 160]), 2, 2],
+    ['a pentagon with one vertex 9° off', plane([9, 72, 144, 216, 288]), 5, 2],
+    [
+      'a pentagon with one vertex longer by half',
+      polygon(5).points.map((x, at) => (at < 2 ? 1.5 * x : x)),
+      5,
+      2,
+    ],
     ['a pentagon with one vertex 15° off', plane([15, 72, 144, 216, 288]), 5, 2],
     ['a hexagon less one vertex', plane([0, 60, 120, 180, 240]), 5, 2],
     ['a rectangle', plane([0, 70, 180, 250]), 4, 2],
@@ -104,6 +112,11 @@ test('edges carry |W_i·W_j| and absent features belong to no component', () => 
   assert.equal(featureComponents({ W }, shape, 0, 0.05), [[0, 1], [2]]);
 });
 
+test('an edge outweighs its threshold; a feature of norm just above one half is a component', () => {
+  assert.equal(featureGraph({ W: [1, 0.5] }, { features: 2, hidden: 1 }, 0, 0.5), []);
+  assert.equal(featureComponents({ W: [1, 0, 0, 0.6] }, { features: 2, hidden: 2 }, 0, 0.05), [[0], [1]]);
+});
+
 test('components follow chains of edges in any order', () => {
   const edge = (i: number, j: number) => ({ i, j, weight: 1 });
   assert.equal(connectedComponents(6, [edge(3, 5), edge(0, 1), edge(1, 3)]), [[0, 1, 3, 5], [2], [4]]);
@@ -112,6 +125,7 @@ test('components follow chains of edges in any order', () => {
 test('the plateau rule asks for three levels of twenty within 0.03 of one half', () => {
   const dStar = new Array(20).fill(0.9).fill(0.52, 4, 6);
   assert.equal(plateau(dStar), { count: 2, holds: false });
+  assert.equal(plateau(dStar.fill(0.459, 8, 9)), { count: 2, holds: false });
   assert.equal(plateau(dStar.fill(0.471, 9, 10)), { count: 3, holds: true });
 });
 
@@ -125,9 +139,15 @@ test('a line needs ten features and twice its neighbourhood; the test one at a h
   const half = Float64Array.from([...spread(0.502, 12), ...spread(0.512, 3), ...spread(0.4875, 3)]);
   assert.equal(lineAt(half, 0.5), { f: 0.5, on: 12, beside: 6, holds: true });
   assert.is(lineAt(Float64Array.from([...half, 0.49]), 0.5).holds, false);
+  assert.equal(lineAt(Float64Array.from([...spread(0.5, 9), 0.506]), 0.5), {
+    f: 0.5,
+    on: 9,
+    beside: 0,
+    holds: false,
+  });
   assert.is(lineTest(half).holds, false);
   assert.is(lineTest(Float64Array.from([...half, ...spread(0.4, 10)])).holds, true);
-  assert.is(shareOnLines(Float64Array.of(0.5, 0.45, 0.66, 0.9)), 0.5);
+  assert.is(shareOnLines(Float64Array.of(0.5, 0.45, 0.66, 0.525)), 0.5);
 });
 
 test.run();

@@ -9,6 +9,11 @@ test('the best replicas of each cell come first, a diverged one last', () => {
   assert.equal([...bestReplicas(loss, 3, 3)], [1, 2, 0, 5, 4, 3]);
 });
 
+test('of equal replicas the first in the grid comes first, and a cell of diverged ones has infinite quantiles', () => {
+  assert.equal([...bestReplicas([2, 1, 1, Number.NaN, Number.NaN, Number.NaN], 3, 3)], [1, 2, 0, 3, 4, 5]);
+  assert.equal([...replicaQuantiles([Number.NaN, Number.NaN], 2, [0.5])], [Number.POSITIVE_INFINITY]);
+});
+
 test('dropping the worst and averaging the rest leaves the outlier out', () => {
   const colors = [9, 90, 1, 10, 3, 30, 7, 70, 2, 20, 4, 40]; // (6, 2)
   assert.equal([...averageRows(colors, 2, bestReplicas(loss, 3, 2), 2)], [2, 20, 3, 30]);

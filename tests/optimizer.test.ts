@@ -63,6 +63,13 @@ for (const [key, training, weightDecay] of compared) {
 test("AdamW's first update decays the weight by lr·wd and moves it by lr against the gradient's sign", () =>
   allClose([firstUpdate('adamw')], [2 * (1 - 0.05) - 0.1 * (3 / (3 + 1e-8))], { relative: 1e-15 }));
 
+test('AdamW decays by the scheduled learning rate', () => {
+  const weights = Float64Array.of(2);
+  const halfway = { ...DEFAULTS, schedule: 'linear' as const, steps: 4 }; // rate ½ at step 2
+  optimizerStep(halfway, 2, 0.1, 0.5, weights, Float64Array.of(0), initMoments(1));
+  allClose(weights, [2 * (1 - 0.05 * 0.5)], { relative: 1e-15 });
+});
+
 test("Adam's first update moves by lr, whatever the size of gradient + wd·w", () =>
   allClose([firstUpdate('adam')], [2 - 0.1 * (4 / (4 + 1e-8))], { relative: 1e-15 }));
 

@@ -33,6 +33,15 @@ test('benefit and interference are the sums done by hand', () => {
   near(interference, (2 + 4) * 0.25); // W_1·W_2 = −1/2, counted for outputs 1 and 2
 });
 
+test('interference is weighed by the importance of the output it disturbs', () => {
+  const untied = {
+    W: Float64Array.of(0, 0, 1, 0, 0, 0),
+    V: Float64Array.of(0.5, 0, 0, 0, 0, 0),
+    b: new Float64Array(3),
+  };
+  near(linearLossTerms(family, untied, [3, 5, 7]).interference, 3 * 0.25); // only C_01 = 1/2
+});
+
 test('with the best bias the expected loss is the variance times the two terms', () => {
   const p = 0.4;
   const bias = Float64Array.of(0, (0.5 * p) / 2, ((1 - 0.25 + 0.5) * p) / 2); // (p/2) Σ_i (δ_ij − C_ji)
