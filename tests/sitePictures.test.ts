@@ -47,6 +47,13 @@ test('pictures hold no number that is not finite, whatever the weights', () => {
   }
 });
 
+test('numbers of features that point the same way stand behind each other, not on each other', () => {
+  const svg = vectorsSvg([0, 1, 0, 1, 1, 0], 3, 2, LIGHT, VIEW);
+  const heights = [...svg.matchAll(/ y="([\d.]+)"[^>]*font-weight="600">/g)].map(([, y]) => Number(y));
+  assert.is(heights.length, 3);
+  assert.ok(Math.abs(heights[0] - heights[1]) >= 12, `${heights}`);
+});
+
 test('text in a picture is never markup', () => {
   assert.is(label(0, 0, '<b>&"', '#000'), '<text x="0" y="0" fill="#000" >&#60;b&#62;&#38;&#34;</text>');
 });

@@ -53,7 +53,14 @@ export function hullEdges(points: readonly Point[]): [number, number][] {
   return [...edges.values()];
 }
 
-function arrow(palette: Palette, i: number, [x, y, z]: Point, centre: number, scale: number): string {
+/** Pixels from the tip of arrow i to its number: farther out for each tip before it that lies in the same place. */
+function reachOf(points: Point[], i: number): number {
+  const [x, y] = points[i];
+  return 14 * (1 + points.slice(0, i).filter(([u, v]) => Math.hypot(u - x, v - y) < 0.1).length);
+}
+
+function arrow(palette: Palette, i: number, points: Point[], centre: number, scale: number): string {
+  const [x, y, z] = points[i];
   const color = featureColor(palette, i);
   const [endX, endY] = [centre + x * scale, centre - y * scale];
   const near = 1 + 0.25 * Math.max(-1, Math.min(1, z));
@@ -67,8 +74,8 @@ function arrow(palette: Palette, i: number, [x, y, z]: Point, centre: number, sc
   );
   const length = Math.hypot(x, y) || 1;
   const tag = label(
-    endX + (14 * x) / length,
-    endY - (14 * y) / length + 4,
+    endX + (reachOf(points, i) * x) / length,
+    endY - (reachOf(points, i) * y) / length + 4,
     String(i + 1),
     palette.ink,
     'text-anchor="middle" font-weight="600"',
@@ -76,7 +83,8 @@ function arrow(palette: Palette, i: number, [x, y, z]: Point, centre: number, sc
   return start + circle(endX, endY, 5 * near, `fill="${color}"`) + tag;
 }
 
-function lineArrow(palette: Palette, i: number, [x, y]: Point, centre: number, scale: number): string {
+function lineArrow(palette: Palette, i: number, points: Point[], centre: number, scale: number): string {
+  const [x, y] = points[i];
   const color = featureColor(palette, i);
   const at = centre - y * scale;
   const tag = label(
@@ -134,7 +142,7 @@ export function vectorsSvg(W: ArrayLike<number>, n: number, m: number, palette: 
           );
         })
         .join('') +
-      order.map((i) => draw(palette, i, points[i], centre, scale)).join(''),
+      order.map((i) => draw(palette, i, points, centre, scale)).join(''),
   );
 }
 
