@@ -253,6 +253,23 @@ test('one-step gradients hold for every shape of model and batch', async () => {
   for (const shape of SHAPES) await checkGradient({}, { batch: 1024 }, shape);
 });
 
+// A float32 sum over all samples is off by 2e-5 and more here.
+test('the loss of a batch of 131,072 is summed to 2e-6 of the reference', async () => {
+  for (const [features, hidden, shape] of [
+    [2, 1, 'unrolled'],
+    [6, 2, 'lanes'],
+    [8, 6, 'rows'],
+  ] as const) {
+    const [problem, params] = problemOf({ features, hidden }, { batch: 131_072, optimizer: 'sgd' });
+    const got = await trainHere(problem, params, 1, shape);
+    const want = await trainReference(problem, params, 1);
+    want.losses.forEach((loss, i) => {
+      const error = Math.abs(got.losses[i] / loss - 1);
+      assert.ok(error <= 2e-6, `${shape} instance ${i}: off by ${error}`);
+    });
+  }
+});
+
 test('losses of 300 steps stay within 1e-3 of the reference under each optimiser', async () => {
   const optimizers: Partial<Training>[] = [
     { optimizer: 'adamw' },

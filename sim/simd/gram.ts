@@ -6,6 +6,7 @@
  */
 import type { Family, Training } from '../family.ts';
 import { activeRows, append, firstRows, forVectors, nextRows, type RowsPlan, scratchOf } from './active.ts';
+import { overGroups } from './steps.ts';
 import { advance, call, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
 /** Most vectors of outputs kept in locals. */
@@ -158,18 +159,19 @@ function groups(plan: RowsPlan): string {
   const { row, list, x, xLists, xEnds } = scratchOf(plan);
   const one = (s: number) =>
     call('gramSample', get('record'), int(xLists + s * list), i32.load(int(xEnds + 4 * s)), int(x + s * row));
+  const group = [
+    call('sample', get('record'), get('group')),
+    call('inputs', int(row)),
+    ...[0, 1, 2, 3].map(one),
+  ];
   return func(
     'gramGroups',
     ['record', 'end'],
-    ['group'],
+    ['group', 'until'],
     [
       when(get('end'), [
         call('gramPrepare', get('record')),
-        sweep('group', get('end'), 16, [
-          call('sample', get('record'), get('group')),
-          call('inputs', int(row)),
-          ...[0, 1, 2, 3].map(one),
-        ]),
+        overGroups(group, [call('fold')]),
         call('gramFinish', get('record')),
       ]),
     ],

@@ -7,7 +7,7 @@ import * as lanes from './lanes.ts';
 import { type Layout, layoutOf, type Shape } from './layout.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
-import { bias, draw, step, train, update } from './steps.ts';
+import { bias, draw, fold, step, train, update } from './steps.ts';
 import * as tiles from './tiles.ts';
 
 /*
@@ -47,6 +47,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
   return [
     '(module (import "env" "memory" (memory 1))',
     survivors(layout),
+    fold(layout),
     ...own.functions(plan),
     ...(own === rows ? gram.functions(plan) : []),
     bias(family, layout, own.biasGradient(plan)),

@@ -2,6 +2,7 @@
  * The kernel for small n · m: lanes are four samples in every phase; h and dL/dh stay in locals.
  */
 import { HYPER } from './layout.ts';
+import { overGroups } from './steps.ts';
 import { isUnrolled, type LanesPlan, prepare, sample, sampleWritten, scratchOf, TILE } from './tiles.ts';
 import { advance, call, each, f32, func, get, i32, int, set, sumLanes, sweep, v, w, when } from './wat.ts';
 
@@ -155,12 +156,12 @@ function groups(plan: LanesPlan): string {
   return func(
     'groups',
     ['record', 'end'],
-    ['group', 'tile', 'sums', 'listed', 'at'],
+    ['group', 'until', 'tile', 'sums', 'listed', 'at'],
     [
-      set('loss', v.zero),
-      when(get('end'), [sweep('group', get('end'), 16, group)]),
+      when(get('end'), [
+        overGroups(group, [v.store(int(loss), get('loss')), call('fold'), set('loss', v.zero)]),
+      ]),
       ...(isUnrolled(plan) ? spill : []),
-      v.store(int(loss), get('loss')),
       call('collect'),
     ],
   );

@@ -65,7 +65,8 @@ export interface Layout {
   streamA: number; // (batch) int32 surviving samples' words, padded
   streamB: number;
   gradient: number; // (weights) float32
-  loss: number; // v128, twice the loss of the surviving samples
+  loss: number; // (4) float32, twice the loss of the last samples
+  total: number; // (2) float64, twice the loss of the surviving samples before them
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -127,6 +128,7 @@ export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Lay
     streamB: take(4 * padded),
     gradient: take(4 * weights),
     loss: take(16),
+    total: take(16),
     work: take(workBytes),
     records: take(0),
   };

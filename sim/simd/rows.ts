@@ -19,6 +19,7 @@ import {
 } from './active.ts';
 import { HYPER } from './layout.ts';
 import { drawUnits, startSamples } from './sampling.ts';
+import { overGroups } from './steps.ts';
 import { advance, call, each, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
 /** Most vectors of hidden units that one pass keeps in locals, twice: h and dL/dh. */
@@ -247,7 +248,7 @@ function groups(plan: RowsPlan): string {
   return func(
     'groups',
     ['record', 'end'],
-    ['group'],
+    ['group', 'until'],
     [
       plan.linear
         ? when(i32.load(get('record'), plan.layout.record.sparse), [
@@ -255,7 +256,7 @@ function groups(plan: RowsPlan): string {
             '(return)',
           ])
         : '',
-      when(get('end'), [sweep('group', get('end'), 16, group)]),
+      when(get('end'), [overGroups(group, [call('fold')])]),
     ],
   );
 }

@@ -5,7 +5,39 @@
 import type { Family, OptimizerName } from '../family.ts';
 import { HYPER, type Layout, STEP } from './layout.ts';
 import { stepKey } from './sampling.ts';
-import { advance, call, f32, func, get, i32, int, set, sumLanes, sweep, v, when } from './wat.ts';
+import { advance, call, d, f32, func, get, i32, int, repeat, set, shuffle, sweep, v, when } from './wat.ts';
+
+/** Samples whose loss is summed in float32. */
+const FLOAT_SAMPLES = 1024;
+
+/** $fold(): adds the lanes of the last samples' loss to the total. */
+export function fold({ loss, total }: Layout): string {
+  const high = shuffle([2, 3, 2, 3], get('loss'), get('loss'));
+  return func(
+    'fold',
+    [],
+    [],
+    [
+      set('loss', v.load(int(loss))),
+      v.store(int(total), d.add(v.load(int(total)), d.add(d.low(get('loss')), d.low(high)))),
+      v.store(int(loss), v.zero),
+    ],
+  );
+}
+
+/**
+ * Runs `group` for every four samples from byte `group` up to byte `end` of the streams, at least once, and
+ * `folded` after every FLOAT_SAMPLES of them and after the last. Its locals are group and until.
+ */
+export function overGroups(group: string[], folded: string[]): string {
+  const chunk = [
+    set('until', i32.add(get('group'), int(4 * FLOAT_SAMPLES))),
+    when(i32.lt(get('end'), get('until')), [set('until', get('end'))]),
+    sweep('group', get('until'), 16, group),
+    ...folded,
+  ];
+  return repeat(chunk, i32.lt(get('group'), get('end')));
+}
 
 /**
  * $bias(record, zeros): sums the lanes of the bias gradient and adds the `zeros` samples in which nothing is
@@ -13,7 +45,7 @@ import { advance, call, f32, func, get, i32, int, set, sumLanes, sweep, v, when 
  * gradient. Returns the loss of all samples.
  */
 export function bias(family: Family, layout: Layout, own: { sum: string[]; value: string }): string {
-  const { record, gradient, loss, b, features } = layout;
+  const { record, gradient, total, b, features } = layout;
   const bj = f32.load(get('record'), record.weights + 4 * b);
   const output = family.outputActivation === 'relu' ? f32.max(bj, f32.const(0)) : bj;
   const feature = [
@@ -29,9 +61,8 @@ export function bias(family: Family, layout: Layout, own: { sum: string[]; value
     ['record', 'zeros:f32'],
     ['to', 'output:f32', 'pull:f32', 'twice:f32'],
     [
-      set('sum', v.load(int(loss))),
-      ...sumLanes('sum'),
-      set('twice', v.lane(0, get('sum'))),
+      set('sum', v.load(int(total))),
+      set('twice', f32.narrow(d.sum(get('sum')))),
       sweep('to', int(4 * features), 4, feature),
     ],
     { type: 'f32', value: f32.mul(get('twice'), f32.const(0.5)) },
@@ -60,6 +91,7 @@ export function step(layout: Layout): string {
       set('groups', call('draw', get('record'), get('step'))),
       set('groups', i32.shr(i32.add(get('groups'), int(3)), int(2))),
       v.store(int(layout.loss), v.zero),
+      v.store(int(layout.total), v.zero),
       call('groups', get('record'), i32.shl(get('groups'), int(4))),
     ],
     { type: 'f32', value: call('bias', get('record'), zeros) },

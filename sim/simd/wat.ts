@@ -39,6 +39,7 @@ export const f32 = {
   abs: op('f32.abs'),
   lt: op('f32.lt'),
   from: op('f32.convert_i32_s'),
+  narrow: op('f32.demote_f64'),
   const: (value: number) => `(f32.const ${value})`,
   splat: op('f32x4.splat'),
   load: (base: string, offset = 0) => `(f32.load offset=${offset} ${base})`,
@@ -66,6 +67,13 @@ export const v = {
   splat: (base: string, offset = 0) => `(v128.load32_splat offset=${offset} ${base})`,
   store: (base: string, value: string, offset = 0) => `(v128.store offset=${offset} ${base} ${value})`,
   lane: (lane: number, value: string) => `(f32x4.extract_lane ${lane} ${value})`,
+};
+
+/** Two float64 lanes; `low` widens the first two float32 lanes. */
+export const d = {
+  add: op('f64x2.add'),
+  low: op('f64x2.promote_low_f32x4'),
+  sum: (value: string) => `(f64.add (f64x2.extract_lane 0 ${value}) (f64x2.extract_lane 1 ${value}))`,
 };
 
 /** Four integer lanes and bit masks. */
