@@ -77,7 +77,8 @@ const css = (rgb: Rgb) => `rgb(${rgb.map(Math.round).join(',')})`;
 /** Colours a and b mixed, t = 0 giving a and 1 giving b. */
 export function mix(a: string, b: string, t: number): string {
   const [from, to] = [parse(a), parse(b)];
-  return css([0, 1, 2].map((k) => from[k] + t * (to[k] - from[k])) as unknown as Rgb);
+  const at = (k: 0 | 1 | 2) => from[k] + t * (to[k] - from[k]);
+  return css([at(0), at(1), at(2)]);
 }
 
 /** Colour of a scale at t, clipped to [0, 1]. */

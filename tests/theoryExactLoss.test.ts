@@ -72,6 +72,21 @@ test('moments of one summand agree with the integral done by hand', () => {
   near(cross, 5 / 24, 1e-12, 'cross');
 });
 
+test('|x| of a signed feature: ReLU(x) pays for the negative half alone', () => {
+  const own = family(1, 1, { magnitude: 'signed', target: 'abs' });
+  const model = { W: Float64Array.of(1), V: null, b: new Float64Array(1) };
+  near(exactLoss(own, model, [0.3], [2]).loss, (2 * 0.3) / 6, 1e-12, 'loss'); // ½ E x² = 1/6
+});
+
+test('the bound of a dead model covers the pattern that was left out', () => {
+  const model = { W: new Float64Array(2), V: null, b: new Float64Array(2) };
+  const args = [family(2, 1), model, [0.05, 0.05], [1, 1]] as const;
+  const { loss, bound } = exactLoss(...args, 0.01);
+  const missing = exactLoss(...args).loss - loss;
+  near(missing, 0.05 ** 2 / 3, 1e-12, 'both features active');
+  assert.ok(bound >= missing, `bound ${bound}`);
+});
+
 test('moments of several summands agree with a fine midpoint rule', () => {
   const cases: [number, number | null, number[]][] = [
     [-0.4, 1.1, [-0.6, 0.3]],
