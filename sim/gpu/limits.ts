@@ -18,7 +18,7 @@ function floatsPerInstance(shape: Shape): { largest: number; total: number } {
   const own = 8 * (P + 1) + 3 * units.length + 1 + n + 8;
   const partial = (P + 2) * slices;
   const staged = shape.kind === 'fused' ? 0 : columns * (n + 1);
-  const batch = shape.kind === 'fused' ? 0 : columns * (2 * (n + 1) + 2 * (m + 1));
+  const batch = shape.kind === 'fused' ? 0 : columns * (3 * (n + 1) + 2 * (m + 1));
   return { largest: Math.max(P + 1, 3 * units.length + 1, partial, staged), total: own + partial + batch };
 }
 

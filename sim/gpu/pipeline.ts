@@ -11,6 +11,7 @@ import { hiddenKernel } from './kernels/hidden.ts';
 import { hiddenGradientKernel } from './kernels/hiddenGradient.ts';
 import { keyKernel } from './kernels/key.ts';
 import { firstMomentKernel, parametersKernel, secondMomentKernel } from './kernels/optimizer.ts';
+import { outputGradientKernel } from './kernels/outputGradient.ts';
 import { reconstructionKernel } from './kernels/reconstruction.ts';
 import { gradientKernel, lossesKernel, lossKernel } from './kernels/reduce.ts';
 import { sampleKernel } from './kernels/sample.ts';
@@ -77,7 +78,7 @@ function trainingKernels(device: Device, shape: Shape, steps: number) {
 
 type Handles = Record<keyof Inputs, Handle>;
 
-/** Gradients and loss by slice, from one kernel or from six: [partial, partial loss] as reduce.ts takes them. */
+/** Gradients and loss by slice, from one kernel or from seven: [partial, partial loss] as reduce.ts takes them. */
 function sliceStage(device: Device, shape: Shape): (key: Handle, inputs: Handles) => [Handle, Handle] {
   const make = (kernel: Kernel) => createKernel(device, kernel);
   if (shape.kind === 'fused') {
@@ -90,6 +91,7 @@ function sliceStage(device: Device, shape: Shape): (key: Handle, inputs: Handles
   const sample = make(sampleKernel(shape));
   const hidden = make(hiddenKernel(shape));
   const reconstruction = make(reconstructionKernel(shape));
+  const outputGradient = make(outputGradientKernel(shape));
   const hiddenGradient = make(hiddenGradientKernel(shape));
   const weightGradient = make(weightGradientKernel(shape));
   const batchLoss = make(batchLossKernel(shape));
@@ -97,8 +99,9 @@ function sliceStage(device: Device, shape: Shape): (key: Handle, inputs: Handles
     const x = sample(key, words, gates);
     const h = hidden(params, x);
     const y = reconstruction(params, h);
-    const e = hiddenGradient(params, x, y, h, lossWeight);
-    return [weightGradient(x, y, h, e, lossWeight), batchLoss(x, y, h, lossWeight)];
+    const d = outputGradient(x, y, lossWeight);
+    const e = hiddenGradient(params, d, h, lossWeight);
+    return [weightGradient(x, d, h, e), batchLoss(x, y, h, lossWeight)];
   };
 }
 

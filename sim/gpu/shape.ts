@@ -39,7 +39,7 @@ const SLICES: Record<GpuMode, number> = { webgpu: 32, webgl2: 32, webasm: 4, cpu
  * Parameters up to which one fused kernel does it all: a thread for each of them draws the whole batch again,
  * which pays as long as that is cheaper than samples going through memory.
  */
-const FUSED_PARAMETERS: Record<GpuMode, number> = { webgpu: 16, webgl2: 16, webasm: 6, cpu: 6 };
+const FUSED_PARAMETERS: Record<GpuMode, number> = { webgpu: 16, webgl2: 16, webasm: 12, cpu: 6 };
 
 const NAMES = {
   hiddenActivation: ['identity', 'relu'],

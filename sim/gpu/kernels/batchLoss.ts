@@ -6,28 +6,28 @@
  * out  partialLoss (I, 2, S): the canary's sum, the loss; x = slice, y = row, z = instance
  */
 import type { Kernel, Shape } from '../shape.ts';
-import { target } from './text.ts';
+import { eachSample, integers, loop, target } from './text.ts';
+
+/** Adds the loss of sample s to sum. */
+function lossText(shape: Shape): string {
+  const { features: n, hidden: m } = shape.family;
+  const output = `
+    d = y[this.thread.z][j][s] - ${target(shape, 'x[this.thread.z][j][s]')};
+    sum += lossWeight[this.thread.z][j] * d * d;`;
+  const penalty = `sum += lossWeight[this.thread.z][${n}] * Math.abs(h[this.thread.z][k][s]);`;
+  return `${loop('j', n, output)} ${loop('k', m, penalty)}`;
+}
 
 export function batchLossKernel(shape: Shape): Kernel {
-  const { family, instances, slices, batch } = shape;
-  const { features: n, hidden: m } = family;
   const source = `function (x, y, h, lossWeight) {
-    const i = this.thread.z;
+    ${integers(shape.mode, 'j', 'k')}
     let sum = 0; let d = 0;
-    for (let t = 0; t < ${Math.ceil(batch / slices)}; t++) {
-      const s = t * ${slices} + this.thread.x;
-      if (s < ${batch}) {
-        if (this.thread.y === 0) { sum += y[i][${n}][s]; }
-        else {
-          for (let j = 0; j < ${n}; j++) {
-            d = y[i][j][s] - ${target(shape, 'x[i][j][s]')};
-            sum += lossWeight[i][j] * d * d;
-          }
-          for (let k = 0; k < ${m}; k++) { sum += lossWeight[i][${n}] * Math.abs(h[i][k][s]); }
-        }
-      }
+    if (this.thread.y === 0) {
+      ${eachSample(shape, `sum += y[this.thread.z][${shape.family.features}][s];`)}
+    } else {
+      ${eachSample(shape, lossText(shape))}
     }
     return sum;
   }`;
-  return { source, output: [slices, 2, instances] };
+  return { source, output: [shape.slices, 2, shape.instances] };
 }

@@ -11,13 +11,15 @@ import { SAMPLE_ROUNDS } from '../../random.ts';
 import type { Kernel, Shape } from '../shape.ts';
 import {
   activation,
+  CLOSED,
   chosen,
-  GATE,
+  eachSample,
   gate,
   magnitude,
+  penaltyGradient,
   round,
   rounds,
-  STREAM,
+  stream,
   target,
   UNIT,
   xor,
@@ -26,27 +28,37 @@ import {
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const lines = (count: number, text: (i: number) => string) => range(count).map(text).join('\n');
 
+/** Draws the values of unit k. */
+function unitText(shape: Shape, k: number): string {
+  const { mode, units } = shape;
+  const { kind, start, size } = units[k];
+  const at = (row: number) => `g${row + k}`;
+  const value = (v: string) => magnitude(shape, v);
+  if (kind === 'independent') return `${round(mode)} x${start} = ${gate(units.length, at, value, '0')};`;
+  const members = lines(size, (member) => {
+    const own = value(`(${UNIT})`);
+    const drawn = kind === 'correlated' ? own : `(picked === ${member} ? ${own} : 0)`;
+    return `${round(mode)} x${start + member} = v < ${CLOSED} ? ${drawn} : 0;`;
+  });
+  return `${round(mode)} v = ${gate(units.length, at, (v) => v, CLOSED)}; picked = ${chosen(size)}; ${members}`;
+}
+
+/** On cpu a branch is cheaper than the draws of an empty sample; elsewhere neighbours seldom agree on it. */
+function skipEmpty({ units, family }: Shape, draws: string): string {
+  const zeros = lines(family.features, (j) => `x${j} = 0;`);
+  return `if (u0 < g${3 * units.length}) { ${zeros} } else { ${draws} }`;
+}
+
 /** Draws x0 … x(n − 1). */
 function drawText(shape: Shape): string {
   const { mode, units } = shape;
-  const set = (j: number, condition: string, v: string) =>
-    `if (open > 0) { ${condition} { x${j} = ${magnitude(shape, v)}; } }`;
-  const unitText = units.map((unit, k) => {
-    const opened = round(mode) + gate(units.length, (row) => `g${row + k}`);
-    if (unit.kind === 'independent') return opened + set(unit.start, '', 'v');
-    const members = lines(unit.size, (member) => {
-      const condition = unit.kind === 'correlated' ? '' : `if (picked === ${member})`;
-      return round(mode) + set(unit.start + member, condition, `(${UNIT})`);
-    });
-    return `${opened} picked = ${chosen(unit.size)}; ${members}`;
-  });
+  const draws = lines(units.length, (k) => unitText(shape, k));
   return `
     a = key[i][0]; b = key[i][1];
-    b = ${xor(mode, 'b', 'words[sample]')};
+    b = ${xor(mode, 'b', 'words[s]')};
     ${rounds(mode, SAMPLE_ROUNDS)}
     u0 = u;
-    ${lines(shape.family.features, (j) => `x${j} = 0;`)}
-    if (u0 >= g${3 * units.length}) { ${unitText.join('\n')} }`;
+    ${mode === 'cpu' ? skipEmpty(shape, draws) : draws}`;
 }
 
 /** h_k, y_j and d_j = w_j (y_j − t_j) g'(y_j). */
@@ -60,9 +72,9 @@ function forwardText(shape: Shape): string {
   );
   const output = lines(n, (j) => {
     const sum = dot(m, (k) => `${V}${j * m + k} * h${k}`) + (bias ? ` + b${j}` : '');
-    const slope = outputActivation === 'relu' ? `if (y${j} <= 0) { d${j} = 0; }` : '';
+    const slope = outputActivation === 'relu' ? `y${j} <= 0 ? 0 : ` : '';
     return `y${j} = ${sum}; ${activation(outputActivation, `y${j}`)}
-      e${j} = y${j} - ${target(shape, `x${j}`)}; d${j} = c${j} * e${j}; ${slope}`;
+      e${j} = y${j} - ${target(shape, `x${j}`)}; d${j} = ${slope}c${j} * e${j};`;
   });
   return hidden + output;
 }
@@ -74,19 +86,15 @@ function encoderText({ family }: Shape, j: number, k: number): string {
   return `
     g = 2 * (${range(n)
       .map((f) => `d${f} * ${V}${f * m + k}`)
-      .join(' + ')});
-    if (h${k} > 0) { g += c${n}; }
-    if (h${k} < 0) { g -= c${n}; }
-    ${family.hiddenActivation === 'relu' ? `if (h${k} <= 0) { g = 0; }` : ''}
-    sum += x${j} * g;`;
+      .join(' + ')}) + ${penaltyGradient(`h${k}`, `c${n}`)};
+    sum += x${j} * ${family.hiddenActivation === 'relu' ? `(h${k} <= 0 ? 0 : g)` : 'g'};`;
 }
 
-/** What row z of the output adds for one sample. */
+/** What row z adds for one sample: a parameter's gradient; the last is the loss. */
 function rowText(shape: Shape, z: number): string {
   const { family, bias, decoder, parameters } = shape;
   const { features: n, hidden: m } = family;
-  if (z === parameters) return 'sum += key[i][2];';
-  if (z > parameters) {
+  if (z === parameters) {
     const penalty = range(m).map((k) => `c${n} * Math.abs(h${k})`);
     return `sum += ${[...range(n).map((j) => `c${j} * e${j} * e${j}`), ...penalty].join(' + ')};`;
   }
@@ -122,20 +130,22 @@ function variables(shape: Shape): string {
 }
 
 export function fusedKernel(shape: Shape): Kernel {
-  const { instances, slices, batch, parameters } = shape;
+  const { mode, instances, slices, parameters } = shape;
   const source = `function (params, key, words, gates, lossWeight) {
     const i = this.thread.z;
     const z = this.thread.y;
-    ${STREAM} ${GATE}
+    ${stream(mode)}
     ${variables(shape)}
-    let u0 = 0; let picked = 0; let g = 0; let sum = 0;
-    for (let t = 0; t < ${Math.ceil(batch / slices)}; t++) {
-      const sample = t * ${slices} + this.thread.x;
-      if (sample < ${batch}) {
-        ${drawText(shape)}
-        ${forwardText(shape)}
-        ${pickRow(shape, 0, parameters + 2)}
-      }
+    let v = 0; let picked = 0; let g = 0; let sum = 0;
+    if (z === ${parameters}) { ${eachSample(shape, 'sum += key[i][2];')} }
+    else {
+      ${eachSample(
+        shape,
+        `
+          ${drawText(shape)}
+          ${forwardText(shape)}
+          ${pickRow(shape, 0, parameters + 1)}`,
+      )}
     }
     return sum;
   }`;

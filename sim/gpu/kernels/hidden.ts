@@ -5,17 +5,15 @@
  * out  h (I, m + 1, C); row m passes the canary on; x = sample, y = hidden dimension, z = instance
  */
 import type { Kernel, Shape } from '../shape.ts';
-import { activation } from './text.ts';
+import { activation, integers, loop } from './text.ts';
 
-export function hiddenKernel({ family, instances, columns }: Shape): Kernel {
+export function hiddenKernel({ mode, family, instances, columns }: Shape): Kernel {
   const { features: n, hidden: m } = family;
   const source = `function (params, x) {
-    const s = this.thread.x;
-    const i = this.thread.z;
-    const k = this.thread.y;
-    if (k === ${m}) { return x[i][${n}][s]; }
+    if (this.thread.y === ${m}) { return x[this.thread.z][${n}][this.thread.x]; }
+    ${integers(mode, 'j')}
     let z = 0;
-    for (let j = 0; j < ${n}; j++) { z += params[i][j * ${m} + k] * x[i][j][s]; }
+    ${loop('j', n, `z += params[this.thread.z][j * ${m} + this.thread.y] * x[this.thread.z][j][this.thread.x];`)}
     ${activation(family.hiddenActivation, 'z')}
     return z;
   }`;

@@ -6,11 +6,11 @@
  */
 import { KEY_ROUNDS } from '../../random.ts';
 import type { Kernel, Shape } from '../shape.ts';
-import { rounds, STREAM, xor } from './text.ts';
+import { rounds, stream, xor } from './text.ts';
 
 export function keyKernel({ mode, instances }: Shape): Kernel {
   const source = `function (keys, clock) {
-    ${STREAM}
+    ${stream(mode)}
     a = keys[this.thread.y][0];
     b = keys[this.thread.y][1];
     b = ${xor(mode, 'b', 'clock[0]')};

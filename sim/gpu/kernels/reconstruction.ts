@@ -5,18 +5,17 @@
  * out  y (I, n + 1, C); row n passes the canary on; x = sample, y = feature, z = instance
  */
 import type { Kernel, Shape } from '../shape.ts';
-import { activation } from './text.ts';
+import { activation, integers, loop } from './text.ts';
 
-export function reconstructionKernel({ family, decoder, bias, instances, columns }: Shape): Kernel {
+export function reconstructionKernel({ mode, family, decoder, bias, instances, columns }: Shape): Kernel {
   const { features: n, hidden: m } = family;
+  const weight = `params[this.thread.z][${decoder} + this.thread.y * ${m} + k]`;
   const source = `function (params, h) {
-    const s = this.thread.x;
-    const i = this.thread.z;
-    const j = this.thread.y;
-    if (j === ${n}) { return h[i][${m}][s]; }
+    if (this.thread.y === ${n}) { return h[this.thread.z][${m}][this.thread.x]; }
+    ${integers(mode, 'k')}
     let z = 0;
-    for (let k = 0; k < ${m}; k++) { z += params[i][${decoder} + j * ${m} + k] * h[i][k][s]; }
-    ${family.bias ? `z += params[i][${bias} + j];` : ''}
+    ${loop('k', m, `z += ${weight} * h[this.thread.z][k][this.thread.x];`)}
+    ${family.bias ? `z += params[this.thread.z][${bias} + this.thread.y];` : ''}
     ${activation(family.outputActivation, 'z')}
     return z;
   }`;

@@ -6,7 +6,7 @@
  */
 import { SAMPLE_ROUNDS } from '../../random.ts';
 import type { Kernel, Shape } from '../shape.ts';
-import { chosen, GATE, gate, magnitude, round, rounds, STREAM, UNIT, xor } from './text.ts';
+import { CLOSED, chosen, gate, magnitude, round, rounds, stream, UNIT, xor } from './text.ts';
 
 /** Draws of a sample that come before the gate draw of unit k, not counting u0. */
 function drawsBefore({ units }: Shape, k: number): number {
@@ -37,9 +37,9 @@ function memberText(shape: Shape): string {
   if (largest === 0) return '';
   return `
     if (member >= 0) {
-      if (together < 1) { if (member !== ${chosen('size')}) { open = 0; } }
       for (let r = 0; r < ${largest}; r++) { if (r <= member) {${round(shape.mode)}} }
-      v = ${UNIT};
+      if (together > 0) { v = v < ${CLOSED} ? ${UNIT} : ${CLOSED}; }
+      else { v = v < ${CLOSED} ? (member === ${chosen('size')} ? ${UNIT} : ${CLOSED}) : ${CLOSED}; }
     }`;
 }
 
@@ -50,21 +50,26 @@ export function sampleKernel(shape: Shape): Kernel {
     const i = this.thread.z;
     const j = this.thread.y;
     if (j === ${n}) { return key[i][2]; }
-    ${STREAM} ${GATE}
+    ${stream(mode)}
     a = key[i][0]; b = key[i][1];
     b = ${xor(mode, 'b', 'words[this.thread.x]')};
     ${rounds(mode, SAMPLE_ROUNDS)}
-    const u0 = u;
+    u0 = u;
     ${address(shape)}
-    let x = 0;
-    if (u0 >= gates[i][${3 * units.length}]) {
-      for (let r = 0; r < ${drawsBefore(shape, units.length)}; r++) { if (r < skip) {${round(mode)}} }
+    for (let r = 0; r < ${drawsBefore(shape, units.length)}; r++) {
+      if (r >= skip) { break; }
       ${round(mode)}
-      ${gate(units.length, (row) => `gates[i][unit + ${row}]`)}
-      ${memberText(shape)}
-      if (open > 0) { x = ${magnitude(shape, 'v')}; }
     }
-    return x;
+    ${round(mode)}
+    let v = 0;
+    v = ${gate(
+      units.length,
+      (row) => `gates[i][unit + ${row}]`,
+      (open) => open,
+      CLOSED,
+    )};
+    ${memberText(shape)}
+    return v < ${CLOSED} ? ${magnitude(shape, 'v')} : 0;
   }`;
   return { source, output: [columns, n + 1, instances] };
 }

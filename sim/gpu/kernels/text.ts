@@ -1,9 +1,30 @@
-/** Kernel text that several kernels share: one round of the generator, one gate, activations. */
+/**
+ * Kernel text that several kernels share: one round of the generator, one gate, activations, the walk over a
+ * batch.
+ *
+ * On webasm a quad of neighbouring x runs as one vector. What a branch assigns there is blended lane by lane, and
+ * a float used as an index is converted lane by lane, so inner loops choose values by `?:` and index by `this.thread`
+ * and `integers`.
+ */
 import { FOLD, MASK, MULTIPLIER } from '../../random.ts';
 import type { GpuMode, Shape } from '../shape.ts';
 
-/** Variables that `round` uses. */
-export const STREAM = 'let a = 0; let b = 0; let u = 0;';
+/**
+ * Declares integer variables, to be assigned before use. gpu.js makes a variable an integer if it starts at a
+ * whole constant and is somewhere incremented. A literal will not do: on webasm its second pass over the text takes
+ * the type that the first pass left on the literal, and makes a float32 of the variable. WebGL2 keeps floats, which
+ * hold any word: its rounds are native.
+ */
+export function integers(mode: GpuMode, ...names: string[]): string {
+  const declare = (name: string) =>
+    mode === 'webgl2' ? `let ${name} = 0;` : `let ${name} = this.output.x; ${name}++;`;
+  return names.map(declare).join(' ');
+}
+
+/** Variables of the generator. */
+export function stream(mode: GpuMode): string {
+  return integers(mode, 'a', 'b', 'p', 'u', 'u0');
+}
 
 /** Bitwise ⊕ of two words. */
 export function xor(mode: GpuMode, a: string, b: string): string {
@@ -28,14 +49,15 @@ export const NATIVE_FUNCTIONS = [
 ];
 
 /**
- * One round of random.ts on (a, b); the draw is left in u. A variable of gpu.js is a float32, which holds any
- * word, but the product overflows it: within one expression that starts with a bitwise operator all backends
- * keep 32-bit integers (doubles on cpu) and so agree on the low 24 bits. Hence no variable for p.
+ * One round of random.ts on (a, b); the draw is left in u. The product wraps at 32 bits, or on cpu is an exact
+ * double: its low 24 bits are the same.
  */
 export function round(mode: GpuMode): string {
-  const p = `(((b & ${MASK}) * ${MULTIPLIER}) & ${MASK})`;
-  const next = mode === 'webgl2' ? 'feistel(a, b)' : `a ^ ${p} ^ (${p} >> ${FOLD})`;
-  return `u = ${next}; a = b; b = u;`;
+  const next =
+    mode === 'webgl2'
+      ? 'u = feistel(a, b);'
+      : `p = ((b & ${MASK}) * ${MULTIPLIER}) & ${MASK}; u = a ^ p ^ (p >> ${FOLD});`;
+  return `${next} a = b; b = u;`;
 }
 
 /** `count` rounds in a loop over r. */
@@ -48,21 +70,23 @@ const PER_HALF = 1 / 4096; // 2^-12, exact; 2^-24 would be printed with an expon
 /** A draw as a value in [0, 1): u · 2^-24. */
 export const UNIT = `u * ${PER_HALF} * ${PER_HALF}`;
 
-/** Variables that `gate` uses. */
-export const GATE = 'let open = 0; let scale = 0; let v = 0;';
+/** What a closed gate yields where 0 would be a value: above every value. */
+export const CLOSED = '2';
 
 /**
- * Reads the gate of unit `k` from its draw u: open (0 or 1) and, if open, v in [0, 1]. `at` names an entry of
- * the instance's row of gates, which holds open (U), scale (U) and first (U + 1) of features.ts.
+ * What a unit's gate yields for its draw u and the sample's first draw u0: `open` of a value in [0, 1], or
+ * `closed`. `at` names an entry of the instance's row of gates, counted from the unit's first, which holds open
+ * (U), scale (U) and first (U + 1) of features.ts.
  */
-export function gate(units: number, at: (row: number) => string): string {
-  return `
-    open = 0; scale = ${at(units)};
-    if (u0 >= ${at(2 * units + 1)}) {
-      if (u0 < ${at(2 * units)}) { open = 1; scale = ${PER_HALF} * ${PER_HALF}; }
-    }
-    if (u0 >= ${at(2 * units)}) { if (u < ${at(0)}) { open = 1; } }
-    v = Math.fround(u * scale);`;
+export function gate(
+  units: number,
+  at: (row: number) => string,
+  open: (v: string) => string,
+  closed: string,
+): string {
+  const after = `(u < ${at(0)} ? ${open(`Math.fround(u * ${at(units)})`)} : ${closed})`;
+  const first = `(u0 >= ${at(2 * units + 1)} ? ${open(`(${UNIT})`)} : ${closed})`;
+  return `(u0 >= ${at(2 * units)} ? ${after} : ${first})`;
 }
 
 /** Which member of an anticorrelated set of `size` features v points at. */
@@ -75,9 +99,26 @@ export function magnitude({ family }: Shape, v: string): string {
   return family.magnitude === 'signed' ? `Math.fround(2 * ${v} - 1)` : v;
 }
 
-/** Applies an activation to the variable z in place. */
+/** Applies an activation to the variable z in place; NaN stays NaN. */
 export function activation(name: string, z: string): string {
-  return name === 'relu' ? `if (${z} < 0) { ${z} = 0; }` : '';
+  return name === 'relu' ? `${z} = ${z} < 0 ? 0 : ${z};` : '';
+}
+
+/** λ sign h: the gradient of a penalty λ |h|. */
+export function penaltyGradient(h: string, weight: string): string {
+  return `(${h} > 0 ? ${weight} : (${h} < 0 ? 0 - ${weight} : 0))`;
+}
+
+/** Runs `body` for the integer `name`, which must be declared, from 0 to count − 1. */
+export function loop(name: string, count: number, body: string): string {
+  return `${name} = 0; for (let ${name}0 = 0; ${name}0 < ${count}; ${name}0++) { ${body} ${name}++; }`;
+}
+
+/** Runs `body` for every sample s of a thread's slice, x = slice: x, x + S, x + 2S, … */
+export function eachSample({ mode, batch, slices }: Shape, body: string): string {
+  const guarded = batch % slices === 0 ? body : `if (s < ${batch}) { ${body} }`;
+  return `${integers(mode, 's')} s = this.thread.x;
+    for (let t = 0; t < ${Math.ceil(batch / slices)}; t++) { ${guarded} s = s + ${slices}; }`;
 }
 
 /** The target of input value x. */
