@@ -138,7 +138,9 @@ function cellsOf(file: string): Cell[] {
   );
 }
 
-const files = readdirSync(FOLDER).filter((file) => /^\d-.*\.html$/.test(file)).sort();
+const files = readdirSync(FOLDER)
+  .filter((file) => /^\d-.*\.html$/.test(file))
+  .sort();
 const minutesOf = (list: Exercise[]) => list.reduce((sum, { minutes }) => sum + minutes, 0);
 
 test('there are eight notebooks, each with its exercises', () => {
