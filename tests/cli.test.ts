@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { duration, short } from '../sim/cli/reporter.ts';
+import { duration, short, timeLeft } from '../sim/cli/reporter.ts';
 import { assign } from '../sim/cli/specs.ts';
 import { readRun } from '../sim/store/run.ts';
 
@@ -69,6 +69,8 @@ test('a path into the prototype changes no prototype', () => {
 
 test('durations and counts are short', () => {
   assert.equal([0.2, 75, 3_700, 200_000].map(duration), ['1s', '1m15s', '1h01m', '2d7h']);
+  const left = (seconds: number) => timeLeft({ seconds, etaSeconds: 75 } as never);
+  assert.equal([0.5, 1].map(left), ['?', '1m15s']);
   assert.equal([12, 1_234, 5e6, 2.5e9].map(short), ['12', '1.23k', '5M', '2.5G']);
 });
 

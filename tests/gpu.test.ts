@@ -88,6 +88,24 @@ test('only integers and known names become kernel text', () => {
   assert.throws(() => shape({}, { optimizer: 'rmsprop' }), /optimizer: expected one of/);
 });
 
+test('a batch has the same slices in any block, and small models a fused kernel', () => {
+  const family = reluOutputFamily(20, 5);
+  const slices = (mode: GpuMode, batch: number, instances: number) =>
+    shapeOf(mode, family, { ...TRAINING, batch }, instances).slices;
+  for (const instances of [1, 7, 5000]) {
+    const own = (['webgpu', 'webgl2', 'webasm', 'cpu'] as const).map((mode) => slices(mode, 1024, instances));
+    assert.deepEqual(own, [32, 32, 4, 4]); // other numbers are other sums: other bytes of stored runs
+    assert.equal(slices('webgpu', 5, instances), 8);
+  }
+  const kind = (mode: GpuMode, n: number, m: number) =>
+    shapeOf(mode, reluOutputFamily(n, m), TRAINING, 10).kind;
+  assert.deepEqual(
+    [kind('webasm', 2, 1), kind('webasm', 3, 2), kind('webasm', 20, 5)],
+    ['fused', 'fused', 'staged'],
+  );
+  assert.deepEqual([kind('webgpu', 5, 2), kind('cpu', 3, 2)], ['fused', 'staged']); // 15 and 9 parameters
+});
+
 test('a model too large for the device is refused with its size and the limit', async () => {
   const device = await openDevice('cpu');
   const limits = { bufferBytes: 400, totalBytes: 4000, rows: 10 };

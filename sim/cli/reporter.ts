@@ -39,6 +39,11 @@ function describe(event: Progress): string {
   return `${event.instancesDone}/${event.instances} models, step ${event.step}/${event.steps}${loss}, ${short(event.samplesPerSecond)} samples/s`;
 }
 
+/** Time to go; open in the first second, which is compilation for the most part and says nothing of the rest. */
+export function timeLeft({ seconds, etaSeconds }: Progress): string {
+  return duration(seconds < 1 ? Number.NaN : etaSeconds);
+}
+
 /** Calls `act` at most once in so many seconds. */
 function throttled(seconds: number, act: (event: Progress) => void): (event: Progress) => void {
   let next = 0;
@@ -74,7 +79,7 @@ function plainLines(): Reporter {
   return {
     ...silent(),
     progress: throttled(PLAIN_EVERY, (event) =>
-      write(`${Math.round(100 * event.fraction)}%  ${describe(event)}, ${duration(event.etaSeconds)} to go`),
+      write(`${Math.round(100 * event.fraction)}%  ${describe(event)}, ${timeLeft(event)} to go`),
     ),
     note: write,
   };
@@ -95,7 +100,7 @@ function liveLine(): Reporter {
   };
   return {
     progress(event) {
-      const shown = { text: describe(event), left: duration(event.etaSeconds) };
+      const shown = { text: describe(event), left: timeLeft(event) };
       if (open) bar.update(event.fraction, shown);
       else bar.start(1, event.fraction, shown);
       open = true;

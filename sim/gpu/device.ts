@@ -128,7 +128,11 @@ function openWebGPU(built: BuiltKernel['kernel']): Opened {
   });
   return {
     adapter: describe(adapter.info),
-    limits: { bufferBytes, totalBytes: 512 * MEBIBYTE, rows: 65535 },
+    limits: {
+      bufferBytes,
+      totalBytes: 512 * MEBIBYTE, // no adapter says how much memory it has
+      rows: device.limits.maxComputeWorkgroupsPerDimension,
+    },
     cores: 0,
     lost: () => reason,
   };
