@@ -12,7 +12,7 @@ import { parseSpec } from '../sim/spec.ts';
 import { bestSolution, regionOfSolution } from '../sim/theory/phase.ts';
 import { table, writeSection } from './section.ts';
 
-const [SIZE = 256, STEPS = 1_000] = process.argv.slice(2).map(Number);
+const [SIZE = 256, STEPS = 600] = process.argv.slice(2).map(Number);
 const REPLICAS = 10;
 const FEW = 3;
 const { engine } = await chooseEngine('simd');
@@ -22,7 +22,7 @@ function specOf(seed: number): SpecInput {
   return {
     model: { features: 2, hidden: 1 },
     input: { density: 1, importance: 1 },
-    training: { steps: STEPS, batch: 256, learningRate: 3e-3 },
+    training: { steps: STEPS, batch: 256, learningRate: 5e-3 },
     sweep: [
       { path: 'input.density', from: 1, to: 0.1, count: SIZE, scale: 'log' },
       { path: 'input.importance.1', from: 0.05, to: 20, count: SIZE, scale: 'log' },

@@ -62,7 +62,7 @@ function draw(): void {
     drawPixels(canvas, sweep, palette());
     showProgress(sweep);
   }
-  drawChoice();
+  requestAnimationFrame(drawChoice); // in a frame of its own, so that neither takes long
 }
 
 function drawChoice(): void {
