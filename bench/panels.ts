@@ -73,7 +73,7 @@ ${text(0, 0, y, `text-anchor="middle" transform="translate(14 ${(TOP + HEIGHT - 
 /** The panels as one SVG document. */
 export function drawPanels(panels: Panel[]): string {
   const width = WIDTH * panels.length;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#1b2733"><rect width="${width}" height="${HEIGHT}" fill="#fff"/>
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#1b2733"><title>${panels.map(({ title }) => title).join('; ')}</title><rect width="${width}" height="${HEIGHT}" fill="#fff"/>
 ${panels.map(drawPanel).join('\n')}
 </svg>
 `;

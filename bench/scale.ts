@@ -16,6 +16,7 @@ const PICTURE = path.join(import.meta.dirname, 'scale.svg');
 const BATCH = 64;
 const [SHARE = 1] = process.argv.slice(2).map(Number); // of the work of the real run
 const SECONDS = SHARE; // of measuring each size
+const [SHARDS, THREADS] = [16, 16]; // of the cluster that is planned for
 const MERGED = Math.round(20_000 * SHARE); // models
 
 const SHAPES: [n: number, m: number][] = [
@@ -111,8 +112,8 @@ function arithmetic(nanoseconds: number, mergeSeconds: number): string {
     { ...grid, groups: [{ ...grid.groups[0], rows: new Int32Array(models) }] },
     null,
   ).length;
-  const shards = Math.max(1, Math.round(threadHours / 16));
-  return `A million cells of (5,2) with the paper's training (batch 1024, 10,000 steps) are ${(models * 1024 * 1e4).toExponential(2)} samples: ${threadHours.toFixed(0)} thread hours at ${nanoseconds.toFixed(1)} ns a sample, in ${blocks} blocks. On nodes of 16 threads that is ${shards} shards of one hour each; a killed task loses at most one block of a few minutes. Each model stores ${bytes} bytes (weights, biases, 101 losses), ${((models * bytes) / 1e9).toFixed(2)} GB in all, before tables. \`merge\` reads, checks, copies and tabulates ${(1 / mergeSeconds / 1e3).toFixed(1)} thousand models a second here: ${((models * mergeSeconds) / 60).toFixed(0)} minutes for the million, one block in memory at a time.`;
+  const nodeMinutes = (threadHours * 60) / THREADS; // of one node
+  return `A million cells of (5,2) with the paper's training (batch 1024, 10,000 steps) are ${(models * 1024 * 1e4).toExponential(2)} samples: ${threadHours.toFixed(0)} thread hours at ${nanoseconds.toFixed(1)} ns a sample, in ${blocks} blocks. As ${SHARDS} shards, each on a node of ${THREADS} such threads, that takes ${(nodeMinutes / SHARDS).toFixed(1)} minutes; a killed task loses at most the block in flight, ${((nodeMinutes * 60) / blocks).toFixed(0)} s of its node. Each model stores ${bytes} bytes (weights, biases, 101 losses), ${((models * bytes) / 1e9).toFixed(2)} GB in all, before tables. \`merge\` reads, checks, copies and tabulates ${(1 / mergeSeconds / 1e3).toFixed(1)} thousand models a second here: ${(models * mergeSeconds).toFixed(0)} s for the million, one block in memory at a time.`;
 }
 
 const cores = os.availableParallelism();
