@@ -115,7 +115,7 @@ export const asymmetric: Experiment<AsymmetricData> = {
     'weights out, so that b disturbs a little and a disturbs b much; a second neuron, which fires with a, inhibits b. ' +
     'Left: the neurons of one model, those of the motif shaded. Middle: the motif, its neuron scaled to ' +
     'W_a W_b = ±1. Right: what a alone does to the output of b.',
-  seconds: { quick: 4, paper: 120 },
+  seconds: { quick: 4, paper: 300 },
   specs: (scale) => [
     {
       model: { features: 20, hidden: 10, hiddenActivation: 'relu', tied: false },

@@ -138,7 +138,7 @@ export const pentagonDigons: Experiment<PentagonDigonsData> = {
     'feature dark and turned to the right. Bottom: loss relative to the digon solution; lines are exact minima of the ' +
     'two branches, dots trained models, the best of each cell filled. The pentagon deforms continuously and loses to ' +
     'the digons, which drop the odd feature, where the lines cross.',
-  seconds: { quick: 5, paper: 60 },
+  seconds: { quick: 5, paper: 270 },
   specs: (scale) => [
     {
       model: { features: 5, hidden: 2 },
