@@ -1,5 +1,5 @@
 /**
- * The README's pictures: `npm run pictures -- figures` draws the stored figures of a folder as PNG a little over screen
+ * The README's pictures: `npm run pictures -- figures` draws the stored figures of a folder as PNG at screen
  * size into plots/pictures.
  */
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,8 @@ import { openBrowser } from './browser.ts';
 import { figures } from './figures/index.ts';
 import { readEntry, writeWhole } from './write.ts';
 
-const OUT = fileURLToPath(new URL('./pictures/', import.meta.url));
-const SCALE = 1.25;
+const OUT = fileURLToPath(new URL('./pictures', import.meta.url));
+const SCALE = 1;
 
 /** Draws every figure stored in `folder`. Returns the files written. @throws if there is no Chromium or no figure. */
 export async function makePictures(folder: string, out: string): Promise<string[]> {
