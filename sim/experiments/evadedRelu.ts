@@ -11,7 +11,7 @@ import { exactLoss } from '../theory/exactLoss.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, digits, noted } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
-import { evadingModel, heldOutPass, trainBiased } from './hiddenBias.ts';
+import { type BiasedModel, type BiasedPass, evadingModel, heldOutPass, trainBiased } from './hiddenBias.ts';
 import { neuronAlignment } from './privilegedBasis.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
 
@@ -90,19 +90,25 @@ async function kindOf(result: TrainResult, context: Context): Promise<HiddenKind
 }
 
 /** Models with a hidden bias, trained from the weights and on the samples of the first replicas of those without. */
-function biasedKind({ spec }: TrainResult, scale: Scale): EvadedReluData['biased'] {
+async function biasedKind(
+  { spec }: TrainResult,
+  { scale, signal }: Context,
+): Promise<EvadedReluData['biased']> {
   const kind: EvadedReluData['biased'] = { models: [], active: [], lift: [] };
   const [{ problem, initStd, rows }] = expandGrid(spec).groups;
   const start = initParams(problem, initStd);
   for (const p of DENSITIES.keys()) {
-    const fits = Array.from({ length: scale === 'quick' ? 2 : 5 }, (_, replica) => {
+    const fits: (BiasedPass & { i: number; model: BiasedModel })[] = [];
+    for (let replica = 0; replica < (scale === 'quick' ? 2 : 5); replica++) {
+      await new Promise((resolve) => setTimeout(resolve)); // a chance to interrupt
+      signal?.throwIfAborted();
       const i = p * spec.replicas + replica;
       const { W, b } = sliceParams(start, problem.family, i, i + 1);
       const c = new Float64Array(problem.family.hidden);
       const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b), c };
       trainBiased(problem, i, model);
-      return { i, model, ...heldOutPass(problem, i, model, HELD_OUT) };
-    });
+      fits.push({ i, model, ...heldOutPass(problem, i, model, HELD_OUT) });
+    }
     const best = fits.reduce((low, other) => (other.loss < low.loss ? other : low));
     kind.models.push(plainModel(problem, best.i, rows[best.i], best.model, best.loss));
     kind.active.push([...best.active].sort((a, b) => b - a));
@@ -199,7 +205,7 @@ export const evadedRelu: Experiment<EvadedReluData> = {
     return {
       densities: DENSITIES,
       plain: await kindOf(plain, context),
-      biased: biasedKind(plain, context.scale),
+      biased: await biasedKind(plain, context),
       large: await kindOf(large, context),
       evading: evadingLosses(await kindOf(linear, context), linear),
     };
