@@ -199,7 +199,7 @@ export const evadedRelu: Experiment<EvadedReluData> = {
     'the ReLU is evaded, the basis is no longer privileged. The models with a bias are trained in plain loops. Lifted: ' +
     'a linear model whose neurons are raised until none is ever shut, and whose output bias takes that back; with a ' +
     'hidden bias its exact loss is within reach.',
-  seconds: { quick: 8, paper: 300 },
+  seconds: { quick: 11, paper: 600 },
   specs: (scale) => [smallSpec('relu', scale), smallSpec('identity', scale), largeSpec(scale)],
   data: async ([plain, linear, large], context) => {
     return {
