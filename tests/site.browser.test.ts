@@ -236,6 +236,19 @@ visiting(
   },
 );
 
+visiting('a diagram that starts anew shows nothing of the one before', async () => {
+  const { page } = await site.visit('phase.html#cells=16');
+  await until(page, 'document.getElementById("progress").value === 1');
+  const shown = `({
+    done: document.getElementById('progress').value,
+    ink: document.getElementById('pixels').getContext('2d').getImageData(0, 0, 16, 16).data.some((v) => v > 0),
+  })`;
+  assert.equal(await page.evaluate(shown), { done: 1, ink: true });
+  const restarted = `document.getElementById('zoom-in').click(), ${shown}`; // before the worker can answer
+  assert.equal(await page.evaluate(restarted), { done: 0, ink: false });
+  await page.context().close();
+});
+
 visiting('a hostile link to the phase diagram gives a clear message and the defaults', async () => {
   for (const hash of ['cells=100000', 'density=[1,0.1]', 'density=[0,1]', 'features=4', 'replicas=-1']) {
     const { page } = await site.visit(`phase.html#${hash}`);

@@ -61,13 +61,20 @@ function draw(): void {
   if (sweep) {
     drawPixels(canvas, sweep, palette());
     showProgress(sweep);
-  }
+  } else showStart();
   requestAnimationFrame(drawChoice); // in a frame of its own, so that neither takes long
 }
 
 function drawChoice(): void {
   element('axes').innerHTML = phaseSvg(state, palette(), chosen);
   showCell();
+}
+
+/** Nothing of the diagram before is left under the axes of the one that starts. */
+function showStart(): void {
+  canvas.width = state.cells; // empties it
+  element<HTMLProgressElement>('progress').value = 0;
+  element('counter').textContent = 'starting';
 }
 
 function showProgress({ report, step, seconds, loss, state: { cells, replicas } }: Sweep): void {
