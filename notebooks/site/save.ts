@@ -7,7 +7,7 @@ export function save(name: string, type: string, content: string | Blob): void {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a busy browser may fetch it late
 }
 
 /** An SVG picture as a PNG of `scale` times its size. */
