@@ -79,7 +79,7 @@ export const hiddenRelu: Experiment<HiddenReluData> = {
     'Best of many models with a ReLU on five hidden neurons for ten features of importance 0.75^i. Top: W. Bottom: ' +
     'each neuron as a stack of its weights, one colour a feature. Dense features have a neuron each; sparser ones share ' +
     'neurons in codes, in the end every feature is a pair of neurons.',
-  seconds: { quick: 26, paper: 1_600 },
+  seconds: { quick: 26, paper: 1_150 },
   specs: (scale) => [
     {
       model: { features: 10, hidden: 5, hiddenActivation: 'relu' },
