@@ -7,6 +7,9 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 export const CHROMIUM = '/usr/bin/chromium';
 
+/** Milliseconds that a busy machine may take to start a browser. */
+const PATIENCE = 180_000;
+
 /** Flags that give WebGL2 and WebGPU by SwiftShader where there is no GPU. */
 const FLAGS = [
   '--no-sandbox',
@@ -55,8 +58,13 @@ function serve(script: string): Promise<Server> {
 /** Bundles `entry` (a file whose exports the page then has as `bundle`) and opens it. */
 export async function openPage(entry: string): Promise<OpenPage> {
   const server = await serve(await bundle(entry));
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: FLAGS,
+    timeout: PATIENCE,
+  });
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
   page.on('pageerror', (error) => console.error(`page: ${error.message}`));
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   return {

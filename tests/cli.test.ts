@@ -31,17 +31,26 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs the command line to its end; `onText` sees what it prints and may signal it. */
-function superpose(args: string[], onText = (_text: string, _stop: () => void) => {}): Promise<Ended> {
+/** Runs the command line to its end, with one Ctrl-C as soon as `due` is true of what it has printed. */
+function superpose(args: string[], due = (_printed: string) => false): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args]);
   const ended = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       ended[name] += text;
-      onText(text, () => child.kill('SIGINT'));
     });
   }
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...ended })));
+  const timer = setInterval(() => {
+    if (!due(ended.stdout + ended.stderr)) return;
+    clearInterval(timer); // a second Ctrl-C would end the process at once
+    child.kill('SIGINT');
+  }, 10);
+  return new Promise((resolve) =>
+    child.on('close', (code) => {
+      clearInterval(timer);
+      resolve({ code, ...ended });
+    }),
+  );
 }
 
 test('a path is set wherever it leads, and only there', () => {
@@ -136,8 +145,8 @@ test('a wrong field is named with what was expected and what came', async () => 
 
 test('Ctrl-C before a block is finished ends with 130, says so, and writes nothing', async () => {
   const out = path.join(folder, 'stopped');
-  const args = ['train', specFile, '--engine', 'reference', '--out', out, '--set', 'training.steps=200000'];
-  const ended = await superpose(args, (_text, stop) => stop());
+  const args = ['train', specFile, '--engine', 'reference', '--out', out, '--set', 'training.steps=8e6'];
+  const ended = await superpose(args, (text) => text.includes('%'));
   assert.is(ended.code, 130, ended.stderr);
   assert.match(ended.stderr, /interrupted before any block was finished; nothing was written/);
   assert.not.ok(fs.existsSync(out));
@@ -145,11 +154,11 @@ test('Ctrl-C before a block is finished ends with 130, says so, and writes nothi
 
 test('Ctrl-C later keeps the finished models and says where', async () => {
   const out = path.join(folder, 'kept');
-  const hard = { path: 'training.steps', values: [2, 200_000] }; // two groups: the first ends at once
+  const hard = { path: 'training.steps', values: [2, 8e6] }; // two groups: the first ends at once
   const args = ['train', specFile, '--engine', 'reference', '--out', out, '--json'];
-  const ended = await superpose([...args, '--set', `sweep=${JSON.stringify([hard])}`], (text, stop) => {
-    if (text.includes('"instancesDone":3')) stop();
-  });
+  const ended = await superpose([...args, '--set', `sweep=${JSON.stringify([hard])}`], (text) =>
+    text.includes('"instancesDone":3'),
+  );
   assert.is(ended.code, 130, ended.stderr);
   assert.match(ended.stderr, /the 3 finished models of 6 are in .*kept/);
   const run = readRun(out);
@@ -159,25 +168,22 @@ test('Ctrl-C later keeps the finished models and says where', async () => {
 
 test('a sweep is planned, interrupted, resumed, sharded and merged from the command line', async () => {
   const out = path.join(folder, 'sweep');
-  const args = ['sweep', specFile, '--engine', 'reference', '--block', '1'];
+  const steps = { path: 'training.steps', values: [20, 20, 300_000] }; // only the third takes its time
+  const set = ['--set', 'replicas=1', '--set', `sweep=${JSON.stringify([steps])}`];
+  const args = ['sweep', specFile, '--engine', 'reference', '--block', '1', ...set];
   const plan = await superpose([...args, '--plan', '--json']);
   assert.is(JSON.parse(plan.stdout).models, 3);
-  const slow = [...args, '--set', 'training.steps=50000', '--out', out];
-  const stopped = await superpose([...slow, '--json'], (text, stop) => {
-    if (text.includes('"instancesDone":1')) stop();
-  });
+  const second = path.join(out, 'blocks/block-0000001.safetensors');
+  const stopped = await superpose([...args, '--out', out], () => fs.existsSync(second));
   assert.is(stopped.code, 130, stopped.stderr);
   assert.match(stopped.stderr, /the finished blocks are in .*sweep, --resume continues/);
-  const resumed = await superpose([...slow, '--resume']);
+  const resumed = await superpose([...args, '--out', out, '--resume']);
   assert.is(resumed.code, 0, resumed.stderr);
-  assert.match(resumed.stderr, /[12] of 3 blocks were finished before/);
-  assert.match(resumed.stdout, /sweep: 3 models, 0 diverged; [12] trained now by reference/);
+  assert.match(resumed.stderr, /2 of 3 blocks were finished before/);
+  assert.match(resumed.stdout, /sweep: 3 models, 0 diverged; 1 trained now by reference/);
   const shards = path.join(folder, 'shards');
   for (const shard of ['1/2', '0/2']) {
-    assert.is(
-      (await superpose([...args, '--set', 'training.steps=50000', '--shard', shard, '--out', shards])).code,
-      0,
-    );
+    assert.is((await superpose([...args, '--shard', shard, '--out', shards])).code, 0);
   }
   const merged = await superpose(['merge', shards, '--out', path.join(folder, 'merged')]);
   assert.match(merged.stdout, /merged: 3 models/);

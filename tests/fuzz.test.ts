@@ -2,7 +2,7 @@
  * Thousands of broken specs: each must end in a SpecError that says where, what was expected and what came,
  * quickly, before any engine is opened or anything is written. Seeded, so a failure repeats.
  */
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -362,6 +362,7 @@ test('no broken spec opens an engine or writes a file', async () => {
     assert.is(opened, 1, 'the spy sees no engine at all');
   } finally {
     process.chdir(home);
+    rmSync(folder, { recursive: true });
   }
 });
 

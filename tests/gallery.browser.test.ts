@@ -16,7 +16,7 @@ const executable = findChromium();
 const missing = executable ? null : 'no Chromium found (SUPERPOSE_CHROMIUM)';
 
 /** Milliseconds that a busy machine may take. */
-const PATIENCE = 120_000;
+const PATIENCE = 180_000;
 
 let out: string;
 let browser: Browser;

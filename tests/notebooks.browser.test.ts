@@ -16,7 +16,7 @@ async function answer(page: Page, id: string, text: string): Promise<string> {
   const card = page.locator(`#exercise-${id}`);
   await card.locator('textarea').fill(text);
   await card.getByRole('button', { name: /check/i }).click();
-  await card.locator('.verdict.pass, .verdict.fail').waitFor({ timeout: 30_000 });
+  await card.locator('.verdict.pass, .verdict.fail').waitFor();
   return (await card.locator('.verdict').textContent()) ?? '';
 }
 
@@ -32,7 +32,7 @@ for (const [notebook, list] of Object.entries(exercises)) {
         .waitFor();
       for (const panel of await page.locator('.panel').all()) {
         await panel.scrollIntoViewIfNeeded();
-        await panel.locator('.picture svg').first().waitFor({ timeout: 30_000 });
+        await panel.locator('.picture svg').first().waitFor();
         assert.match(
           (await panel.locator('.status').textContent()) ?? '',
           /models? in .* on \w+ \(auto: .+\)$/,
@@ -42,7 +42,7 @@ for (const [notebook, list] of Object.entries(exercises)) {
       assert.equal(await page.locator('.observablehq--error').count(), 0);
       assert.ok((await page.locator('math').count()) > 0);
       assert.deepEqual(complaints, []);
-      await page.close();
+      await page.context().close();
     },
   );
 }
@@ -55,7 +55,7 @@ testUnless(chromiumMissing, 'a wrong formula hears why, a right one turns green'
   );
   assert.match(await answer(page, 'lower-boundary', exerciseOf('lower-boundary').solution), /^✓ Pass\./);
   assert.deepEqual(complaints, []);
-  await page.close();
+  await page.context().close();
 });
 
 testUnless(chromiumMissing, 'answers are checked where the host forbids to compile text', async () => {
@@ -63,7 +63,7 @@ testUnless(chromiumMissing, 'answers are checked where the host forbids to compi
   assert.match(await answer(page, 'lower-boundary', exerciseOf('lower-boundary').solution), /^✓ Pass\./);
   assert.match(await answer(page, 'lower-boundary', '(p) => q'), /This does not run: q is not defined/);
   assert.deepEqual(complaints, []);
-  await page.close();
+  await page.context().close();
 });
 
 /** Width and height of a PNG, and how many bytes it has. */
@@ -79,7 +79,7 @@ testUnless(
     const { page, complaints } = await site.visit('2-sparsity.html');
     const panel = page.locator('.panel').first();
     await panel.scrollIntoViewIfNeeded();
-    await panel.locator('code').waitFor({ timeout: 60_000 });
+    await panel.locator('code').waitFor();
     assert.equal(await panel.locator('code').textContent(), 'npx superpose train five-in-two.json');
     const svg = String(await saved(page, '.panel >> [aria-label="Save five-in-two as SVG"] >> nth=0'));
     assert.equal(svg.match(/<svg/g)?.length, 7, 'six drawings in one picture');
@@ -95,7 +95,7 @@ testUnless(
     const spec = JSON.parse(String(await saved(page, '.panel >> text="Spec (JSON)" >> nth=0')));
     assert.deepEqual([spec.name, spec.replicas, spec.seed], ['five-in-two', 4, 0]);
     assert.deepEqual(complaints, []);
-    await page.close();
+    await page.context().close();
   },
 );
 
@@ -107,14 +107,14 @@ testUnless(chromiumMissing, 'a chart that is not trained is saved with its numbe
     String(await saved(page, '[aria-label="Save strategies as CSV"]')),
     /^name,x,y\nignore extra,0\.1,/,
   );
-  await page.close();
+  await page.context().close();
 });
 
 testUnless(chromiumMissing, 'a loop without end is stopped and the page lives on', async () => {
   const { page } = await site.visit('3-phase-change.html');
   assert.match(await answer(page, 'triple-point', '(() => { for (;;) {} })()'), /Stopped after 3 seconds/);
   assert.match(await answer(page, 'triple-point', '4/7'), /^✓ Pass\./);
-  await page.close();
+  await page.context().close();
 });
 
 testUnless(chromiumMissing, 'a spec is trained in the tab, judged and drawn', async () => {
@@ -125,7 +125,7 @@ testUnless(chromiumMissing, 'a spec is trained in the tab, judged and drawn', as
     await answer(page, 'five-in-two', '{ "model": 3 }'),
     /^✗ Not yet\. model: expected an object, got 3/,
   );
-  await page.close();
+  await page.context().close();
 });
 
 testUnless(
@@ -136,6 +136,7 @@ testUnless(
     const card = page.locator('#exercise-linear-and-density');
     await card.getByRole('radio', { name: /keeps m features/ }).check();
     await card.getByRole('button', { name: 'Check' }).click();
+    await card.locator('.verdict.pass, .verdict.fail').waitFor();
     assert.match((await card.locator('.verdict').textContent()) ?? '', /^✓ Pass\./);
     const first = page.locator('#exercise-all-silent');
     await first.getByText('Solution').click();
@@ -145,17 +146,17 @@ testUnless(
     await page.reload();
     await page.locator('#exercise-all-silent textarea').waitFor();
     assert.match(await page.locator('#exercise-all-silent textarea').inputValue(), /\(1 - p\) \*\* n/);
-    await page.close();
+    await page.context().close();
   },
 );
 
 testUnless(chromiumMissing, 'once opened, a notebook works without network', async () => {
   const { page } = await site.visit('8-sweep.html');
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 30_000 });
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await page.context().setOffline(true);
   await page.reload();
   assert.match(await answer(page, 'count-models', exerciseOf('count-models').solution), /^✓ Pass\./);
-  await page.close();
+  await page.context().close();
 });
 
 testUnless(chromiumMissing, 'the guide lists every exercise with its answer', async () => {
@@ -163,7 +164,7 @@ testUnless(chromiumMissing, 'the guide lists every exercise with its answer', as
   await page.locator('.help details').first().waitFor();
   assert.equal(await page.locator('.help details').count(), Object.values(exercises).flat().length);
   assert.deepEqual(complaints, []);
-  await page.close();
+  await page.context().close();
 });
 
 test.run();

@@ -13,20 +13,23 @@ let project = ''; // an empty project that has installed the packed package
 const run = (program: string, args: string[], cwd = project) =>
   execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
+/** Installs a package with what it depends on; a registry may fail once or twice. */
+function install(tarball: string, tries = 3): void {
+  try {
+    run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', tarball]);
+  } catch (error) {
+    if (tries === 1) throw error;
+    install(tarball, tries - 1);
+  }
+}
+
 test.before(() => {
   project = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-package-'));
   const [{ filename }] = JSON.parse(
     run('npm', ['pack', '--json', '--silent', '--pack-destination', project], ROOT),
   );
   fs.writeFileSync(path.join(project, 'package.json'), '{"name":"empty","private":true,"type":"module"}');
-  run('npm', [
-    'install',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-    '--silent',
-    path.join(project, filename),
-  ]);
+  install(path.join(project, filename));
 });
 test.after(() => fs.rmSync(project, { recursive: true }));
 

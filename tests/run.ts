@@ -3,13 +3,16 @@
  * files whose names contain one of the words. Prints what each file did and, last, the totals. Fails if a test
  * fails, if a file crashes, hangs or runs no test, or, with SUPERPOSE_REQUIRE=all, if anything is skipped.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 const FOLDER = import.meta.dirname;
-const TIMEOUT = 300_000; // ms a file
+/** A file takes two minutes at most where nothing else runs: this is for one that hangs, not for one that is slow. */
+const TIMEOUT = 1_200_000; // ms
+/** How long the output of a file that has ended may stay open. */
+const LEFTOVER = 5_000; // ms
 
 interface Outcome {
   passed: number;
@@ -19,28 +22,51 @@ interface Outcome {
   seconds: number;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends a test file and whatever it started, which is in its process group. */
+function kill(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    // nothing of the group is left
+  }
+}
+
 /** Runs one test file to its end and returns its exit code (null if killed) and all it printed. */
 function execute(file: string): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', join(FOLDER, file)], {
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: TIMEOUT,
-      killSignal: 'SIGKILL',
+      detached: true, // a process group of its own
     });
+    running.add(child);
+    const timer = setTimeout(() => kill(child), TIMEOUT);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
       });
     }
-    child.on('exit', (code) => {
-      if (code !== null) return;
-      output += `\nkilled by ${child.signalCode}`;
-      child.stdout.destroy(); // what the killed file had started may hold the pipes open
-      child.stderr.destroy();
+    child.on('exit', (_code, signal) => {
+      clearTimeout(timer);
+      running.delete(child);
+      if (signal) output += `\nkilled by ${signal}`;
+      kill(child);
+      setTimeout(() => {
+        child.stdout.destroy(); // what left the group may hold the pipes open
+        child.stderr.destroy();
+      }, LEFTOVER).unref();
     });
     child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    for (const child of running) kill(child);
+    process.exit(1);
   });
 }
 

@@ -10,6 +10,9 @@ import { build } from 'vite';
 
 const EXECUTABLE = '/usr/bin/chromium';
 
+/** Milliseconds that a busy machine may take for anything it does at once when idle. */
+const PATIENCE = 180_000;
+
 /** Why there is no browser to be had, or null. */
 export const chromiumMissing = existsSync(EXECUTABLE) ? null : `no Chromium at ${EXECUTABLE}`;
 
@@ -114,7 +117,8 @@ export async function openSite(): Promise<Site> {
   }
   async function browserOf(gpu: boolean): Promise<Browser> {
     const args = [...OFFLINE, ...(gpu ? SOFTWARE_GPU : [])];
-    const browser = browsers.get(gpu) ?? (await chromium.launch({ executablePath: EXECUTABLE, args }));
+    const browser =
+      browsers.get(gpu) ?? (await chromium.launch({ executablePath: EXECUTABLE, args, timeout: PATIENCE }));
     browsers.set(gpu, browser);
     return browser;
   }
@@ -130,6 +134,7 @@ export async function openSite(): Promise<Site> {
     async visit(path, { host = 'plain', gpu = false, ...options } = {}) {
       const origin = await originOf(host);
       const context = await (await browserOf(gpu)).newContext(options);
+      context.setDefaultTimeout(PATIENCE);
       await context.addInitScript(REPORT_VIOLATIONS);
       const visit = listen(await context.newPage(), origin);
       await visit.page.goto(`${origin}/${path}`);
@@ -150,20 +155,25 @@ export async function stepOf(page: Page): Promise<number> {
 }
 
 /** Waits until an expression is true on the page. Asked from outside: the page's policy forbids eval. */
-export async function until(page: Page, expression: string, timeout = 30_000): Promise<void> {
-  const limit = Date.now() + timeout;
+export async function until(page: Page, expression: string): Promise<void> {
+  const limit = Date.now() + PATIENCE;
   while (!(await page.evaluate(expression))) {
-    if (Date.now() > limit) throw new Error(`not within ${timeout} ms: ${expression}`);
+    if (Date.now() > limit) throw new Error(`not within ${PATIENCE} ms: ${expression}`);
     await page.waitForTimeout(20);
   }
 }
 
 /** Waits until the page says that more than `step` updates are done. */
-export async function trainedTo(page: Page, step: number, timeout?: number): Promise<void> {
+export async function trainedTo(page: Page, step: number): Promise<void> {
+  await until(page, `Number(document.getElementById('counter').textContent.replace(/\\D/g, '')) > ${step}`);
+}
+
+/** Waits until the playground has stopped: no update is under way any more, and the pictures show the last one. */
+export async function settled(page: Page): Promise<void> {
   await until(
     page,
-    `Number(document.getElementById('counter').textContent.replace(/\\D/g, '')) > ${step}`,
-    timeout,
+    `document.getElementById('play').textContent === 'Play' && document.getElementById('summary').textContent
+      .startsWith('S' + document.getElementById('counter').textContent.replaceAll(',', '').slice(1) + ', ')`,
   );
 }
 

@@ -12,7 +12,6 @@ test.before(async () => {
 test.after(() => site?.close());
 
 const visiting = (name: string, body: () => Promise<void>) => testUnless(chromiumMissing, name, body);
-const SLOW = 90_000; // ms: SwiftShader on a busy machine
 
 /** Step of the sweep that the phase diagram shows. */
 const sweepStep = "Number(document.getElementById('counter').textContent.match(/step (\\d+)/)?.[1] ?? 0)";
@@ -28,7 +27,7 @@ for (const engine of ['simd', 'webgl2', 'webgpu']) {
         host,
         gpu: engine !== 'simd',
       });
-      await until(page, `${sweepStep} > 5`, SLOW);
+      await until(page, `${sweepStep} > 5`);
       assert.match(await report(page), new RegExp(`^Runs on ${engine} .*: ${engine} was asked for\\.$`));
       assert.is(await page.evaluate('crossOriginIsolated'), host === 'strict');
       assert.equal(complaints, []);
@@ -39,7 +38,7 @@ for (const engine of ['simd', 'webgl2', 'webgpu']) {
 
 visiting('auto leaves a software adapter alone, and says so', async () => {
   const { page } = await site.visit('phase.html#cells=8', { gpu: true });
-  await until(page, `${sweepStep} > 0`, SLOW);
+  await until(page, `${sweepStep} > 0`);
   assert.match(await report(page), /^Runs on simd .*the only WebGPU adapter is software/);
   await page.context().close();
 });
@@ -55,16 +54,16 @@ visiting('an engine that is absent gives its reason, and SIMD takes over', async
 for (const engine of ['webgl2', 'webgpu']) {
   visiting(`a lost ${engine} device is told of, and training goes on`, async () => {
     const { page } = await site.visit(`index.html#engine=${engine}&speed=slow`, { gpu: true });
-    await trainedTo(page, 2, SLOW);
+    await trainedTo(page, 2);
     const at = await stepOf(page);
     const browser = await page.context().browser()!.newBrowserCDPSession();
     await browser.send('Browser.crashGpuProcess').catch(() => {}); // answers only if it fails
-    await until(page, '!document.getElementById("notice").hidden', SLOW);
+    await until(page, '!document.getElementById("notice").hidden');
     assert.match(
       (await page.textContent('#notice'))!,
       /^Training was interrupted: .+ It goes on from its last weights/,
     );
-    await trainedTo(page, at + 2, SLOW);
+    await trainedTo(page, at + 2);
     await page.context().close();
   });
 }

@@ -20,8 +20,9 @@ const visiting = (name: string, body: () => Promise<void>) => testUnless(chromiu
 visiting('the playground is training after 300 kB', async () => {
   const visit = await site.visit('index.html'); // a new context: nothing is cached
   await trainedTo(visit.page, 0);
+  while (visit.bytes <= 20_000) await visit.page.waitForTimeout(20); // what has come is counted a little later
   console.log(`${(visit.bytes / 1024).toFixed(0)} kB received`);
-  assert.ok(visit.bytes > 20_000 && visit.bytes < 300_000, `${visit.bytes} bytes`);
+  assert.ok(visit.bytes < 300_000, `${visit.bytes} bytes`);
   await visit.page.context().close();
 });
 

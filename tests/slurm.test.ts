@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,8 +20,8 @@ const SPEC = {
   name: 'slurm; rm -rf "$HOME"', // a name is text, never a command
   model: { features: 2, hidden: 1 },
   input: { density: 0.5 },
-  training: { steps: 60_000, batch: 8 },
-  replicas: 8,
+  training: { batch: 8 },
+  sweep: [{ path: 'training.steps', values: [2e3, 2e3, 2e3, 4e5, 2e3, 2e3, 2e3, 2e3] }], // blocks; task 1 has 2 and 3
 };
 
 let folder = '';
@@ -43,17 +44,26 @@ function withSbin(): NodeJS.ProcessEnv {
   };
 }
 
-/** Two ports that were free a moment ago are not needed: high random ones collide one time in thousands. */
-const port = () => 20_000 + crypto.randomInt(20_000);
+/** A free port, below those that the system gives to whoever asks for any. */
+async function freePort(): Promise<number> {
+  const port = 20_000 + crypto.randomInt(12_000);
+  const server = net.createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.on('error', () => resolve(false)).listen(port, () => resolve(true));
+  });
+  if (!free) return freePort();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
-function slurmConf(): string {
+async function slurmConf(): Promise<string> {
   const host = os.hostname().split('.')[0];
   const at = (name: string) => path.join(folder, name);
   return `
 ClusterName=superpose
 SlurmctldHost=${host}(127.0.0.1)
-SlurmctldPort=${port()}
-SlurmdPort=${port()}
+SlurmctldPort=${await freePort()}
+SlurmdPort=${await freePort()}
 AuthType=auth/munge
 AuthInfo=socket=${at('munge.socket')}
 SlurmUser=root
@@ -79,11 +89,20 @@ function daemon(program: string, args: string[]): void {
   daemons.push(spawn(program, args, { env: withSbin(), stdio: ['ignore', log, log] }));
 }
 
-async function until(what: string, seconds: number, holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 0.25) {
-    if (waited > seconds) throw new Error(`waited ${seconds} s for ${what}`);
-    await sleep(250);
+const PATIENCE = 240_000; // ms
+
+async function until(what: string, holds: () => boolean, every = 250): Promise<void> {
+  const limit = Date.now() + PATIENCE;
+  while (!holds()) {
+    if (Date.now() > limit) throw new Error(`waited ${PATIENCE} ms for ${what}; logs:\n${logs()}`);
+    await sleep(every);
   }
+}
+
+/** The last lines of what the daemons say. */
+function logs(): string {
+  const files = fs.readdirSync(folder).filter((name) => name.endsWith('.log'));
+  return files.map((name) => fs.readFileSync(path.join(folder, name), 'utf8').slice(-1500)).join('\n');
 }
 
 const ask = (...words: string[]) =>
@@ -93,16 +112,16 @@ async function startCluster(): Promise<void> {
   const key = path.join(folder, 'munge.key');
   fs.writeFileSync(key, crypto.randomBytes(128), { mode: 0o600 });
   for (const name of ['state', 'spool']) fs.mkdirSync(path.join(folder, name));
-  fs.writeFileSync(path.join(folder, 'slurm.conf'), slurmConf());
+  fs.writeFileSync(path.join(folder, 'slurm.conf'), await slurmConf());
   const socket = path.join(folder, 'munge.socket');
   const files = ['--pid-file', '--log-file', '--seed-file'].map(
     (f) => `${f}=${path.join(folder, `munge${f}`)}`,
   );
   daemon('munged', ['--foreground', '--force', `--socket=${socket}`, `--key-file=${key}`, ...files]);
-  await until('munged', 10, () => fs.existsSync(socket));
+  await until('munged', () => fs.existsSync(socket));
   daemon('slurmctld', ['-D']);
   daemon('slurmd', ['-D', '-N', os.hostname().split('.')[0]]);
-  await until('an idle node', 30, () => ask('sinfo', '-h', '-o', '%T').stdout.trim() === 'idle');
+  await until('an idle node', () => ask('sinfo', '-h', '-o', '%T').stdout.trim() === 'idle');
 }
 
 async function stopCluster(): Promise<void> {
@@ -239,7 +258,7 @@ async function runArray(): Promise<void> {
   assert.is(sent.status, 0, sent.stderr);
   const job = sent.stdout.match(/submitted as job (\d+)/)?.[1];
   await killTask(out, `${job}_1`);
-  await until('the array to end', 100, () => {
+  await until('the array to end', () => {
     ask('scontrol', 'update', `JobId=${job}_1`, 'StartTime=now'); // a requeued task waits two minutes otherwise
     return ask('squeue', '-h', '-j', job!).stdout.trim() === '';
   });
@@ -255,10 +274,10 @@ async function runArray(): Promise<void> {
 async function killTask(out: string, task: string): Promise<void> {
   const shard = path.join(out, 'shard-00001-of-4');
   const first = path.join(shard, 'blocks/block-0000002.safetensors');
-  await until('the first block of task 1', 60, () => fs.existsSync(first));
+  await until('the first block of task 1', () => fs.existsSync(first), 10);
   const { pid } = JSON.parse(fs.readFileSync(path.join(shard, 'lock'), 'utf8'));
   process.kill(pid, 'SIGKILL');
-  await until('the requeue', 30, () => /Restarts=1/.test(ask('scontrol', 'show', 'job', task).stdout));
+  await until('the requeue', () => /Restarts=1/.test(ask('scontrol', 'show', 'job', task).stdout));
 }
 
 test.run();

@@ -133,18 +133,16 @@ test('each row of a sweep is the model that its own settings and row number make
   assert.ok(new Set(finals.flatMap((f) => [...f])).size > 28, 'models repeat each other');
 });
 
-test('an abort between stretches or in the middle of one ends the training with its reason within a second', async () => {
+test('an abort between stretches or in the middle of one ends the training with its reason, and no step follows', async () => {
   const long: SpecInput = { ...SINGLE, model: { features: 200, hidden: 20 }, training: { steps: 1_000_000 } };
   for (const engine of ['simd', 'webasm'] as EngineName[]) {
     const control = new AbortController();
-    let abortedAt = 0;
-    setTimeout(() => {
-      abortedAt = performance.now();
-      control.abort(new Error('enough'));
-    }, 1500);
-    const error = await failureOf(trainAll(long, { engine, signal: control.signal }));
+    let late = 0; // stretches that end after the abort
+    setTimeout(() => control.abort(new Error('enough')), 1500);
+    const count = () => control.signal.aborted && late++;
+    const error = await failureOf(trainAll(long, { engine, signal: control.signal }, count));
     assert.is(error.message, 'enough');
-    assert.ok(abortedAt > 0 && performance.now() - abortedAt < 1000, `${performance.now() - abortedAt} ms`);
+    assert.ok(late <= 1, `${late} stretches`);
   }
 });
 

@@ -31,6 +31,8 @@ export interface LiveTraining {
   edit(change: Partial<Live>): void;
   pace(speed: State['speed']): void;
   step(): void;
+  /** Stops after the update that is under way; `paused` is called then. */
+  pause(): void;
   frame(): void;
 }
 
@@ -129,7 +131,12 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
       enqueue(async () => {
         await applyEdit();
         await advance(1);
+        listeners.paused();
       });
+    },
+    pause() {
+      training.playing = false;
+      enqueue(async () => listeners.paused());
     },
     frame() {
       sinceEdit++;

@@ -48,8 +48,10 @@ function showOpened({ report }: Run, { state, live }: LiveTraining): void {
     state.model === 'abs' ? 'Inputs to outputs, W₂W₁, and bias' : 'WᵀW and bias';
 }
 
+/** What is said of a pause is cleared when the training goes on. */
 function showPlaying(): void {
   element('play').textContent = training.playing ? 'Pause' : 'Play';
+  if (training.playing) element('summary').textContent = '';
 }
 
 const training: LiveTraining = startLive(linkedState(), {
@@ -68,7 +70,7 @@ const training: LiveTraining = startLive(linkedState(), {
   },
   paused() {
     showPlaying();
-    announce();
+    if (!training.playing) announce();
   },
   lost(reason, goesOn) {
     const next = goesOn ? 'It goes on from its last weights; Adam starts anew.' : 'Press Reset to try again.';
@@ -106,10 +108,8 @@ let linkTimer: ReturnType<typeof setTimeout>;
 function updateLink(): void {
   clearTimeout(linkTimer);
   linkTimer = setTimeout(() => {
-    tell(
-      'share-note',
-      training.replayable ? null : `After ${MAX_EDITS} edits a link starts from the settings alone.`,
-    );
+    if (!training.replayable)
+      tell('share-note', `After ${MAX_EDITS} edits a link starts from the settings alone.`);
     history.replaceState(null, '', linkTo(shared(), defaults));
   }, 400);
 }
@@ -124,8 +124,10 @@ function restart(change: Partial<State>): void {
   const { state, live } = training;
   const { density, importance, rate } = live;
   tell('notice', null);
+  tell('share-note', null);
   training.playing = true;
   training.restart({ ...state, density, importance, rate, edits: [], stop: 0, ...change });
+  showPlaying();
   updateLink();
 }
 
@@ -161,9 +163,9 @@ function offerControls(): void {
     },
   );
   element('play').addEventListener('click', () => {
-    training.playing = !training.playing;
+    if (training.playing) training.pause();
+    else training.playing = true;
     showPlaying();
-    if (!training.playing) announce();
   });
   element('reset').addEventListener('click', () => restart({}));
   element('single').addEventListener('click', () => {

@@ -61,8 +61,11 @@ export interface Trainer {
   close(): void;
 }
 
-/** A worker that has not answered for so long is taken for dead: the first kernel on a slow GPU takes seconds. */
-const PATIENCE = { open: 60_000, advance: 30_000, exact: 30_000 }; // ms
+/**
+ * A worker that has not answered for so long is taken for dead: the first kernel on a slow GPU of a busy machine
+ * takes many seconds, and a worker that ended is noticed at once by its lock.
+ */
+const PATIENCE = 120_000; // ms
 
 /** Calls back when the worker that holds the lock `name` has ended; a killed worker tells nobody else. */
 function watch(name: string, ended: () => void): void {
@@ -88,7 +91,7 @@ export function startTrainer(): Trainer {
         lose = null;
         act();
       };
-      const timer = setTimeout(() => end('it stopped answering'), PATIENCE[call.kind]);
+      const timer = setTimeout(() => end('it stopped answering'), PATIENCE);
       lose = (reason) => settle(() => reject(new TrainerLostError(`the training worker is gone: ${reason}`)));
       worker.onmessage = ({ data }: MessageEvent<Answer>) => {
         if (!watched) watch(name, () => end('it ended'));
