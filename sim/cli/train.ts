@@ -142,7 +142,7 @@ function foldersOf(name: string, specs: Spec[], out: string | undefined): string
 }
 
 async function trainAndStore(name: string, options: TrainOptions): Promise<void> {
-  const specs = loadSpecs(name, options.scale, options.set);
+  const specs = await loadSpecs(name, options.scale, options.set);
   const folders = foldersOf(name, specs, options.out);
   for (const folder of folders) checkFree(folder, options.force);
   const signal = interruptSignal();

@@ -1,3 +1,4 @@
+import { mean } from 'mathjs/number';
 import { type Problem, sliceParams, sliceProblem } from '../family.ts';
 import { drawBatch } from '../features.ts';
 import { expandGrid } from '../grid.ts';
@@ -141,7 +142,7 @@ function evadingLosses({ models }: HiddenKind, result: TrainResult): EvadedReluD
 
 /** Mean share of inputs on which a neuron is active, at each density. */
 export function meanActive({ active }: HiddenKind): number[] {
-  return active.map((shares) => shares.reduce((a, b) => a + b, 0) / shares.length);
+  return active.map((shares) => Number(mean(shares)));
 }
 
 function signature({ densities, plain, biased, large, evading }: EvadedReluData): Claim[] {
