@@ -1,5 +1,5 @@
 /** One block: a range of instances of a group that is resident on an engine from its first step to its last. */
-import type { EngineReport, Session } from './engine.ts';
+import type { EngineReport, Session, Stretch } from './engine.ts';
 import type { Choice } from './engines.ts';
 import { type Params, type Problem, sliceProblem } from './family.ts';
 import type { Group } from './grid.ts';
@@ -77,6 +77,19 @@ export interface Work {
   instancesDone: number;
 }
 
+/** Trains to step `until`, and says how long that took. */
+async function runTo(session: Session, until: number): Promise<Stretch & { seconds: number }> {
+  const before = performance.now();
+  const part = await session.run(until);
+  await new Promise((resolve) => setTimeout(resolve)); // an engine without threads must let signals through
+  return { ...part, seconds: (performance.now() - before) / 1000 };
+}
+
+/** Steps of the next stretch when the last one, of `steps` of at most `stretch`, took `seconds`. */
+function nextStretch(stretch: number, steps: number, seconds: number): number {
+  return Math.min(2 * stretch, (steps * STRETCH_SECONDS) / Math.max(seconds, 1e-6));
+}
+
 /** Runs a session to the end of its training, yielding progress, and returns all but the weights' origin. */
 async function* runSession(
   session: Session,
@@ -96,24 +109,15 @@ async function* runSession(
     if (step === steps) break;
     work.signal?.throwIfAborted();
     const until = nextStop(step, stretch, stops);
-    const before = performance.now();
-    const part = await session.run(until);
-    await new Promise((resolve) => setTimeout(resolve)); // an engine without threads must let signals through
-    const seconds = (performance.now() - before) / 1000;
-    stretch = Math.min(2 * stretch, ((until - step) * STRETCH_SECONDS) / Math.max(seconds, 1e-6));
+    const part = await runTo(session, until);
+    stretch = nextStretch(stretch, until - step, part.seconds);
     work.meter.done += (until - step) * batch * problem.instances;
     step = until;
     lossSteps.push(...part.lossSteps);
     losses.push(part.losses);
     if (part.lossSteps.length > 0) loss = finiteMean(part.losses.subarray(-problem.instances));
-    yield progress(work.meter, {
-      group,
-      step,
-      steps,
-      instances: work.instances,
-      instancesDone: work.instancesDone,
-      loss,
-    });
+    const { instances, instancesDone } = work;
+    yield progress(work.meter, { group, step, steps, instances, instancesDone, loss });
   }
   return {
     params: await session.read(),

@@ -301,49 +301,54 @@ export function parseGridAxes(value: unknown): Axis[] {
   return sweep;
 }
 
+/** The issue with a field, if it does not hold. */
+function unless(holds: boolean, path: string, expected: string, got: unknown): SpecIssue[] {
+  return holds ? [] : [{ path, expected, got: show(got) }];
+}
+
+/** A density or importance that is a list must have an entry for each feature. */
+function checkList({ model, input, sweep, linked }: Spec, field: 'density' | 'importance'): SpecIssue[] {
+  const value = input[field];
+  if (!Array.isArray(value)) return [];
+  const swept = [...sweep, ...(linked ?? [])].some((a) => 'path' in a && a.path === 'model.features');
+  return unless(
+    value.length === model.features && !swept,
+    `input.${field}`,
+    `a list of model.features = ${model.features} numbers`,
+    swept ? 'a list while model.features is swept' : `${value.length} numbers`,
+  );
+}
+
+function checkSize({ features, hidden }: Spec['model']): SpecIssue[] {
+  const expected = `features × hidden of at most ${MAX_WEIGHTS}`;
+  return unless(features * hidden <= MAX_WEIGHTS, 'model.hidden', expected, features * hidden);
+}
+
+function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] {
+  const inSets = sets.reduce((sum, set) => sum + set.size, 0);
+  const expected = `sizes that sum to at most model.features = ${features}`;
+  return unless(inSets <= features, 'input.sets', expected, inSets);
+}
+
+/** Warm-up and snapshots lie within the training. */
+function checkSteps({ training: { steps, warmup }, record }: Spec): SpecIssue[] {
+  return [
+    ...unless(warmup < steps, 'training.warmup', `fewer than training.steps = ${steps}`, warmup),
+    ...record.snapshots.flatMap((step, k) =>
+      unless(step <= steps, `record.snapshots.${k}`, `at most training.steps = ${steps}`, step),
+    ),
+  ];
+}
+
 /** What a schema cannot say: fields that must agree with each other. */
 export function crossChecks(spec: Spec): SpecIssue[] {
-  const { features, hidden } = spec.model;
-  const issues: SpecIssue[] = [];
-  const expect = (holds: boolean, path: string, expected: string, got: unknown) => {
-    if (!holds) issues.push({ path, expected, got: show(got) });
-  };
-  expect(
-    features * hidden <= MAX_WEIGHTS,
-    'model.hidden',
-    `features × hidden of at most ${MAX_WEIGHTS}`,
-    features * hidden,
-  );
-  const axisFeatures = [...spec.sweep, ...(spec.linked ?? [])].some(
-    (a) => 'path' in a && a.path === 'model.features',
-  );
-  for (const field of ['density', 'importance'] as const) {
-    const value = spec.input[field];
-    if (!Array.isArray(value)) continue;
-    expect(
-      value.length === features && !axisFeatures,
-      `input.${field}`,
-      `a list of model.features = ${features} numbers`,
-      axisFeatures ? 'a list while model.features is swept' : `${value.length} numbers`,
-    );
-  }
-  const inSets = spec.input.sets.reduce((sum, set) => sum + set.size, 0);
-  expect(inSets <= features, 'input.sets', `sizes that sum to at most model.features = ${features}`, inSets);
-  expect(
-    spec.training.warmup < spec.training.steps,
-    'training.warmup',
-    `fewer than training.steps = ${spec.training.steps}`,
-    spec.training.warmup,
-  );
-  spec.record.snapshots.forEach((step, k) => {
-    expect(
-      step <= spec.training.steps,
-      `record.snapshots.${k}`,
-      `at most training.steps = ${spec.training.steps}`,
-      step,
-    );
-  });
-  return issues;
+  return [
+    ...checkSize(spec.model),
+    ...checkList(spec, 'density'),
+    ...checkList(spec, 'importance'),
+    ...checkSets(spec),
+    ...checkSteps(spec),
+  ];
 }
 
 /** The JSON Schema (draft 2020-12) of a spec as a person writes it, for editors. */

@@ -4,11 +4,10 @@
  */
 import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
 import { ENGINE_NAMES, type EngineName, type EngineReport } from './engine.ts';
-import { chooseEngine } from './engines.ts';
+import { type Choice, chooseEngine } from './engines.ts';
 import type { Problem } from './family.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
-import type { Meter } from './progress.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
 
 export interface TrainOptions {
@@ -36,6 +35,22 @@ function samplesOf(problem: Problem): number {
   return problem.instances * problem.training.batch * problem.training.steps;
 }
 
+/** What all blocks of a training share; the clock starts here. */
+function planWork(grid: Grid, choice: Choice, { threads = 0, signal }: TrainOptions): Work {
+  const samples = grid.groups.reduce((sum, group) => sum + samplesOf(group.problem), 0);
+  const { lossEvery, snapshots } = grid.spec.record;
+  return {
+    choice,
+    threads,
+    lossEvery,
+    snapshots: [...new Set(snapshots)].sort((a, b) => a - b),
+    signal,
+    meter: { started: performance.now(), samples, done: 0 },
+    instances: grid.groups.reduce((sum, group) => sum + group.rows.length, 0),
+    instancesDone: 0,
+  };
+}
+
 /**
  * Trains every group of a grid, block after block, and yields progress and finished blocks without keeping
  * them. Returns what ran and how fast.
@@ -48,31 +63,17 @@ export async function* trainBlocks(
   checkOptions(options);
   options.signal?.throwIfAborted();
   const choice = await chooseEngine(options.engine ?? 'auto');
-  const samples = grid.groups.reduce((sum, group) => sum + samplesOf(group.problem), 0);
-  const meter: Meter = { started: performance.now(), samples, done: 0 };
-  const { lossEvery, snapshots } = grid.spec.record;
-  const work: Work = {
-    choice,
-    threads: options.threads ?? 0,
-    lossEvery,
-    snapshots: [...new Set(snapshots)].sort((a, b) => a - b),
-    signal: options.signal,
-    meter,
-    instances: grid.groups.reduce((sum, group) => sum + group.rows.length, 0),
-    instancesDone: 0,
-  };
+  const work = planWork(grid, choice, options);
   let report: EngineReport | undefined;
   for (const [index, group] of grid.groups.entries()) {
-    const size = blockSize(
-      group.problem,
-      choice.engine.bytesPerInstance(group.problem),
-      options.blockInstances,
-    );
+    const bytes = choice.engine.bytesPerInstance(group.problem);
+    const size = blockSize(group.problem, bytes, options.blockInstances);
     for (let from = 0; from < group.rows.length; from += size) {
       report = yield* trainBlock(group, index, from, Math.min(from + size, group.rows.length), work);
     }
   }
-  const seconds = (performance.now() - meter.started) / 1000;
+  const { started, samples } = work.meter;
+  const seconds = (performance.now() - started) / 1000;
   return { engine: report!, samples, seconds, samplesPerSecond: samples / seconds };
 }
 

@@ -6,6 +6,7 @@ import { evadedRelu, type HiddenKind } from '../sim/experiments/evadedRelu.ts';
 import { biasedPass, evadingModel } from '../sim/experiments/hiddenBias.ts';
 import { hiddenPenalty, leastImportance } from '../sim/experiments/hiddenPenalty.ts';
 import { crossing, sensingBound } from '../sim/experiments/sensingBound.ts';
+import { slope } from '../sim/experiments/slope.ts';
 import { reluOutputFamily } from '../sim/family.ts';
 import { backward } from '../sim/model.ts';
 import { judges, model, unit } from './judges.ts';
@@ -127,6 +128,13 @@ test('the dimensions needed lie between two models by a power law, and are unkno
   assert.ok(Math.abs(crossing([1, 10], [1, 0.01]) - Math.sqrt(10)) < 1e-12);
   assert.is(crossing([4, 8], [0.05, 0.01]), 4);
   assert.ok(Number.isNaN(crossing([4, 8], [0.9, 0.2])));
+});
+
+test('the slope is that of the least-squares line', () => {
+  assert.ok(Math.abs(slope([1, 2, 4], [1, 0, 5]) - 1.5) < 1e-12); // by hand: 7 / (14/3)
+  assert.is(slope([1, 2, 4], [0, 0, 0]), 0);
+  assert.ok(Math.abs(slope([0.1, 0.2, 0.4], [0.3, 0.3, 0.3])) < 1e-15);
+  assert.ok(Number.isNaN(slope([1], [1])));
 });
 
 test.run();

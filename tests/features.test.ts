@@ -2,6 +2,7 @@
  * Samples against their exact distribution, worked out from the densities alone: independent gates are products
  * of probabilities, a correlated set is one gate, an anticorrelated one a gate and a fair choice.
  */
+import { combinations } from 'mathjs/number';
 import { test } from 'uvu';
 import { type Family, type Problem, reluOutputFamily } from '../sim/family.ts';
 import { drawBatch, drawSample, gatesOf, problemGates, unitsOf } from '../sim/features.ts';
@@ -89,8 +90,6 @@ for (const density of [mixed, [1, 1, 1], [0, 0, 0], [0.1, 0.1, 0.1, 0.1, 0.1, 0.
   });
 }
 
-const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k);
-
 test('ten features open in pairs and triples as often as independent ones (changes of 8 % and 26 % are found)', () => {
   const n = 10;
   const p = 0.05;
@@ -99,14 +98,14 @@ test('ten features open in pairs and triples as often as independent ones (chang
     { length: COUNT },
     (_, s) => x.subarray(s * n, (s + 1) * n).filter((v) => v > 0).length,
   );
-  const binomial = Array.from({ length: n + 1 }, (_, k) => choose(n, k) * p ** k * (1 - p) ** (n - k));
+  const binomial = Array.from({ length: n + 1 }, (_, k) => combinations(n, k) * p ** k * (1 - p) ** (n - k));
   for (const [size, change] of [
     [2, 0.08],
     [3, 0.26],
   ]) {
-    const expected = choose(n, size) * p ** size; // of the number of groups of `size` that are all active
-    const square = binomial.reduce((sum, q, k) => sum + q * (k < size ? 0 : choose(k, size)) ** 2, 0);
-    const mean = active.reduce((sum, k) => sum + (k < size ? 0 : choose(k, size)), 0) / COUNT;
+    const expected = combinations(n, size) * p ** size; // of the number of groups of `size` that are all active
+    const square = binomial.reduce((sum, q, k) => sum + q * (k < size ? 0 : combinations(k, size)) ** 2, 0);
+    const mean = active.reduce((sum, k) => sum + (k < size ? 0 : combinations(k, size)), 0) / COUNT;
     checkMean(
       mean,
       expected,

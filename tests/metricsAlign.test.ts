@@ -1,3 +1,4 @@
+import { eigs } from 'mathjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { alignFrame, alignSolutions, canonicalPlane, distance, procrustes } from '../sim/metrics/align.ts';
@@ -73,6 +74,27 @@ test('singular values and vectors put the matrix together again', () => {
   const { sigma: known } = svd([3, 0, 4, 5], 2); // AᵀA = [[25, 20], [20, 25]]: √45 and √5
   near(known[0], Math.sqrt(45), 1e-12);
   near(known[1], Math.sqrt(5), 1e-12);
+});
+
+test('singular values are the positive eigenvalues of [[0, A], [Aᵀ, 0]], by mathjs', () => {
+  for (const [rows, cols] of [
+    [5, 3],
+    [4, 4],
+    [9, 2],
+  ]) {
+    // biome-ignore format: a table
+    const A = random(rows, rows * cols);
+    const entry = (r: number, c: number) => (r < rows && c >= rows ? A[r * cols + c - rows] : 0);
+    const size = rows + cols;
+    const symmetric = Array.from({ length: size }, (_, r) =>
+      Array.from({ length: size }, (_, c) => entry(r, c) + entry(c, r)),
+    );
+    const { values } = eigs(symmetric, { eigenvectors: false, precision: 1e-13 });
+    const theirs = (values as number[]).sort((a, b) => b - a).slice(0, cols);
+    svd(A, cols).sigma.forEach((sigma, q) => {
+      near(sigma, theirs[q], 1e-12, `(${rows}, ${cols})`);
+    });
+  }
 });
 
 test('Procrustes recovers a rotation or reflection, also from solutions that leave a dimension unused', () => {

@@ -1,6 +1,8 @@
+import { quantileSeq } from 'mathjs/number';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { averageRows, bestReplicas, replicaQuantiles } from '../sim/metrics/replicas.ts';
+import { instanceKey, normals } from '../sim/random.ts';
 
 const loss = [3, 1, 2, Number.NaN, 5, 4]; // two cells of three replicas
 
@@ -22,6 +24,24 @@ test('dropping the worst and averaging the rest leaves the outlier out', () => {
 test('quantiles interpolate between sorted replicas', () => {
   const values = [4, 1, 3, 2, 10, 10, 10, 30];
   assert.equal([...replicaQuantiles(values, 4, [0, 0.5, 1])], [1, 2.5, 4, 10, 10, 30]);
+});
+
+test('quantiles are those of mathjs', () => {
+  const probabilities = [0, 0.07, 0.25, 0.5, 0.9, 1];
+  for (const replicas of [1, 2, 5, 8, 101]) {
+    const values = Array.from(normals(instanceKey(replicas, 0), 0, 3 * replicas));
+    const ours = replicaQuantiles(values, replicas, probabilities);
+    const theirs = [0, 1, 2].flatMap(
+      (cell) =>
+        quantileSeq(
+          values.slice(cell * replicas, (cell + 1) * replicas),
+          probabilities,
+        ) as unknown as number[],
+    );
+    theirs.forEach((quantile, at) => {
+      assert.ok(Math.abs(ours[at] - quantile) < 1e-14, `${replicas} replicas: ${ours[at]} and ${quantile}`);
+    });
+  }
 });
 
 test('rows that do not fill whole cells are refused with the numbers', () => {

@@ -5,50 +5,42 @@ import { label, picture, rect } from './svg.ts';
 
 const SIZE = 300;
 
+const MARGIN = 22;
+
+/** One entry at (x, y): its colour, and its value where that fits beside n others. */
+function cellSvg(x: number, y: number, size: number, value: number, n: number, palette: Palette): string {
+  const square = rect(x, y, size, size, divergingColor(palette, value));
+  if (n > 8) return square;
+  const text = value.toFixed(n > 6 ? 1 : 2);
+  const style = 'text-anchor="middle" font-size="10.5"';
+  return square + label(x + size / 2, y + size / 2 + 4, text, textOn(palette, value), style);
+}
+
+/** Output j: its number, its row of couplings and its bias; and the number of input j above the matrix. */
+function rowSvg(row: ArrayLike<number>, bias: number, j: number, cell: number, palette: Palette): string {
+  const n = row.length;
+  const y = MARGIN + j * cell;
+  const number = String(j + 1);
+  const entry = (x: number, value: number) => cellSvg(x, y, cell - 1, value, n, palette);
+  return [
+    label(MARGIN - 6, y + cell / 2 + 4, number, palette.ink, 'text-anchor="end"'),
+    label(MARGIN + (j + 0.5) * cell, MARGIN - 7, number, palette.ink, 'text-anchor="middle"'),
+    ...Array.from(row, (value, i) => entry(MARGIN + i * cell, value)),
+    entry(MARGIN + (n + 0.5) * cell, bias),
+  ].join('');
+}
+
 /** couplings (n, n): row j an output, column i an input; b (n). */
-export function gramSvg(couplings: ArrayLike<number>, b: ArrayLike<number>, palette: Palette): string {
+export function gramSvg(couplings: Float64Array, b: ArrayLike<number>, palette: Palette): string {
   const n = b.length;
-  const margin = 22;
-  const cell = (SIZE - margin) / (n + 1.6);
-  const size = cell - 1;
-  let body = '';
-  const value = (x: number, y: number, v: number) => {
-    return n > 8
-      ? ''
-      : label(
-          x + size / 2,
-          y + size / 2 + 4,
-          v.toFixed(n > 6 ? 1 : 2),
-          textOn(palette, v),
-          'text-anchor="middle" font-size="10.5"',
-        );
-  };
-  for (let j = 0; j < n; j++) {
-    const y = margin + j * cell;
-    body += label(margin - 6, y + cell / 2 + 4, String(j + 1), palette.ink, 'text-anchor="end"');
-    body += label(margin + (j + 0.5) * cell, margin - 7, String(j + 1), palette.ink, 'text-anchor="middle"');
-    for (let i = 0; i < n; i++) {
-      const [x, v] = [margin + i * cell, couplings[j * n + i]];
-      body += rect(x, y, size, size, divergingColor(palette, v)) + value(x, y, v);
-    }
-    const x = margin + (n + 0.5) * cell;
-    body += rect(x, y, size, size, divergingColor(palette, b[j])) + value(x, y, b[j]);
-  }
-  body += label(
-    margin + (n + 1) * cell,
-    margin - 7,
-    'b',
-    palette.ink,
-    'text-anchor="middle" font-style="italic"',
+  const cell = (SIZE - MARGIN) / (n + 1.6);
+  const rows = Array.from(b, (bias, j) =>
+    rowSvg(couplings.subarray(j * n, (j + 1) * n), bias, j, cell, palette),
   );
-  const height = margin + n * cell;
-  return picture(
-    SIZE,
-    Math.ceil(height),
-    `Matrix of ${n} outputs by ${n} inputs, and the bias`,
-    palette,
-    body,
-  );
+  const italic = 'text-anchor="middle" font-style="italic"';
+  const head = label(MARGIN + (n + 1) * cell, MARGIN - 7, 'b', palette.ink, italic);
+  const name = `Matrix of ${n} outputs by ${n} inputs, and the bias`;
+  return picture(SIZE, Math.ceil(MARGIN + n * cell), name, palette, rows.join('') + head);
 }
 
 /** Weight from each input to each output, V Wᵀ with V = W in a tied model: C_ji = Σ_k V_jk W_ik. Shape (n, n). */

@@ -22,131 +22,149 @@ export interface Listeners {
   lost(reason: string, goesOn: boolean): void;
 }
 
-export interface LiveTraining {
-  readonly state: State; // what a link needs to replay the training, edits included
-  readonly live: Live; // the settings in force, or about to be
-  readonly replayable: boolean; // false once there were more edits than a link holds
-  playing: boolean;
-  restart(state: State): void;
-  edit(change: Partial<Live>): void;
-  pace(speed: State['speed']): void;
-  step(): void;
+/** A training in the page. What is asked of it waits its turn: one job at a time. */
+export class LiveTraining {
+  playing = true;
+  #trainer = startTrainer();
+  #listeners: Listeners;
+  #state: State;
+  #live: Live;
+  #run: Run | null = null;
+  #wanted: Live | null = null; // an edit not yet made
+  #sinceEdit = 0; // frames
+  #losses = 0;
+  #tail: Promise<void> = Promise.resolve();
+  #waiting = 0; // jobs in the queue
+  #era = 0; // counts restarts: what an earlier training still answers is dropped
+
+  constructor(first: State, listeners: Listeners) {
+    this.#state = first;
+    this.#live = first;
+    this.#listeners = listeners;
+    this.#enqueue(() => this.#open(null));
+  }
+
+  /** What a link needs to replay the training, edits included. */
+  get state(): State {
+    return { ...this.#state, edits: [...(this.#run?.edits ?? this.#state.edits)] };
+  }
+
+  /** The settings in force, or about to be. */
+  get live(): Live {
+    return this.#live;
+  }
+
+  /** False once there were more edits than a link holds. */
+  get replayable(): boolean {
+    return (this.#run?.edits.length ?? 0) <= MAX_EDITS;
+  }
+
+  restart(state: State): void {
+    this.#state = state;
+    this.#live = state;
+    this.#era++;
+    this.#run = null;
+    this.#wanted = null;
+    this.#losses = 0;
+    this.#enqueue(() => this.#open(null));
+  }
+
+  edit(change: Partial<Live>): void {
+    const { density, importance, rate } = this.#live;
+    this.#live = { density, importance, rate, ...change };
+    this.#wanted = this.#live;
+  }
+
+  pace(speed: State['speed']): void {
+    this.#state = { ...this.#state, speed };
+  }
+
+  step(): void {
+    this.#enqueue(async () => {
+      await this.#applyEdit();
+      await this.#advance(1);
+      this.#listeners.paused();
+    });
+  }
+
   /** Stops after the update that is under way; `paused` is called then. */
-  pause(): void;
-  frame(): void;
-}
+  pause(): void {
+    this.playing = false;
+    this.#enqueue(async () => this.#listeners.paused());
+  }
 
-export function startLive(first: State, listeners: Listeners): LiveTraining {
-  let trainer = startTrainer();
-  let state = first;
-  let live: Live = first;
-  let run: Run | null = null;
-  let wanted: Live | null = null; // an edit not yet made
-  let sinceEdit = 0; // frames
-  let losses = 0;
-  let tail: Promise<void> = Promise.resolve();
-  let waiting = 0; // jobs in the queue
-  let era = 0; // counts restarts: what an earlier training still answers is dropped
+  frame(): void {
+    this.#sinceEdit++;
+    if (this.#waiting > 0) return;
+    if (this.#wanted && this.#sinceEdit >= EDIT_FRAMES) this.#enqueue(() => this.#applyEdit());
+    if (this.playing) this.#enqueue(() => this.#advance(PACE[this.#state.speed]));
+  }
 
-  function enqueue(job: () => Promise<void>): void {
-    waiting++;
-    tail = tail
+  #enqueue(job: () => Promise<void>): void {
+    this.#waiting++;
+    this.#tail = this.#tail
       .then(job)
-      .catch(recover)
-      .finally(() => waiting--);
+      .catch((error) => this.#recover(error))
+      .finally(() => this.#waiting--);
   }
-  async function open(from: Moment | null): Promise<void> {
-    const own = era;
-    const opened = await startRun(trainer, state, from);
-    if (own !== era) return;
-    run = opened;
-    listeners.opened(run);
-    listeners.moved(run.now);
+
+  async #open(from: Moment | null): Promise<void> {
+    const era = this.#era;
+    const opened = await startRun(this.#trainer, this.#state, from);
+    if (era !== this.#era) return;
+    this.#run = opened;
+    this.#listeners.opened(opened);
+    this.#listeners.moved(opened.now);
   }
-  async function recover(error: unknown): Promise<void> {
-    const goesOn = ++losses <= PATIENCE;
-    listeners.lost(reasonOf(error), goesOn);
-    training.playing &&= goesOn;
+
+  /** Goes on with a new worker from the last weights, if there were not too many losses. */
+  async #recover(error: unknown): Promise<void> {
+    const goesOn = ++this.#losses <= PATIENCE;
+    this.#listeners.lost(reasonOf(error), goesOn);
+    this.playing &&= goesOn;
     if (!goesOn) return;
-    trainer.close();
-    trainer = startTrainer();
-    const from = run?.now ?? null;
-    if (!from || losses > 1) state = { ...state, engine: 'auto' };
-    if (from && from.step > 0)
-      state = { ...state, edits: [...(run?.edits ?? []), editOf(from.step, from.live)] };
-    await open(from).catch(recover);
+    this.#trainer.close();
+    this.#trainer = startTrainer();
+    const from = this.#run?.now ?? null;
+    this.#noteLoss(from);
+    await this.#open(from).catch((again) => this.#recover(again));
   }
-  async function applyEdit(): Promise<void> {
-    const next = wanted;
+
+  /** What a loss changes of the replay: Adam's moments start anew as after an edit, maybe on another engine. */
+  #noteLoss(from: Moment | null): void {
+    if (!from || this.#losses > 1) this.#state = { ...this.#state, engine: 'auto' };
+    if (!from || from.step === 0) return;
+    const edits = [...(this.#run?.edits ?? []), editOf(from.step, from.live)];
+    this.#state = { ...this.#state, edits };
+  }
+
+  async #applyEdit(): Promise<void> {
+    const next = this.#wanted;
+    const run = this.#run;
     if (!next || !run) return;
-    wanted = null;
-    sinceEdit = 0;
+    this.#wanted = null;
+    this.#sinceEdit = 0;
     if (run.now.step === 0) {
-      state = { ...state, ...next, edits: [] };
-      return open(null);
+      this.#state = { ...this.#state, ...next, edits: [] };
+      return this.#open(null);
     }
     await run.edit(next);
-    listeners.moved(run.now);
+    this.#listeners.moved(run.now);
   }
-  async function advance(steps: number): Promise<void> {
+
+  async #advance(steps: number): Promise<void> {
+    const run = this.#run;
     if (!run) return;
-    const goal = state.stop > run.now.step ? state.stop : LAST_STEP;
-    const own = era;
+    const { stop } = this.#state;
+    const goal = stop > run.now.step ? stop : LAST_STEP;
+    const era = this.#era;
     const moment = await run.advance(Math.min(run.now.step + steps, goal));
-    if (own !== era) return;
-    listeners.moved(moment);
-    if (moment.step === goal || moment.diverged) {
-      training.playing = false;
-      listeners.paused();
-    }
+    if (era !== this.#era) return;
+    this.#listeners.moved(moment);
+    if (moment.step < goal && !moment.diverged) return;
+    this.playing = false;
+    this.#listeners.paused();
   }
-  const training: LiveTraining = {
-    get state() {
-      return { ...state, edits: [...(run?.edits ?? state.edits)] };
-    },
-    get live() {
-      return live;
-    },
-    get replayable() {
-      return (run?.edits.length ?? 0) <= MAX_EDITS;
-    },
-    playing: true,
-    restart(next) {
-      state = next;
-      live = next;
-      era++;
-      run = null;
-      wanted = null;
-      losses = 0;
-      enqueue(() => open(null));
-    },
-    edit(change) {
-      live = { density: live.density, importance: live.importance, rate: live.rate, ...change };
-      wanted = live;
-    },
-    pace(speed) {
-      state = { ...state, speed };
-    },
-    step() {
-      enqueue(async () => {
-        await applyEdit();
-        await advance(1);
-        listeners.paused();
-      });
-    },
-    pause() {
-      training.playing = false;
-      enqueue(async () => listeners.paused());
-    },
-    frame() {
-      sinceEdit++;
-      if (waiting > 0) return;
-      if (wanted && sinceEdit >= EDIT_FRAMES) enqueue(applyEdit);
-      if (training.playing) enqueue(() => advance(PACE[state.speed]));
-    },
-  };
-  enqueue(() => open(null));
-  return training;
 }
 
 /** The edit that puts `live` in force. */

@@ -56,51 +56,60 @@ function range(curve: Curve, references: readonly Reference[]): [low: number, hi
   return [low / 1.5, Math.max(high * 1.3, low * 10)];
 }
 
-export function lossSvg(curve: Curve, references: readonly Reference[], palette: Palette): string {
-  const points = curve.points();
-  const [low, high] = range(curve, references);
-  const last = Math.max(100, points.at(-1)?.step ?? 0);
-  const x = (step: number) => LEFT + ((WIDTH - LEFT - 8) * step) / last;
-  const y = (loss: number) =>
-    8 + ((HEIGHT - BOTTOM - 8) * Math.log(high / Math.max(loss, low))) / Math.log(high / low);
-  // the lower reference is named below its line, the higher one above, over the curve
-  const halo = (at: number, name: string, color: number) =>
-    label(
-      WIDTH - 12,
-      at,
-      name,
-      featureColor(palette, color),
-      `text-anchor="end" stroke="${palette.paper}" stroke-width="4" paint-order="stroke"`,
-    );
-  const path = points.map(({ step, loss }) => `${px(x(step))},${px(y(loss))}`).join(' ');
-  const now = points.at(-1)?.loss ?? Number.NaN;
-  return picture(
-    WIDTH,
-    HEIGHT,
-    `Loss over ${last} steps, now ${now.toPrecision(2)}`,
-    palette,
-    decades(low, high)
-      .map(
-        (loss) =>
-          line(LEFT, y(loss), WIDTH - 8, y(loss), palette.faint) +
-          label(LEFT - 6, y(loss) + 4, loss.toExponential(0), palette.ink, 'text-anchor="end"'),
-      )
-      .join('') +
-      references
-        .map(({ loss }, k) =>
-          line(
-            LEFT,
-            y(loss),
-            WIDTH - 8,
-            y(loss),
-            featureColor(palette, k + 1),
-            'stroke-dasharray="6 4" stroke-width="1.5"',
-          ),
-        )
-        .join('') +
-      `<polyline points="${path}" fill="none" stroke="${featureColor(palette, 0)}" stroke-width="1.5"/>` +
-      references.map(({ name, loss }, k) => halo(y(loss) + (k ? -6 : 14), name, k + 1)).join('') +
-      label(WIDTH - 8, HEIGHT - 6, `step ${last}`, palette.ink, 'text-anchor="end"') +
-      label(LEFT, HEIGHT - 6, '0', palette.ink),
+/** Where a step and a loss stand in the picture. */
+interface Axes {
+  x(step: number): number;
+  y(loss: number): number;
+}
+
+function axesOf(last: number, low: number, high: number): Axes {
+  return {
+    x: (step) => LEFT + ((WIDTH - LEFT - 8) * step) / last,
+    y: (loss) => 8 + ((HEIGHT - BOTTOM - 8) * Math.log(high / Math.max(loss, low))) / Math.log(high / low),
+  };
+}
+
+/** A line at each power of ten, with its number. */
+function gridSvg(low: number, high: number, { y }: Axes, palette: Palette): string {
+  const lines = decades(low, high).map(
+    (loss) =>
+      line(LEFT, y(loss), WIDTH - 8, y(loss), palette.faint) +
+      label(LEFT - 6, y(loss) + 4, loss.toExponential(0), palette.ink, 'text-anchor="end"'),
   );
+  return lines.join('');
+}
+
+const dashedSvg = (y: number, color: string) =>
+  line(LEFT, y, WIDTH - 8, y, color, 'stroke-dasharray="6 4" stroke-width="1.5"');
+
+/** The name of a reference, readable over the curve. */
+function nameSvg(y: number, name: string, color: string, paper: string): string {
+  const halo = `text-anchor="end" stroke="${paper}" stroke-width="4" paint-order="stroke"`;
+  return label(WIDTH - 12, y, name, color, halo);
+}
+
+function curveSvg(curve: Curve, { x, y }: Axes, color: string): string {
+  const path = curve.points().map(({ step, loss }) => `${px(x(step))},${px(y(loss))}`);
+  return `<polyline points="${path.join(' ')}" fill="none" stroke="${color}" stroke-width="1.5"/>`;
+}
+
+export function lossSvg(curve: Curve, references: readonly Reference[], palette: Palette): string {
+  const newest = curve.points().at(-1);
+  const last = Math.max(100, newest?.step ?? 0);
+  const [low, high] = range(curve, references);
+  const axes = axesOf(last, low, high);
+  const color = (k: number) => featureColor(palette, k);
+  const body = [
+    gridSvg(low, high, axes, palette),
+    ...references.map(({ loss }, k) => dashedSvg(axes.y(loss), color(k + 1))),
+    curveSvg(curve, axes, color(0)),
+    // the lower reference is named below its line, the higher one above, over the curve
+    ...references.map(({ name, loss }, k) =>
+      nameSvg(axes.y(loss) + (k ? -6 : 14), name, color(k + 1), palette.paper),
+    ),
+    label(WIDTH - 8, HEIGHT - 6, `step ${last}`, palette.ink, 'text-anchor="end"'),
+    label(LEFT, HEIGHT - 6, '0', palette.ink),
+  ];
+  const name = `Loss over ${last} steps, now ${(newest?.loss ?? Number.NaN).toPrecision(2)}`;
+  return picture(WIDTH, HEIGHT, name, palette, body.join(''));
 }

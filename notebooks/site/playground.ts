@@ -1,6 +1,6 @@
 /** The playground page: one live model, its pictures, its controls and its link. */
 import { listen, showControls } from './controls.ts';
-import { type LiveTraining, startLive } from './live.ts';
+import { LiveTraining } from './live.ts';
 import { lossCurve } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
 import { copy, describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
@@ -54,7 +54,7 @@ function showPlaying(): void {
   if (training.playing) element('summary').textContent = '';
 }
 
-const training: LiveTraining = startLive(linkedState(), {
+const training: LiveTraining = new LiveTraining(linkedState(), {
   opened(run) {
     showOpened(run, training);
     showPlaying();

@@ -25,70 +25,75 @@ export interface Moment {
   references: readonly Reference[]; // theory's losses under them
 }
 
-export interface Run {
-  report: EngineReport;
-  edits: readonly Edit[]; // all that a link needs to replay it
-  now: Moment;
-  /** Trains on to `step` updates. */
-  advance(step: number): Promise<Moment>;
-  /** Goes on with other settings, from the weights so far. */
-  edit(live: Live): Promise<void>;
+/** Opens the engine for the stretch from `step` on; `params` null starts from the state's own weights. */
+function openStretch(trainer: Trainer, state: State, step: number, params: Params | null, live: Live) {
+  const spec = specOf(state, live);
+  return trainer.open({ spec, firstStep: step, params, engine: state.engine, purpose: 'one model' });
 }
 
 /** Starts the training that a state describes; its edits happen by themselves as their steps come. */
 export async function startRun(trainer: Trainer, state: State, from: Moment | null = null): Promise<Run> {
-  let edits = [...state.edits];
-  let base = from?.step ?? 0; // step at which the present stretch began
-  const open = (params: Params | null, live: Live) =>
-    trainer.open({
-      spec: specOf(state, live),
-      firstStep: base,
-      params,
-      engine: state.engine,
-      purpose: 'one model',
-    });
-  const { report, params, references } = await open(from?.params ?? null, from?.live ?? state);
-  let now: Moment = {
-    step: base,
-    params,
-    losses: [],
-    diverged: false,
-    live: from?.live ?? state,
-    references,
-  };
+  const step = from?.step ?? 0;
+  const live = from?.live ?? state;
+  const opened = await openStretch(trainer, state, step, from?.params ?? null, live);
+  const { report, params, references } = opened;
+  return new Run(trainer, state, report, { step, params, losses: [], diverged: false, live, references });
+}
 
-  async function stretch(step: number): Promise<void> {
-    const { params, lossSteps, losses, diverged } = await trainer.advance(step - base);
+export class Run {
+  readonly report: EngineReport;
+  now: Moment;
+  /** All that a link needs to replay it. */
+  edits: readonly Edit[];
+  #trainer: Trainer;
+  #state: State;
+  #base: number; // step at which the present stretch began
+
+  constructor(trainer: Trainer, state: State, report: EngineReport, now: Moment) {
+    this.#trainer = trainer;
+    this.#state = state;
+    this.report = report;
+    this.now = now;
+    this.#base = now.step;
+    this.edits = [...state.edits];
+  }
+
+  /** Trains on to `step` updates. */
+  async advance(step: number): Promise<Moment> {
+    this.now = { ...this.now, losses: [] };
+    while (this.now.step < step) {
+      const next = this.edits.find(([at]) => at > this.now.step);
+      await this.#stretch(Math.min(step, next?.[0] ?? step));
+      if (next?.[0] === this.now.step) await this.#reopen(liveOf(next));
+    }
+    return this.now;
+  }
+
+  /** Goes on with other settings, from the weights so far. */
+  async edit(live: Live): Promise<void> {
+    const before = this.edits.filter(([step]) => step < this.now.step);
+    this.edits = [...before, [this.now.step, live.density, live.importance, live.rate]];
+    this.now = { ...this.now, losses: [] };
+    await this.#reopen(live);
+  }
+
+  async #stretch(step: number): Promise<void> {
+    const base = this.#base;
+    const { params, lossSteps, losses, diverged } = await this.#trainer.advance(step - base);
     const points = lossSteps.map((s, k) => ({ step: base + s, loss: losses[k] }));
-    now = { ...now, step, params, losses: [...now.losses, ...points], diverged: diverged[0] >= 0 };
+    this.now = {
+      ...this.now,
+      step,
+      params,
+      losses: [...this.now.losses, ...points],
+      diverged: diverged[0] >= 0,
+    };
   }
-  async function reopen(live: Live): Promise<void> {
-    base = now.step;
-    const { references } = await open(now.params, live);
-    now = { ...now, live, references };
+
+  async #reopen(live: Live): Promise<void> {
+    this.#base = this.now.step;
+    const { params } = this.now;
+    const { references } = await openStretch(this.#trainer, this.#state, this.#base, params, live);
+    this.now = { ...this.now, live, references };
   }
-  return {
-    report,
-    get edits() {
-      return edits;
-    },
-    get now() {
-      return now;
-    },
-    async advance(step) {
-      now = { ...now, losses: [] };
-      while (now.step < step) {
-        const next = edits.find(([step]) => step > now.step);
-        await stretch(Math.min(step, next?.[0] ?? step));
-        if (next?.[0] === now.step) await reopen(liveOf(next));
-      }
-      return now;
-    },
-    async edit(live) {
-      const before = edits.filter(([step]) => step < now.step);
-      edits = [...before, [now.step, live.density, live.importance, live.rate]];
-      now = { ...now, losses: [] };
-      await reopen(live);
-    },
-  };
 }

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { FigureDone, GalleryEvent } from '../../plots/gallery.ts';
 import type { Experiment } from '../experiments/experiment.ts';
-import { experiments, findExperiment } from '../experiments/index.ts';
 import { InputError, InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,
@@ -18,7 +17,8 @@ interface FiguresOptions extends ScaleOption, EngineOptions, OutputOptions {
   force: boolean;
 }
 
-function experimentsNamed(names: string[]): Experiment[] {
+async function experimentsNamed(names: string[]): Promise<Experiment[]> {
+  const { experiments, findExperiment } = await import('../experiments/index.ts');
   if (names.length === 0) return [...experiments];
   return names.map((name) => {
     const found = findExperiment(name);
@@ -49,7 +49,7 @@ const FOLDERS = { quick: 'figures', paper: 'figures/paper' };
 
 async function figures(names: string[], options: FiguresOptions): Promise<void> {
   const out = options.out ?? FOLDERS[options.scale];
-  const chosen = experimentsNamed(names);
+  const chosen = await experimentsNamed(names);
   const { makeGallery } = await import('../../plots/gallery.ts'); // only this command draws
   const signal = interruptSignal();
   const reporter = createReporter(options);

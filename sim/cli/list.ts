@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { experiments } from '../experiments/index.ts';
 import { expandGrid } from '../grid.ts';
 import { parseSpec } from '../spec.ts';
 import { addScaleOption, type ScaleOption } from './options.ts';
@@ -10,7 +9,8 @@ export function listCommand(): Command {
   const command = new Command('list')
     .description('the experiments of the papers, with their models and time on two idle cores')
     .option('--json', 'one JSON object a line', false);
-  return addScaleOption(command).action(({ json, scale }: ScaleOption & { json: boolean }) => {
+  return addScaleOption(command).action(async ({ json, scale }: ScaleOption & { json: boolean }) => {
+    const { experiments } = await import('../experiments/index.ts'); // with mathjs, which other commands need not load
     for (const experiment of experiments) {
       const models = experiment.specs(scale).reduce((sum, spec) => sum + expandGrid(parseSpec(spec)).rows, 0);
       const { name, paper, section, title, seconds } = experiment;

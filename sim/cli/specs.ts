@@ -1,7 +1,6 @@
 /** From what the user named (an experiment or a file) and `--set` to checked specs. */
 import fs from 'node:fs';
 import type { Scale } from '../experiments/experiment.ts';
-import { experiments, findExperiment } from '../experiments/index.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
 import { InputError } from './exit.ts';
 
@@ -55,7 +54,9 @@ function readSpecFile(file: string): SpecInput {
 }
 
 /** An experiment, or the file of a spec, as the user writes them. */
-function specInputs(name: string, scale: Scale): SpecInput[] {
+async function specInputs(name: string, scale: Scale): Promise<SpecInput[]> {
+  if (name.endsWith('.json') && fs.existsSync(name)) return [readSpecFile(name)];
+  const { experiments, findExperiment } = await import('../experiments/index.ts'); // loads all of them, and mathjs
   const experiment = findExperiment(name);
   if (experiment) return experiment.specs(scale);
   if (fs.existsSync(name)) return [readSpecFile(name)];
@@ -67,8 +68,8 @@ function specInputs(name: string, scale: Scale): SpecInput[] {
  * The checked specs of an experiment or a spec file, with `--set` applied to each.
  * @throws InputError, SpecError
  */
-export function loadSpecs(name: string, scale: Scale, assignments: readonly string[]): Spec[] {
-  const inputs = specInputs(name, scale);
+export async function loadSpecs(name: string, scale: Scale, assignments: readonly string[]): Promise<Spec[]> {
+  const inputs = await specInputs(name, scale);
   if (inputs.length === 0) throw new InputError(`${name} trains nothing: it is pure theory`);
   try {
     return inputs.map((input) => parseSpec(assign(input, assignments)));

@@ -32,8 +32,8 @@ interface SubmitOptions extends SpecOptions {
 }
 
 /** The one spec that was named, its blocks enough for the shards. */
-function loadSweep(name: string, { scale, set, shards, block }: SubmitOptions): Spec {
-  const specs = loadSpecs(name, scale, set);
+async function loadSweep(name: string, { scale, set, shards, block }: SubmitOptions): Promise<Spec> {
+  const specs = await loadSpecs(name, scale, set);
   if (specs.length !== 1) throw new InputError(`${name}: expected one spec, got ${specs.length}`);
   shardBlocks(cutBlocks(expandGrid(specs[0]), block ?? null), { index: 0, of: shards });
   return specs[0];
@@ -72,8 +72,11 @@ function submitJob(script: string): string {
   return sent.stdout.trim();
 }
 
-function submitSlurm(name: string, options: SubmitOptions & { time?: string; partition?: string }): void {
-  const spec = loadSweep(name, options);
+async function submitSlurm(
+  name: string,
+  options: SubmitOptions & { time?: string; partition?: string },
+): Promise<void> {
+  const spec = await loadSweep(name, options);
   const folder = path.resolve(sweepFolder(name, options.out, undefined));
   const specFile = path.join(folder, 'spec.json');
   const script = path.join(folder, 'sweep.sbatch');
@@ -94,11 +97,11 @@ function submitSlurm(name: string, options: SubmitOptions & { time?: string; par
   process.stdout.write(`when all have ended: superpose merge ${folder} --out ${folder}-whole\n`);
 }
 
-function submitKubernetes(
+async function submitKubernetes(
   name: string,
   options: SubmitOptions & { memory: string; image: string; claim: string },
-): void {
-  const spec = loadSweep(name, options);
+): Promise<void> {
+  const spec = await loadSweep(name, options);
   const folder = sweepFolder(name, options.out, undefined);
   const file = path.join(folder, 'job.json');
   const { length } = JSON.stringify(spec);

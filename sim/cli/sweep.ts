@@ -145,7 +145,7 @@ async function runSweep(
 }
 
 async function sweepAction(name: string, options: SweepCommandOptions): Promise<void> {
-  const specs = loadSpecs(name, options.scale, options.set);
+  const specs = await loadSpecs(name, options.scale, options.set);
   if (specs.length !== 1)
     throw new InputError(`${name}: expected one spec, got ${specs.length}; sweep them one by one`);
   const reporter = createReporter(options);

@@ -78,6 +78,17 @@ function summaryUntil(last: Progress | undefined, choice: Choice, threads: numbe
   };
 }
 
+async function evaluateBlock(
+  grid: Grid,
+  block: Block,
+  { engine }: Choice,
+  threads: number,
+): Promise<Evaluated> {
+  const to = block.from + block.rows.length;
+  const problem = sliceProblem(grid.groups[block.group].problem, block.from, to);
+  return { block, heldOut: await evaluate(engine, problem, block.params, block.divergedAt, threads) };
+}
+
 /** Trains a spec; when interrupted, returns the blocks that were finished. */
 async function trainSpec(
   spec: Spec,
@@ -100,14 +111,7 @@ async function trainSpec(
         reporter.progress(last);
         continue;
       }
-      const { block } = next.value;
-      const problem = sliceProblem(
-        grid.groups[block.group].problem,
-        block.from,
-        block.from + block.rows.length,
-      );
-      const heldOut = await evaluate(choice.engine, problem, block.params, block.divergedAt, threads);
-      evaluated.push({ block, heldOut });
+      evaluated.push(await evaluateBlock(grid, next.value.block, choice, threads));
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -142,7 +146,7 @@ function foldersOf(name: string, specs: Spec[], out: string | undefined): string
 }
 
 async function trainAndStore(name: string, options: TrainOptions): Promise<void> {
-  const specs = loadSpecs(name, options.scale, options.set);
+  const specs = await loadSpecs(name, options.scale, options.set);
   const folders = foldersOf(name, specs, options.out);
   for (const folder of folders) checkFree(folder, options.force);
   const signal = interruptSignal();

@@ -1,9 +1,10 @@
+import { median } from 'mathjs/number';
 import { type AbsModel, type AbsSparsityData, absData, absSpec } from './absSparsity.ts';
-import { statement } from './claims.ts';
+import { digits, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** The middle one, or the mean of the two in the middle; NaN of none. */
+const middle = (values: number[]): number => (values.length > 0 ? Number(median(values)) : Number.NaN);
 
 /** Importance ranks (0 first) of the largest features of the neurons of one kind. */
 function ranks({ stacks, semantics }: AbsModel, kind: 'mono' | 'poly'): number[] {
@@ -27,7 +28,7 @@ export function mixedModel({ models: all }: AbsSparsityData): AbsModel {
 function signature(data: AbsSparsityData): Claim[] {
   const model = mixedModel(data);
   const [mono, poly] = [ranks(model, 'mono'), ranks(model, 'poly')];
-  const typical = median(secondary(model));
+  const typical = middle(secondary(model));
   return [
     statement(
       'monosemantic and polysemantic neurons coexist',
@@ -40,14 +41,14 @@ function signature(data: AbsSparsityData): Claim[] {
       'the important features have the monosemantic ones',
       'TMS',
       'median rank of their largest feature is smaller',
-      `${median(mono)} and ${median(poly)}`,
-      median(mono) < median(poly),
+      `${digits(middle(mono))} and ${digits(middle(poly))}`,
+      middle(mono) < middle(poly),
     ),
     statement(
       'a polysemantic neuron has one large weight and several small ones',
       'TMS',
       'median of the second and third weight below half of the first (ours)',
-      typical?.toFixed(2) ?? 'none',
+      Number.isNaN(typical) ? 'none' : typical.toFixed(2),
       typical < 0.5,
     ),
   ];

@@ -1,3 +1,4 @@
+import { corr } from 'mathjs/number';
 import type { Family } from '../family.ts';
 import { drawBatch } from '../features.ts';
 import type { TrainedGroup } from '../join.ts';
@@ -69,15 +70,6 @@ function data([result]: TrainResult[]): AdversarialData {
   };
 }
 
-/** Pearson's correlation coefficient. */
-function correlation(xs: readonly number[], ys: readonly number[]): number {
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  const [mx, my] = [mean(xs), mean(ys)];
-  const cov = (f: (k: number) => number) => xs.reduce((sum, _, k) => sum + f(k), 0);
-  const xy = cov((k) => (xs[k] - mx) * (ys[k] - my));
-  return xy / Math.sqrt(cov((k) => (xs[k] - mx) ** 2) * cov((k) => (ys[k] - my) ** 2));
-}
-
 /** The models trained against attacks, judged by what is left without superposition: a dimension each, 1/D* ≤ 1. */
 function hardenedClaim(hardened: readonly Hardened[]): Claim {
   const freed = hardened.find((one) => one.featuresPerDimension <= 1);
@@ -106,7 +98,7 @@ function signature({ vulnerability, featuresPerDimension, hardened }: Adversaria
     atLeast(
       'it tracks the number of features per dimension: correlation with 1/D*',
       'TMS; bound ours',
-      correlation(vulnerability, featuresPerDimension),
+      Number(corr(vulnerability, featuresPerDimension)),
       0.9,
     ),
     hardenedClaim(hardened),

@@ -37,25 +37,25 @@ function offUnit(models: readonly TrainedModel[]): number {
   return Math.max(0, ...distances.map((norm) => Math.abs(norm - Math.SQRT1_2)));
 }
 
-function signature({ models, collapsed: found, exact }: CollapseData): Claim[] {
+/** At the densities of a regime of the paper, so many pairs have collapsed. */
+function regimeClaim(count: number, { collapsed: found, exact }: CollapseData): Claim {
+  const regime = [...REGIMES.keys()].filter((k) => REGIMES[k][1] === count);
+  const claim = statement(
+    `density ${regime.map((k) => REGIMES[k][0]).join(' and ')}: ${count} of three pairs collapsed into their principal component`,
+    'TMS, "approximately"',
+    regime.map(() => count).join(', '),
+    regime.map((k) => found[k]).join(', '),
+    regime.every((k) => found[k] === count),
+  );
+  return noted(claim, `exact optimum: ${regime.map((k) => exact[k]).join(', ')}`);
+}
+
+function signature(data: CollapseData): Claim[] {
+  const { models, collapsed: found, exact } = data;
   const superposed = models.slice(0, -1); // without the last density: PCA keeps any plane of three equal components
   const off = offUnit(superposed);
-  const stated = REGIMES.flatMap(([density, collapsed], k) =>
-    collapsed === null ? [] : [{ density, collapsed, found: found[k] }],
-  );
   return [
-    ...[0, 1, 2, 3].map((count) => {
-      const regime = stated.filter(({ collapsed }) => collapsed === count);
-      const claim = statement(
-        `density ${regime.map(({ density }) => density).join(' and ')}: ${count} of three pairs collapsed into their principal component`,
-        'TMS, "approximately"',
-        regime.map(() => count).join(', '),
-        regime.map((one) => one.found).join(', '),
-        regime.every((one) => one.found === count),
-      );
-      const optimum = regime.map(({ density }) => exact[REGIMES.findIndex(([p]) => p === density)]);
-      return noted(claim, `exact optimum: ${optimum.join(', ')}`);
-    }),
+    ...[0, 1, 2, 3].map((count) => regimeClaim(count, data)),
     statement(
       'trained models collapse as many pairs as the solution of least exact loss',
       'exact',

@@ -22,52 +22,69 @@ export interface BiasedPass {
   active: Float64Array; // (m) share of the samples
 }
 
-/** Forward and backward over a batch (samples, n). */
-export function biasedPass(
-  { W, b, c }: BiasedModel,
+/** Features of a sample (n), or of a batch (samples, n). */
+type Inputs = Float32Array | Float64Array;
+
+/** h = ReLU(Wx + c) of one sample x (n), into h (m). */
+function encode({ W, c }: BiasedModel, x: Inputs, h: Float64Array): void {
+  const m = h.length;
+  h.set(c);
+  for (let i = 0; i < x.length; i++) {
+    const value = x[i];
+    if (value !== 0) for (let k = 0; k < m; k++) h[k] += W[i * m + k] * value;
+  }
+  for (let k = 0; k < m; k++) if (!(h[k] > 0)) h[k] = 0;
+}
+
+/** Adds a sample's share of the loss, db and the decoder's dW to `out`, and sets dh (m) = dL/dh; size = n · samples. */
+function decode(
+  { W, b }: BiasedModel,
   importance: ArrayLike<number>,
-  batch: ArrayLike<number>,
-): BiasedPass {
-  const [n, m] = [b.length, c.length];
-  const samples = batch.length / n;
-  const out: BiasedPass = {
-    loss: 0,
-    dW: new Float64Array(n * m),
-    db: new Float64Array(n),
-    dc: new Float64Array(m),
-    active: new Float64Array(m),
-  };
-  const h = new Float64Array(m);
-  const dh = new Float64Array(m);
+  x: Inputs,
+  size: number,
+  h: Float64Array,
+  dh: Float64Array,
+  out: BiasedPass,
+): void {
+  const m = h.length;
+  dh.fill(0);
+  for (let j = 0; j < b.length; j++) {
+    let y = b[j];
+    for (let k = 0; k < m; k++) y += W[j * m + k] * h[k];
+    const error = Math.max(0, y) - x[j];
+    out.loss += (importance[j] * error * error) / size;
+    if (y <= 0) continue; // the output's ReLU is shut
+    const dy = (2 * importance[j] * error) / size;
+    out.db[j] += dy;
+    for (let k = 0; k < m; k++) {
+      out.dW[j * m + k] += dy * h[k];
+      dh[k] += dy * W[j * m + k];
+    }
+  }
+}
+
+/** Adds a sample's dc and the encoder's dW to `out`: nothing for a neuron that is shut. */
+function backEncoder(x: Inputs, h: Float64Array, dh: Float64Array, out: BiasedPass): void {
+  const m = h.length;
+  for (let k = 0; k < m; k++) {
+    if (h[k] === 0) continue;
+    out.dc[k] += dh[k];
+    for (let i = 0; i < x.length; i++) out.dW[i * m + k] += dh[k] * x[i];
+  }
+}
+
+/** Forward and backward over a batch (samples, n). */
+export function biasedPass(model: BiasedModel, importance: ArrayLike<number>, batch: Inputs): BiasedPass {
+  const [n, m] = [model.b.length, model.c.length];
+  const [dW, db, dc, active] = [n * m, n, m, m].map((length) => new Float64Array(length));
+  const out: BiasedPass = { loss: 0, dW, db, dc, active };
+  const [h, dh] = [new Float64Array(m), new Float64Array(m)];
   for (let from = 0; from < batch.length; from += n) {
-    h.set(c);
-    dh.fill(0);
-    for (let i = 0; i < n; i++) {
-      const x = batch[from + i];
-      if (x !== 0) for (let k = 0; k < m; k++) h[k] += W[i * m + k] * x;
-    }
-    for (let k = 0; k < m; k++) {
-      if (h[k] > 0) out.active[k] += 1 / samples;
-      else h[k] = 0;
-    }
-    for (let j = 0; j < n; j++) {
-      let y = b[j];
-      for (let k = 0; k < m; k++) y += W[j * m + k] * h[k];
-      const error = Math.max(0, y) - batch[from + j];
-      out.loss += (importance[j] * error * error) / (n * samples);
-      if (y <= 0) continue; // the output's ReLU is shut
-      const dy = (2 * importance[j] * error) / (n * samples);
-      out.db[j] += dy;
-      for (let k = 0; k < m; k++) {
-        out.dW[j * m + k] += dy * h[k];
-        dh[k] += dy * W[j * m + k];
-      }
-    }
-    for (let k = 0; k < m; k++) {
-      if (h[k] === 0) continue; // the neuron is shut
-      out.dc[k] += dh[k];
-      for (let i = 0; i < n; i++) out.dW[i * m + k] += dh[k] * batch[from + i];
-    }
+    const x = batch.subarray(from, from + n);
+    encode(model, x, h);
+    for (let k = 0; k < m; k++) if (h[k] > 0) active[k] += n / batch.length;
+    decode(model, importance, x, batch.length, h, dh, out);
+    backEncoder(x, h, dh, out);
   }
   return out;
 }

@@ -1,3 +1,4 @@
+import { mean } from 'mathjs/number';
 import { gram } from '../metrics/gram.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import type { SpecInput } from '../spec.ts';
@@ -107,7 +108,6 @@ function pentagonClaims(model: TrainedModel): Claim[] {
 function sparseClaims({ strip, pentagons }: IntroData): Claim[] {
   const model = strip.at(-1)!;
   const limit = solveKgon(5)!;
-  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
   const note = 'the exact value is for density → 0 and equal importance; these models have 0.05 and 0.9^i';
   return [
     statement(
@@ -121,7 +121,7 @@ function sparseClaims({ strip, pentagons }: IntroData): Claim[] {
       near(
         'density 0.05: mean norm approaches that of the sparse limit',
         'CHEN-F; tolerance ours',
-        mean(featureNorms(model, model)),
+        Number(mean([...featureNorms(model, model)])),
         limit.length,
         0.05,
       ),
@@ -131,7 +131,7 @@ function sparseClaims({ strip, pentagons }: IntroData): Claim[] {
       near(
         'density 0.05: mean bias approaches that of the sparse limit',
         'CHEN-F; tolerance ours',
-        mean(model.b),
+        Number(mean(model.b)),
         limit.bias,
         0.05,
       ),

@@ -1,9 +1,11 @@
 /** What the phase diagrams must show: regions, boundaries and losses of the closed forms. */
+import { median } from 'mathjs/number';
 import type { Region } from '../metrics/phaseRegion.ts';
 import { candidateLosses, regionBoundaries, TRIPLE_POINT } from '../theory/phase.ts';
 import { atLeast, digits, near, noted, statement } from './claims.ts';
 import type { Claim } from './experiment.ts';
 import { cellRegions, exactRegion, nearest, type PhaseCells, type PhaseData } from './phaseDiagram.ts';
+import { slope } from './slope.ts';
 
 /** Whether (p, r) lies within a factor √2 of a boundary, in density or in importance. */
 function nearBoundary(n: 2 | 3, p: number, r: number): boolean {
@@ -49,10 +51,11 @@ function lossSlope(
   low: number,
   high: number,
 ): number {
-  const points = importances.map((r, k) => [r, loss[k]]).filter(([r]) => r > low && r < high);
-  const mean = [0, 1].map((c) => points.reduce((sum, point) => sum + point[c], 0) / points.length);
-  const cov = (c: 0 | 1) => points.reduce((sum, q) => sum + (q[0] - mean[0]) * (q[c] - mean[c]), 0);
-  return cov(1) / cov(0);
+  const inside = [...importances.keys()].filter((k) => importances[k] > low && importances[k] < high);
+  return slope(
+    inside.map((k) => importances[k]),
+    inside.map((k) => loss[k]),
+  );
 }
 
 /** Relative width of one step of an axis: where a boundary lies cannot be told better. */
@@ -97,11 +100,11 @@ function boundaryClaims({ features: n, densities, importances, best, loss, slice
 
 /** On the cut, the best trained models reach the best known solution, which is a little below the closed forms. */
 function optimumClaim({ loss, known, slice }: PhaseData): Claim {
-  const ratios = known.map((best, k) => loss[slice * known.length + k] / best).sort((a, b) => a - b);
+  const ratios = known.map((best, k) => loss[slice * known.length + k] / best);
   return near(
     'trained losses are those of the best known solution; median ratio on the cut',
     'exact; tolerance ours',
-    ratios[Math.floor(ratios.length / 2)],
+    Number(median(ratios)),
     1,
     0.02,
   );

@@ -3,6 +3,7 @@ import { inputVariance } from '../theory/phase.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, noted } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
+import { slope } from './slope.ts';
 import { groupLoss } from './trained.ts';
 
 /** P = densities, M = numbers of hidden dimensions. */
@@ -49,15 +50,6 @@ async function data([result]: TrainResult[], context: Context): Promise<SensingB
   };
 }
 
-/** Slope of log y over log x by least squares. */
-function powerOf(x: readonly number[], y: readonly number[]): number {
-  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  const [u, v] = [x.map(Math.log), y.map(Math.log)];
-  const [mu, mv] = [mean(u), mean(v)];
-  const top = u.reduce((sum, value, k) => sum + (value - mu) * (v[k] - mv), 0);
-  return top / u.reduce((sum, value) => sum + (value - mu) ** 2, 0);
-}
-
 function signature({ densities, needed, bound }: SensingBoundData): Claim[] {
   const ratio = needed.map((m, p) => m / bound[p]);
   return [
@@ -73,7 +65,7 @@ function signature({ densities, needed, bound }: SensingBoundData): Claim[] {
     atMost(
       'no model beats the order of the bound: power of (1 − S) by which needed over bound changes',
       'TMS; at most 0, with 0.1 for noise, ours',
-      powerOf(densities, ratio),
+      slope(densities.map(Math.log), ratio.map(Math.log)),
       0.1,
     ),
     atMost(

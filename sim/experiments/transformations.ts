@@ -116,7 +116,8 @@ export function countDrops(steps: readonly number[], loss: readonly number[]): n
   return drops;
 }
 
-function signature({ steps, loss, W }: TransformationsData): Claim[] {
+/** Collapsed sets, then an antiprism, and at the end an octahedron. */
+function shapeClaims({ steps, W }: TransformationsData): Claim[] {
   const end = withinAngles(W.at(-1)!);
   const step = (at: number) => (at >= 0 ? `step ${steps[at]}` : 'none');
   const [collapsed, antiprism] = [W.findIndex(isCollapsed), W.findIndex(isAntiprism)];
@@ -149,12 +150,19 @@ function signature({ steps, loss, W }: TransformationsData): Claim[] {
       6,
       0,
     ),
+  ];
+}
+
+function signature(data: TransformationsData): Claim[] {
+  const drops = countDrops(data.steps, data.loss);
+  return [
+    ...shapeClaims(data),
     statement(
       'the loss has distinct plateaus',
       'TMS',
       'two steep drops or more, with a plateau between',
-      `${countDrops(steps, loss)}`,
-      countDrops(steps, loss) >= 2,
+      `${drops}`,
+      drops >= 2,
     ),
   ];
 }

@@ -158,3 +158,17 @@ export function forVectors(
     ...(count > whole ? pass(vectors(count - whole)) : []),
   ];
 }
+
+/** Adds local value times the vector at `offset` from i32 local `from` to local `sum`. */
+export const accumulate = (sum: string, from: string, offset: number): string =>
+  set(sum, v.add(get(sum), v.mul(get('value'), v.load(get(from), offset))));
+
+/** Locals error and dy (but for the ReLU's mask) of four outputs y with target x, and their part of local loss. */
+export function outputError(family: Family, y: string, x: string, importance: string): string[] {
+  const output = family.outputActivation === 'relu' ? v.pmax(y, v.zero) : y;
+  return [
+    set('error', v.sub(output, family.target === 'abs' ? v.abs(x) : x)),
+    set('dy', v.mul(get('error'), importance)),
+    set('loss', v.add(get('loss'), v.mul(get('dy'), get('error')))),
+  ];
+}

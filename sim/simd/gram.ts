@@ -5,7 +5,17 @@
  * dV = Mᵀ W and dW = M V.
  */
 import type { Family, Training } from '../family.ts';
-import { activeRows, append, firstRows, forVectors, nextRows, type RowsPlan, scratchOf } from './active.ts';
+import {
+  accumulate,
+  activeRows,
+  append,
+  firstRows,
+  forVectors,
+  nextRows,
+  outputError,
+  type RowsPlan,
+  scratchOf,
+} from './active.ts';
 import { overGroups } from './steps.ts';
 import { advance, call, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
@@ -33,20 +43,18 @@ function matrices(plan: RowsPlan) {
   return { G: gram, M: gram + plan.layout.features * row };
 }
 
-/** $gramPrepare(record): G from the weights, M = 0. */
-function prepare(plan: RowsPlan): string {
-  const { record, features, hidden, stride } = plan.layout;
+/** Vectors of row i of G, from byte i32 local j on: Σ_k W_ik times row k of V transposed. Clears those of M. */
+function productTile(plan: RowsPlan, vectors: number[]): string[] {
+  const { record, hidden } = plan.layout;
   const { row, columns } = scratchOf(plan);
   const { G, M } = matrices(plan);
-  const tile = (vectors: number[]) => [
+  return [
     ...vectors.map((t) => set(`y${t}`, v.zero)),
     set('k', get('W')),
     set('column', get('j')),
     sweep('k', i32.add(get('W'), int(4 * hidden)), 4, [
       set('value', v.splat(get('k'), record.weights)),
-      ...vectors.map((t) =>
-        set(`y${t}`, v.add(get(`y${t}`), v.mul(get('value'), v.load(get('column'), columns + 16 * t)))),
-      ),
+      ...vectors.map((t) => accumulate(`y${t}`, 'column', columns + 16 * t)),
       advance('column', row),
     ]),
     set('to', i32.add(get('i'), get('j'))),
@@ -55,101 +63,108 @@ function prepare(plan: RowsPlan): string {
       v.store(get('to'), v.zero, M + 16 * t),
     ]),
   ];
+}
+
+/** $gramPrepare(record): G from the weights, M = 0. */
+function prepare(plan: RowsPlan): string {
+  const { features, stride } = plan.layout;
+  const { row } = scratchOf(plan);
+  const oneRow = [
+    ...forVectors('j', row / 16, TILE, (vectors) => productTile(plan, vectors)),
+    advance('W', 4 * stride),
+  ];
   return func(
     'gramPrepare',
     ['record'],
     ['i', 'j', 'k', 'W', 'column', 'to'],
-    [
-      set('W', get('record')),
-      sweep('i', int(features * row), row, [
-        ...forVectors('j', row / 16, TILE, tile),
-        advance('W', 4 * stride),
-      ]),
-    ],
+    [set('W', get('record')), sweep('i', int(features * row), row, oneRow)],
   );
+}
+
+/** Turns outputs y_t into dL/dy in place, and adds to the loss and the bias gradient. */
+function differentiate({ family, layout }: RowsPlan, t: number): string[] {
+  const { record, b, gradient } = layout;
+  const y = get(`y${t}`);
+  const x = v.load(i32.add(get('x'), get('j')), 16 * t);
+  const importance = v.load(i32.add(get('record'), get('j')), record.importance + 16 * t);
+  const db = gradient + 4 * b + 16 * t;
+  return [
+    ...outputError(family, y, x, importance),
+    set(`y${t}`, family.outputActivation === 'relu' ? w.and(get('dy'), v.gt(y, v.zero)) : get('dy')),
+    family.bias ? v.store(get('j'), v.add(v.load(get('j'), db), y), db) : '',
+  ];
+}
+
+/** Vectors of outputs, from byte i32 local j on: y = b + Σ x_i G_i, then M_i += x_i dL/dy. */
+function sampleTile(plan: RowsPlan, vectors: number[]): string[] {
+  const { record, b } = plan.layout;
+  const { G, M } = matrices(plan);
+  const own = i32.add(get('record'), get('j'));
+  const rowOf = (matrix: number) => set('row', i32.add(get('row'), i32.add(get('j'), int(matrix))));
+  const addTo = (t: number) =>
+    v.store(get('row'), v.add(v.load(get('row'), 16 * t), v.mul(get('value'), get(`y${t}`))), 16 * t);
+  return [
+    ...vectors.map((t) => set(`y${t}`, v.load(own, record.weights + 4 * b + 16 * t))),
+    ...activeRows(plan, 'list', 'bytes', [
+      rowOf(G),
+      ...vectors.map((t) => accumulate(`y${t}`, 'row', 16 * t)),
+    ]),
+    ...vectors.flatMap((t) => differentiate(plan, t)),
+    ...activeRows(plan, 'list', 'bytes', [rowOf(M), ...vectors.map(addTo)]),
+  ];
 }
 
 /** $gramSample(record, list, bytes, x): forward and M of one sample with the active features of `list`. */
 function sample(plan: RowsPlan): string {
-  const { family, layout } = plan;
-  const { record, b, gradient, loss } = layout;
+  const { loss } = plan.layout;
   const { row } = scratchOf(plan);
-  const { G, M } = matrices(plan);
-  const relu = family.outputActivation === 'relu';
-  const own = i32.add(get('record'), get('j'));
-  const error = (t: number) => {
-    const y = get(`y${t}`);
-    const x = v.load(i32.add(get('x'), get('j')), 16 * t);
-    const db = gradient + 4 * b + 16 * t;
-    return [
-      set('error', v.sub(relu ? v.pmax(y, v.zero) : y, family.target === 'abs' ? v.abs(x) : x)),
-      set('dy', v.mul(get('error'), v.load(own, record.importance + 16 * t))),
-      set('loss', v.add(get('loss'), v.mul(get('dy'), get('error')))),
-      set(`y${t}`, relu ? w.and(get('dy'), v.gt(y, v.zero)) : get('dy')),
-      family.bias ? v.store(get('j'), v.add(v.load(get('j'), db), get(`y${t}`)), db) : '',
-    ];
-  };
-  const tile = (vectors: number[]) => [
-    ...vectors.map((t) => set(`y${t}`, v.load(own, record.weights + 4 * b + 16 * t))),
-    ...activeRows(plan, 'list', 'bytes', [
-      set('row', i32.add(get('row'), i32.add(get('j'), int(G)))),
-      ...vectors.map((t) =>
-        set(`y${t}`, v.add(get(`y${t}`), v.mul(get('value'), v.load(get('row'), 16 * t)))),
-      ),
-    ]),
-    ...vectors.flatMap(error),
-    ...activeRows(plan, 'list', 'bytes', [
-      set('row', i32.add(get('row'), i32.add(get('j'), int(M)))),
-      ...vectors.map((t) =>
-        v.store(get('row'), v.add(v.load(get('row'), 16 * t), v.mul(get('value'), get(`y${t}`))), 16 * t),
-      ),
-    ]),
-  ];
   return func(
     'gramSample',
     ['record', 'list', 'bytes', 'x'],
     ['at', 'end', 'row', 'j'],
     [
       set('loss', v.load(int(loss))),
-      ...forVectors('j', row / 16, TILE, tile),
+      ...forVectors('j', row / 16, TILE, (vectors) => sampleTile(plan, vectors)),
       v.store(int(loss), get('loss')),
     ],
   );
 }
 
+/** Lists the entries of a row of M that are not 0, from i32 local M on, as a sample's dL/dy; local to is its end. */
+function listRow(plan: RowsPlan): string[] {
+  const { layout } = plan;
+  const { row, values, dyLists } = scratchOf(plan);
+  return [
+    firstRows(layout),
+    set('to', int(0)),
+    set('j', int(0)),
+    sweep('j', int(row), 16, [
+      set('dy', v.load(get('M'), matrices(plan).M)),
+      ...append(layout, 'dy', 'to', dyLists, values),
+      nextRows(layout),
+      advance('M', 16),
+    ]),
+  ];
+}
+
 /** $gramFinish(record): M to gradients: row i of M is what a sample with x_i = 1 alone would have as dL/dy. */
 function finish(plan: RowsPlan): string {
-  const { layout } = plan;
-  const { record, features, stride } = layout;
-  const { row, values, xLists, dyLists } = scratchOf(plan);
-  const { M } = matrices(plan);
+  const { record, features, stride } = plan.layout;
+  const { values, xLists, dyLists } = scratchOf(plan);
+  const W = i32.add(get('record'), i32.add(get('i'), int(record.weights))); // row i, as its hidden layer
+  const lists = [int(xLists), int(4), int(dyLists), get('to')];
+  const oneRow = [
+    i32.store(int(xLists), get('i')),
+    ...listRow(plan),
+    call('backward', get('record'), ...lists, W),
+  ];
   return func(
     'gramFinish',
     ['record'],
     ['i', 'j', 'M', 'mask', 'to'],
     [
       f32.store(int(xLists), f32.const(1), values),
-      sweep('i', int(features * 4 * stride), 4 * stride, [
-        i32.store(int(xLists), get('i')),
-        firstRows(layout),
-        set('to', int(0)),
-        set('j', int(0)),
-        sweep('j', int(row), 16, [
-          set('dy', v.load(get('M'), M)),
-          ...append(layout, 'dy', 'to', dyLists, values),
-          nextRows(layout),
-          advance('M', 16),
-        ]),
-        call(
-          'backward',
-          get('record'),
-          int(xLists),
-          int(4),
-          int(dyLists),
-          get('to'),
-          i32.add(get('record'), i32.add(get('i'), int(record.weights))),
-        ),
-      ]),
+      sweep('i', int(features * 4 * stride), 4 * stride, oneRow),
     ],
   );
 }

@@ -2,7 +2,7 @@
  * Where everything stands in a worker's memory: scratch that each instance reuses in turn, then one record an
  * instance, then the recorded losses. All offsets are bytes; every array starts at a multiple of 16.
  */
-import type { Problem } from '../family.ts';
+import type { Family, Problem } from '../family.ts';
 import { unitsOf } from '../features.ts';
 
 /**
@@ -73,24 +73,32 @@ export interface Layout {
 
 const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
 
-/** Layout for a kernel shape that keeps `workBytes` for itself. */
-export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Layout {
-  const { family, training } = problem;
-  const { features, hidden, tied } = family;
-  const units = unitsOf(family).length;
-  const stride = shape === 'rows' ? ceil4(hidden) : hidden;
-  const matrix = ceil4(features * stride);
-  const V = tied ? 0 : matrix;
-  const b = V + matrix;
-  const weights = b + ceil4(features);
-
+/** Hands out offsets from 0 on, all of them multiples of 16. */
+function allocator(): (bytes: number) => number {
   let at = 0;
-  const take = (bytes: number) => {
+  return (bytes) => {
     const from = at;
     at += Math.ceil(bytes / 16) * 16;
     return from;
   };
-  const record = {
+}
+
+/** Floats of the parameters and of each moment: [W | V | b]. */
+function placeWeights(
+  { features, hidden, tied }: Family,
+  shape: Shape,
+): Pick<Layout, 'stride' | 'weights' | 'V' | 'b'> {
+  const stride = shape === 'rows' ? ceil4(hidden) : hidden;
+  const matrix = ceil4(features * stride);
+  const V = tied ? 0 : matrix;
+  const b = V + matrix;
+  return { stride, weights: b + ceil4(features), V, b };
+}
+
+/** Bytes of one instance: key and hyperparameters, gates, importances, parameters and moments. */
+function placeRecord(problem: Problem, units: number, weights: number): Layout['record'] {
+  const take = allocator();
+  return {
     key: take(32),
     rate: 8,
     decay: 12,
@@ -99,27 +107,19 @@ export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Lay
     floor: take(4 * units),
     open: take(4 * units),
     scale: take(4 * units),
-    importance: take(4 * features),
+    importance: take(4 * problem.family.features),
     weights: take(4 * weights),
     first: take(4 * weights),
-    second: training.optimizer === 'sgd' ? 0 : take(4 * weights),
-    size: 0,
+    second: problem.training.optimizer === 'sgd' ? 0 : take(4 * weights),
+    size: take(0),
   };
-  record.size = at;
+}
 
-  at = 0;
-  const padded = ceil4(training.batch) + 4;
+/** Bytes that all instances of a worker share, up to the first record. */
+function placeScratch(batch: number, weights: number, workBytes: number) {
+  const take = allocator();
+  const padded = ceil4(batch) + 4;
   return {
-    shape,
-    features,
-    hidden,
-    units,
-    batch: training.batch,
-    stride,
-    weights,
-    V,
-    b,
-    record,
     compact: take(256),
     hyper: take(64),
     table: take(STEPS_PER_CALL * STEP.size),
@@ -131,5 +131,23 @@ export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Lay
     total: take(16),
     work: take(workBytes),
     records: take(0),
+  };
+}
+
+/** Layout for a kernel shape that keeps `workBytes` for itself. */
+export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Layout {
+  const { family, training } = problem;
+  const { features, hidden } = family;
+  const units = unitsOf(family).length;
+  const places = placeWeights(family, shape);
+  return {
+    shape,
+    features,
+    hidden,
+    units,
+    batch: training.batch,
+    ...places,
+    record: placeRecord(problem, units, places.weights),
+    ...placeScratch(training.batch, places.weights, workBytes),
   };
 }

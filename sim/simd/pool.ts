@@ -119,18 +119,26 @@ function forget(thread: Thread): void {
   idle.splice(at, 1);
 }
 
+/** An answer that a thread still owes. */
+interface Owed {
+  resolve(bytes: ArrayBuffer): void;
+  reject(error: Error): void;
+}
+
+/** Passes an answer on to who waits for it. */
+function settle(owed: Map<number, Owed>, { id, bytes, error }: Answer): void {
+  const request = owed.get(id);
+  owed.delete(id);
+  if (bytes) request?.resolve(bytes);
+  else request?.reject(new Error(error));
+}
+
 /** Starts a worker. */
 async function startThread(): Promise<Thread> {
-  const owed = new Map<number, { resolve(bytes: ArrayBuffer): void; reject(error: Error): void }>();
+  const owed = new Map<number, Owed>();
   let lost: string | null = null;
   let asked = 0;
   let pages = 0; // of the block it has
-  const hear = ({ id, bytes, error }: Answer) => {
-    const request = owed.get(id);
-    owed.delete(id);
-    if (bytes) request?.resolve(bytes);
-    else request?.reject(new Error(error));
-  };
   const lose = (reason: string) => {
     lost ??= reason;
     forget(thread);
@@ -157,6 +165,7 @@ async function startThread(): Promise<Thread> {
       rest(thread, stop);
     },
   };
+  const hear = (answer: Answer) => settle(owed, answer);
   const port = inNode ? await nodePort(hear, lose) : browserPort(hear, lose);
   return thread;
 }

@@ -7,12 +7,14 @@
  * inner loops here use few offsets and move pointers instead.
  */
 import {
+  accumulate,
   activeRows,
   append,
   firstRows,
   forVectors,
   inputs,
   nextRows,
+  outputError,
   type RowsPlan,
   SAMPLES,
   scratchOf,
@@ -80,9 +82,7 @@ function encode(plan: RowsPlan): string {
     ...vectors.map((t) => set(`h${t}`, v.zero)),
     ...activeRows(plan, 'list', 'bytes', [
       set('row', i32.add(get('row'), i32.add(get('k'), get('W')))),
-      ...vectors.map((t) =>
-        set(`h${t}`, v.add(get(`h${t}`), v.mul(get('value'), v.load(get('row'), 16 * t)))),
-      ),
+      ...vectors.map((t) => accumulate(`h${t}`, 'row', 16 * t)),
     ]),
     set('out', i32.add(get('to'), get('k'))),
     ...vectors.map((t) => v.store(get('out'), relu ? v.pmax(get(`h${t}`), v.zero) : get(`h${t}`), 16 * t)),
@@ -114,30 +114,11 @@ function penalty(plan: RowsPlan): string {
   );
 }
 
-/**
- * `count` vectors of outputs, from byte i32 local `j` on, of all four samples: x', the loss and dL/dy, which goes
- * to the samples' lists.
- */
-function decodeTile(plan: RowsPlan, count: number): string[] {
-  const { family, layout } = plan;
-  const { record, hidden, b, gradient, stride } = layout;
-  const { columns, h, x, row, list, values, dyLists } = scratchOf(plan);
-  const vectors = each(count, (q) => q);
+/** Locals y{s}_{q}: bias plus the decoder of each sample, from byte i32 local j on. */
+function multiplyTile(plan: RowsPlan, vectors: number[]): string[] {
+  const { record, hidden, b, stride } = plan.layout;
+  const { columns, h, row } = scratchOf(plan);
   const own = i32.add(get('record'), get('j'));
-  const relu = family.outputActivation === 'relu';
-  const finish = (s: number, q: number) => {
-    const y = get(`y${s}_${q}`);
-    const input = v.load(get('j'), x + s * row + 16 * q);
-    const bias = gradient + 4 * b + 16 * q;
-    return [
-      set('error', v.sub(relu ? v.pmax(y, v.zero) : y, family.target === 'abs' ? v.abs(input) : input)),
-      set('dy', v.mul(get('error'), get('importance'))),
-      set('loss', v.add(get('loss'), v.mul(get('dy'), get('error')))),
-      relu ? set('dy', w.and(get('dy'), v.gt(y, v.zero))) : '',
-      family.bias ? v.store(get('j'), v.add(v.load(get('j'), bias), get('dy')), bias) : '',
-      ...append(layout, 'dy', `to${s}`, dyLists + s * list, values),
-    ];
-  };
   return [
     ...vectors.flatMap((q) => [
       set('column', v.load(own, record.weights + 4 * b + 16 * q)),
@@ -155,9 +136,37 @@ function decodeTile(plan: RowsPlan, count: number): string[] {
       ]),
       advance('from', row),
     ]),
+  ];
+}
+
+/** Loss and dL/dy of vector q of sample s: to the bias gradient and to the sample's list. */
+function differentiate(plan: RowsPlan, s: number, q: number): string[] {
+  const { family, layout } = plan;
+  const { x, row, list, values, dyLists } = scratchOf(plan);
+  const y = get(`y${s}_${q}`);
+  const input = v.load(get('j'), x + s * row + 16 * q);
+  const bias = layout.gradient + 4 * layout.b + 16 * q;
+  return [
+    ...outputError(family, y, input, get('importance')),
+    family.outputActivation === 'relu' ? set('dy', w.and(get('dy'), v.gt(y, v.zero))) : '',
+    family.bias ? v.store(get('j'), v.add(v.load(get('j'), bias), get('dy')), bias) : '',
+    ...append(layout, 'dy', `to${s}`, dyLists + s * list, values),
+  ];
+}
+
+/**
+ * `count` vectors of outputs, from byte i32 local `j` on, of all four samples: x', the loss and dL/dy, which goes
+ * to the samples' lists.
+ */
+function decodeTile(plan: RowsPlan, count: number): string[] {
+  const { layout } = plan;
+  const vectors = each(count, (q) => q);
+  const own = i32.add(get('record'), get('j'));
+  return [
+    ...multiplyTile(plan, vectors),
     ...vectors.flatMap((q) => [
-      set('importance', v.load(own, record.importance + 16 * q)),
-      ...SAMPLES.flatMap((s) => finish(s, q)),
+      set('importance', v.load(own, layout.record.importance + 16 * q)),
+      ...SAMPLES.flatMap((s) => differentiate(plan, s, q)),
       nextRows(layout),
     ]),
   ];
@@ -183,51 +192,68 @@ function decode(plan: RowsPlan): string {
   );
 }
 
+/** Local dh{t} before any output: 0, or the penalty's ±λ where the hidden unit is not 0. */
+function startHidden({ layout: { hyper }, penalised }: RowsPlan, t: number): string {
+  if (!penalised) return set(`dh${t}`, v.zero);
+  const h = get(`h${t}`);
+  const penalty = v.splat(int(hyper), HYPER.penalty);
+  return set(`dh${t}`, v.sub(w.and(v.gt(h, v.zero), penalty), w.and(v.gt(v.zero, h), penalty)));
+}
+
+/** Adds `value` to vector t of the gradient at i32 local to. */
+const addTo = (t: number, value: string) =>
+  v.store(get('to'), v.add(v.load(get('to'), 16 * t), value), 16 * t);
+
+/** Over the outputs with a gradient: dh_t += dy V_t and dV_t += dy h_t. */
+function backOutputs(plan: RowsPlan, vectors: number[]): string[] {
+  const { gradient, V } = plan.layout;
+  return activeRows(plan, 'dyList', 'dyBytes', [
+    set('row', i32.add(get('row'), get('k'))),
+    set('to', i32.add(get('row'), int(gradient + 4 * V))),
+    set('row', i32.add(get('row'), get('V'))),
+    ...vectors.flatMap((t) => [
+      accumulate(`dh${t}`, 'row', 16 * t),
+      addTo(t, v.mul(get('value'), get(`h${t}`))),
+    ]),
+  ]);
+}
+
+/** Over the active inputs: dW_t += x dh_t. */
+function backInputs(plan: RowsPlan, vectors: number[]): string[] {
+  return activeRows(plan, 'xList', 'xBytes', [
+    set('to', i32.add(get('row'), i32.add(get('k'), int(plan.layout.gradient)))),
+    ...vectors.map((t) => addTo(t, v.mul(get('value'), get(`dh${t}`)))),
+  ]);
+}
+
+/** Gradients of vectors of hidden units, from byte i32 local k on. */
+function backTile(plan: RowsPlan, vectors: number[]): string[] {
+  const shut = (t: number) => set(`dh${t}`, w.and(get(`dh${t}`), v.gt(get(`h${t}`), v.zero)));
+  return [
+    set('own', i32.add(get('h'), get('k'))),
+    ...vectors.flatMap((t) => [set(`h${t}`, v.load(get('own'), 16 * t)), startHidden(plan, t)]),
+    ...backOutputs(plan, vectors),
+    ...(plan.family.hiddenActivation === 'relu' ? vectors.map(shut) : []),
+    ...backInputs(plan, vectors),
+  ];
+}
+
 /** $backward(record, xList, xBytes, dyList, dyBytes, h): gradients of one sample, over its active rows. */
 function backward(plan: RowsPlan): string {
-  const { family, layout, penalised } = plan;
-  const { record, gradient, V, stride, hyper } = layout;
-  const penalty = v.splat(int(hyper), HYPER.penalty);
-  const start = (t: number) => {
-    if (!penalised) return set(`dh${t}`, v.zero);
-    const h = get(`h${t}`);
-    return set(`dh${t}`, v.sub(w.and(v.gt(h, v.zero), penalty), w.and(v.gt(v.zero, h), penalty)));
-  };
-  const addTo = (t: number, value: string) =>
-    v.store(get('to'), v.add(v.load(get('to'), 16 * t), value), 16 * t);
-  const pass = (vectors: number[]) => [
-    set('own', i32.add(get('h'), get('k'))),
-    ...vectors.flatMap((t) => [set(`h${t}`, v.load(get('own'), 16 * t)), start(t)]),
-    ...activeRows(plan, 'dyList', 'dyBytes', [
-      set('row', i32.add(get('row'), get('k'))),
-      set('to', i32.add(get('row'), int(gradient + 4 * V))),
-      set('row', i32.add(get('row'), get('V'))),
-      ...vectors.flatMap((t) => [
-        set(`dh${t}`, v.add(get(`dh${t}`), v.mul(get('value'), v.load(get('row'), 16 * t)))),
-        addTo(t, v.mul(get('value'), get(`h${t}`))),
-      ]),
-    ]),
-    ...(family.hiddenActivation === 'relu'
-      ? vectors.map((t) => set(`dh${t}`, w.and(get(`dh${t}`), v.gt(get(`h${t}`), v.zero))))
-      : []),
-    ...activeRows(plan, 'xList', 'xBytes', [
-      set('to', i32.add(get('row'), i32.add(get('k'), int(gradient)))),
-      ...vectors.map((t) => addTo(t, v.mul(get('value'), get(`dh${t}`)))),
-    ]),
-  ];
+  const { record, V, stride } = plan.layout;
   return func(
     'backward',
     ['record', 'xList', 'xBytes', 'dyList', 'dyBytes', 'h'],
     ['at', 'end', 'row', 'to', 'V', 'k', 'own'],
     [
       set('V', i32.add(get('record'), int(record.weights + 4 * V))),
-      ...forVectors('k', stride / 4, TILE, pass),
+      ...forVectors('k', stride / 4, TILE, (vectors) => backTile(plan, vectors)),
     ],
   );
 }
 
-/** $groups(record, end): forward and backward of the survivors, four at a time, up to byte `end` of the streams. */
-function groups(plan: RowsPlan): string {
+/** Forward and backward of the four samples at byte i32 local group of the streams. */
+function oneGroup(plan: RowsPlan): string[] {
   const { stride } = plan.layout;
   const { h, list, xLists, dyLists, xEnds, dyEnds } = scratchOf(plan);
   const hOf = (s: number) => int(h + 4 * stride * s);
@@ -235,7 +261,7 @@ function groups(plan: RowsPlan): string {
     int(start + s * list),
     i32.load(int(ends + 4 * s)),
   ];
-  const group = [
+  return [
     call('sample', get('record'), get('group')),
     call('inputs', int(4 * stride)),
     ...SAMPLES.map((s) => call('encode', get('record'), ...listOf(xLists, xEnds, s), hOf(s))),
@@ -245,19 +271,17 @@ function groups(plan: RowsPlan): string {
       call('backward', get('record'), ...listOf(xLists, xEnds, s), ...listOf(dyLists, dyEnds, s), hOf(s)),
     ),
   ];
+}
+
+/** $groups(record, end): forward and backward of the survivors, four at a time, up to byte `end` of the streams. */
+function groups(plan: RowsPlan): string {
+  const sparse = i32.load(get('record'), plan.layout.record.sparse);
+  const byGram = [call('gramGroups', get('record'), get('end')), '(return)'];
   return func(
     'groups',
     ['record', 'end'],
     ['group', 'until'],
-    [
-      plan.linear
-        ? when(i32.load(get('record'), plan.layout.record.sparse), [
-            call('gramGroups', get('record'), get('end')),
-            '(return)',
-          ])
-        : '',
-      when(get('end'), [overGroups(group, [call('fold')])]),
-    ],
+    [plan.linear ? when(sparse, byGram) : '', when(get('end'), [overGroups(oneGroup(plan), [call('fold')])])],
   );
 }
 

@@ -98,55 +98,71 @@ export function step(layout: Layout): string {
   );
 }
 
-/** $update(record, entry): one optimiser step by optimizer.ts; `entry` is the step's row of coefficients. */
-export function update(family: Family, layout: Layout, optimizer: OptimizerName): string {
-  const { record, gradient, hyper } = layout;
-  const count = family.bias ? layout.weights : layout.b;
-  const own = (offset: number) => v.load(get('record'), offset);
-  const keep = (name: string, offset: number) => v.store(get('record'), get(name), offset);
-  const constant = (offset: number) => v.splat(int(hyper), offset);
-  const decayed =
-    optimizer === 'adamw'
-      ? set('weight', v.mul(get('weight'), get('keep')))
-      : set('g', v.add(get('g'), v.mul(get('decay'), get('weight'))));
-  const sgd = [
-    set('first', v.add(v.mul(constant(HYPER.momentum), own(record.first)), get('g'))),
+const hyperparameter = ({ hyper }: Layout, offset: number) => v.splat(int(hyper), offset);
+const fromRecord = (offset: number) => v.load(get('record'), offset);
+const keep = (name: string, offset: number) => v.store(get('record'), get(name), offset);
+
+/** Weight decay of local weight: decoupled for AdamW, else part of the gradient, local g. */
+function decay(optimizer: OptimizerName): string {
+  return optimizer === 'adamw'
+    ? set('weight', v.mul(get('weight'), get('keep')))
+    : set('g', v.add(get('g'), v.mul(get('decay'), get('weight'))));
+}
+
+/** Momentum in local first, and the step of local weight. */
+function sgdStep(layout: Layout): string[] {
+  const momentum = hyperparameter(layout, HYPER.momentum);
+  return [
+    set('first', v.add(v.mul(momentum, fromRecord(layout.record.first)), get('g'))),
     set('weight', v.sub(get('weight'), v.mul(get('rate'), get('first')))),
   ];
+}
+
+/** The moments, locals first and second, and the step of local weight. */
+function adamStep(layout: Layout): string[] {
+  const { record } = layout;
+  const constant = (offset: number) => hyperparameter(layout, offset);
   const tiny = v.all(1e-30); // added and taken away, it rounds to 0 what would decay into slow subnormals
-  const adam = [
+  return [
     set(
       'first',
-      v.add(v.mul(constant(HYPER.beta1), own(record.first)), v.mul(constant(HYPER.rest1), get('g'))),
+      v.add(v.mul(constant(HYPER.beta1), fromRecord(record.first)), v.mul(constant(HYPER.rest1), get('g'))),
     ),
     set('first', v.sub(v.add(get('first'), tiny), tiny)),
     set('second', v.mul(constant(HYPER.rest2), v.mul(get('g'), get('g')))),
-    set('second', v.add(v.mul(constant(HYPER.beta2), own(record.second)), get('second'))),
+    set('second', v.add(v.mul(constant(HYPER.beta2), fromRecord(record.second)), get('second'))),
     keep('second', record.second),
     set('g', v.add(v.mul(v.sqrt(get('second')), get('correct2')), constant(HYPER.epsilon))),
     set('weight', v.sub(get('weight'), v.div(v.mul(get('rate1'), get('first')), get('g')))),
   ];
-  return func(
-    'update',
-    ['record', 'entry'],
-    ['from'],
-    [
-      set('decay', v.splat(get('record'), record.decay)),
-      set('rate', v.mul(v.splat(get('record'), record.rate), v.splat(get('entry'), STEP.rate))),
-      set('rate1', v.mul(get('rate'), v.splat(get('entry'), STEP.correct1))),
-      set('correct2', v.splat(get('entry'), STEP.correct2)),
-      set('keep', v.sub(v.all(1), v.mul(get('rate'), get('decay')))),
-      sweep('from', int(4 * count), 16, [
-        set('g', v.load(get('from'), gradient)),
-        set('weight', own(record.weights)),
-        decayed,
-        ...(optimizer === 'sgd' ? sgd : adam),
-        keep('first', record.first),
-        keep('weight', record.weights),
-        advance('record', 16),
-      ]),
-    ],
-  );
+}
+
+/** Locals decay, rate, rate1, correct2 and keep: the coefficients of one step of one instance. */
+function stepRates({ record }: Layout): string[] {
+  return [
+    set('decay', v.splat(get('record'), record.decay)),
+    set('rate', v.mul(v.splat(get('record'), record.rate), v.splat(get('entry'), STEP.rate))),
+    set('rate1', v.mul(get('rate'), v.splat(get('entry'), STEP.correct1))),
+    set('correct2', v.splat(get('entry'), STEP.correct2)),
+    set('keep', v.sub(v.all(1), v.mul(get('rate'), get('decay')))),
+  ];
+}
+
+/** $update(record, entry): one optimiser step by optimizer.ts; `entry` is the step's row of coefficients. */
+export function update(family: Family, layout: Layout, optimizer: OptimizerName): string {
+  const { record, gradient } = layout;
+  const count = family.bias ? layout.weights : layout.b;
+  const four = [
+    set('g', v.load(get('from'), gradient)),
+    set('weight', fromRecord(record.weights)),
+    decay(optimizer),
+    ...(optimizer === 'sgd' ? sgdStep(layout) : adamStep(layout)),
+    keep('first', record.first),
+    keep('weight', record.weights),
+    advance('record', 16),
+  ];
+  const body = [...stepRates(layout), sweep('from', int(4 * count), 16, four)];
+  return func('update', ['record', 'entry'], ['from'], body);
 }
 
 /**

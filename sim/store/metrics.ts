@@ -61,7 +61,8 @@ function weightColumns({ params, problem: { family } }: Trained): Table {
   ];
 }
 
-function axisColumns(grid: Grid, rows: Int32Array): Table {
+/** Values of the sweep's axes at `rows` of the grid, a column each. */
+export function axisColumns(grid: Grid, rows: Int32Array): Table {
   return grid.spec.sweep.map((axis, a) => ({
     name: axisName(axis),
     unit: '1',

@@ -15,7 +15,7 @@ import { checkInPlace, jsonBytes, StoreError, utf8, writeFolder } from './files.
 import { metricsTable, stackTables } from './metrics.ts';
 import { SEED_RULE, specHash, versions } from './provenance.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
-import { columnDocs, csvHeader, csvRows } from './table.ts';
+import { columnDocs, csvHeader, csvRows, type Table } from './table.ts';
 import { trainedTensors } from './tensors.ts';
 
 export const RUN_FORMAT = 1;
@@ -52,15 +52,10 @@ function listDiverged(run: FinishedRun): { row: number; step: number }[] {
   );
 }
 
-/** Writes a run folder. @throws StoreError if it exists and not `force`; the system's error if it cannot be written. */
-export function writeRun(folder: string, run: FinishedRun, force = false): void {
-  const table = stackTables(run.groups.map((group, g) => metricsTable(run.grid, group, run.heldOut[g])));
-  const tensors = Object.assign(
-    {},
-    ...run.groups.map((group, g) => trainedTensors(group, group.problem.family, groupSuffix(run.grid, g))),
-  );
-  const hash = specHash(run.spec);
-  const summary = {
+/** What run.json holds. */
+function summarise(run: FinishedRun, table: Table, hash: string): object {
+  const { seconds, samples, samplesPerSecond } = run;
+  return {
     format: 'superpose-run',
     formatVersion: RUN_FORMAT,
     complete: run.complete,
@@ -68,12 +63,7 @@ export function writeRun(folder: string, run: FinishedRun, force = false): void 
     instances: table[0].values.length,
     engine: run.engine,
     versions: versions(),
-    timing: {
-      started: run.started.toISOString(),
-      seconds: run.seconds,
-      samples: run.samples,
-      samplesPerSecond: run.samplesPerSecond,
-    },
+    timing: { started: run.started.toISOString(), seconds, samples, samplesPerSecond },
     seedRule: SEED_RULE,
     groups: describeGroups(run),
     diverged: listDiverged(run),
@@ -81,15 +71,25 @@ export function writeRun(folder: string, run: FinishedRun, force = false): void 
     specHash: hash,
     spec: run.spec,
   };
-  writeFolder(
-    folder,
-    {
-      'run.json': [jsonBytes(summary)],
-      'weights.safetensors': encodeSafetensors(tensors, { format: 'superpose-run', specHash: hash }),
-      'metrics.csv': [utf8(csvHeader(table) + csvRows(table))],
-    },
-    force,
-  );
+}
+
+/** The weights of all groups by name. */
+function allTensors({ groups, grid }: FinishedRun): Record<string, Tensor> {
+  const parts = groups.map((group, g) => trainedTensors(group, group.problem.family, groupSuffix(grid, g)));
+  return Object.assign({}, ...parts);
+}
+
+/** Writes a run folder. @throws StoreError if it exists and not `force`; the system's error if it cannot be written. */
+export function writeRun(folder: string, run: FinishedRun, force = false): void {
+  const table = stackTables(run.groups.map((group, g) => metricsTable(run.grid, group, run.heldOut[g])));
+  const hash = specHash(run.spec);
+  const weights = encodeSafetensors(allTensors(run), { format: 'superpose-run', specHash: hash });
+  const files = {
+    'run.json': [jsonBytes(summarise(run, table, hash))],
+    'weights.safetensors': weights,
+    'metrics.csv': [utf8(csvHeader(table) + csvRows(table))],
+  };
+  writeFolder(folder, files, force);
 }
 
 const summarySchema = z.looseObject({

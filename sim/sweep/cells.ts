@@ -1,7 +1,7 @@
 /** Replicas of one cell summed up: quantiles of their held-out loss and the best of them. */
-import { axisName } from '../curves.ts';
 import type { Grid } from '../grid.ts';
 import { bestReplicas, replicaQuantiles } from '../metrics/replicas.ts';
+import { axisColumns } from '../store/metrics.ts';
 import type { Column, Table } from '../store/table.ts';
 
 /** What the summary needs of finished models, by row. */
@@ -17,48 +17,43 @@ function column(name: string, unit: string, description: string, values: Column[
   return { name, unit, description, values };
 }
 
+/** Diverged models of each cell. */
+function countDiverged(heldOut: Float64Array, replicas: number): Int32Array {
+  const out = new Int32Array(heldOut.length / replicas);
+  heldOut.forEach((loss, i) => {
+    if (Number.isNaN(loss)) out[Math.floor(i / replicas)]++;
+  });
+  return out;
+}
+
+/** A column for each quantile of the held-out losses (cells · replicas) of a cell. */
+function quantileColumns(heldOut: Float64Array, replicas: number): Table {
+  const quantiles = replicaQuantiles(heldOut, replicas, QUANTILES);
+  return QUANTILE_NAMES.map((name, q) =>
+    column(
+      `held_out_loss_${name}`,
+      'loss',
+      `quantile ${QUANTILES[q]} over the replicas, infinite where a diverged one is meant`,
+      quantiles.filter((_, at) => at % QUANTILES.length === q),
+    ),
+  );
+}
+
 /** The table of whole cells. `rows` and `heldOut` are (cells · replicas), the replicas of a cell side by side. */
 export function cellTable(grid: Grid, { rows, heldOut }: CellInput): Table {
-  const { replicas, sweep } = grid.spec;
+  const { replicas } = grid.spec;
   const first = rows.filter((_, i) => i % replicas === 0);
-  const best = bestReplicas(heldOut, replicas, 1); // places within `rows`
-  const quantiles = replicaQuantiles(heldOut, replicas, QUANTILES);
-  const diverged = Int32Array.from(first, (_, cell) =>
-    heldOut
-      .subarray(cell * replicas, (cell + 1) * replicas)
-      .reduce((n, x) => n + (Number.isNaN(x) ? 1 : 0), 0),
-  );
+  const cells = first.map((row) => row / replicas);
+  const models = new Int32Array(first.length).fill(replicas);
+  const diverged = countDiverged(heldOut, replicas);
+  const best = bestReplicas(heldOut, replicas, 1).map((place) => rows[place]);
   return [
-    ...sweep.map((axis, a) =>
-      column(
-        axisName(axis),
-        '1',
-        `value of ${axisName(axis)} in the spec`,
-        Float64Array.from(first, (row) => grid.axisValues[a][row]),
-      ),
-    ),
-    column(
-      'cell',
-      '1',
-      'number of the cell: row of its first replica / replicas',
-      first.map((row) => row / replicas),
-    ),
-    column('replicas', 'models', 'models in this cell', new Int32Array(first.length).fill(replicas)),
+    ...axisColumns(grid, first),
+    column('cell', '1', 'number of the cell: row of its first replica / replicas', cells),
+    column('replicas', 'models', 'models in this cell', models),
     column('diverged', 'models', 'those that diverged; they count as the worst', diverged),
-    column(
-      'best_row',
-      '1',
-      'row of the replica with the lowest held-out loss',
-      best.map((place) => rows[place]),
-    ),
-    ...QUANTILE_NAMES.map((name, q) =>
-      column(
-        `held_out_loss_${name}`,
-        'loss',
-        `quantile ${QUANTILES[q]} over the replicas, infinite where a diverged one is meant`,
-        Float64Array.from(first, (_, cell) => quantiles[cell * QUANTILES.length + q]),
-      ),
-    ),
+    column('best_row', '1', 'row of the replica with the lowest held-out loss', best),
+    ...quantileColumns(heldOut, replicas),
   ];
 }
 
