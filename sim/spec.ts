@@ -162,10 +162,13 @@ const record = z.strictObject({
 
 const text = z.string().max(500);
 
+/** What a spec is called that gives itself no name. */
+export const DEFAULT_NAME = 'experiment';
+
 export const specSchema = z
   .strictObject({
     $schema: text.optional(),
-    name: text.default('experiment'),
+    name: text.default(DEFAULT_NAME),
     description: z.string().max(5_000).default(''),
     model,
     input,

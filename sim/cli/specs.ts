@@ -4,6 +4,7 @@ import type { Scale } from '../experiments/experiment.ts';
 import { experiments, findExperiment } from '../experiments/index.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
 import { InputError } from './exit.ts';
+import { suggestion } from './suggest.ts';
 
 function parseValue(text: string): unknown {
   try {
@@ -46,7 +47,7 @@ export function assign(spec: SpecInput, assignments: readonly string[]): SpecInp
 
 function readSpecFile(file: string): SpecInput {
   if (!fs.statSync(file).isFile()) throw new InputError(`${file}: expected a file, got a folder`);
-  const text = fs.readFileSync(file, 'utf8');
+  const text = fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, ''); // as some editors begin a file
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -54,13 +55,21 @@ function readSpecFile(file: string): SpecInput {
   }
 }
 
+/** The error for a name that is no experiment. */
+export function unknownExperiment(name: string, expected: string): InputError {
+  const names = experiments.map((experiment) => experiment.name);
+  return new InputError(
+    `${name}: expected ${expected}${suggestion(name, names)}; superpose list names the experiments`,
+  );
+}
+
 /** An experiment, or the file of a spec, as the user writes them. */
 function specInputs(name: string, scale: Scale): SpecInput[] {
   const experiment = findExperiment(name);
   if (experiment) return experiment.specs(scale);
   if (fs.existsSync(name)) return [readSpecFile(name)];
-  const known = experiments.map((e) => e.name).join(', ');
-  throw new InputError(`${name}: expected a spec file or one of ${known || 'no experiments'}`);
+  if (/[/\\]|\.json$/.test(name)) throw new InputError(`${name}: no such file`);
+  throw unknownExperiment(name, 'an experiment or the file of a spec');
 }
 
 /**
@@ -76,4 +85,13 @@ export function loadSpecs(name: string, scale: Scale, assignments: readonly stri
     if (error instanceof SpecError) error.message = `${name}\n${error.message.replace(/^/gm, '  ')}`;
     throw error;
   }
+}
+
+/** The one spec that a sweep is made of. @throws InputError, SpecError */
+export function loadSpec(name: string, scale: Scale, assignments: readonly string[]): Spec {
+  const specs = loadSpecs(name, scale, assignments);
+  if (specs.length === 1) return specs[0];
+  throw new InputError(
+    `${name}: expected one spec, got ${specs.length}; superpose train takes them all, and writes each into run.json`,
+  );
 }
