@@ -195,7 +195,9 @@ export const specSchema = z
 export type Spec = z.output<typeof specSchema>;
 /** A spec as a person writes it. */
 export type SpecInput = z.input<typeof specSchema>;
+/** One axis of a sweep: a list of numbers, or a linear or logarithmic range, for the field at `path`. */
 export type Axis = z.output<typeof axis>;
+/** A field whose numbers follow axes: one for each of their points, the first axis outermost. */
 export type LinkedField = z.output<typeof linkedField>;
 /** Axes by name, each a list of its points or {from, to, count, scale}. */
 export type GridAxes = Readonly<
