@@ -1,7 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { experiments } from '../sim/experiments/index.ts';
+import { expandGrid } from '../sim/grid.ts';
+import { parseSpec, specJsonSchema } from '../sim/spec.ts';
+import { cutBlocks, shardBlocks } from '../sim/sweep/blocks.ts';
 
 const SIM = path.join(import.meta.dirname, '../sim');
 
@@ -38,5 +43,44 @@ for (const [index, least] of [
     );
   });
 }
+
+const ROOT = path.join(SIM, '..');
+const README = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+
+/** The first block of the README in a language. */
+function readmeBlock(language: string): string {
+  const [, text] = README.match(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``)) ?? [];
+  assert.type(text, 'string');
+  return text!;
+}
+
+test('the spec of the README is what the README says, and is cut into the shards that it names', () => {
+  const grid = expandGrid(parseSpec(JSON.parse(readmeBlock('json'))));
+  assert.is(grid.rows, 5120);
+  assert.match(README, /phase diagram of 5,120 models/);
+  const commands = [
+    ...README.matchAll(/superpose (?:sweep|submit) .*--block (\d+).*(?:0\/|--shards )(\d+)/g),
+  ];
+  assert.is(commands.length, 2);
+  for (const [, block, of] of commands) {
+    const shards = Array.from({ length: Number(of) }, (_, index) =>
+      shardBlocks(cutBlocks(grid, Number(block)), { index, of: Number(of) }),
+    );
+    assert.ok(shards.every((ranges) => ranges.length > 0));
+  }
+});
+
+test('the Python of the README is the script that a test runs', () => {
+  assert.is(readmeBlock('python'), fs.readFileSync(path.join(ROOT, 'bench/python/phase_diagram.py'), 'utf8'));
+});
+
+test('the JSON Schema takes the spec of the README and every experiment, and no misspelt field', () => {
+  const validate = new Ajv2020({ strict: false }).compile(specJsonSchema());
+  const spec = JSON.parse(readmeBlock('json'));
+  const all = [spec, ...experiments.flatMap((experiment) => experiment.specs('paper'))];
+  for (const one of all) assert.ok(validate(one), `${one.name}: ${JSON.stringify(validate.errors)}`);
+  assert.not.ok(validate({ ...spec, replica: 3 }));
+  assert.not.ok(validate({ ...spec, training: { steps: '2000' } }));
+});
 
 test.run();
