@@ -75,14 +75,21 @@ export function isSweepable(path: string): boolean {
   return !NO_AXIS.test(path);
 }
 
+/** How far a path leads, as " (input.importance is 1)"; nothing if it leads nowhere. */
+function endOf(spec: Spec, path: string): string {
+  const keys = path.split('.');
+  const known = keys.map((_, k) => keys.slice(0, k + 1)).filter((part) => valueAt(spec, part) !== undefined);
+  const last = known.at(-1);
+  return last ? ` (${last.join('.')} is ${show(valueAt(spec, last))})` : '';
+}
+
 /** `spelledOut`, once it is sure that `path` names a number. @throws SpecError if it does not. */
 function settable(spec: Spec, path: string): Spec {
   const own = spelledOut(spec, path);
   const isWhole = path === 'input.density' || path === 'input.importance';
   if (!isSweepable(path) || !(isWhole || typeof valueAt(own, path.split('.')) === 'number')) {
-    throw new SpecError([
-      { path: 'sweep', expected: 'paths of numeric fields of the spec', got: show(path) },
-    ]);
+    const got = show(path) + (isSweepable(path) ? endOf(own, path) : '');
+    throw new SpecError([{ path: 'sweep', expected: 'paths of numeric fields of the spec', got }]);
   }
   return own;
 }

@@ -26,11 +26,13 @@ export interface Block {
   seconds: number;
 }
 
+/** A block has been trained to its last step. */
 export interface BlockDone {
   kind: 'block';
   block: Block;
 }
 
+/** What `train` yields: how far it is, or a finished block. */
 export type TrainEvent = Progress | BlockDone;
 
 /** Instances resident at once take at most this much memory on a CPU engine. */

@@ -4,6 +4,7 @@
  */
 import type { Params, Problem } from './family.ts';
 
+/** The engines; `superpose devices` says which of them run here. `reference` is the definition of the others. */
 export type EngineName = 'simd' | 'webgpu' | 'webgl2' | 'webasm' | 'cpu' | 'reference';
 export const ENGINE_NAMES: readonly EngineName[] = ['simd', 'webgpu', 'webgl2', 'webasm', 'cpu', 'reference'];
 
@@ -43,6 +44,7 @@ export interface SessionOptions {
   threads: number; // CPU engines; 0 = all cores
 }
 
+/** Something that trains: it opens a session on a problem and its first weights. */
 export interface Engine {
   name: EngineName;
   /** Why the engine cannot run here, or null. Cheap; starts nothing that stays. */

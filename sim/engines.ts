@@ -18,7 +18,7 @@ async function load(name: EngineName): Promise<Engine> {
 /** An engine that can run here, and why it was taken. */
 export interface Choice {
   engine: Engine;
-  why: string;
+  why: string; // for people and for run.json
 }
 
 /**

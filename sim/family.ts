@@ -4,11 +4,16 @@
  * feature i's direction, so W is (instances, n, m) and the paper's W_i is W[i·m … i·m + m − 1].
  */
 
+/** φ(z): z itself, or max(0, z). */
 export type Activation = 'identity' | 'relu';
+/** Active inputs: `unit` U[0, 1), `signed` U[−1, 1). */
 export type Magnitude = 'unit' | 'signed';
+/** What the output is to reproduce: x, or |x|. */
 export type Target = 'x' | 'abs';
 export type SetKind = 'correlated' | 'anticorrelated';
+/** AdamW decouples weight decay from the gradient; Adam and SGD add it to the gradient. */
 export type OptimizerName = 'adamw' | 'adam' | 'sgd';
+/** Factor on the learning rate over the steps, after any linear warm-up. */
 export type ScheduleName = 'constant' | 'linear' | 'cosine' | 'quarter-cosine';
 
 /** A run of `size` consecutive features that share one gate. Sets cover the first features, in order. */
@@ -62,7 +67,7 @@ export interface Training {
 /** A group of instances of one family that train side by side; one row of each column an instance. */
 export interface Problem {
   family: Family;
-  training: Training;
+  training: Training; // what all instances share
   firstStep: number; // step number of the first update: 0 in training, HELD_OUT_STEP in evaluation
   instances: number; // I
   keys: Int32Array; // (I, 2) instance keys of random.ts

@@ -25,14 +25,14 @@ const MAX_ENTRIES = 2 ** 28;
 /** Rows of one group, ready to train. */
 export interface Group {
   rows: Int32Array; // (I) row numbers in the sweep
-  problem: Problem;
+  problem: Problem; // what the engine trains: columns (I, …) of what differs
   initStd: Float64Array; // (I) standard deviation of the initial weights
 }
 
 /** An expanded sweep. Values of axis a at row r stand at axisValues[a][r]. */
 export interface Grid {
   spec: Spec;
-  rows: number;
+  rows: number; // instances of all groups together
   axisValues: Float64Array[]; // (axes)(rows)
   groups: Group[];
 }

@@ -51,11 +51,10 @@ export {
   type LinkedField,
   parseSpec,
   type Spec,
-  SpecError,
   type SpecInput,
-  type SpecIssue,
   specJsonSchema,
 } from './spec.ts';
+export { SpecError, type SpecIssue } from './specError.ts';
 export {
   type AdaptiveResult,
   type EvaluateCells,

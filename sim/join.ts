@@ -7,7 +7,7 @@ import type { Group } from './grid.ts';
 export interface TrainedGroup {
   rows: Int32Array; // (I) row numbers in the sweep
   problem: Problem;
-  params: Params;
+  params: Params; // after the last step; of a diverged instance, before the step at which it diverged
   divergedAt: Int32Array; // (I)
   lossSteps: number[]; // (S)
   losses: Float32Array; // (S, I)

@@ -1,17 +1,18 @@
 /** How far a training is, how fast it goes and how long it still takes. */
 
+/** Where a training stands. Rates and times are over the whole of it, by the clock. */
 export interface Progress {
   kind: 'progress';
-  group: number;
+  group: number; // of the grid, from 0
   step: number; // updates done in the current block
-  steps: number;
+  steps: number; // of the current block
   instances: number; // instances of the whole training
   instancesDone: number; // those that are finished
   fraction: number; // of all samples
   loss: number; // mean of the last recorded losses of the current block; NaN before the first
-  samplesPerSecond: number;
-  seconds: number;
-  etaSeconds: number;
+  samplesPerSecond: number; // since the start; one sample = one model, one input, forward and backward
+  seconds: number; // since the start
+  etaSeconds: number; // to the end, at this rate
 }
 
 type MeterFields = 'fraction' | 'samplesPerSecond' | 'seconds' | 'etaSeconds';

@@ -162,10 +162,13 @@ const record = z.strictObject({
 
 const text = z.string().max(500);
 
+/** What a spec is called that gives itself no name. */
+export const DEFAULT_NAME = 'experiment';
+
 export const specSchema = z
   .strictObject({
     $schema: text.optional(),
-    name: text.default('experiment'),
+    name: text.default(DEFAULT_NAME),
     description: z.string().max(5_000).default(''),
     model,
     input,
@@ -192,7 +195,9 @@ export const specSchema = z
 export type Spec = z.output<typeof specSchema>;
 /** A spec as a person writes it. */
 export type SpecInput = z.input<typeof specSchema>;
+/** One axis of a sweep: a list of numbers, or a linear or logarithmic range, for the field at `path`. */
 export type Axis = z.output<typeof axis>;
+/** A field whose numbers follow axes: one for each of their points, the first axis outermost. */
 export type LinkedField = z.output<typeof linkedField>;
 /** Axes by name, each a list of its points or {from, to, count, scale}. */
 export type GridAxes = Readonly<

@@ -10,6 +10,7 @@ import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
 
+/** How to train; what to train is the spec. None of these changes a number, the engine apart. */
 export interface TrainOptions {
   engine?: EngineName | 'auto'; // default auto
   threads?: number; // CPU engines; 0 or absent = all cores
@@ -17,13 +18,15 @@ export interface TrainOptions {
   blockInstances?: number; // at most so many instances resident at once; default by memory
 }
 
+/** What ran and how fast. */
 export interface TrainSummary {
-  engine: EngineReport;
+  engine: EngineReport; // read back from the engine
   samples: number; // one sample = one model, one input, forward and backward
   seconds: number; // training alone
   samplesPerSecond: number;
 }
 
+/** All trained models: one group for each shape of model that the sweep has. */
 export interface TrainResult extends TrainSummary {
   spec: Spec;
   grid: Grid;

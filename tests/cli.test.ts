@@ -117,8 +117,26 @@ for (const [what, args, message] of [
   ['an unknown option', ['train', 'x', '--fast'], /unknown option '--fast'/],
   ['an unknown engine', ['train', 'x', '--engine', 'abacus'], /Allowed choices are auto, simd/],
   ['a thread count that is none', ['train', 'x', '--threads', '1.5'], /Expected an integer in \[0, 1024\]/],
-  ['an unknown experiment', ['train', 'no-such'], /no-such: expected a spec file or one of/],
-  ['an unknown figure', ['figures', 'no-such'], /no-such: expected one of/],
+  [
+    'an unknown experiment',
+    ['train', 'no-such'],
+    /no-such: expected an experiment or the file of a spec; superpose list names/,
+  ],
+  ['an unknown figure', ['figures', 'no-such'], /no-such: expected an experiment; superpose list names/],
+  ['a misspelt experiment', ['train', 'intor'], /intor: .* \(did you mean intro\?\); superpose list/],
+  [
+    'the beginning of a name',
+    ['figures', 'abs'],
+    /did you mean abs-small or abs-sparsity or abs-coexistence/,
+  ],
+  ['a spec file that is missing', ['sweep', 'x/big.json', '--plan'], /^error: x\/big\.json: no such file\n$/],
+  ['an empty folder name', ['train', 'intro', '--out', ''], /Expected a folder, got nothing/],
+  [
+    'an experiment of several specs',
+    ['sweep', 'intro', '--plan'],
+    /intro: expected one spec, got 2; superpose train/,
+  ],
+  ['a merge of a file', ['merge', CLI, '--out', 'x'], /cli\.ts: expected a sweep folder or a folder of them/],
   ['a spec file that is a folder', ['train', os.tmpdir()], /expected a file, got a folder/],
 ] as const) {
   test(`${what} ends with exit code 2 and one message`, async () => {
@@ -150,6 +168,42 @@ test('Ctrl-C before a block is finished ends with 130, says so, and writes nothi
   assert.is(ended.code, 130, ended.stderr);
   assert.match(ended.stderr, /interrupted before any block was finished; nothing was written/);
   assert.not.ok(fs.existsSync(out));
+});
+
+test('a Ctrl-C that comes twice, from the terminal and from tsx or npm, is one', async () => {
+  const out = path.join(folder, 'echo');
+  const hard = { path: 'training.steps', values: [2, 200_000] };
+  const args = ['train', specFile, '--engine', 'reference', '--out', out, '--json'];
+  const ended = await superpose([...args, '--set', `sweep=${JSON.stringify([hard])}`], (text, stop) => {
+    if (!text.includes('"instancesDone":3')) return;
+    stop();
+    setTimeout(stop, 20);
+  });
+  assert.is(ended.code, 130, ended.stderr);
+  assert.match(ended.stderr, /the 3 finished models of 6 are in .*echo/);
+  assert.is(readRun(out).metrics.row.length, 3);
+});
+
+test('a place that cannot be written is refused before the training, and --force spares what is no run', async () => {
+  const args = ['train', specFile, '--engine', 'reference', '--quiet', '--force', '--out'];
+  const inFile = await superpose([...args, path.join(specFile, 'run')]);
+  assert.is(inFile.code, 2, inFile.stderr);
+  assert.match(inFile.stderr, /^error: .*tiny\.json.*: part of the path is a file/);
+  const sweepOut = path.join(folder, 'precious');
+  await superpose(['sweep', specFile, '--engine', 'reference', '--quiet', '--out', sweepOut]);
+  for (const place of [specFile, folder, sweepOut]) {
+    const before = fs.readdirSync(folder, { recursive: true });
+    const ended = await superpose([...args, place]);
+    assert.is(ended.code, 2);
+    assert.match(ended.stderr, /holds other files .*--force does not replace|expected a folder, got a file/);
+    assert.equal(fs.readdirSync(folder, { recursive: true }), before);
+  }
+});
+
+test('a spec file may begin with the mark that some editors write', async () => {
+  const file = path.join(folder, 'marked.json');
+  fs.writeFileSync(file, `\uFEFF${JSON.stringify(TINY)}`);
+  assert.is((await superpose(['sweep', file, '--plan', '--engine', 'reference'])).code, 0);
 });
 
 test('Ctrl-C later keeps the finished models and says where', async () => {

@@ -135,6 +135,7 @@ testUnless(
   'the Kubernetes manifest is valid by the official schema, strictly, and a wrong field is not',
   () => {
     const options = {
+      name: 'Ünsafe "name": {{}}',
       version: '1.2.3',
       shards: 8,
       concurrent: 3,
@@ -144,7 +145,7 @@ testUnless(
       claim: 'c',
       arguments: [],
     };
-    const manifest = kubernetesManifest(parseSpec({ ...SPEC, name: 'Ünsafe "name": {{}}' }), options);
+    const manifest = kubernetesManifest(parseSpec({ ...SPEC, name: options.name }), options);
     const check =
       'import json, sys, kubernetes_validate as k\nfor o in json.load(sys.stdin)["items"]: k.validate(o, sys.argv[1], strict=True)';
     const validate = (value: object, version: string) =>
@@ -160,6 +161,7 @@ testUnless(
 
 test('a Kubernetes job runs one index a shard, each with its own part', () => {
   const options = {
+    name: 'Any Name!',
     version: '1.2.3',
     shards: 8,
     concurrent: 3,
@@ -169,11 +171,11 @@ test('a Kubernetes job runs one index a shard, each with its own part', () => {
     claim: 'c',
     arguments: ['--block', '4'],
   };
-  const { items } = kubernetesManifest(parseSpec({ ...SPEC, name: 'Any Name!' }), options) as {
+  const { items } = kubernetesManifest(parseSpec(SPEC), options) as {
     items: [ConfigMap, Job];
   };
   const [map, job] = items;
-  assert.equal(parseSpec(JSON.parse(map.data['spec.json'])), parseSpec({ ...SPEC, name: 'Any Name!' }));
+  assert.equal(parseSpec(JSON.parse(map.data['spec.json'])), parseSpec(SPEC));
   assert.is(job.metadata.name, 'superpose-any-name');
   assert.is(job.spec.completionMode, 'Indexed');
   assert.is(job.spec.completions, 8);

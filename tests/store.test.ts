@@ -124,7 +124,10 @@ test('a folder that cannot be finished leaves nothing behind', () => {
 test('a failed replacement leaves the old folder as it was', () => {
   const target = path.join(folder, 'run');
   writeFolder(target, { a: [utf8('old')] });
-  assert.throws(() => writeFolder(target, { 'no/such/place': [utf8('2')] }, true), /ENOENT/);
+  assert.throws(
+    () => writeFolder(target, { a: [utf8('new')], 'no/such/place': [utf8('2')] }, true),
+    /ENOENT/,
+  );
   assert.is(fs.readFileSync(path.join(target, 'a'), 'utf8'), 'old');
   assert.equal(fs.readdirSync(folder), ['run']);
 });
@@ -133,9 +136,49 @@ test('an existing folder is refused, and replaced when forced', () => {
   const target = path.join(folder, 'run');
   writeFolder(target, { a: [utf8('1')] });
   assert.throws(() => writeFolder(target, { b: [utf8('2')] }), /exists already; pass --force/);
-  writeFolder(target, { b: [utf8('2')] }, true);
-  assert.equal(fs.readdirSync(target), ['b']);
+  writeFolder(target, { a: [utf8('2')] }, true);
+  assert.is(fs.readFileSync(path.join(target, 'a'), 'utf8'), '2');
   assert.not.ok(fs.readdirSync(folder).some((name) => name.endsWith(UNFINISHED)));
+});
+
+test('force replaces files of the same names and nothing else', () => {
+  const target = path.join(folder, 'thesis');
+  fs.mkdirSync(target);
+  fs.writeFileSync(path.join(target, 'chapter.tex'), 'years of work');
+  const forced = (place: string) => () => writeFolder(place, { a: [utf8('new')] }, true);
+  assert.throws(
+    forced(target),
+    /thesis holds other files \(chapter\.tex …\), which --force does not replace/,
+  );
+  assert.equal(fs.readdirSync(target), ['chapter.tex']);
+  const file = path.join(target, 'chapter.tex');
+  assert.throws(forced(file), /chapter\.tex: expected a folder, got a file/);
+  assert.is(fs.readFileSync(file, 'utf8'), 'years of work');
+  assert.equal(fs.readdirSync(folder), ['thesis']);
+});
+
+test('a slash at the end, spaces, other letters and links lead to the place that is meant', () => {
+  const target = path.join(folder, 'ein Ordner');
+  writeFolder(`${target}/`, { a: [utf8('1')] });
+  writeFolder(`${target}/`, { a: [utf8('2')] }, true);
+  fs.symlinkSync('ein Ordner', path.join(folder, 'link'));
+  fs.symlinkSync('später', path.join(folder, 'nowhere'));
+  assert.throws(() => writeFolder(path.join(folder, 'link'), { a: [utf8('3')] }), /exists already/);
+  writeFolder(path.join(folder, 'link/'), { a: [utf8('3')] }, true);
+  writeFolder(path.join(folder, 'nowhere'), { a: [utf8('4')] });
+  const text = (name: string) => fs.readFileSync(path.join(folder, name, 'a'), 'utf8');
+  assert.equal(['ein Ordner', 'link', 'später', 'nowhere'].map(text), ['3', '3', '4', '4']);
+  assert.equal(fs.readdirSync(folder).sort(), ['ein Ordner', 'link', 'nowhere', 'später']);
+  assert.ok(fs.lstatSync(path.join(folder, 'link')).isSymbolicLink());
+});
+
+test('a place that cannot be written is found before the work, not after it', () => {
+  fs.writeFileSync(path.join(folder, 'file'), '');
+  const check = (...names: string[]) => checkFree(path.join(folder, ...names), ['a'], false);
+  assert.throws(() => check('file', 'run'), /EEXIST|ENOTDIR/);
+  assert.throws(() => check('x'.repeat(300)), /ENAMETOOLONG/);
+  check('new', 'run');
+  assert.equal(fs.readdirSync(path.join(folder, 'new')), []);
 });
 
 test('a replacement killed between its two renames is told of by readers and undone by the next writer', () => {
@@ -148,7 +191,7 @@ test('a replacement killed between its two renames is told of by readers and und
     return renames > 2 ? undefined : rename(...args);
   };
   try {
-    assert.throws(() => writeFolder(target, { b: [utf8('new')] }, true), /killed/);
+    assert.throws(() => writeFolder(target, { a: [utf8('new')] }, true), /killed/);
   } finally {
     fs.renameSync = rename;
   }
@@ -158,7 +201,7 @@ test('a replacement killed between its two renames is told of by readers and und
     () => checkInPlace(target),
     (error: unknown) => error instanceof StoreError,
   );
-  assert.throws(() => checkFree(target, false), /exists already; pass --force/);
+  assert.throws(() => checkFree(target, ['a'], false), /exists already; pass --force/);
   assert.is(fs.readFileSync(path.join(target, 'a'), 'utf8'), 'old');
   checkInPlace(target);
 });

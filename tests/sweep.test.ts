@@ -294,6 +294,42 @@ test('what a killed merge left is no shard, and the next merge replaces it', asy
   assert.equal(fs.readdirSync(at('all')).sort(), ['merged', 'whole']);
 });
 
+test('a merge to a name with a slash at its end, or through a link, and none beside another', async () => {
+  await run(at('whole'));
+  assert.is(mergeSweeps([at('whole')], `${at('merged')}/`), 9);
+  assertSameFolder(at('merged'), at('whole'));
+  fs.symlinkSync('disk 2', at('link'));
+  mergeSweeps([at('whole')], at('link'));
+  assertSameFolder(at('disk 2'), at('whole'));
+  fs.mkdirSync(at('busy.unfinished'));
+  const lock = lockFolder(at('busy.unfinished'));
+  assert.throws(() => mergeSweeps([at('whole')], at('busy')), /busy\.unfinished is in use by process/);
+  lock.release();
+  mergeSweeps([at('whole')], at('busy'));
+  assertSameFolder(at('busy'), at('whole'));
+});
+
+test('a heartbeat carries the time of the disk, whatever the clock of this machine says', async () => {
+  const lock = lockFolder(folder);
+  const text = fs.readFileSync(at('lock'), 'utf8');
+  const { Date: clock } = globalThis;
+  fs.utimesSync(at('lock'), 1, 1);
+  try {
+    globalThis.Date = class extends clock {
+      constructor() {
+        super(0);
+      }
+    } as DateConstructor;
+    lock.renew();
+  } finally {
+    globalThis.Date = clock;
+  }
+  fs.writeFileSync(at('now'), '');
+  assert.ok(Math.abs(fs.statSync(at('now')).mtimeMs - fs.statSync(at('lock')).mtimeMs) < 60_000);
+  assert.is(fs.readFileSync(at('lock'), 'utf8'), text);
+  lock.release();
+});
+
 test('shards merged in any order are the folder of one machine, byte for byte', async () => {
   await run(at('whole'));
   for (const of of [2, 5]) {

@@ -47,6 +47,42 @@ test('far from the boundaries its region is that of the closed forms', () => {
   }
 });
 
+/** Mean squared error of W = a · triangle with bias b at density p: every input a grid of midpoints, or 0. */
+function triangleLoss(a: number, b: number, p: number): number {
+  const points = 24;
+  const grid = Array.from({ length: points + 1 }, (_, k) => (k === points ? 0 : (k + 0.5) / points));
+  const weight = grid.map((_, k) => (k === points ? 1 - p : p / points));
+  let loss = 0;
+  for (const [i, x] of grid.entries()) {
+    for (const [j, y] of grid.entries()) {
+      for (const [k, z] of grid.entries()) {
+        const out = Math.max(0, a * a * (x - (y + z) / 2) + b);
+        loss += weight[i] * weight[j] * weight[k] * (x - out) ** 2;
+      }
+    }
+  }
+  return loss;
+}
+
+test('three dense, equally important features in two dimensions make a triangle, and no pair is better', () => {
+  const p = 0.8;
+  let least = Number.POSITIVE_INFINITY;
+  for (let a = 0.8; a < 0.9; a += 0.01) {
+    for (let b = 0; b < 0.5; b += 0.02) least = Math.min(least, triangleLoss(a, b, p));
+  }
+  const { model, loss } = bestKnown(3, p, 1);
+  assert.ok(Math.abs(loss - least) < 5e-5, `${loss} against ${least}`); // a pair beside a feature has 35e-5 more
+  for (const [i, j] of [
+    [0, 1],
+    [1, 2],
+    [2, 0],
+  ]) {
+    const [u, v] = [i, j].map((f) => model.W.slice(2 * f, 2 * f + 2));
+    const cosine = (u[0] * v[0] + u[1] * v[1]) / (Math.hypot(...u) * Math.hypot(...v));
+    assert.ok(Math.abs(cosine + 0.5) < 1e-3, `${cosine}`);
+  }
+});
+
 test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sampled inputs', () => {
   const p = 0.65;
   const { model, loss, region } = bestKnown(2, p, 1);

@@ -38,6 +38,21 @@ test('quadrature agrees with sampling within four standard errors', () => {
   }
 });
 
+test('quadrature agrees with a fine midpoint rule over x and y, where three bends lie within one cell too', () => {
+  const points = 1200; // so that every bend falls between two of them
+  for (const [Z, epsilon] of [
+    [3, 0.5],
+    [3, 0.1],
+    [4, 0.3],
+  ]) {
+    let sum = 0;
+    for (let i = 0; i < points; i++) {
+      for (let j = 0; j < points; j++) sum += pairError((i + 0.5) / points, (j + 0.5) / points, Z, epsilon);
+    }
+    near(compressionError(Z, epsilon), sum / points ** 2, 1e-6, `Z = ${Z}, ε = ${epsilon}`);
+  }
+});
+
 test('three levels beat the linear schemes even with steep segments of a tenth', () => {
   assert.ok(compressionError(3, 0.1) < LINEAR_ERROR, `${compressionError(3, 0.1)}`);
   assert.ok(compressionError(3, 0.01) < compressionError(3, 0.1));

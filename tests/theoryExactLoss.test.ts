@@ -123,6 +123,31 @@ test('moments of several summands agree with a fine midpoint rule', () => {
   }
 });
 
+/**
+ * Moments of ReLU(z + v), v ~ U[0, 1], for z = −½ + Σ c_i u_i in (−1, 0): polynomials in q = 1 + z, done by hand,
+ * q²/2, q³/3 and q²/2 − q³/6. q is symmetric about its mean, so E q³ = mean³ + 3 mean variance.
+ */
+function momentsByHand(others: number[]): { mean: number; square: number; cross: number } {
+  const middle = others.reduce((sum, c) => sum + c / 2, 0.5);
+  const variance = others.reduce((sum, c) => sum + (c * c) / 12, 0);
+  const [second, third] = [middle ** 2 + variance, middle ** 3 + 3 * middle * variance];
+  return { mean: second / 2, square: third / 3, cross: second / 2 - third / 6 };
+}
+
+test('small coefficients are averaged over exactly, and many tiny ones in no time', () => {
+  for (const [count, size] of [
+    [5, 5e-3],
+    [6, 2e-4],
+    [20, 1e-7], // 4^20 nodes if each took four
+  ]) {
+    const others = new Array<number>(count).fill(size);
+    const [got, expected] = [reluMoments(-0.5, 1, others), momentsByHand(others)];
+    for (const name of ['mean', 'square', 'cross'] as const) {
+      near(got[name], expected[name], 1e-9, `${name} of ${count} × ${size}`);
+    }
+  }
+});
+
 test('moments do not jump where quadrature takes over from the vertex sum', () => {
   const at = (c: number) => reluMoments(-0.2, 0.5, [0.4, c, -0.3, c]).square;
   for (const c of [1e-1, 1e-2, 1e-3, 1e-4, 1e-5]) {

@@ -34,6 +34,11 @@ test('Thomson minima have the published energies for N = 2 to 12', () => {
   });
 });
 
+test('sixteen charges have a second minimum, which one start falls into and eight do not', () => {
+  near(solveThomson(16, 1).energy, 92.920353962, 2e-8, 'first start');
+  near(solveThomson(16).energy, 92.911655302, 2e-8, 'all starts'); // the published one
+});
+
 test('Thomson minima are the polytopes the paper names', () => {
   const name = (N: number) => namePolytope(solveThomson(N).polytope.points, N, 3);
   assert.equal([2, 3, 4, 5, 6, 7, 8].map(name), [

@@ -20,9 +20,13 @@ export class InterruptedError extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
   if (error instanceof InterruptedError) return INTERRUPTED;
-  const isInput = [SpecError, StoreError, InputError].some((kind) => error instanceof kind);
+  const isBadPath = BAD_PATH.includes((error as NodeJS.ErrnoException)?.code ?? '');
+  const isInput = isBadPath || [SpecError, StoreError, InputError].some((kind) => error instanceof kind);
   return isInput ? BAD_INPUT : FAILED;
 }
+
+/** System errors of a path that can never work, as it was written. */
+const BAD_PATH = ['ENOTDIR', 'EISDIR', 'EEXIST', 'ENAMETOOLONG', 'ELOOP'];
 
 const SYSTEM_MESSAGES: Record<string, string> = {
   ENOSPC: 'the disk is full',
@@ -32,6 +36,8 @@ const SYSTEM_MESSAGES: Record<string, string> = {
   ENOTDIR: 'part of the path is a file, not a folder',
   EISDIR: 'that is a folder, not a file',
   EEXIST: 'something else has that name',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'the link leads in a circle',
   EADDRINUSE: 'the port is taken',
   EDQUOT: 'the disk quota is used up',
 };
@@ -46,13 +52,20 @@ export function messageOf(error: unknown): string {
   return error instanceof InterruptedError ? text : `error: ${text}`;
 }
 
+/** One Ctrl-C can come twice: from the terminal, and from what started this process (tsx, npm). */
+const ECHO_SECONDS = 1;
+
 /**
- * A signal that Ctrl-C (or a scheduler's SIGTERM) aborts. The second Ctrl-C ends the process at once.
+ * A signal that Ctrl-C (or a scheduler's SIGTERM) aborts. A second Ctrl-C, a second or more after the first, ends
+ * the process at once.
  */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   const stop = () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    const now = performance.now();
+    if (!controller.signal.aborted) first = now;
+    else if (now - first > 1000 * ECHO_SECONDS) process.exit(INTERRUPTED);
     controller.abort(new InterruptedError('interrupted'));
   };
   process.on('SIGINT', stop);

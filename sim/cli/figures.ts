@@ -1,16 +1,18 @@
 import { Command } from 'commander';
 import type { FigureDone, GalleryEvent } from '../../plots/gallery.ts';
 import type { Experiment } from '../experiments/experiment.ts';
-import { InputError, InterruptedError, interruptSignal } from './exit.ts';
+import { InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,
   addOutputOptions,
   addScaleOption,
   type EngineOptions,
+  folderName,
   type OutputOptions,
   type ScaleOption,
 } from './options.ts';
 import { createReporter, duration, type Reporter } from './reporter.ts';
+import { unknownExperiment } from './specs.ts';
 
 interface FiguresOptions extends ScaleOption, EngineOptions, OutputOptions {
   out?: string;
@@ -23,7 +25,7 @@ async function experimentsNamed(names: string[]): Promise<Experiment[]> {
   return names.map((name) => {
     const found = findExperiment(name);
     if (found) return found;
-    throw new InputError(`${name}: expected one of ${experiments.map((e) => e.name).join(', ')}`);
+    throw unknownExperiment(name, 'an experiment', experiments);
   });
 }
 
@@ -81,7 +83,7 @@ export function figuresCommand(): Command {
   const command = new Command('figures')
     .description('train experiments, check what the papers claim of them, and draw their figures')
     .argument('[names...]', 'experiments (see list); all when none is named')
-    .option('--out <folder>', 'where the pages go (default: figures, or figures/paper)')
+    .option('--out <folder>', 'where the pages go (default: figures, or figures/paper)', folderName)
     .option('--force', 'train again what is finished', false)
     .addHelpText('after', EXAMPLES);
   return addOutputOptions(addEngineOptions(addScaleOption(command))).action(figures);

@@ -30,6 +30,12 @@ export function integer(least: number, most: number): (text: string) => number {
   };
 }
 
+/** A folder that an option names. */
+export function folderName(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('Expected a folder, got nothing.');
+}
+
 export function addOutputOptions(command: Command): Command {
   return command
     .option('--json', 'one JSON object a line on standard output', false)

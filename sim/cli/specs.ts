@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import type { Scale } from '../experiments/experiment.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
 import { InputError } from './exit.ts';
+import { suggestion } from './suggest.ts';
 
 function parseValue(text: string): unknown {
   try {
@@ -45,12 +46,24 @@ export function assign(spec: SpecInput, assignments: readonly string[]): SpecInp
 
 function readSpecFile(file: string): SpecInput {
   if (!fs.statSync(file).isFile()) throw new InputError(`${file}: expected a file, got a folder`);
-  const text = fs.readFileSync(file, 'utf8');
+  const text = fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, ''); // as some editors begin a file
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new InputError(`${file}: expected JSON, got ${(error as Error).message}`);
   }
+}
+
+/** The error for a name that is no experiment. */
+export function unknownExperiment(
+  name: string,
+  expected: string,
+  experiments: readonly { name: string }[],
+): InputError {
+  const names = experiments.map((experiment) => experiment.name);
+  return new InputError(
+    `${name}: expected ${expected}${suggestion(name, names)}; superpose list names the experiments`,
+  );
 }
 
 /** An experiment, or the file of a spec, as the user writes them. */
@@ -60,8 +73,8 @@ async function specInputs(name: string, scale: Scale): Promise<SpecInput[]> {
   const experiment = findExperiment(name);
   if (experiment) return experiment.specs(scale);
   if (fs.existsSync(name)) return [readSpecFile(name)];
-  const known = experiments.map((e) => e.name).join(', ');
-  throw new InputError(`${name}: expected a spec file or one of ${known || 'no experiments'}`);
+  if (/[/\\]|\.json$/.test(name)) throw new InputError(`${name}: no such file`);
+  throw unknownExperiment(name, 'an experiment or the file of a spec', experiments);
 }
 
 /**
@@ -77,4 +90,13 @@ export async function loadSpecs(name: string, scale: Scale, assignments: readonl
     if (error instanceof SpecError) error.message = `${name}\n${error.message.replace(/^/gm, '  ')}`;
     throw error;
   }
+}
+
+/** The one spec that a sweep is made of. @throws InputError, SpecError */
+export async function loadSpec(name: string, scale: Scale, assignments: readonly string[]): Promise<Spec> {
+  const specs = await loadSpecs(name, scale, assignments);
+  if (specs.length === 1) return specs[0];
+  throw new InputError(
+    `${name}: expected one spec, got ${specs.length}; superpose train takes them all, and writes each into run.json`,
+  );
 }

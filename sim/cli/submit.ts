@@ -4,16 +4,16 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENGINE_NAMES, type EngineName } from '../engine.ts';
 import { expandGrid } from '../grid.ts';
-import type { Spec } from '../spec.ts';
+import { DEFAULT_NAME, type Spec } from '../spec.ts';
 import { jsonBytes, replaceFile, utf8 } from '../store/files.ts';
 import { PACKAGE_VERSION } from '../store/provenance.ts';
 import { cutBlocks, shardBlocks } from '../sweep/blocks.ts';
 import { kubernetesManifest } from '../sweep/kubernetes.ts';
-import { FORMATS, type Format } from '../sweep/manifest.ts';
-import { slurmScript } from '../sweep/slurm.ts';
+import { FORMATS, type Format, MANIFEST } from '../sweep/manifest.ts';
+import { shellQuote, slurmScript } from '../sweep/slurm.ts';
 import { InputError } from './exit.ts';
-import { addSpecOptions, integer, type SpecOptions } from './options.ts';
-import { loadSpecs } from './specs.ts';
+import { addSpecOptions, folderName, integer, type SpecOptions } from './options.ts';
+import { loadSpec } from './specs.ts';
 import { parseFactor, parseFormats, sweepFolder } from './sweep.ts';
 
 const CONFIG_MAP = 1_000_000; // characters; Kubernetes takes 1 MiB with all names
@@ -33,10 +33,9 @@ interface SubmitOptions extends SpecOptions {
 
 /** The one spec that was named, its blocks enough for the shards. */
 async function loadSweep(name: string, { scale, set, shards, block }: SubmitOptions): Promise<Spec> {
-  const specs = await loadSpecs(name, scale, set);
-  if (specs.length !== 1) throw new InputError(`${name}: expected one spec, got ${specs.length}`);
-  shardBlocks(cutBlocks(expandGrid(specs[0]), block ?? null), { index: 0, of: shards });
-  return specs[0];
+  const spec = await loadSpec(name, scale, set);
+  shardBlocks(cutBlocks(expandGrid(spec), block ?? null), { index: 0, of: shards });
+  return spec;
 }
 
 function sweepArguments({ engine, block, retryDiverged, formats }: SubmitOptions): string[] {
@@ -54,14 +53,26 @@ function parseWord(text: string): string {
   throw new InvalidArgumentError('Expected one word of letters, digits and . : + , @ - _');
 }
 
+/** @throws InputError if the folder is itself a sweep: its shards would lie inside it. */
+function checkNoSweep(folder: string): void {
+  if (!fs.existsSync(path.join(folder, MANIFEST))) return;
+  throw new InputError(`${folder} holds a sweep already; choose another place with --out`);
+}
+
 /** @throws InputError if Slurm could not write its logs there, or another sweep has begun there. */
 function checkFolder(folder: string, spec: Uint8Array): void {
   if (/["%\n\\]/.test(folder))
     throw new InputError(`${folder}: expected no ", %, \\ or line break in the path`);
+  checkNoSweep(folder);
   const file = path.join(folder, 'spec.json');
   const begun = fs.existsSync(folder) && fs.readdirSync(folder).some((name) => name.startsWith('shard-'));
   if (!begun || !fs.existsSync(file) || fs.readFileSync(file).equals(spec)) return;
   throw new InputError(`${folder} holds shards of another spec; choose another place with --out`);
+}
+
+/** The name that a spec gives itself, or else that of its file, so that two jobs are told apart. */
+function jobName(name: string, spec: Spec): string {
+  return spec.name === DEFAULT_NAME ? path.basename(name, '.json') : spec.name;
 }
 
 function submitJob(script: string): string {
@@ -86,7 +97,7 @@ async function submitSlurm(
   replaceFile(specFile, [bytes]);
   const text = slurmScript({
     ...options,
-    name: spec.name,
+    name: jobName(name, spec),
     command: [process.execPath, ...process.execArgv, path.resolve(process.argv[1])],
     arguments: [specFile, ...sweepArguments(options)],
     folder,
@@ -94,7 +105,9 @@ async function submitSlurm(
   replaceFile(script, [utf8(text)]);
   const sent = options.dryRun ? 'not submitted' : `submitted as job ${submitJob(script)}`;
   process.stdout.write(`${script}: ${options.shards} shards, ${sent}\n`);
-  process.stdout.write(`when all have ended: superpose merge ${folder} --out ${folder}-whole\n`);
+  process.stdout.write(
+    `when all have ended: superpose merge ${shellQuote(folder)} --out ${shellQuote(`${folder}-whole`)}\n`,
+  );
 }
 
 async function submitKubernetes(
@@ -107,14 +120,18 @@ async function submitKubernetes(
   const { length } = JSON.stringify(spec);
   if (length > CONFIG_MAP)
     throw new InputError(`${name}: a ConfigMap holds specs of ${CONFIG_MAP} characters, got ${length}`);
+  checkNoSweep(folder);
   const manifest = kubernetesManifest(spec, {
     ...options,
+    name: jobName(name, spec),
     version: PACKAGE_VERSION,
     arguments: sweepArguments(options),
   });
   fs.mkdirSync(folder, { recursive: true });
   replaceFile(file, [jsonBytes(manifest)]);
-  process.stdout.write(`${file}: ${options.shards} shards; start them with kubectl apply -f ${file}\n`);
+  process.stdout.write(
+    `${file}: ${options.shards} shards; start them with kubectl apply -f ${shellQuote(file)}\n`,
+  );
 }
 
 function addSubmitOptions(command: Command): Command {
@@ -127,7 +144,7 @@ function addSubmitOptions(command: Command): Command {
     .option('--block <models>', 'models in a block (default: by their cost)', integer(1, 2 ** 24))
     .option('--retry-diverged <factor>', 'train diverged models again at learning rate × factor', parseFactor)
     .option('--formats <list>', `tables to write: ${FORMATS.join(', ')} (default: parquet,csv)`, parseFormats)
-    .option('--out <folder>', 'where the job and its shards go (default: runs/<name>)');
+    .option('--out <folder>', 'where the job and its shards go (default: runs/<name>)', folderName);
 }
 
 function slurmCommand(): Command {

@@ -6,18 +6,19 @@ import { FORMATS, type Format } from '../sweep/manifest.ts';
 import { type Plan, planSweep } from '../sweep/plan.ts';
 import { type SweepServer, serveSweep } from '../sweep/serve.ts';
 import { type SweepSummary, sweep } from '../sweep/sweep.ts';
-import { InputError, InterruptedError, interruptSignal } from './exit.ts';
+import { InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,
   addOutputOptions,
   addSpecOptions,
   type EngineOptions,
+  folderName,
   integer,
   type OutputOptions,
   type SpecOptions,
 } from './options.ts';
 import { createReporter, duration, type Reporter, short } from './reporter.ts';
-import { loadSpecs } from './specs.ts';
+import { loadSpec } from './specs.ts';
 
 interface SweepCommandOptions extends SpecOptions, EngineOptions, OutputOptions {
   out?: string;
@@ -145,17 +146,15 @@ async function runSweep(
 }
 
 async function sweepAction(name: string, options: SweepCommandOptions): Promise<void> {
-  const specs = await loadSpecs(name, options.scale, options.set);
-  if (specs.length !== 1)
-    throw new InputError(`${name}: expected one spec, got ${specs.length}; sweep them one by one`);
+  const spec = await loadSpec(name, options.scale, options.set);
   const reporter = createReporter(options);
   try {
     if (options.plan) {
       const { engine, threads, shard, block: blockInstances, formats } = options;
-      const plan = await planSweep(specs[0], { engine, threads, shard, blockInstances, formats });
+      const plan = await planSweep(spec, { engine, threads, shard, blockInstances, formats });
       return reporter.done(describePlan(plan), plan);
     }
-    await runSweep(specs[0], sweepFolder(name, options.out, options.shard), options, reporter);
+    await runSweep(spec, sweepFolder(name, options.out, options.shard), options, reporter);
   } finally {
     reporter.close();
   }
@@ -175,7 +174,7 @@ export function sweepCommand(): Command {
   const command = new Command('sweep')
     .description('train any number of models, block by block, into a folder that survives crashes')
     .argument('<name>', 'an experiment (see list) or the JSON file of a spec')
-    .option('--out <folder>', 'sweep folder (default: runs/<name>)')
+    .option('--out <folder>', 'sweep folder (default: runs/<name>)', folderName)
     .option('--plan', 'say what it takes and run nothing', false)
     .option('--resume', 'continue what is in the folder', false)
     .option(

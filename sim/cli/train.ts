@@ -8,8 +8,7 @@ import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
 import type { Progress } from '../progress.ts';
 import type { Spec } from '../spec.ts';
-import { checkFree } from '../store/files.ts';
-import { type FinishedRun, writeRun } from '../store/run.ts';
+import { checkRunPlace, type FinishedRun, writeRun } from '../store/run.ts';
 import { type TrainSummary, trainBlocks } from '../train.ts';
 import { InterruptedError, interruptSignal } from './exit.ts';
 import {
@@ -17,6 +16,7 @@ import {
   addOutputOptions,
   addSpecOptions,
   type EngineOptions,
+  folderName,
   type OutputOptions,
   type SpecOptions,
 } from './options.ts';
@@ -148,7 +148,7 @@ function foldersOf(name: string, specs: Spec[], out: string | undefined): string
 async function trainAndStore(name: string, options: TrainOptions): Promise<void> {
   const specs = await loadSpecs(name, options.scale, options.set);
   const folders = foldersOf(name, specs, options.out);
-  for (const folder of folders) checkFree(folder, options.force);
+  for (const folder of folders) checkRunPlace(folder, options.force);
   const signal = interruptSignal();
   const reporter = createReporter(options);
   try {
@@ -175,8 +175,8 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .description('train an experiment or a spec and write a run folder')
     .argument('<name>', 'an experiment (see list) or the JSON file of a spec')
-    .option('--out <folder>', 'run folder (default: runs/<name>)')
-    .option('--force', 'replace an existing run', false)
+    .option('--out <folder>', 'run folder (default: runs/<name>)', folderName)
+    .option('--force', 'replace an existing run, and nothing else', false)
     .addHelpText('after', EXAMPLES);
   return addOutputOptions(addEngineOptions(addSpecOptions(command))).action(trainAndStore);
 }

@@ -5,6 +5,7 @@
 import { interference } from './interference.ts';
 import { type Directions, featureNorms, type Shape } from './norms.ts';
 
+/** What became of a feature: no direction, one that others share, or one of its own. */
 export type Region = 'not learned' | 'superposed' | 'dedicated';
 
 /**

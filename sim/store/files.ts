@@ -61,6 +61,14 @@ export function jsonBytes(value: unknown): Uint8Array {
   return utf8(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Where a folder is or will be: absolute, no slash at its end, links followed, also one that leads nowhere yet. */
+export function realFolder(folder: string): string {
+  const full = path.resolve(folder);
+  if (fs.existsSync(full)) return fs.realpathSync(full);
+  const link = fs.lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink();
+  return link ? realFolder(path.resolve(path.dirname(full), fs.readlinkSync(full))) : full;
+}
+
 /** Where a folder that is being replaced waits between two renames. */
 function asideOf(folder: string): string {
   return `${folder}.old${UNFINISHED}`;
@@ -73,8 +81,18 @@ function isAside(folder: string): boolean {
 
 /** @throws StoreError if a folder is missing only because its replacement was killed. */
 export function checkInPlace(folder: string): void {
-  if (!isAside(folder)) return;
-  throw new StoreError(`${folder}: its replacement was interrupted; rename ${asideOf(folder)} back to it`);
+  const place = realFolder(folder);
+  if (!isAside(place)) return;
+  throw new StoreError(`${folder}: its replacement was interrupted; rename ${asideOf(place)} back to it`);
+}
+
+/** A folder to be filled before it gets its name, made beside it. */
+function makeFresh(place: string): string {
+  const fresh = `${place}.${process.pid}${UNFINISHED}`;
+  fs.mkdirSync(path.dirname(fresh), { recursive: true });
+  fs.rmSync(fresh, { recursive: true, force: true });
+  fs.mkdirSync(fresh);
+  return fresh;
 }
 
 /** Puts `fresh` where `folder` is; the old one keeps its place until the new one is complete. */
@@ -91,19 +109,34 @@ function swapFolder(fresh: string, folder: string): void {
   fs.rmSync(old, { recursive: true, force: true });
 }
 
+/** What `--force` may replace: a folder of nothing but files of these names. @throws StoreError */
+function checkReplaceable(folder: string, place: string, names: readonly string[]): void {
+  if (!fs.statSync(place).isDirectory()) throw new StoreError(`${folder}: expected a folder, got a file`);
+  const other = fs.readdirSync(place).find((name) => !names.includes(name));
+  if (other === undefined) return;
+  throw new StoreError(
+    `${folder} holds other files (${other} …), which --force does not replace; choose another place with --out`,
+  );
+}
+
 /**
- * Says no, before any work is done, to a place that `writeFolder` would refuse. An old folder that a killed
- * replacement left aside gets its place back first. @throws StoreError
+ * Says no, before any work is done, to a place where `writeFolder` could not put files of these names. An old
+ * folder that a killed replacement left aside gets its place back first.
+ * @throws StoreError if the place is taken; the system's error if nothing can be written there.
  */
-export function checkFree(folder: string, force: boolean): void {
-  if (isAside(folder)) fs.renameSync(asideOf(folder), folder);
-  if (force || !fs.existsSync(folder)) return;
-  throw new StoreError(`${folder} exists already; pass --force to replace it, or --out for another place`);
+export function checkFree(folder: string, names: readonly string[], force: boolean): void {
+  const place = realFolder(folder);
+  if (isAside(place)) fs.renameSync(asideOf(place), place);
+  fs.rmdirSync(makeFresh(place));
+  if (!fs.existsSync(place)) return;
+  if (!force)
+    throw new StoreError(`${folder} exists already; pass --force to replace it, or --out for another place`);
+  checkReplaceable(folder, place, names);
 }
 
 /**
  * Writes a folder of files whole or not at all. An existing folder is refused, unless `force`, which replaces
- * it once the new one is complete.
+ * it once the new one is complete, and only if it holds nothing but files of the same names.
  * @throws StoreError if the folder exists; the system's error if it cannot be written.
  */
 export function writeFolder(
@@ -111,15 +144,15 @@ export function writeFolder(
   files: Readonly<Record<string, readonly Uint8Array[]>>,
   force = false,
 ): void {
-  checkFree(folder, force);
-  const fresh = `${folder}.${process.pid}${UNFINISHED}`;
-  fs.mkdirSync(fresh, { recursive: true });
+  checkFree(folder, Object.keys(files), force);
+  const place = realFolder(folder);
+  const fresh = makeFresh(place);
   try {
     for (const [name, parts] of Object.entries(files)) writeSynced(path.join(fresh, name), parts);
     syncFolder(fresh);
-    if (fs.existsSync(folder)) swapFolder(fresh, folder);
-    else fs.renameSync(fresh, folder);
-    syncFolder(path.dirname(path.resolve(folder)));
+    if (fs.existsSync(place)) swapFolder(fresh, place);
+    else fs.renameSync(fresh, place);
+    syncFolder(path.dirname(place));
   } catch (error) {
     fs.rmSync(fresh, { recursive: true, force: true });
     throw error;

@@ -11,7 +11,7 @@ import { heldOutSamples } from '../evaluate.ts';
 import type { Grid } from '../grid.ts';
 import { parseSpec } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
-import { checkInPlace, jsonBytes, StoreError, utf8, writeFolder } from './files.ts';
+import { checkFree, checkInPlace, jsonBytes, StoreError, utf8, writeFolder } from './files.ts';
 import { metricsTable, stackTables } from './metrics.ts';
 import { SEED_RULE, specHash, versions } from './provenance.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
@@ -19,6 +19,8 @@ import { columnDocs, csvHeader, csvRows, type Table } from './table.ts';
 import { trainedTensors } from './tensors.ts';
 
 export const RUN_FORMAT = 1;
+
+const RUN_FILES = ['run.json', 'weights.safetensors', 'metrics.csv'] as const;
 
 /** What a run folder is made from; `heldOut` has one array (I) for each group. */
 export interface FinishedRun extends TrainResult {
@@ -77,6 +79,14 @@ function summarise(run: FinishedRun, table: Table, hash: string): object {
 function allTensors({ groups, grid }: FinishedRun): Record<string, Tensor> {
   const parts = groups.map((group, g) => trainedTensors(group, group.problem.family, groupSuffix(grid, g)));
   return Object.assign({}, ...parts);
+}
+
+/**
+ * Says no, before any training, to a place where `writeRun` could not write.
+ * @throws StoreError if it is taken (with `force`: by anything but a run); the system's error if it cannot be written.
+ */
+export function checkRunPlace(folder: string, force: boolean): void {
+  checkFree(folder, RUN_FILES, force);
 }
 
 /** Writes a run folder. @throws StoreError if it exists and not `force`; the system's error if it cannot be written. */

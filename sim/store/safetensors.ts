@@ -3,8 +3,10 @@
  * row-major. https://huggingface.co/docs/safetensors
  */
 
+/** F32, F64 and I32 of the file format. */
 export type TensorData = Float32Array | Float64Array | Int32Array;
 
+/** An array in row-major order; the kind of `data` is its dtype. */
 export interface Tensor {
   shape: number[];
   data: TensorData;

@@ -134,6 +134,7 @@ export function labelRegion(feature: number, heldOutSamples = 16_384): LabelCell
   };
 }
 
+/** The refined map of a sweep of two axes, and what it cost. */
 export interface AdaptiveResult extends RefinedMap {
   width: number; // cells along the first axis
   height: number; // along the second

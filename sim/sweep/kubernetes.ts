@@ -3,6 +3,7 @@ import type { Spec } from '../spec.ts';
 import { plainName } from './slurm.ts';
 
 export interface KubernetesOptions {
+  name: string; // of the job, of its spec, and of the folder on the claim
   version: string; // of this package
   shards: number;
   concurrent: number; // pods at a time, 0 = all
@@ -61,7 +62,7 @@ function container(name: string, options: KubernetesOptions): object {
  * JOB_COMPLETION_INDEX, which an Indexed Job sets.
  */
 export function kubernetesManifest(spec: Spec, options: KubernetesOptions): object {
-  const name = `superpose-${plainName(spec.name)}`;
+  const name = `superpose-${plainName(options.name)}`;
   const { shards, concurrent, claim } = options;
   const job = {
     apiVersion: 'batch/v1',

@@ -12,6 +12,7 @@ export const SWEEP_FORMAT = 1;
 export const MANIFEST = 'sweep.json';
 
 export const FORMATS = ['parquet', 'csv', 'npz'] as const;
+/** Formats of the tables; npz is the weights as NumPy arrays. */
 export type Format = (typeof FORMATS)[number];
 
 const manifestSchema = z.strictObject({
@@ -28,6 +29,7 @@ const manifestSchema = z.strictObject({
   spec: z.unknown().transform(parseSpec),
 });
 
+/** What sweep.json holds. */
 export type Manifest = z.output<typeof manifestSchema>;
 
 /** What a user may choose about a sweep beside its spec. */

@@ -9,6 +9,7 @@ import { trainBlocks } from '../train.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks, storedBytes } from './blocks.ts';
 import type { Format } from './manifest.ts';
 
+/** The options of the sweep that is planned. */
 export interface PlanOptions {
   engine?: EngineName | 'auto';
   threads?: number;
@@ -17,16 +18,17 @@ export interface PlanOptions {
   formats?: Format[];
 }
 
+/** What a sweep, or the shard of one, will take. */
 export interface Plan {
-  models: number;
+  models: number; // instances
   groups: number;
-  blocks: number;
+  blocks: number; // files that a crash can cost one of
   steps: number; // updates, all models together
-  samples: number;
+  samples: number; // one sample = one model, one input, forward and backward
   memoryBytes: number; // at the same time
-  diskBytes: number;
+  diskBytes: number; // of the finished folder
   seconds: number; // of training
-  samplesPerSecond: number;
+  samplesPerSecond: number; // of the whole
   measuredSeconds: number; // how long it was measured
   engine: EngineName;
   why: string;

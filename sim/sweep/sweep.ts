@@ -30,15 +30,16 @@ import {
 } from './manifest.ts';
 import { retryDiverged } from './retry.ts';
 
+/** How to sweep. Only engine, retryDiverged and formats change what is in the folder, and blockInstances how it is cut. */
 export interface SweepOptions {
   engine?: EngineName | 'auto';
   threads?: number; // 0 or absent = all cores
-  signal?: AbortSignal;
+  signal?: AbortSignal; // stops it within a second; finished blocks stay
   resume?: boolean; // continue what is in the folder
   blockInstances?: number | null; // models in a block; null or absent = by their cost
-  shard?: Shard | null;
+  shard?: Shard | null; // only this part; null or absent = the whole
   retryDiverged?: number | null; // factor on the learning rate of models that diverged
-  formats?: Format[];
+  formats?: Format[]; // of the tables; default parquet and csv
 }
 
 /** A block is safely on disk: stored just now, or found there. */
@@ -55,16 +56,18 @@ export interface SweepNote {
   text: string;
 }
 
+/** What `sweep` yields. */
 export type SweepEvent = Progress | BlockStored | SweepNote;
 
+/** What a sweep came to. */
 export interface SweepSummary {
   folder: string;
   models: number; // of this folder
-  diverged: number;
+  diverged: number; // of this folder
   trained: number; // models trained by this call, retries of stored ones included; the others were there
   engine: EngineReport | null; // null if no block was left to train
-  seconds: number;
-  samplesPerSecond: number;
+  seconds: number; // of this call
+  samplesPerSecond: number; // of this call, all its work included
 }
 
 /** All that the steps of one sweep share. */

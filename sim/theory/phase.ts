@@ -8,6 +8,7 @@
  */
 import type { Region } from '../metrics/phaseRegion.ts';
 
+/** Candidates: which feature has no direction of its own, or which two lie antipodal. */
 export type Solution = 'ignore extra' | 'ignore another' | 'extra in a pair' | 'others paired';
 
 /** Density p* = 4/7 above which an antipodal pair never wins; there, at r = 1, all solutions meet. */
