@@ -217,7 +217,7 @@ visiting(
     await page.mouse.move(box.x + box.width * 0.9, box.y + box.height * 0.1);
     const told = (await page.textContent('#cell-text'))!;
     const [, loss, theory] = told.match(
-      /a?dedicated, loss ([\d.e-]+)\. Theory: dedicated .* loss ([\d.e-]+)\./,
+      /has a dimension of its own, loss ([\d.e-]+)\. In theory it has a dimension of its own .* loss ([\d.e-]+)\./,
     )!;
     assert.ok(Math.abs(Number(loss) / Number(theory) - 1) < 0.1, told);
     await page.mouse.down();

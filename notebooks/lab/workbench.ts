@@ -1,5 +1,6 @@
 /** A place to write a spec of one's own and train it. */
 import { parseSpec } from '../../sim/spec.ts';
+import { reasonOf } from '../site/page.ts';
 import { codeArea } from './box.ts';
 import { button, element } from './element.ts';
 import { gallery } from './gallery.ts';
@@ -15,13 +16,16 @@ export function workbench(stub: string): HTMLElement {
     try {
       message.textContent = '';
       output.replaceChildren(panel(parseSpec(JSON.parse(box.value)), gallery));
+      output.scrollIntoView({ block: 'nearest' }); // a panel trains when it is seen
     } catch (error) {
-      message.textContent = error instanceof Error ? error.message : String(error);
+      output.replaceChildren(); // what was trained before has nothing to do with this text
+      message.textContent =
+        error instanceof SyntaxError ? `This is not JSON: ${error.message}.` : reasonOf(error);
     }
   });
   return element(
     'section',
-    { class: 'exercise' },
+    { class: 'exercise', 'aria-label': 'Workbench' },
     box,
     element('div', { class: 'actions' }, run),
     message,

@@ -18,7 +18,7 @@ export function gramSvg(couplings: ArrayLike<number>, b: ArrayLike<number>, pale
       : label(
           x + size / 2,
           y + size / 2 + 4,
-          v.toFixed(n > 6 ? 1 : 2),
+          v.toFixed(n > 6 ? 1 : 2).replace(/^-(?=[0.]*$)/, ''), // no −0
           textOn(palette, v),
           'text-anchor="middle" font-size="10.5"',
         );

@@ -19,7 +19,7 @@ export interface Listeners {
   opened(run: Run): void;
   moved(moment: Moment): void;
   paused(): void;
-  lost(reason: string, goesOn: boolean): void;
+  lost(reason: string, next: 'goes on' | 'starts again' | 'stops'): void;
 }
 
 export interface LiveTraining {
@@ -63,7 +63,7 @@ export function startLive(first: State, listeners: Listeners): LiveTraining {
   }
   async function recover(error: unknown): Promise<void> {
     const goesOn = ++losses <= PATIENCE;
-    listeners.lost(reasonOf(error), goesOn);
+    listeners.lost(reasonOf(error), goesOn ? (run ? 'goes on' : 'starts again') : 'stops');
     training.playing &&= goesOn;
     if (!goesOn) return;
     trainer.close();

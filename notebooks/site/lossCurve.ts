@@ -64,12 +64,12 @@ export function lossSvg(curve: Curve, references: readonly Reference[], palette:
   const y = (loss: number) =>
     8 + ((HEIGHT - BOTTOM - 8) * Math.log(high / Math.max(loss, low))) / Math.log(high / low);
   // the lower reference is named below its line, the higher one above, over the curve
-  const halo = (at: number, name: string, color: number) =>
+  const halo = (at: number, name: string) =>
     label(
       WIDTH - 12,
       at,
       name,
-      featureColor(palette, color),
+      palette.ink,
       `text-anchor="end" stroke="${palette.paper}" stroke-width="4" paint-order="stroke"`,
     );
   const path = points.map(({ step, loss }) => `${px(x(step))},${px(y(loss))}`).join(' ');
@@ -99,7 +99,7 @@ export function lossSvg(curve: Curve, references: readonly Reference[], palette:
         )
         .join('') +
       `<polyline points="${path}" fill="none" stroke="${featureColor(palette, 0)}" stroke-width="1.5"/>` +
-      references.map(({ name, loss }, k) => halo(y(loss) + (k ? -6 : 14), name, k + 1)).join('') +
+      references.map(({ name, loss }, k) => halo(y(loss) + (k ? -6 : 14), name)).join('') +
       label(WIDTH - 8, HEIGHT - 6, `step ${last}`, palette.ink, 'text-anchor="end"') +
       label(LEFT, HEIGHT - 6, '0', palette.ink),
   );
