@@ -208,7 +208,9 @@ visiting('the workbench clears what an unreadable spec has not trained', async (
   const { page } = await site.visit('8-sweep.html');
   const bench = page.getByRole('region', { name: 'Workbench' });
   const box = bench.locator('textarea');
-  await box.fill('{ "model": { "features": 3, "hidden": 2 }, "training": { "steps": 50 } }');
+  await box.fill(
+    '{ "model": { "features": 3, "hidden": 2 }, "input": { "density": 0.1 }, "training": { "steps": 50 } }',
+  );
   await bench.getByRole('button', { name: 'Train', exact: true }).click();
   await bench.locator('figure svg').first().waitFor();
   await box.fill('{ model }');

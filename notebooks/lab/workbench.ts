@@ -1,10 +1,15 @@
 /** A place to write a spec of one's own and train it. */
 import { parseSpec } from '../../sim/spec.ts';
-import { reasonOf } from '../site/page.ts';
 import { codeArea } from './box.ts';
 import { button, element } from './element.ts';
 import { gallery } from './gallery.ts';
 import { panel } from './panel.ts';
+
+/** What is wrong with a spec, in words. */
+function explain(error: unknown): string {
+  if (error instanceof SyntaxError) return `This is not JSON: ${error.message}.`;
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** A box for a spec, and below it what training it gave. */
 export function workbench(stub: string): HTMLElement {
@@ -19,8 +24,7 @@ export function workbench(stub: string): HTMLElement {
       output.scrollIntoView({ block: 'nearest' }); // a panel trains when it is seen
     } catch (error) {
       output.replaceChildren(); // what was trained before has nothing to do with this text
-      message.textContent =
-        error instanceof SyntaxError ? `This is not JSON: ${error.message}.` : reasonOf(error);
+      message.textContent = explain(error);
     }
   });
   return element(
