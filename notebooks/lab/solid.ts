@@ -15,7 +15,7 @@ export function solid({ W, family: { features: n, hidden: m } }: Directions): HT
   const root = element('div', { class: 'solid' });
   showTurnable(root, m === 3);
   const draw = () => {
-    root.innerHTML = vectorsSvg(W, n, m, pagePalette(), view);
+    root.innerHTML = vectorsSvg(W, n, m, { ...pagePalette(), paper: 'none' }, view); // the page's own shade shows
   };
   if (m === 3) turnable(root, view, draw);
   draw();
