@@ -31,8 +31,8 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs the command line to its end, with one Ctrl-C as soon as `due` is true of what it has printed. */
-function superpose(args: string[], due = (_printed: string) => false): Promise<Ended> {
+/** Runs the command line to its end, with Ctrl-C `times` as soon as `due` is true of what it has printed. */
+function superpose(args: string[], due = (_printed: string) => false, times = 1): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args]);
   const ended = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -42,8 +42,8 @@ function superpose(args: string[], due = (_printed: string) => false): Promise<E
   }
   const timer = setInterval(() => {
     if (!due(ended.stdout + ended.stderr)) return;
-    clearInterval(timer); // a second Ctrl-C would end the process at once
-    child.kill('SIGINT');
+    clearInterval(timer);
+    for (let k = 0; k < times; k++) setTimeout(() => child.kill('SIGINT'), 20 * k);
   }, 10);
   return new Promise((resolve) =>
     child.on('close', (code) => {
@@ -172,13 +172,10 @@ test('Ctrl-C before a block is finished ends with 130, says so, and writes nothi
 
 test('a Ctrl-C that comes twice, from the terminal and from tsx or npm, is one', async () => {
   const out = path.join(folder, 'echo');
-  const hard = { path: 'training.steps', values: [2, 200_000] };
+  const hard = { path: 'training.steps', values: [2, 8_000_000] };
   const args = ['train', specFile, '--engine', 'reference', '--out', out, '--json'];
-  const ended = await superpose([...args, '--set', `sweep=${JSON.stringify([hard])}`], (text, stop) => {
-    if (!text.includes('"instancesDone":3')) return;
-    stop();
-    setTimeout(stop, 20);
-  });
+  const until = (text: string) => text.includes('"instancesDone":3');
+  const ended = await superpose([...args, '--set', `sweep=${JSON.stringify([hard])}`], until, 2);
   assert.is(ended.code, 130, ended.stderr);
   assert.match(ended.stderr, /the 3 finished models of 6 are in .*echo/);
   assert.is(readRun(out).metrics.row.length, 3);

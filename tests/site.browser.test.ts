@@ -223,9 +223,11 @@ visiting(
     const box = (await page.locator('#pixels').boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.9, box.y + box.height * 0.1);
     const said = 'document.getElementById("cell-text").textContent';
-    await until(page, `/dedicated, loss .* Theory: dedicated /.test(${said})`);
+    await until(page, `/of its own, loss .* In theory it has a dimension of its own /.test(${said})`);
     const told = (await page.textContent('#cell-text'))!;
-    const [, loss, theory] = told.match(/loss ([\d.e-]+)\. Theory: dedicated .* loss ([\d.e-]+)\./)!;
+    const [, loss, theory] = told.match(
+      /has a dimension of its own, loss ([\d.e-]+)\. In theory it has a dimension of its own .* loss ([\d.e-]+)\./,
+    )!;
     assert.ok(Math.abs(Number(loss) / Number(theory) - 1) < 0.1, told);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.5);

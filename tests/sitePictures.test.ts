@@ -80,12 +80,54 @@ test('shapes are named by their share of a dimension', () => {
   assert.is(shapeOf(0.45), null);
 });
 
+/** WCAG contrast of two colours written #rrggbb or rgb(r g b). */
+function contrast(a: string, b: string): number {
+  const channels = (color: string) =>
+    color.startsWith('#')
+      ? color.match(/\w\w/g)!.map((hex) => Number.parseInt(hex, 16))
+      : color.match(/\d+/g)!.map(Number);
+  const linear = (c: number) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+  const [low, high] = [a, b]
+    .map((color) => channels(color).map(linear))
+    .map(([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+    .sort((x, y) => x - y);
+  return high / low;
+}
+
 test('numbers on the diverging scale read on their colour', () => {
   assert.is(divergingColor(LIGHT, 1), 'rgb(33 102 172)');
   assert.is(divergingColor(LIGHT, -7), 'rgb(178 24 43)');
-  assert.is(textOn(LIGHT, 0), '#000000');
-  assert.is(textOn(LIGHT, 1), '#ffffff');
-  assert.is(textOn(DARK, 0), '#ffffff');
+  assert.is(Math.round(contrast('#ffffff', 'rgb(0 0 0)')), 21);
+  for (const palette of [LIGHT, DARK]) {
+    for (let v = -1.2; v <= 1.2; v += 0.01) {
+      const found = contrast(textOn(palette, v), divergingColor(palette, v));
+      assert.ok(found >= 4.5, `${v.toFixed(2)}: ${found.toFixed(2)}`);
+    }
+  }
+});
+
+test('the names of the losses of theory read on the paper', () => {
+  const curve = lossCurve();
+  curve.add(0, 0.1);
+  for (const palette of [LIGHT, DARK]) {
+    const svg = lossSvg(
+      curve,
+      [
+        { name: 'pentagon', loss: 0.01 },
+        { name: 'two digons', loss: 0.02 },
+      ],
+      palette,
+    );
+    for (const [, fill] of svg.matchAll(/<text [^>]*fill="([^"]+)"/g)) {
+      assert.ok(contrast(fill, palette.paper) >= 4.5, fill);
+    }
+  }
+});
+
+test('a number that rounds to nothing has no sign', () => {
+  const svg = gramSvg(Float64Array.of(-0.001, 0.001, -0.01, 1), [-0.004, -0.5], LIGHT);
+  const numbers = [...svg.matchAll(/>(-?\d\.\d\d)</g)].map(([, text]) => text);
+  assert.equal(numbers, ['0.00', '0.00', '0.00', '-0.01', '1.00', '-0.50']);
 });
 
 test('theory names the cheapest shape: a pentagon when features are rare, digons when they are not', () => {

@@ -3,7 +3,7 @@ import { type Answered, ask } from '../exercises/ask.ts';
 import type { Exercise } from '../exercises/exercise.ts';
 import { exerciseOf } from '../exercises/index.ts';
 import { keepOffline } from '../site/page.ts';
-import { type Box, boxOf } from './box.ts';
+import { boxOf } from './box.ts';
 import { button, element } from './element.ts';
 import { gallery } from './gallery.ts';
 import { saves } from './savable.ts';
@@ -14,7 +14,7 @@ keepOffline();
 function heading({ title, dots, minutes }: Exercise): HTMLElement {
   const scale = '●'.repeat(dots) + '○'.repeat(5 - dots);
   const difficulty = element('span', { role: 'img', 'aria-label': `difficulty ${dots} of 5` }, scale);
-  return element('h4', {}, title, ' ', element('small', {}, difficulty, ` ${minutes} min`));
+  return element('h3', {}, title, ' ', element('small', {}, difficulty, ` ${minutes} min`));
 }
 
 /** The solution as it is shown: the text that the tests run, or the words of the right option. */
@@ -27,11 +27,15 @@ function unfold(title: string, ...content: Node[]): HTMLElement {
   return element('details', {}, element('summary', {}, title), ...content);
 }
 
-/** Hints, each by itself, then the solution. */
-function help(exercise: Exercise, box: Box): HTMLElement {
+/** Hints, each by itself, then the solution, which `fill` puts into the box. */
+function help(exercise: Exercise, fill: () => void): HTMLElement {
   const hints = exercise.hints.map((hint, k) => unfold(`Hint ${k + 1}`, element('p', {}, hint)));
-  const fill = button('Put it in the box', () => box.write(exercise.solution));
-  const solution = unfold('Solution', solutionOf(exercise), element('p', {}, exercise.why), fill);
+  const solution = unfold(
+    'Solution',
+    solutionOf(exercise),
+    element('p', {}, exercise.why),
+    button('Put it in the box', fill),
+  );
   return element('div', { class: 'help' }, ...hints, solution);
 }
 
@@ -40,33 +44,60 @@ function outcome() {
   const verdict = element('p', { class: 'verdict', role: 'status' });
   const picture = element('div');
   const actions = element('div', { class: 'actions' });
+  const bar = element('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Training' });
   const wait = (text: string) => {
     verdict.className = 'verdict';
     verdict.textContent = text;
+    bar.hidden = true;
+    picture.replaceChildren();
+    actions.replaceChildren();
+  };
+  const progress = (fraction: number) => {
+    bar.hidden = false;
+    bar.value = fraction;
   };
   const show = ({ verdict: { passed, message }, result }: Answered) => {
+    bar.hidden = true;
     verdict.className = `verdict ${passed ? 'pass' : 'fail'}`;
     verdict.textContent = `${passed ? '✓ Pass.' : '✗ Not yet.'} ${message}`;
     picture.replaceChildren(...(result ? [gallery(result)] : []));
     actions.replaceChildren(...(result ? saves(picture, result) : []));
   };
-  return { nodes: [verdict, picture, actions], wait, show };
+  return { nodes: [verdict, bar, picture, actions], wait, progress, show };
 }
 
 /** The card of the exercise called `id`. */
 export function exercise(id: string): HTMLElement {
   const task = exerciseOf(id);
   const box = boxOf(task);
-  const { nodes, wait, show } = outcome();
+  const { nodes, wait, progress, show } = outcome();
   const check = button(task.form === 'training' ? 'Train and check' : 'Check', async () => {
     check.disabled = true;
-    wait('Checking …');
-    const progress = (fraction: number) => wait(`Training … ${Math.round(100 * fraction)} %`);
-    show(await ask(task, box.read(), progress));
+    wait(task.form === 'training' ? 'Training …' : 'Checking …');
+    const text = box.read();
+    const answered = await ask(task, text, progress);
+    if (box.read() === text) show(answered);
+    else wait('The answer has changed meanwhile: check it again.');
     check.disabled = false;
   });
-  const reset = button('Start over', () => box.write(task.stub));
+  const forget = () => {
+    if (!check.disabled) wait(''); // a verdict belongs to the answer it was given for
+  };
+  const write = (text: string) => {
+    box.write(text);
+    forget();
+  };
+  box.node.addEventListener('input', forget);
+  const reset = button('Start over', () => write(task.stub));
   const actions = element('div', { class: 'actions' }, check, reset);
   const attributes = { class: 'exercise', id: `exercise-${id}`, 'aria-label': `Exercise: ${task.title}` };
-  return element('section', attributes, heading(task), box.node, actions, ...nodes, help(task, box));
+  return element(
+    'section',
+    attributes,
+    heading(task),
+    box.node,
+    actions,
+    ...nodes,
+    help(task, () => write(task.solution)),
+  );
 }

@@ -54,6 +54,7 @@ export function curves(
     width: fitting(560),
     height: 260,
     grid: true,
+    ariaLabel: name,
     color: { scheme: 'observable10', legend: series.length > 1 },
     ...options,
     marks: [

@@ -18,12 +18,17 @@ export function slider(label: string, { from, to, step = 1, value, log = false }
   const back = log ? Math.exp : (v: number) => v;
   const range = { min: place(from), max: place(to), step: log ? 'any' : step, value: place(value) };
   const input = element('input', { type: 'range', ...range });
-  const number = element('output', {}, String(value));
+  const number = element('output', { 'aria-live': 'off' }, String(value));
   const root = Object.assign(element('label', { class: 'slider' }, `${label} `, input, number), { value });
+  const show = () => {
+    number.textContent = String(root.value);
+    input.setAttribute('aria-valuetext', number.textContent); // of a log scale, not the logarithm
+  };
   input.addEventListener('input', () => {
     root.value = Number(back(input.valueAsNumber).toPrecision(3));
-    number.textContent = String(root.value);
+    show();
   });
+  show();
   return root;
 }
 

@@ -45,6 +45,7 @@ export function panel(spec: SpecInput, draw: (result: TrainResult) => Node): HTM
   const run = async (seed: number) => {
     again.disabled = true;
     status.textContent = 'Training …';
+    bar.value = 0;
     try {
       const result = await trainWhileShown({ ...spec, seed }, root, (fraction) => (bar.value = fraction));
       picture.replaceChildren(draw(result));
@@ -53,6 +54,7 @@ export function panel(spec: SpecInput, draw: (result: TrainResult) => Node): HTM
     } catch (error) {
       status.textContent = error instanceof Error ? error.message : String(error);
     }
+    bar.value = 1; // which hides it
     again.disabled = false;
   };
   let seed = spec.seed ?? 0;

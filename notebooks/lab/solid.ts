@@ -1,5 +1,5 @@
 /** Feature directions of models with m ≤ 3, drawn like the playground draws them. */
-import { turnable, vectorsSvg } from '../site/vectors.ts';
+import { showTurnable, turnable, vectorsSvg } from '../site/vectors.ts';
 import { element } from './element.ts';
 import { pagePalette } from './standalone.ts';
 
@@ -9,14 +9,13 @@ interface Directions {
   family: { features: number; hidden: number };
 }
 
-const TURN = { tabindex: 0, role: 'group', 'aria-label': 'Turn with the arrow keys' };
-
 /** A picture of the directions of one model; one in space can be turned. */
 export function solid({ W, family: { features: n, hidden: m } }: Directions): HTMLElement {
   const view = { yaw: 0.6, pitch: 0.4 };
-  const root = element('div', m === 3 ? { class: 'solid turnable', ...TURN } : { class: 'solid' });
+  const root = element('div', { class: 'solid' });
+  showTurnable(root, m === 3);
   const draw = () => {
-    root.innerHTML = vectorsSvg(W, n, m, pagePalette(), view);
+    root.innerHTML = vectorsSvg(W, n, m, { ...pagePalette(), paper: 'none' }, view); // the page's own shade shows
   };
   if (m === 3) turnable(root, view, draw);
   draw();

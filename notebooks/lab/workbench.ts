@@ -5,6 +5,12 @@ import { button, element } from './element.ts';
 import { gallery } from './gallery.ts';
 import { panel } from './panel.ts';
 
+/** What is wrong with a spec, in words. */
+function explain(error: unknown): string {
+  if (error instanceof SyntaxError) return `This is not JSON: ${error.message}.`;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A box for a spec, and below it what training it gave. */
 export function workbench(stub: string): HTMLElement {
   const box = codeArea('Your spec', 12);
@@ -15,13 +21,15 @@ export function workbench(stub: string): HTMLElement {
     try {
       message.textContent = '';
       output.replaceChildren(panel(parseSpec(JSON.parse(box.value)), gallery));
+      output.scrollIntoView({ block: 'nearest' }); // a panel trains when it is seen
     } catch (error) {
-      message.textContent = error instanceof Error ? error.message : String(error);
+      output.replaceChildren(); // what was trained before has nothing to do with this text
+      message.textContent = explain(error);
     }
   });
   return element(
     'section',
-    { class: 'exercise' },
+    { class: 'exercise', 'aria-label': 'Workbench' },
     box,
     element('div', { class: 'actions' }, run),
     message,

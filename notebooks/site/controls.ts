@@ -40,10 +40,11 @@ function typed(id: string): number | null {
   return Math.min(Number(max), Math.max(Number(min), number));
 }
 
-/** Calls back with what a visitor changes: live settings as they are dragged, others when they are set. */
+/** Calls back with what a visitor changes: live settings as they are dragged, others when they are set to a value. */
 export function listen(
   onLive: (change: Partial<Live>) => void,
   onChange: (change: Partial<State>) => void,
+  onNonsense: () => void,
 ): void {
   for (const [id, { fromInput }] of Object.entries(SLIDERS)) {
     const input = element<HTMLInputElement>(id);
@@ -56,7 +57,8 @@ export function listen(
   for (const id of NUMBERS) {
     element(id).addEventListener('change', () => {
       const value = typed(id);
-      if (value !== null) onChange({ [id]: value });
+      if (value === null) onNonsense();
+      else onChange({ [id]: value });
     });
   }
 }

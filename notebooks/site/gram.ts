@@ -11,7 +11,7 @@ const MARGIN = 22;
 function cellSvg(x: number, y: number, size: number, value: number, n: number, palette: Palette): string {
   const square = rect(x, y, size, size, divergingColor(palette, value));
   if (n > 8) return square;
-  const text = value.toFixed(n > 6 ? 1 : 2);
+  const text = value.toFixed(n > 6 ? 1 : 2).replace(/^-(?=[0.]*$)/, ''); // no −0
   const style = 'text-anchor="middle" font-size="10.5"';
   return square + label(x + size / 2, y + size / 2 + 4, text, textOn(palette, value), style);
 }

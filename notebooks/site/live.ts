@@ -19,7 +19,7 @@ export interface Listeners {
   opened(run: Run): void;
   moved(moment: Moment): void;
   paused(): void;
-  lost(reason: string, goesOn: boolean): void;
+  lost(reason: string, next: 'goes on' | 'starts again' | 'stops'): void;
 }
 
 /** A training in the page. What is asked of it waits its turn: one job at a time. */
@@ -120,7 +120,7 @@ export class LiveTraining {
   /** Goes on with a new worker from the last weights, if there were not too many losses. */
   async #recover(error: unknown): Promise<void> {
     const goesOn = ++this.#losses <= PATIENCE;
-    this.#listeners.lost(reasonOf(error), goesOn);
+    this.#listeners.lost(reasonOf(error), goesOn ? (this.#run ? 'goes on' : 'starts again') : 'stops');
     this.playing &&= goesOn;
     if (!goesOn) return;
     this.#trainer.close();

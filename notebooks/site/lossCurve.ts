@@ -83,9 +83,9 @@ const dashedSvg = (y: number, color: string) =>
   line(LEFT, y, WIDTH - 8, y, color, 'stroke-dasharray="6 4" stroke-width="1.5"');
 
 /** The name of a reference, readable over the curve. */
-function nameSvg(y: number, name: string, color: string, paper: string): string {
+function nameSvg(y: number, name: string, { ink, paper }: Palette): string {
   const halo = `text-anchor="end" stroke="${paper}" stroke-width="4" paint-order="stroke"`;
-  return label(WIDTH - 12, y, name, color, halo);
+  return label(WIDTH - 12, y, name, ink, halo);
 }
 
 function curveSvg(curve: Curve, { x, y }: Axes, color: string): string {
@@ -104,9 +104,7 @@ export function lossSvg(curve: Curve, references: readonly Reference[], palette:
     ...references.map(({ loss }, k) => dashedSvg(axes.y(loss), color(k + 1))),
     curveSvg(curve, axes, color(0)),
     // the lower reference is named below its line, the higher one above, over the curve
-    ...references.map(({ name, loss }, k) =>
-      nameSvg(axes.y(loss) + (k ? -6 : 14), name, color(k + 1), palette.paper),
-    ),
+    ...references.map(({ name, loss }, k) => nameSvg(axes.y(loss) + (k ? -6 : 14), name, palette)),
     label(WIDTH - 8, HEIGHT - 6, `step ${last}`, palette.ink, 'text-anchor="end"'),
     label(LEFT, HEIGHT - 6, '0', palette.ink),
   ];

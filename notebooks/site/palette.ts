@@ -53,8 +53,13 @@ export function divergingColor(palette: Palette, v: number): string {
   return `rgb(${diverging(palette, v).join(' ')})`;
 }
 
-/** Black or white, whichever reads better on the colour of v. */
+/** Relative luminance of an sRGB colour, 0 … 1. Source: WCAG 2.2. */
+function luminance(rgb: readonly number[]): number {
+  const [red, green, blue] = rgb.map((c) => (c <= 10 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Black or white, whichever has the higher contrast on the colour of v; it is 4.58 at least. */
 export function textOn(palette: Palette, v: number): string {
-  const [red, green, blue] = diverging(palette, v);
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? '#000000' : '#ffffff';
+  return luminance(diverging(palette, v)) > Math.sqrt(1.05 * 0.05) - 0.05 ? '#000000' : '#ffffff';
 }

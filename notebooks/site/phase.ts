@@ -1,4 +1,5 @@
 /** The phase diagram page: a sweep that trains while one looks, a cell to look into, a region to zoom into. */
+import type { Region } from '../../sim/metrics/phaseRegion.ts';
 import { describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import { type Cell, cellAt } from './phaseCell.ts';
@@ -13,7 +14,7 @@ import {
   zoomed,
 } from './phaseState.ts';
 import { type Sweep, sweeper } from './phaseTraining.ts';
-import { linkTo, offerLinks, offerPicture } from './share.ts';
+import { allowSaving, linkTo, offerLinks, offerPicture } from './share.ts';
 import { fromHash } from './url.ts';
 import { vectorsSvg } from './vectors.ts';
 
@@ -21,15 +22,17 @@ const darkMode = matchMedia('(prefers-color-scheme: dark)');
 const canvas = element<HTMLCanvasElement>('pixels');
 const map = element('map');
 
-let state: PhaseState = linkedState();
+let state: PhaseState = phaseDefaults;
 let sweep: Sweep | null = null;
 let chosen: [x: number, y: number] | null = null;
 const before: PhaseState[] = []; // what to zoom out to
 
-function linkedState(): PhaseState {
+/** Trains what the address says. */
+function openLink(): void {
   const { state, problem } = fromHash(location.hash, phaseSchema, phaseDefaults, ['question']);
+  before.length = 0;
+  start(state);
   tell('notice', problem && `This link cannot be read (${problem}). The diagram starts with its defaults.`);
-  return state;
 }
 
 function palette(): Palette {
@@ -41,8 +44,10 @@ const train = sweeper({
     sweep = next;
     chosen ??= [Math.floor(next.state.cells / 3), Math.floor(next.state.cells / 3)];
     requestAnimationFrame(draw);
+    if (next.step === PHASE_STEPS) element('summary').textContent = 'The diagram is trained.';
   },
   lost(reason, goesOn) {
+    if (!goesOn && !sweep) element('counter').textContent = 'stopped';
     tell(
       'notice',
       `Training was interrupted: ${reason}. ${goesOn ? 'It starts again on SIMD.' : 'Press Train again.'}`,
@@ -62,6 +67,7 @@ function draw(): void {
     drawPixels(canvas, sweep, palette());
     showProgress(sweep);
   } else showStart();
+  allowSaving(sweep !== null);
   requestAnimationFrame(drawChoice); // in a frame of its own, so that neither takes long
 }
 
@@ -77,19 +83,27 @@ function showStart(): void {
   element('counter').textContent = 'starting';
 }
 
-function showProgress({ report, step, seconds, loss, state: { cells, replicas } }: Sweep): void {
+function showProgress({ report, step, seconds, loss, state: { cells, replicas, engine } }: Sweep): void {
   const models = cells ** 2 * replicas;
   const rate = (models * step * PHASE_BATCH) / Math.max(seconds, 1e-9) / 1e6;
   element<HTMLProgressElement>('progress').value = step / PHASE_STEPS;
   element('counter').textContent =
     `${loss.length.toLocaleString('en')} models, step ${step} of ${PHASE_STEPS}, ${seconds.toFixed(1)} s, ${rate.toFixed(0)} M samples/s`;
-  tell('engine-report', describeEngine(report));
+  const why = engine === state.engine ? report.why : `${state.engine} did not run`;
+  tell('engine-report', describeEngine({ ...report, why }));
 }
+
+/** The regions in the words of the legend. */
+const BECOMES: Record<Region, string> = {
+  'not learned': 'is not learned',
+  superposed: 'is superposed',
+  dedicated: 'has a dimension of its own',
+};
 
 function cellText({ density, importance, region, loss, theory }: Cell): string {
   return (
-    `Density ${density.toPrecision(2)}, importance ${importance.toPrecision(2)}: feature ${state.features} is ${region}, ` +
-    `loss ${loss.toPrecision(3)}. Theory: ${theory.region} (${theory.solution}), loss ${theory.loss.toPrecision(3)}.`
+    `Density ${density.toPrecision(2)}, importance ${importance.toPrecision(2)}: feature ${state.features} ${BECOMES[region]}, ` +
+    `loss ${loss.toPrecision(3)}. In theory it ${BECOMES[theory.region]} (${theory.solution}), loss ${theory.loss.toPrecision(3)}.`
   );
 }
 
@@ -122,14 +136,24 @@ function choose(cell: [x: number, y: number]): void {
 }
 
 /** Trains `next` in place of what is shown. */
-function go(next: PhaseState): void {
+function start(next: PhaseState): void {
   state = next;
   sweep = null;
   chosen = null;
+  tell('notice', null);
   showState();
-  history.replaceState(null, '', linkTo(state, phaseDefaults));
   draw();
   train(state);
+}
+
+/** Trains `next`, and keeps it in the address bar. */
+function go(next: PhaseState): void {
+  start(next);
+  showLink();
+}
+
+function showLink(): void {
+  history.replaceState(null, '', linkTo(state, phaseDefaults));
 }
 
 function zoom(x0: number, x1: number, y0: number, y1: number): void {
@@ -149,7 +173,9 @@ function zoomIn(): void {
 
 function zoomOut(): void {
   const { density, importance } = before.pop() ?? phaseDefaults;
-  go({ ...state, density, importance });
+  const same = String([density, importance]) === String([state.density, state.importance]);
+  if (same) tell('notice', 'This is the whole diagram.');
+  else go({ ...state, density, importance });
 }
 
 function offerMap(): void {
@@ -204,6 +230,7 @@ function offerKeys(event: KeyboardEvent): void {
   const [x, y] = chosen ?? [state.cells >> 1, state.cells >> 1];
   const inside = (k: number) => Math.min(state.cells - 1, Math.max(0, k));
   choose([inside(x + move[0]), inside(y + move[1])]);
+  element('summary').textContent = element('cell-text').textContent; // said once, not with every picture
 }
 
 const SELECTS = ['features', 'cells', 'replicas', 'engine', 'theory'] as const;
@@ -227,6 +254,7 @@ function offerControls(): void {
       const next = phaseSchema.parse({ ...state, [id]: value });
       if (id !== 'theory') return go(next);
       state = next;
+      showLink();
       draw();
     });
   }
@@ -253,9 +281,7 @@ offerLinks(
   () => linkTo(state, phaseDefaults),
   () => phaseSpec(state),
 );
-addEventListener('hashchange', () => go(linkedState()));
+addEventListener('hashchange', openLink);
 darkMode.addEventListener('change', draw);
-showState();
-draw();
-train(state);
+openLink();
 keepOffline();

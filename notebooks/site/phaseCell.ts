@@ -3,7 +3,7 @@
 import { reluOutputFamily } from '../../sim/family.ts';
 import { interference } from '../../sim/metrics/interference.ts';
 import { featureNorms } from '../../sim/metrics/norms.ts';
-import { regionOf } from '../../sim/metrics/phaseRegion.ts';
+import { type Region, regionOf } from '../../sim/metrics/phaseRegion.ts';
 import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import { bestSolution, candidateLosses, meanOverFeatures, regionOfSolution } from '../../sim/theory/phase.ts';
 import { cellValues } from './phaseState.ts';
@@ -14,9 +14,9 @@ export interface Cell {
   importance: number;
   W: Float32Array; // (n, n − 1)
   b: Float32Array; // (n)
-  region: string;
+  region: Region;
   loss: number; // exact expected loss, mean over features
-  theory: { region: string; solution: string; loss: number };
+  theory: { region: Region; solution: string; loss: number };
   candidates: { solution: string; loss: number }[];
 }
 

@@ -81,9 +81,10 @@ export function sweeper({ moved, lost }: SweepListeners): (state: PhaseState) =>
     try {
       await trainSweep(trainer, state, moved, () => call !== current);
     } catch (error) {
-      lost(reasonOf(error), patience > 0);
       trainer.close();
       trainer = startTrainer();
+      if (call !== current) return;
+      lost(reasonOf(error), patience > 0);
       if (patience > 0) await attempt({ ...state, engine: 'simd' }, call, patience - 1);
     }
   }

@@ -8,10 +8,10 @@ import { DARK, LIGHT, type Palette } from './palette.ts';
 import { drawsArrows, PANELS, panelCsv, panelSvg, type Scene, summary } from './pictures.ts';
 import { PRESETS, type Preset, presetState } from './presets.ts';
 import type { Run } from './run.ts';
-import { linkTo, offerLinks, offerPicture } from './share.ts';
+import { allowSaving, linkTo, offerLinks, offerPicture } from './share.ts';
 import { defaults, MAX_EDITS, type State, specOf, stateSchema } from './state.ts';
 import { fromHash } from './url.ts';
-import { turnable, type View, vectorsSvg } from './vectors.ts';
+import { showTurnable, turnable, type View, vectorsSvg } from './vectors.ts';
 
 const darkMode = matchMedia('(prefers-color-scheme: dark)');
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
@@ -39,13 +39,15 @@ function showOpened({ report }: Run, { state, live }: LiveTraining): void {
   tell('engine-report', describeEngine(report));
   showControls(state, live);
   hideControls(state.hide);
+  allowSaving(true);
   tell('question', state.question);
+  showTurnable(element('directions'), drawsArrows(state) && state.hidden === 3);
   const { features, hidden } = state;
   element('directions-title').textContent = drawsArrows(state)
     ? `${features} features in ${hidden} ${hidden === 1 ? 'dimension' : 'dimensions'}`
     : `${hidden} hidden units, and what each takes from ${features} features`;
   element('gram-title').textContent =
-    state.model === 'abs' ? 'Inputs to outputs, W₂W₁, and bias' : 'WᵀW and bias';
+    state.model === 'abs' ? 'W₂W₁ and bias: |x| has no linear part' : 'WᵀW and bias';
 }
 
 /** What is said of a pause is cleared when the training goes on. */
@@ -53,6 +55,12 @@ function showPlaying(): void {
   element('play').textContent = training.playing ? 'Pause' : 'Play';
   if (training.playing) element('summary').textContent = '';
 }
+
+const AFTER_LOSS = {
+  'goes on': 'It goes on from its last weights; Adam starts anew.',
+  'starts again': 'It starts on the engine that auto chooses.',
+  stops: 'Press Reset to try again.',
+};
 
 const training: LiveTraining = new LiveTraining(linkedState(), {
   opened(run) {
@@ -72,9 +80,8 @@ const training: LiveTraining = new LiveTraining(linkedState(), {
     showPlaying();
     if (!training.playing) announce();
   },
-  lost(reason, goesOn) {
-    const next = goesOn ? 'It goes on from its last weights; Adam starts anew.' : 'Press Reset to try again.';
-    tell('notice', `Training was interrupted: ${reason}. ${next}`);
+  lost(reason, next) {
+    tell('notice', `Training was interrupted: ${reason}. ${AFTER_LOSS[next]}`);
     showPlaying();
   },
 });
@@ -137,6 +144,7 @@ function offerPresets(): void {
     const button = document.createElement('button');
     button.type = 'button';
     button.innerHTML = presetSvg(preset);
+    button.firstElementChild!.setAttribute('aria-hidden', 'true'); // its name says what it shows
     button.title = preset.note ?? '';
     button.append(preset.name);
     button.addEventListener('click', () => restart(presetState(preset, training.state)));
@@ -161,6 +169,7 @@ function offerControls(): void {
       else restart(change);
       updateLink();
     },
+    () => showControls(training.state, training.live),
   );
   element('play').addEventListener('click', () => {
     if (training.playing) training.pause();
@@ -202,10 +211,14 @@ function offerSharing(): void {
 offerPresets();
 offerControls();
 offerSharing();
+allowSaving(false);
 turnable(element('directions'), view, () => {
   stale = true;
 });
-addEventListener('hashchange', () => training.restart(linkedState()));
+addEventListener('hashchange', () => {
+  training.playing = true; // as when the link is opened in a page of its own
+  training.restart(linkedState());
+});
 darkMode.addEventListener('change', () => {
   offerPresets();
   stale = true;

@@ -44,6 +44,12 @@ export function offerPicture(name: string, picture: Savable): void {
   document.querySelector(`.save[data-picture=${name}]`)!.append(...pictureButtons(name, picture));
 }
 
+/** Lets pictures of this page be saved, or not while there is nothing to see. */
+export function allowSaving(allowed: boolean): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>('.save button'))
+    button.disabled = !allowed;
+}
+
 /** The command that trains a saved spec in Node. */
 export function commandFor(file: string): string {
   return `npx superpose train ${file}`;

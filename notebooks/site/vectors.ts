@@ -146,6 +146,29 @@ export function vectorsSvg(W: ArrayLike<number>, n: number, m: number, palette: 
   );
 }
 
+const TURNABLE = {
+  class: 'turnable',
+  tabindex: '0',
+  role: 'group',
+  'aria-label': 'Turn with the arrow keys',
+};
+
+/** Tells mouse, keyboard and screen reader whether there is something to turn in `target`. */
+export function showTurnable(target: HTMLElement, turns: boolean): void {
+  target.classList.toggle(TURNABLE.class, turns);
+  for (const name of ['tabindex', 'role', 'aria-label'] as const) {
+    if (turns) target.setAttribute(name, TURNABLE[name]);
+    else target.removeAttribute(name);
+  }
+}
+
+const TURNS: Record<string, [yaw: number, pitch: number]> = {
+  ArrowLeft: [-0.1, 0],
+  ArrowRight: [0.1, 0],
+  ArrowUp: [0, -0.1],
+  ArrowDown: [0, 0.1],
+};
+
 /** Lets a visitor turn a picture in three dimensions, by dragging or with the arrow keys. */
 export function turnable(target: HTMLElement, view: View, changed: () => void): void {
   const turn = (yaw: number, pitch: number) => {
@@ -156,8 +179,10 @@ export function turnable(target: HTMLElement, view: View, changed: () => void): 
   target.addEventListener('pointermove', (event) => {
     if (event.buttons & 1) turn(event.movementX / 120, event.movementY / 120);
   });
-  target.addEventListener('keydown', ({ key }) => {
-    if (key === 'ArrowLeft' || key === 'ArrowRight') turn(key === 'ArrowLeft' ? -0.1 : 0.1, 0);
-    if (key === 'ArrowUp' || key === 'ArrowDown') turn(0, key === 'ArrowUp' ? -0.1 : 0.1);
+  target.addEventListener('keydown', (event) => {
+    const by = TURNS[event.key];
+    if (!by) return;
+    event.preventDefault(); // the page would scroll
+    turn(...by);
   });
 }
