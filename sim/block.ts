@@ -1,9 +1,8 @@
 /** One block: a range of instances of a group that is resident on an engine from its first step to its last. */
 import type { EngineReport, Session, Stretch } from './engine.ts';
 import type { Choice } from './engines.ts';
-import { type Params, type Problem, sliceProblem } from './family.ts';
+import { concatenate, type Params, type Problem, sliceProblem } from './family.ts';
 import type { Group } from './grid.ts';
-import { concatenate } from './join.ts';
 import { initParams } from './params.ts';
 import { type Meter, type Progress, progress } from './progress.ts';
 

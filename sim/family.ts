@@ -107,3 +107,23 @@ export function sliceParams(params: Params, family: Family, from: number, to: nu
     b: params.b.slice(from * family.features, to * family.features),
   };
 }
+
+/** One Float32Array after the other. */
+export function concatenate(parts: Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** Weights of several ranges of instances of one family, in order, as one. */
+export function joinParams(parts: Params[]): Params {
+  return {
+    W: concatenate(parts.map((p) => p.W)),
+    V: parts[0].V ? concatenate(parts.map((p) => p.V!)) : null,
+    b: concatenate(parts.map((p) => p.b)),
+  };
+}

@@ -1,6 +1,6 @@
 /** Blocks put together again: all instances of a group, in order. */
 import type { Block, Snapshot } from './block.ts';
-import type { Params, Problem } from './family.ts';
+import { joinParams, type Params, type Problem } from './family.ts';
 import type { Group } from './grid.ts';
 
 /** All instances of one group, trained. I = instances, S = recorded losses. */
@@ -12,26 +12,6 @@ export interface TrainedGroup {
   lossSteps: number[]; // (S)
   losses: Float32Array; // (S, I)
   snapshots: Snapshot[];
-}
-
-/** One Float32Array after the other. */
-export function concatenate(parts: Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-/** Weights of several blocks of one group, in order, as one. */
-function joinParams(parts: Params[]): Params {
-  return {
-    W: concatenate(parts.map((p) => p.W)),
-    V: parts[0].V ? concatenate(parts.map((p) => p.V!)) : null,
-    b: concatenate(parts.map((p) => p.b)),
-  };
 }
 
 /** Losses (S, I_b) of several blocks side by side: (S, I). */

@@ -7,6 +7,7 @@ import { type Family, type Params, type Problem, reluOutputFamily, type Training
 import { drawBatch } from '../sim/features.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
+import { ADAMW } from './adamw.ts';
 
 const GRADIENT_TOLERANCE = 1e-5; // relative to the largest entry
 const RATE = 256; // makes gradients as large as weights, whose float32 the difference is taken of
@@ -20,18 +21,7 @@ export interface Case {
   instances: number;
 }
 
-const TRAINING: Training = {
-  batch: 8,
-  steps: STEPS,
-  optimizer: 'adamw',
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  momentum: 0,
-  schedule: 'constant',
-  warmup: 0,
-  hiddenPenalty: 0,
-};
+const TRAINING: Training = { ...ADAMW, batch: 8, steps: STEPS };
 
 function build([n, m]: [number, number], family: Partial<Family>, training: Partial<Training> = {}): Case {
   const changes = JSON.stringify({ ...family, ...training }).replace(/[{}"]/g, '');

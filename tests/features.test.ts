@@ -7,6 +7,7 @@ import { test } from 'uvu';
 import { type Family, type Problem, reluOutputFamily } from '../sim/family.ts';
 import { drawBatch, drawSample, gatesOf, problemGates, unitsOf } from '../sim/features.ts';
 import { draw, HELD_OUT_STEP, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
+import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
 import { checkCells, checkDistribution, checkMean, checkRate, checkUncorrelated } from './statistics.ts';
 
@@ -23,18 +24,7 @@ function problemOf(family: Family, densities: number[][], batch = BATCH): Proble
   const keys = densities.flatMap((_, i) => instanceKey(7, i));
   return {
     family,
-    training: {
-      batch,
-      steps: STEPS,
-      optimizer: 'sgd',
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      momentum: 0,
-      schedule: 'constant',
-      warmup: 0,
-      hiddenPenalty: 0,
-    },
+    training: { ...ADAMW, batch, steps: STEPS, optimizer: 'sgd' },
     firstStep: 0,
     instances: densities.length,
     keys: Int32Array.from(keys),

@@ -7,6 +7,7 @@ import { openOn } from '../sim/gpu/engine.ts';
 import { blockInstances, stepsPerCall } from '../sim/gpu/limits.ts';
 import { type GpuMode, shapeOf } from '../sim/gpu/shape.ts';
 import { instanceKey, normals } from '../sim/random.ts';
+import { ADAMW } from './adamw.ts';
 import { testUnless } from './skip.ts';
 import { useSoftwareVulkan } from './softwareVulkan.ts';
 
@@ -16,18 +17,7 @@ const OPTIONS = { lossEvery: 1, threads: 1 };
 
 const FAMILY = reluOutputFamily(3, 2);
 
-const TRAINING: Training = {
-  batch: 16,
-  steps: 1000,
-  optimizer: 'adamw',
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  momentum: 0,
-  schedule: 'constant',
-  warmup: 0,
-  hiddenPenalty: 0,
-};
+const TRAINING: Training = { ...ADAMW, batch: 16, steps: 1000 };
 
 /** `instances` models with random weights. */
 function problemOf(instances: number, family: Partial<Family> = {}, training: Partial<Training> = {}) {

@@ -5,22 +5,12 @@ import { drawBatch } from '../sim/features.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import { backward } from '../sim/model.ts';
 import { HELD_OUT_STEP, instanceKey } from '../sim/random.ts';
+import { ADAMW } from './adamw.ts';
 
 /** Two instances of two features in one dimension, the first dead with bias 0, the second a digon. */
 const problem: Problem = {
   family: reluOutputFamily(2, 1),
-  training: {
-    batch: 4096,
-    steps: 1,
-    optimizer: 'adamw',
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    momentum: 0,
-    schedule: 'constant',
-    warmup: 0,
-    hiddenPenalty: 0,
-  },
+  training: { ...ADAMW, batch: 4096 },
   firstStep: 0,
   instances: 2,
   keys: Int32Array.from([...instanceKey(1, 0), ...instanceKey(1, 1)]),

@@ -2,23 +2,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import type { OptimizerName, ScheduleName, Training } from '../sim/family.ts';
 import { initMoments, optimizerStep, schedule, stepCoefficients } from '../sim/optimizer.ts';
+import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
 
 /** What PyTorch did: written by bench/peers/torch_oracle.py. */
 const torch = JSON.parse(readFileSync(new URL('fixtures/torch.json', import.meta.url), 'utf8'));
 
-const DEFAULTS: Training = {
-  batch: 1,
-  steps: 100,
-  optimizer: 'adamw',
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  momentum: 0,
-  schedule: 'constant',
-  warmup: 0,
-  hiddenPenalty: 0,
-};
+const DEFAULTS: Training = { ...ADAMW, steps: 100 };
 const START = [0.5, -1, 2];
 const RATE = 0.1;
 

@@ -22,6 +22,7 @@ import { dealRows, simd } from '../sim/simd/engine.ts';
 import { assemble, chooseShape, kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import { type Shape, STEPS_PER_CALL } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable, unpackWeights } from '../sim/simd/records.ts';
+import { ADAMW } from './adamw.ts';
 
 let alive: ReturnType<typeof setInterval>; // threads that wait for a session do not keep this process alive
 test.before(() => {
@@ -31,18 +32,7 @@ test.after(() => clearInterval(alive));
 
 const FAMILY = reluOutputFamily(5, 2);
 
-const TRAINING: Training = {
-  batch: 64,
-  steps: 1000,
-  optimizer: 'adamw',
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  momentum: 0,
-  schedule: 'constant',
-  warmup: 0,
-  hiddenPenalty: 0,
-};
+const TRAINING: Training = { ...ADAMW, batch: 64, steps: 1000 };
 
 /** Densities of five instances: none, tiny, mixed over the features, half, all. */
 const DENSITIES = [() => 0, () => 1e-3, (j: number) => [0.02, 0.3, 1, 0.1, 0.6][j % 5], () => 0.5, () => 1];

@@ -5,6 +5,7 @@ import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import { instanceKey } from '../sim/random.ts';
 import { bestKnown } from '../sim/theory/bestKnown.ts';
 import { bestSolution, meanOverFeatures, regionBoundaries } from '../sim/theory/phase.ts';
+import { ADAMW } from './adamw.ts';
 
 const CELLS: [p: number, r: number][] = [
   [0.02, 0.3],
@@ -90,18 +91,7 @@ test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sa
   assert.is(region, 'superposed');
   const problem = {
     family: reluOutputFamily(2, 1),
-    training: {
-      batch: 10_000,
-      steps: 1,
-      optimizer: 'adamw' as const,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      momentum: 0,
-      schedule: 'constant' as const,
-      warmup: 0,
-      hiddenPenalty: 0,
-    },
+    training: { ...ADAMW, batch: 10_000 },
     firstStep: 0,
     instances: 1,
     keys: Int32Array.from(instanceKey(3, 0)),

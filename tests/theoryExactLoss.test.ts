@@ -8,6 +8,7 @@ import { exactLoss } from '../sim/theory/exactLoss.ts';
 import { linearExpectedLoss } from '../sim/theory/linear.ts';
 import { reluMoments } from '../sim/theory/moments.ts';
 import { candidateLosses, inputVariance, meanOverFeatures } from '../sim/theory/phase.ts';
+import { ADAMW } from './adamw.ts';
 
 const family = (features: number, hidden: number, change: Partial<Family> = {}): Family => ({
   ...reluOutputFamily(features, hidden),
@@ -25,18 +26,7 @@ function randomModel({ features: n, hidden: m, tied }: Family, seed: number): Mo
 function problemOf(own: Family, density: number[], importance: number[], batch: number): Problem {
   return {
     family: own,
-    training: {
-      batch,
-      steps: 1,
-      optimizer: 'adamw',
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      momentum: 0,
-      schedule: 'constant',
-      warmup: 0,
-      hiddenPenalty: 0,
-    },
+    training: { ...ADAMW, batch },
     firstStep: 0,
     instances: 1,
     keys: Int32Array.from(instanceKey(77, 0)),

@@ -1,7 +1,7 @@
 /** Training seen from within: models at snapshots, and their losses on the same held-out samples. */
 import { heldOutLoss } from '../evaluate.ts';
-import { type Problem, sliceParams, sliceProblem } from '../family.ts';
-import { concatenate, type TrainedGroup } from '../join.ts';
+import { concatenate, type Problem, sliceParams, sliceProblem } from '../family.ts';
+import type { TrainedGroup } from '../join.ts';
 import type { Context } from './experiment.ts';
 
 /** About `count` step numbers from 0 to `steps`, even on a logarithmic scale from 1 on. */

@@ -1,7 +1,6 @@
 /** A session of the simd engine: blocks of instances in their workers, advanced together. */
 import { EngineLostError, type EngineReport, type Session, type Stretch } from '../engine.ts';
-import type { Params, Problem } from '../family.ts';
-import { concatenate } from '../join.ts';
+import { concatenate, type Params, type Problem } from '../family.ts';
 import { type Layout, STEPS_PER_CALL } from './layout.ts';
 import type { Request, Thread } from './pool.ts';
 import { stepTable, unpackWeights } from './records.ts';
