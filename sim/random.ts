@@ -63,12 +63,15 @@ export function stepKey(instance: Stream, step: number): Stream {
   return absorb(instance, step, KEY_ROUNDS);
 }
 
+/** Flipped in a sample's number before it is mixed, so that no small number stays small. */
+export const SAMPLE_SALT = 0x2f6e2b;
+
 /**
  * Word that stands for a sample's place in its batch, far from its neighbours' in bits. A bijection, so no two
  * samples of a batch are the same.
  */
 export function sampleWord(sample: number): number {
-  return mix(mix(mix(sample ^ 0x2f6e2b)));
+  return mix(mix(mix(sample ^ SAMPLE_SALT)));
 }
 
 /** sampleWord of samples 0 … batch − 1. Shape (batch). */

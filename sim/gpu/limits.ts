@@ -3,7 +3,7 @@
  * that no call runs so long that a driver's watchdog kills it or a page stalls.
  */
 import type { Device } from './device.ts';
-import type { GpuMode, Shape } from './shape.ts';
+import { type GpuMode, rowsOf, type Shape } from './shape.ts';
 
 const MOST_STEPS = 32;
 
@@ -16,9 +16,10 @@ function floatsPerInstance(shape: Shape): { largest: number; total: number } {
   const { units, slices, parameters: P, columns } = shape;
   const { features: n, hidden: m } = shape.family;
   const own = 8 * (P + 1) + 3 * units.length + 1 + n + 8;
-  const partial = (P + 2) * slices;
-  const staged = shape.kind === 'fused' ? 0 : columns * (n + 1);
-  const batch = shape.kind === 'fused' ? 0 : columns * (3 * (n + 1) + 2 * (m + 1));
+  const { size, groups } = rowsOf(shape);
+  const partial = size * groups * slices;
+  const staged = columns * (n + 1);
+  const batch = shape.kind === 'fused' ? columns * (n + 1) : columns * (3 * (n + 1) + 2 * (m + 1));
   return { largest: Math.max(P + 1, 3 * units.length + 1, partial, staged), total: own + partial + batch };
 }
 
@@ -32,7 +33,7 @@ function workPerInstance(shape: Shape): number {
   const { units, parameters: P, batch } = shape;
   const { features: n, hidden: m } = shape.family;
   const draws = 25 * (units.length + 3);
-  if (shape.kind === 'fused') return batch * (P + 2) * (draws + 6 * n * m);
+  if (shape.kind === 'fused') return batch * (n * draws + (P + 2) * 6 * n * m);
   return batch * (n * draws + 20 * n * m);
 }
 

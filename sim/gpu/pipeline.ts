@@ -33,7 +33,6 @@ export interface Inputs {
   coefficients: Float32Array; // (K, 10)
   keys: Float32Array; // (I, 2)
   gates: Float32Array; // (I, 3U + 1)
-  words: Float32Array; // (C)
   lossWeight: Float32Array; // (I, n + 1)
   hyper: Float32Array; // (I, 2)
 }
@@ -81,22 +80,22 @@ type Handles = Record<keyof Inputs, Handle>;
 /** Gradients and loss by slice, from one kernel or from seven: [partial, partial loss] as reduce.ts takes them. */
 function sliceStage(device: Device, shape: Shape): (key: Handle, inputs: Handles) => [Handle, Handle] {
   const make = (kernel: Kernel) => createKernel(device, kernel);
+  const sample = make(sampleKernel(shape));
   if (shape.kind === 'fused') {
     const fused = make(fusedKernel(shape));
-    return (key, { params, words, gates, lossWeight }) => {
-      const partial = fused(params, key, words, gates, lossWeight);
+    return (key, { params, gates, lossWeight }) => {
+      const partial = fused(params, sample(key, gates), lossWeight);
       return [partial, partial];
     };
   }
-  const sample = make(sampleKernel(shape));
   const hidden = make(hiddenKernel(shape));
   const reconstruction = make(reconstructionKernel(shape));
   const outputGradient = make(outputGradientKernel(shape));
   const hiddenGradient = make(hiddenGradientKernel(shape));
   const weightGradient = make(weightGradientKernel(shape));
   const batchLoss = make(batchLossKernel(shape));
-  return (key, { params, words, gates, lossWeight }) => {
-    const x = sample(key, words, gates);
+  return (key, { params, gates, lossWeight }) => {
+    const x = sample(key, gates);
     const h = hidden(params, x);
     const y = reconstruction(params, h);
     const d = outputGradient(x, y, lossWeight);
@@ -115,7 +114,6 @@ const INPUT_NAMES = [
   'coefficients',
   'keys',
   'gates',
-  'words',
   'lossWeight',
   'hyper',
 ] as const satisfies (keyof Inputs)[];
@@ -156,7 +154,7 @@ function trace(device: Device, shape: Shape, steps: number, threads: boolean): I
 
 /** Width of each input as gpu.js counts it, x first; an instance a row. */
 function widths(shape: Shape, steps: number): Record<keyof Inputs, number[]> {
-  const { instances: I, units, parameters: P, columns, family } = shape;
+  const { instances: I, units, parameters: P, family } = shape;
   const state = [P + 1, I];
   return {
     params: state,
@@ -168,7 +166,6 @@ function widths(shape: Shape, steps: number): Record<keyof Inputs, number[]> {
     coefficients: [10, steps],
     keys: [2, I],
     gates: [3 * units.length + 1, I],
-    words: [columns],
     lossWeight: [family.features + 1, I],
     hyper: [2, I],
   };

@@ -14,6 +14,7 @@ export interface Shape {
   family: Family;
   units: Unit[];
   optimizer: Training['optimizer'];
+  penalized: boolean; // whether there is a penalty on the hidden layer
   instances: number; // I, of one block
   batch: number; // B
   columns: number; // C: the batch rounded up to whole SIMD quads
@@ -36,10 +37,10 @@ export interface Kernel {
 const SLICES: Record<GpuMode, number> = { webgpu: 32, webgl2: 32, webasm: 4, cpu: 4 };
 
 /**
- * Parameters up to which one fused kernel does it all: a thread for each of them draws the whole batch again,
- * which pays as long as that is cheaper than samples going through memory.
+ * Parameters up to which one fused kernel does all but the drawing: every group of rows computes the samples anew,
+ * which pays as long as that is cheaper than hidden layers and outputs going through memory.
  */
-const FUSED_PARAMETERS: Record<GpuMode, number> = { webgpu: 16, webgl2: 16, webasm: 12, cpu: 6 };
+const FUSED_PARAMETERS: Record<GpuMode, number> = { webgpu: 16, webgl2: 16, webasm: 16, cpu: 6 };
 
 const NAMES = {
   hiddenActivation: ['identity', 'relu'],
@@ -84,6 +85,7 @@ export function shapeOf(mode: GpuMode, family: Family, training: Training, insta
     family,
     units: unitsOf(family),
     optimizer: training.optimizer,
+    penalized: training.hiddenPenalty > 0,
     instances,
     batch: training.batch,
     columns: Math.ceil(training.batch / 4) * 4,
@@ -92,4 +94,22 @@ export function shapeOf(mode: GpuMode, family: Family, training: Training, insta
     decoder: family.tied ? 0 : n * m,
     bias,
   };
+}
+
+/**
+ * How the rows of a gradient are shared out. A thread of gpu.js returns one number and writes nothing else. But on
+ * webasm four neighbours in x run as one vector, and what they have in common is computed once, as a scalar: there
+ * a group of four neighbours sums four rows of the same slice. Elsewhere neighbours are slices of one row.
+ */
+export interface Rows {
+  size: number; // rows of a group
+  groups: number;
+  canary: number; // the row that counts samples
+}
+
+/** Rows of a partial gradient: P parameters, the loss if the kernel is fused, the canary. */
+export function rowsOf({ mode, kind, parameters: P }: Shape): Rows {
+  const size = mode === 'webasm' ? 4 : 1;
+  const canary = kind === 'fused' ? Math.ceil((P + 1) / size) * size : P; // fused: in a group of its own
+  return { size, groups: Math.floor(canary / size) + 1, canary };
 }

@@ -5,7 +5,6 @@
 import type { Params, Problem } from '../family.ts';
 import { problemGates } from '../features.ts';
 import { stepCoefficients } from '../optimizer.ts';
-import { sampleWords } from '../random.ts';
 import { DIVERGED } from './kernels/reduce.ts';
 import type { Inputs, Outputs } from './pipeline.ts';
 import type { Shape } from './shape.ts';
@@ -19,7 +18,6 @@ export interface State {
   problem: Problem;
   shape: Shape; // of one block
   rows: Rows; // (blocks · I, …)
-  words: Float32Array; // (C)
   bias: Float32Array; // (instances, n) as given, for families without one
   done: number; // updates done
   diverged: Int32Array; // (instances)
@@ -80,8 +78,6 @@ export function createState(problem: Problem, params: Params, shape: Shape): Sta
   const rows = Math.ceil(problem.instances / shape.instances) * shape.instances;
   const keys = new Float32Array(rows * 2);
   keys.set(problem.keys);
-  const words = new Float32Array(shape.columns);
-  words.set(sampleWords(shape.batch));
   return {
     problem,
     shape,
@@ -95,7 +91,6 @@ export function createState(problem: Problem, params: Params, shape: Shape): Sta
       lossWeight: packLossWeight(problem, rows),
       hyper: packHyper(problem, rows),
     },
-    words,
     bias: params.b,
     done: 0,
     diverged: new Int32Array(problem.instances).fill(-1),
@@ -136,7 +131,6 @@ export function blockInputs(state: State, from: number, steps: number): Inputs {
     losses: new Float32Array((shape.instances + 1) * steps),
     clock: Float32Array.of(state.problem.firstStep + state.done, 0),
     coefficients: packCoefficients(state, steps),
-    words: state.words,
   };
 }
 

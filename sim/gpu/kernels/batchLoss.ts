@@ -23,9 +23,9 @@ export function batchLossKernel(shape: Shape): Kernel {
     ${integers(shape.mode, 'j', 'k')}
     let sum = 0; let d = 0;
     if (this.thread.y === 0) {
-      ${eachSample(shape, `sum += y[this.thread.z][${shape.family.features}][s];`)}
+      ${eachSample(shape, `sum += y[this.thread.z][${shape.family.features}][s];`, 'this.thread.x')}
     } else {
-      ${eachSample(shape, lossText(shape))}
+      ${eachSample(shape, lossText(shape), 'this.thread.x')}
     }
     return sum;
   }`;

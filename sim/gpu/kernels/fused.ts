@@ -1,67 +1,18 @@
 /**
- * Sampling, forward and backward in one kernel for small models: each thread draws its slice of the batch
- * itself, so nothing of a sample ever reaches memory, and sums one row of the gradient. The generator text is
- * unrolled over features and hidden dimensions. Matches `drawSample` of features.ts and `backward` of model.ts.
+ * Forward and backward in one kernel for small models: a thread computes the samples of its slice anew and sums its
+ * group of rows, so that of a sample only the inputs reach memory. The text is unrolled over features and hidden
+ * dimensions; what an empty sample adds is computed once and counted. Matches `backward` of model.ts.
  *
- * in   params (I, P + 1), key (I, 3) step keys, words (C), gates (I, 3U + 1), lossWeight (I, n + 1)
- * out  partial (I, P + 2, S): gradients, the canary (samples seen), the loss;
- *      x = slice, y = parameter, z = instance
+ * in   params (I, P + 1), x (I, n + 1, C), lossWeight (I, n + 1)
+ * out  partial: rows of P gradients, the loss, the canary (samples seen), laid out by `place` of text.ts
  */
-import { SAMPLE_ROUNDS } from '../../random.ts';
-import type { Kernel, Shape } from '../shape.ts';
-import {
-  activation,
-  CLOSED,
-  chosen,
-  eachSample,
-  gate,
-  magnitude,
-  penaltyGradient,
-  round,
-  rounds,
-  stream,
-  target,
-  UNIT,
-  xor,
-} from './text.ts';
+import { type Kernel, rowsOf, type Shape } from '../shape.ts';
+import { activation, eachSample, ownSum, penaltyGradient, place, placed, target } from './text.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const lines = (count: number, text: (i: number) => string) => range(count).map(text).join('\n');
 
-/** Draws the values of unit k. */
-function unitText(shape: Shape, k: number): string {
-  const { mode, units } = shape;
-  const { kind, start, size } = units[k];
-  const at = (row: number) => `g${row + k}`;
-  const value = (v: string) => magnitude(shape, v);
-  if (kind === 'independent') return `${round(mode)} x${start} = ${gate(units.length, at, value, '0')};`;
-  const members = lines(size, (member) => {
-    const own = value(`(${UNIT})`);
-    const drawn = kind === 'correlated' ? own : `(picked === ${member} ? ${own} : 0)`;
-    return `${round(mode)} x${start + member} = v < ${CLOSED} ? ${drawn} : 0;`;
-  });
-  return `${round(mode)} v = ${gate(units.length, at, (v) => v, CLOSED)}; picked = ${chosen(size)}; ${members}`;
-}
-
-/** On cpu a branch is cheaper than the draws of an empty sample; elsewhere neighbours seldom agree on it. */
-function skipEmpty({ units, family }: Shape, draws: string): string {
-  const zeros = lines(family.features, (j) => `x${j} = 0;`);
-  return `if (u0 < g${3 * units.length}) { ${zeros} } else { ${draws} }`;
-}
-
-/** Draws x0 … x(n − 1). */
-function drawText(shape: Shape): string {
-  const { mode, units } = shape;
-  const draws = lines(units.length, (k) => unitText(shape, k));
-  return `
-    a = key[i][0]; b = key[i][1];
-    b = ${xor(mode, 'b', 'words[s]')};
-    ${rounds(mode, SAMPLE_ROUNDS)}
-    u0 = u;
-    ${mode === 'cpu' ? skipEmpty(shape, draws) : draws}`;
-}
-
-/** h_k, y_j and d_j = w_j (y_j − t_j) g'(y_j). */
+/** h_k, y_j, e_j = y_j − t_j and d_j = 2 w_j e_j g'(y_j). */
 function forwardText(shape: Shape): string {
   const { features: n, hidden: m, hiddenActivation, outputActivation, bias } = shape.family;
   const V = shape.family.tied ? 'w' : 'v';
@@ -79,75 +30,102 @@ function forwardText(shape: Shape): string {
   return hidden + output;
 }
 
-/** Adds x_j g to sum; g is the gradient at hidden dimension k. */
-function encoderText({ family }: Shape, j: number, k: number): string {
+/** l_k: the gradient at hidden dimension k. */
+function hiddenGradientText({ family, penalized }: Shape, k: number): string {
   const { features: n, hidden: m } = family;
   const V = family.tied ? 'w' : 'v';
-  return `
-    g = 2 * (${range(n)
-      .map((f) => `d${f} * ${V}${f * m + k}`)
-      .join(' + ')}) + ${penaltyGradient(`h${k}`, `c${n}`)};
-    sum += x${j} * ${family.hiddenActivation === 'relu' ? `(h${k} <= 0 ? 0 : g)` : 'g'};`;
+  const sum = range(n).map((f) => `d${f} * ${V}${f * m + k}`);
+  if (penalized) sum.push(penaltyGradient(`h${k}`, `c${n}`));
+  const slope = family.hiddenActivation === 'relu' ? `h${k} <= 0 ? 0 : ` : '';
+  return `l${k} = ${slope}${sum.join(' + ')};`;
 }
 
-/** What row z adds for one sample: a parameter's gradient; the last is the loss. */
-function rowText(shape: Shape, z: number): string {
-  const { family, bias, decoder, parameters } = shape;
+function lossText({ family, penalized }: Shape): string {
   const { features: n, hidden: m } = family;
-  if (z === parameters) {
-    const penalty = range(m).map((k) => `c${n} * Math.abs(h${k})`);
-    return `sum += ${[...range(n).map((j) => `c${j} * e${j} * e${j}`), ...penalty].join(' + ')};`;
-  }
-  if (z >= bias) return `sum += 2 * d${z - bias};`;
+  const penalty = penalized ? range(m).map((k) => `c${n} * Math.abs(h${k})`) : [];
+  return [
+    `0.5 * (${range(n)
+      .map((j) => `c${j} * e${j} * e${j}`)
+      .join(' + ')})`,
+    ...penalty,
+  ].join(' + ');
+}
+
+/** What a sample adds to row z, and the hidden dimension whose gradient that takes, or −1. */
+function rowText(shape: Shape, z: number): [text: string, hidden: number] {
+  const { family, bias, decoder, parameters } = shape;
+  const m = family.hidden;
+  if (z > parameters) return ['', -1];
+  if (z === parameters) return [lossText(shape), -1];
+  if (z >= bias) return [`d${z - bias}`, -1];
   const row = !family.tied && z >= decoder ? z - decoder : z;
   const [j, k] = [Math.floor(row / m), row % m];
-  const encodes = family.tied || z < decoder;
-  const decodes = family.tied || z >= decoder;
-  return (encodes ? encoderText(shape, j, k) : '') + (decodes ? `sum += 2 * d${j} * h${k};` : '');
+  if (family.tied) return [`x${j} * l${k} + d${j} * h${k}`, k];
+  return z < decoder ? [`x${j} * l${k}`, k] : [`d${j} * h${k}`, -1];
 }
 
-/** A binary tree of comparisons that ends in the text of row z. */
-function pickRow(shape: Shape, from: number, to: number): string {
-  if (to - from === 1) return rowText(shape, from);
+/** Adds what a sample adds to the rows of a thread's group. */
+function groupText(shape: Shape, group: number): string {
+  const { size } = rowsOf(shape);
+  const rows = range(size).map((r) => rowText(shape, group * size + r));
+  const hidden = new Set(rows.map(([, k]) => k).filter((k) => k >= 0));
+  const gradients = [...hidden].map((k) => hiddenGradientText(shape, k));
+  return [...gradients, ...rows.map(([text], r) => (text ? `sum${r} += ${text};` : ''))].join('\n');
+}
+
+/** A binary tree of comparisons that ends in the text of group z. */
+function pickGroup(shape: Shape, from: number, to: number): string {
+  if (to - from === 1) return groupText(shape, from);
   const middle = (from + to) >> 1;
-  return `if (z < ${middle}) { ${pickRow(shape, from, middle)} } else { ${pickRow(shape, middle, to)} }`;
+  return `if (group < ${middle}) { ${pickGroup(shape, from, middle)} } else { ${pickGroup(shape, middle, to)} }`;
 }
 
 /** Everything of the instance that a thread keeps in variables, and the variables of a sample. */
 function variables(shape: Shape): string {
-  const { family, decoder, bias } = shape;
+  const { mode, family, decoder, bias } = shape;
   const { features: n, hidden: m } = family;
-  const load = (name: string, at: number) => (i: number) => `const ${name}${i} = params[i][${at + i}];`;
+  const keep = (name: string, value: string) =>
+    `const ${name} = ${value}${mode === 'webasm' ? ' + lane0' : ''};`;
+  const load = (name: string, at: number) => (i: number) =>
+    keep(`${name}${i}`, `params[this.thread.z][${at + i}]`);
   return [
+    mode === 'webasm' ? 'const lane0 = this.thread.x * 0;' : '',
     lines(n * m, load('w', 0)),
     family.tied ? '' : lines(n * m, load('v', decoder)),
     family.bias ? lines(n, load('b', bias)) : '',
-    lines(n + 1, (j) => `const c${j} = lossWeight[i][${j}];`),
-    lines(3 * shape.units.length + 1, (row) => `const g${row} = gates[i][${row}];`),
+    lines(n, (j) => keep(`c${j}`, `2 * lossWeight[this.thread.z][${j}]`)),
+    keep(`c${n}`, `lossWeight[this.thread.z][${n}]`),
     lines(n, (j) => `let x${j} = 0; let y${j} = 0; let e${j} = 0; let d${j} = 0;`),
-    lines(m, (k) => `let h${k} = 0;`),
+    lines(m, (k) => `let h${k} = 0; let l${k} = 0;`),
+    lines(rowsOf(shape).size, (r) => `let sum${r} = 0;`),
+    'let empty = 0;',
   ].join('\n');
 }
 
+/** Adds up the samples of a slice; an empty one is only counted. */
+function samplesText(shape: Shape): string {
+  const { features: n, magnitude } = shape.family;
+  const { size, groups } = rowsOf(shape);
+  const learn = `${forwardText(shape)} ${pickGroup(shape, 0, groups - 1)}`;
+  const length = range(n).map((j) => (magnitude === 'signed' ? `Math.abs(x${j})` : `x${j}`));
+  const sample = `
+    ${lines(n, (j) => `x${j} = x[this.thread.z][${j}][s];`)}
+    if (${length.join(' + ')} === 0) { empty += 1; } else { ${learn} }`;
+  return `
+    ${learn}
+    ${lines(size, (r) => `const zero${r} = sum${r}; sum${r} = 0;`)}
+    ${eachSample(shape, sample)}
+    if (empty > 0) { ${lines(size, (r) => `sum${r} += empty * zero${r};`)} }`;
+}
+
 export function fusedKernel(shape: Shape): Kernel {
-  const { mode, instances, slices, parameters } = shape;
-  const source = `function (params, key, words, gates, lossWeight) {
-    const i = this.thread.z;
-    const z = this.thread.y;
-    ${stream(mode)}
+  const { groups } = rowsOf(shape);
+  const source = `function (params, x, lossWeight) {
+    ${place(shape)}
     ${variables(shape)}
-    let v = 0; let picked = 0; let g = 0; let sum = 0;
-    if (z === ${parameters}) { ${eachSample(shape, 'sum += key[i][2];')} }
-    else {
-      ${eachSample(
-        shape,
-        `
-          ${drawText(shape)}
-          ${forwardText(shape)}
-          ${pickRow(shape, 0, parameters + 1)}`,
-      )}
-    }
-    return sum;
+    if (group === ${groups - 1}) { ${eachSample(shape, `sum0 += x[this.thread.z][${shape.family.features}][s];`)} }
+    else { ${samplesText(shape)} }
+    return ${ownSum(shape)};
   }`;
-  return { source, output: [slices, parameters + 2, instances] };
+  return { source, output: placed(shape) };
 }

@@ -1,39 +1,46 @@
 /** Sums over the slices of a batch: its gradient, its loss, and the losses of a call. */
-import type { Kernel, Shape } from '../shape.ts';
+import { type Kernel, rowsOf, type Shape } from '../shape.ts';
+import { entry } from './text.ts';
 
 /**
- * in   partial (I, P + 1, S), or (I, P + 2, S) from the fused kernel
+ * in   partial of fused.ts or weightGradient.ts
  * out  gradient (I, P + 1); column P is 1 if every sample was seen; x = parameter, y = instance
  */
-export function gradientKernel({ instances, slices, batch, parameters }: Shape): Kernel {
+export function gradientKernel(shape: Shape): Kernel {
+  const { instances, slices, batch, parameters: P } = shape;
+  const { canary } = rowsOf(shape);
   const source = `function (partial) {
-    const p = this.thread.x;
+    let p = this.thread.x;
+    if (p === ${P}) { p = ${canary}; }
     let sum = 0;
-    for (let s = 0; s < ${slices}; s++) { sum += partial[this.thread.y][p][s]; }
-    if (p === ${parameters}) { sum = sum / ${batch}; }
+    for (let s = 0; s < ${slices}; s++) { sum += ${entry(shape, 'this.thread.y', 'p')}; }
+    if (p >= ${P}) { sum = sum / ${batch}; }
     return sum;
   }`;
-  return { source, output: [parameters + 1, instances] };
+  return { source, output: [P + 1, instances] };
 }
 
 /** What the loss kernel returns from the step on at which the loss stopped being finite. */
 export const DIVERGED = -1;
 
 /**
- * in   partial (I, 2, S), or (I, P + 2, S) from the fused kernel, before (I + 1) losses of the step before,
- *      coefficients (K, 10), clock (2)
+ * in   partial of fused.ts or batchLoss.ts, before (I + 1) losses of the step before, coefficients (K, 10),
+ *      clock (2)
  * out  loss (I + 1): DIVERGED from the step on at which it was not finite, last the canary; x = instance
  */
-export function lossKernel({ kind, instances, slices, batch, parameters }: Shape): Kernel {
-  const row = kind === 'fused' ? parameters + 1 : 1;
+export function lossKernel(shape: Shape): Kernel {
+  const { kind, instances, slices, batch, parameters: P } = shape;
+  const at = (instance: string, row: number) =>
+    kind === 'fused' ? entry(shape, instance, String(row)) : `partial[${instance}][${row}][s]`;
+  const [loss, canary] = kind === 'fused' ? [P, rowsOf(shape).canary] : [1, 0];
   const source = `function (partial, before, coefficients, clock) {
     const i = this.thread.x;
     let sum = 0;
     if (i === ${instances}) {
-      for (let s = 0; s < ${slices}; s++) { sum += partial[0][${row - 1}][s]; }
+      for (let s = 0; s < ${slices}; s++) { sum += ${at('0', canary)}; }
       return sum / ${batch};
     }
-    for (let s = 0; s < ${slices}; s++) { sum += partial[i][${row}][s]; }
+    for (let s = 0; s < ${slices}; s++) { sum += ${at('i', loss)}; }
     let loss = ${DIVERGED};
     if (before[i] >= 0) { if (sum >= 0) { if (sum < coefficients[clock[1]][9]) { loss = sum; } } }
     return loss;

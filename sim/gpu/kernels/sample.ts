@@ -1,12 +1,24 @@
 /**
  * The batch, as `drawSample` of features.ts: thread (s, i, j) walks sample s's stream up to feature j.
  *
- * in   key (I, 3) step keys, words (C) sampleWord of each sample, gates (I, 3U + 1)
+ * in   key (I, 3) step keys, gates (I, 3U + 1)
  * out  x (I, n + 1, C) values; row n passes the canary on; x = sample, y = feature, z = instance
  */
 import { SAMPLE_ROUNDS } from '../../random.ts';
 import type { Kernel, Shape } from '../shape.ts';
-import { CLOSED, chosen, gate, magnitude, round, rounds, stream, UNIT, xor } from './text.ts';
+import {
+  CLOSED,
+  chosen,
+  gate,
+  integers,
+  magnitude,
+  round,
+  rounds,
+  sampleWord,
+  stream,
+  UNIT,
+  xor,
+} from './text.ts';
 
 /** Draws of a sample that come before the gate draw of unit k, not counting u0. */
 function drawsBefore({ units }: Shape, k: number): number {
@@ -26,7 +38,8 @@ function address(shape: Shape): string {
     } }`,
   );
   return `
-    let unit = j - ${covered - sets}; let skip = j - ${covered} + ${drawsBefore(shape, sets)};
+    ${integers(shape.mode, 'unit')} unit = this.thread.y - ${covered - sets};
+    let skip = j - ${covered} + ${drawsBefore(shape, sets)};
     let member = -1; let size = 0; let together = 0;
     ${branches.join('\n')}`;
 }
@@ -46,13 +59,12 @@ function memberText(shape: Shape): string {
 export function sampleKernel(shape: Shape): Kernel {
   const { mode, units, instances, columns } = shape;
   const n = shape.family.features;
-  const source = `function (key, words, gates) {
-    const i = this.thread.z;
+  const source = `function (key, gates) {
+    if (this.thread.y === ${n}) { return key[this.thread.z][2]; }
     const j = this.thread.y;
-    if (j === ${n}) { return key[i][2]; }
     ${stream(mode)}
-    a = key[i][0]; b = key[i][1];
-    b = ${xor(mode, 'b', 'words[this.thread.x]')};
+    ${sampleWord(mode, 'this.thread.x')}
+    b = ${xor(mode, 'b', 'key[this.thread.z][1]')}; a = key[this.thread.z][0];
     ${rounds(mode, SAMPLE_ROUNDS)}
     u0 = u;
     ${address(shape)}
@@ -64,7 +76,7 @@ export function sampleKernel(shape: Shape): Kernel {
     let v = 0;
     v = ${gate(
       units.length,
-      (row) => `gates[i][unit + ${row}]`,
+      (row) => `gates[this.thread.z][unit + ${row}]`,
       (open) => open,
       CLOSED,
     )};

@@ -6,8 +6,8 @@
  * a float used as an index is converted lane by lane, so inner loops choose values by `?:` and index by `this.thread`
  * and `integers`.
  */
-import { FOLD, MASK, MULTIPLIER } from '../../random.ts';
-import type { GpuMode, Shape } from '../shape.ts';
+import { FOLD, MASK, MULTIPLIER, SAMPLE_SALT } from '../../random.ts';
+import { type GpuMode, rowsOf, type Shape } from '../shape.ts';
 
 /**
  * Declares integer variables, to be assigned before use. gpu.js makes a variable an integer if it starts at a
@@ -60,9 +60,14 @@ export function round(mode: GpuMode): string {
   return `${next} a = b; b = u;`;
 }
 
-/** `count` rounds in a loop over r. */
+/** Sets b to sampleWord of random.ts of the integer `sample`: three times F, each a round on a = 0. */
+export function sampleWord(mode: GpuMode, sample: string): string {
+  return `b = ${xor(mode, sample, String(SAMPLE_SALT))}; ${`a = 0; ${round(mode)}`.repeat(3)}`;
+}
+
+/** `count` rounds, unrolled. */
 export function rounds(mode: GpuMode, count: number): string {
-  return `for (let r = 0; r < ${count}; r++) {${round(mode)}}`;
+  return round(mode).repeat(count);
 }
 
 const PER_HALF = 1 / 4096; // 2^-12, exact; 2^-24 would be printed with an exponent
@@ -114,10 +119,40 @@ export function loop(name: string, count: number, body: string): string {
   return `${name} = 0; for (let ${name}0 = 0; ${name}0 < ${count}; ${name}0++) { ${body} ${name}++; }`;
 }
 
-/** Runs `body` for every sample s of a thread's slice, x = slice: x, x + S, x + 2S, … */
-export function eachSample({ mode, batch, slices }: Shape, body: string): string {
+/** Declares the integers `slice` and `group` of a thread that sums a group of rows. */
+export function place(shape: Shape): string {
+  const { size, groups } = rowsOf(shape);
+  const [x, y] = ['this.thread.x', 'this.thread.y'];
+  const slice = size === 1 ? x : `Math.floor((${y} + 0.5) / ${groups})`;
+  const group = size === 1 ? y : `${y} - slice * ${groups}`;
+  return `${integers(shape.mode, 'slice', 'group')} slice = ${slice}; group = ${group};`;
+}
+
+/** Output size of a kernel that sums groups of rows. */
+export function placed(shape: Shape): number[] {
+  const { instances, slices } = shape;
+  const { size, groups } = rowsOf(shape);
+  return size === 1 ? [slices, groups, instances] : [size, slices * groups, instances];
+}
+
+/** Entry of a partial gradient for a row and the slice s. */
+export function entry(shape: Shape, instance: string, row: string): string {
+  const { size, groups } = rowsOf(shape);
+  if (size === 1) return `partial[${instance}][${row}][s]`;
+  return `partial[${instance}][s * ${groups} + Math.floor((${row} + 0.5) / ${size})][(${row}) % ${size}]`;
+}
+
+/** Which of the sums of its group a thread returns. */
+export function ownSum(shape: Shape): string {
+  const pick = (r: number, last: number): string =>
+    r === last ? `sum${r}` : `(this.thread.x === ${r} ? sum${r} : ${pick(r + 1, last)})`;
+  return pick(0, rowsOf(shape).size - 1);
+}
+
+/** Runs `body` for every sample s of the thread's slice: slice, slice + S, slice + 2S, … */
+export function eachSample({ mode, batch, slices }: Shape, body: string, slice = 'slice'): string {
   const guarded = batch % slices === 0 ? body : `if (s < ${batch}) { ${body} }`;
-  return `${integers(mode, 's')} s = this.thread.x;
+  return `${integers(mode, 's')} s = ${slice};
     for (let t = 0; t < ${Math.ceil(batch / slices)}; t++) { ${guarded} s = s + ${slices}; }`;
 }
 

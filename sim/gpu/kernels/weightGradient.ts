@@ -4,45 +4,58 @@
  * s, s + S, s + 2S, …
  *
  * in   x, d (I, n + 1, C), h, e (I, m + 1, C)
- * out  partial (I, P + 1, S): gradients, the canary's sum (samples seen);
- *      x = slice, y = parameter, z = instance
+ * out  partial: rows of P gradients, the canary (samples seen), laid out by `place` of text.ts
  */
-import type { Kernel, Shape } from '../shape.ts';
-import { eachSample, integers } from './text.ts';
+import { type Kernel, rowsOf, type Shape } from '../shape.ts';
+import { eachSample, integers, ownSum, place, placed } from './text.ts';
 
-/** Feature j and hidden dimension k of the weight in row z. */
-function place(shape: Shape): string {
+/** Sets j and k to the feature and the hidden dimension of the weight in row `row`. */
+function address(shape: Shape, r: number): string {
   const m = shape.family.hidden;
   return `
-    ${integers(shape.mode, 'j', 'k')}
-    let row = z;
-    ${shape.family.tied ? '' : `if (z >= ${shape.decoder}) { row = z - ${shape.decoder}; }`}
-    j = Math.floor((row + 0.5) / ${m});
-    k = row - j * ${m};`;
+    row = z + ${r};
+    ${shape.family.tied ? '' : `if (row >= ${shape.decoder}) { row = row - ${shape.decoder}; }`}
+    j${r} = Math.floor((row + 0.5) / ${m});
+    k${r} = row - j${r} * ${m};`;
 }
 
-/** Adds up the weight's gradient. */
-function weightText(shape: Shape): string {
-  const encoder = 'x[this.thread.z][j][s] * e[this.thread.z][k][s]';
-  const output = 'd[this.thread.z][j][s] * h[this.thread.z][k][s]';
-  const sum = (terms: string) => eachSample(shape, `sum += ${terms};`);
-  if (shape.family.tied) return sum(`${encoder} + ${output}`);
-  return `if (z < ${shape.decoder}) { ${sum(encoder)} } else { ${sum(output)} }`;
+/** Adds up the gradients of the weights in the given rows of a group. */
+function weightsText(shape: Shape, rows: number[]): string {
+  const at = (name: string, index: string) => `${name}[this.thread.z][${index}][s]`;
+  const encoder = (r: number) => `${at('x', `j${r}`)} * ${at('e', `k${r}`)}`;
+  const output = (r: number) => `${at('d', `j${r}`)} * ${at('h', `k${r}`)}`;
+  const sum = (term: (r: number) => string) =>
+    eachSample(shape, rows.map((r) => `sum${r} += ${term(r)};`).join(' '));
+  const addresses = rows.map((r) => address(shape, r)).join('');
+  if (shape.family.tied) return `${addresses} ${sum((r) => `${encoder(r)} + ${output(r)}`)}`;
+  return `${addresses} if (z + ${rows[0]} < ${shape.decoder}) { ${sum(encoder)} } else { ${sum(output)} }`;
+}
+
+/** Adds up one row of a group, whatever it is. */
+function rowText(shape: Shape, r: number): string {
+  const { bias, parameters } = shape;
+  const alone = (term: string) => eachSample(shape, `sum${r} += ${term};`);
+  return `
+    if (z + ${r} < ${bias}) { ${weightsText(shape, [r])} }
+    else if (z + ${r} < ${parameters}) { j${r} = z + ${r - bias}; ${alone(`d[this.thread.z][j${r}][s]`)} }
+    else if (z + ${r} < ${parameters + 1}) { ${alone(`e[this.thread.z][${shape.family.hidden}][s]`)} }`;
 }
 
 export function weightGradientKernel(shape: Shape): Kernel {
-  const { family, instances, slices, bias, parameters } = shape;
+  const { bias, decoder, mode, family } = shape;
+  const { size } = rowsOf(shape);
+  const rows = Array.from({ length: size }, (_, r) => r);
+  const each = rows.map((r) => rowText(shape, r)).join('');
+  const whole = family.tied
+    ? `z < ${bias - size + 1}`
+    : `z < ${bias - size + 1} && (z < ${decoder - size + 1} || z >= ${decoder})`;
   const source = `function (x, d, h, e) {
-    const z = this.thread.y;
     ${place(shape)}
-    let sum = 0;
-    if (z < ${bias}) { ${weightText(shape)} }
-    else if (z < ${parameters}) {
-      j = z - ${bias};
-      ${eachSample(shape, 'sum += d[this.thread.z][j][s];')}
-    }
-    else { ${eachSample(shape, `sum += e[this.thread.z][${family.hidden}][s];`)} }
-    return sum;
+    ${integers(mode, 'z', 'row', ...rows.flatMap((r) => [`j${r}`, `k${r}`]))}
+    z = group * ${size};
+    ${rows.map((r) => `let sum${r} = 0;`).join(' ')}
+    ${size === 1 ? each : `if (${whole}) { ${weightsText(shape, rows)} } else { ${each} }`}
+    return ${ownSum(shape)};
   }`;
-  return { source, output: [slices, parameters + 1, instances] };
+  return { source, output: placed(shape) };
 }
