@@ -44,6 +44,17 @@ export function privilegedBasisFigure({ linear, relu }: PrivilegedBasisData): Fi
   };
 }
 
+/** Legend entries of the colours of features. */
+function featureKey(features: number): Trace[] {
+  return Array.from({ length: features }, (_, i) => ({
+    type: 'bar',
+    x: [null],
+    y: [null],
+    name: `feature ${i}`,
+    marker: { color: TEN[i] },
+  }));
+}
+
 export function hiddenReluFigure({ models }: HiddenReluData): Figure {
   const columns = models.length;
   const panels = panelGrid(2, columns, 0.025, 0.05, new Array(columns).fill(1), [1.3, 1]);
@@ -61,13 +72,7 @@ export function hiddenReluFigure({ models }: HiddenReluData): Figure {
         ),
       ),
       signedBar('<i>W<sub>ik</sub></i>', { y: 0.75, len: 0.5 }),
-      ...Array.from({ length: features }, (_, i) => ({
-        type: 'bar',
-        x: [null],
-        y: [null],
-        name: `feature ${i}`,
-        marker: { color: TEN[i] },
-      })),
+      ...featureKey(features),
     ],
     layout: sheet(1200, 620, {
       margin: { l: 56, r: 120, t: 48, b: 48 },
