@@ -7,7 +7,7 @@ import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import { signedBar, superpositionBar } from '../bars.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
-import { neuronStackTraces, stackAxes } from '../neuronStack.ts';
+import { neuronStackTraces, stackAxes, tallest } from '../neuronStack.ts';
 import { CURVES, colorAt, FAINT, INK, SIGNED, SUPERPOSITION } from '../palette.ts';
 import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
 
@@ -117,13 +117,6 @@ function polyShades(k: number, { semantics }: AbsModel): object[] {
           },
         ],
   );
-}
-
-/** Height above which no stack reaches, a whole number: of |weights|, or of those of one sign (±1). */
-function tallest(stacks: AbsModel['stacks'], sign?: 1 | -1): number {
-  const part = (weight: number) => (sign ? Math.max(0, sign * weight) : Math.abs(weight));
-  const heights = stacks.map((stack) => stack.reduce((sum, { weight }) => sum + part(weight), 0));
-  return Math.ceil(Math.max(1, ...heights));
 }
 
 /** Axes of one row of stacks; only the last names its neurons. */
