@@ -38,6 +38,13 @@ export function neuronStackTraces(
   });
 }
 
+/** Height above which no stack reaches, a whole number: of |weights|, or of those of one sign (±1). */
+export function tallest(stacks: readonly (readonly Stake[])[], sign?: 1 | -1): number {
+  const part = (weight: number) => (sign ? Math.max(0, sign * weight) : Math.abs(weight));
+  const heights = stacks.map((stack) => stack.reduce((sum, { weight }) => sum + part(weight), 0));
+  return Math.ceil(Math.max(1, ...heights));
+}
+
 /** Axes of stacks of `count` neurons. */
 export function stackAxes(
   k: number,

@@ -7,9 +7,9 @@ import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import { signedBar, superpositionBar } from '../bars.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
-import { neuronStackTraces, stackAxes } from '../neuronStack.ts';
+import { neuronStackTraces, stackAxes, tallest } from '../neuronStack.ts';
 import { CURVES, colorAt, FAINT, INK, SIGNED, SUPERPOSITION } from '../palette.ts';
-import { BARE, inPanel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
 
 /** Columns of a (n, m) array in the given order, as rows of a matrix (m as columns). */
 function ordered(flat: readonly number[], n: number, order: readonly number[]): number[][] {
@@ -119,8 +119,17 @@ function polyShades(k: number, { semantics }: AbsModel): object[] {
   );
 }
 
+/** Axes of one row of stacks; only the last names its neurons. */
+function rowAxes(k: number, panel: Panel, count: number, top: number, last: boolean): Record<string, object> {
+  const axes = stackAxes(k, panel, count, [0, top], '');
+  if (last) return axes;
+  const name = `xaxis${k === 0 ? '' : k + 1}`;
+  return { ...axes, [name]: { ...axes[name], title: { text: '' }, showticklabels: false } };
+}
+
 export function absSparsityFigure({ models }: AbsSparsityData): Figure {
   const panels = panelGrid(models.length, 1, 0, 0.045);
+  const top = tallest(models.flatMap(({ stacks }) => stacks));
   return {
     data: [
       ...models.flatMap(({ stacks, superposition }, k) =>
@@ -134,17 +143,7 @@ export function absSparsityFigure({ models }: AbsSparsityData): Figure {
       bargap: 0.15,
       ...Object.assign(
         {},
-        ...models.map(({ stacks }, k) => {
-          const axes = stackAxes(k, panels[k], stacks.length, [0, 6], '');
-          const suffix = k === 0 ? '' : String(k + 1);
-          if (k < models.length - 1)
-            axes[`xaxis${suffix}`] = {
-              ...(axes[`xaxis${suffix}`] as object),
-              title: { text: '' },
-              showticklabels: false,
-            };
-          return axes;
-        }),
+        ...models.map(({ stacks }, k) => rowAxes(k, panels[k], stacks.length, top, k === models.length - 1)),
       ),
       shapes: models.flatMap((model, k) => polyShades(k, model)),
       annotations: models.map(({ density }, k) => ({
@@ -173,6 +172,7 @@ export function absCoexistFigure(data: AbsSparsityData): Figure {
       x: [neuron],
     })),
   );
+  const range: [number, number] = [-tallest(model.stacks, -1), tallest(model.stacks, 1)];
   const names = ['primary feature', 'second', 'third', 'further'];
   return {
     data: [
@@ -188,7 +188,7 @@ export function absCoexistFigure(data: AbsSparsityData): Figure {
     layout: sheet(1000, 420, {
       barmode: 'relative',
       bargap: 0.15,
-      ...stackAxes(0, panel, model.stacks.length, [-3, 3], 'encoder weights, largest = ±1'),
+      ...stackAxes(0, panel, model.stacks.length, range, 'encoder weights, largest = ±1'),
       shapes: polyShades(0, model),
       showlegend: true,
       legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, yanchor: 'bottom' },

@@ -128,6 +128,38 @@ function stepMark(k: number, step: number, loss: number): Trace {
   });
 }
 
+/** Numbers of the shown snapshots on the loss curve, in pair of axes k. */
+function milestoneMarks(k: number, shown: readonly number[], { steps, loss }: TransformationsData): Trace {
+  return inPanel(k, {
+    type: 'scatter',
+    mode: 'text+markers',
+    x: shown.map((s) => steps[s]),
+    y: shown.map((s) => loss[s]),
+    text: shown.map((_, at) => String(at + 1)),
+    textposition: 'top right',
+    marker: { color: INK, size: 6 },
+    hoverinfo: 'skip',
+  });
+}
+
+/** A slider under a panel that shows the frame of a step. */
+function stepSlider({ x }: Panel, steps: readonly number[], active: number): object {
+  return {
+    active,
+    x: x[0],
+    len: x[1] - x[0],
+    y: -0.02,
+    currentvalue: { prefix: 'step ', font: { size: 12 } },
+    tickcolor: '#ffffff',
+    font: { color: 'rgba(0,0,0,0)' },
+    steps: steps.map((step) => ({
+      label: String(step),
+      method: 'animate',
+      args: [[String(step)], { mode: 'immediate', frame: { duration: 0 }, transition: { duration: 0 } }],
+    })),
+  };
+}
+
 export function transformationsFigure(data: TransformationsData): Figure {
   const { steps, loss, W } = data;
   const [upper, lower] = panelGrid(2, 1, 0, 0.12, [1], [1, 2]);
@@ -139,16 +171,7 @@ export function transformationsFigure(data: TransformationsData): Figure {
   const still = [
     ...shown.flatMap((s, k) => setTraces(k, W[s])),
     lossLine(curve, steps, loss),
-    inPanel(curve, {
-      type: 'scatter',
-      mode: 'text+markers',
-      x: shown.map((s) => steps[s]),
-      y: shown.map((s) => loss[s]),
-      text: shown.map((_, k) => String(k + 1)),
-      textposition: 'top right',
-      marker: { color: INK, size: 6 },
-      hoverinfo: 'skip',
-    }),
+    milestoneMarks(curve, shown, data),
   ];
   const frameData = (s: number) => [stepMark(curve, steps[s], loss[s]), ...setTraces(moving, W[s])];
   const start = shown[4];
@@ -164,25 +187,7 @@ export function transformationsFigure(data: TransformationsData): Figure {
       ...Object.assign({}, ...small.map((panel, k) => shapeAxes(k, panel))),
       ...panelAxes(curve, left, STEP_AXIS, { title: { text: 'loss' }, type: 'log', ...LOSS_TICKS }),
       ...shapeAxes(moving, right),
-      sliders: [
-        {
-          active: start,
-          x: right.x[0],
-          len: right.x[1] - right.x[0],
-          y: -0.02,
-          currentvalue: { prefix: 'step ', font: { size: 12 } },
-          tickcolor: '#ffffff',
-          font: { color: 'rgba(0,0,0,0)' },
-          steps: steps.map((step) => ({
-            label: String(step),
-            method: 'animate',
-            args: [
-              [String(step)],
-              { mode: 'immediate', frame: { duration: 0 }, transition: { duration: 0 } },
-            ],
-          })),
-        },
-      ],
+      sliders: [stepSlider(right, steps, start)],
       annotations: [
         ...shown.map((s, k) => panelTitle(small[k], `${k + 1}: step ${steps[s]}`, 12)),
         panelTitle(right, 'move the slider', 12),

@@ -37,16 +37,21 @@ function losses(k: number, { relative, pentagon, digons, best, others }: Pentago
       marker,
       hovertemplate: `${name}, instance %{customdata[1]}<br>relative density %{x:.3g}: loss %{customdata[0]:.4g}<extra></extra>`,
     });
+  const otherFits = (keepsOdd: boolean) => {
+    const fits = others.filter((one) => one.keepsOdd === keepsOdd);
+    return dots(
+      keepsOdd ? 'other fits that keep the odd feature' : 'other fits without it',
+      fits.map((one) => one.relative),
+      fits.map((one) => one.loss),
+      fits.map((one) => one.row),
+      { color: keepsOdd ? ODD : EVEN, symbol: 'circle-open', size: 5 },
+    );
+  };
   return [
     line('digons, exact', digons, THEORY, 'dash'),
     line('pentagon, exact', pentagon, THEORY, 'solid'),
-    dots(
-      'trained, other fits',
-      others.map((one) => one.relative),
-      others.map((one) => one.loss),
-      others.map((one) => one.row),
-      { color: others.map((one) => (one.keepsOdd ? ODD : EVEN)), symbol: 'circle-open', size: 5 },
-    ),
+    otherFits(true),
+    otherFits(false),
     dots(
       'trained, best fit',
       relative,
@@ -57,14 +62,9 @@ function losses(k: number, { relative, pentagon, digons, best, others }: Pentago
   ];
 }
 
-export function pentagonDigonsFigure(data: PentagonDigonsData): Figure {
-  const [upper, lower] = panelGrid(2, 1, 0, 0.12, [1], [1, 2.4]);
-  const chosen = Array.from({ length: SHOWN }, (_, k) =>
-    Math.round((k * (data.relative.length - 1)) / (SHOWN - 1)),
-  );
-  const small = panelGrid(1, SHOWN, 0.01, 0).map((panel) => ({ ...panel, y: upper.y }));
-  const colors = [ODD, EVEN, EVEN, EVEN, EVEN];
-  const mark = (value: number, text: string, yanchor: string) => ({
+/** The name of a vertical line, at its top or its foot. */
+function mark(value: number, text: string, yanchor: string): object {
+  return {
     text,
     x: Math.log10(value),
     y: yanchor === 'top' ? 1 : 0.02,
@@ -74,8 +74,13 @@ export function pentagonDigonsFigure(data: PentagonDigonsData): Figure {
     yanchor,
     showarrow: false,
     xshift: 4,
-  });
-  const vertical = (value: number, dash: string) => ({
+    bgcolor: '#ffffff',
+  };
+}
+
+/** A vertical line in the lower axes at a relative density. */
+function vertical(value: number, dash: string): object {
+  return {
     type: 'line',
     xref: `x${SHOWN + 1}`,
     yref: `y${SHOWN + 1} domain`,
@@ -84,7 +89,16 @@ export function pentagonDigonsFigure(data: PentagonDigonsData): Figure {
     y0: 0,
     y1: 1,
     line: { color: INK, width: 1, dash },
-  });
+  };
+}
+
+export function pentagonDigonsFigure(data: PentagonDigonsData): Figure {
+  const [upper, lower] = panelGrid(2, 1, 0, 0.12, [1], [1, 2.4]);
+  const chosen = Array.from({ length: SHOWN }, (_, k) =>
+    Math.round((k * (data.relative.length - 1)) / (SHOWN - 1)),
+  );
+  const small = panelGrid(1, SHOWN, 0.01, 0).map((panel) => ({ ...panel, y: upper.y }));
+  const colors = [ODD, EVEN, EVEN, EVEN, EVEN];
   return {
     data: [
       ...chosen.flatMap((at, k) => [
@@ -106,7 +120,7 @@ export function pentagonDigonsFigure(data: PentagonDigonsData): Figure {
         { title: { text: 'loss / loss of the digons' }, range: [0.2, 1.6] },
       ),
       showlegend: true,
-      legend: { x: 0.99, y: 0.66, xanchor: 'right', yanchor: 'top' },
+      legend: { x: 0.99, y: lower.y[1] - 0.01, xanchor: 'right', yanchor: 'top' },
       shapes: [vertical(data.crossing, 'solid'), vertical(1 / 2.5, 'dot')],
       annotations: [
         mark(data.crossing, `exact crossing: ${(1 / data.crossing).toFixed(2)} × sparser`, 'bottom'),

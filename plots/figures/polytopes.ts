@@ -17,6 +17,16 @@ const FRACTIONS: readonly [number, string][] = [
   [1 / 4, '1/4'],
 ];
 
+/** What the minima are called, by the number of their points. */
+const NAMES: Record<number, string> = {
+  4: 'tetrahedron',
+  5: 'triangular bipyramid',
+  6: 'octahedron',
+  7: 'pentagonal bipyramid',
+  8: 'square antiprism',
+  12: 'icosahedron',
+};
+
 function fraction(value: number): string {
   return FRACTIONS.find(([exact]) => Math.abs(exact - value) < 2e-3)?.[1] ?? value.toFixed(3);
 }
@@ -47,7 +57,11 @@ export function tegumFigure({ arrangements }: TegumData): Figure {
             `<span style="color:${CURVES[level]}">${count} × ${fraction(value)}</span>`,
         );
         const shown = parts.length > 3 ? [...parts.slice(0, 2), '…'] : parts;
-        return panelTitle(panels[k], `<i>N</i> = ${N}<br>${shown.join(' + ')}`, 12);
+        return panelTitle(
+          panels[k],
+          `<i>N</i> = ${N}${N in NAMES ? `, ${NAMES[N]}` : ''}<br>${shown.join(' + ')}`,
+          12,
+        );
       }),
     }),
   };

@@ -6,7 +6,7 @@ import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import { signedBar } from '../bars.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
-import { neuronStackTraces, stackAxes } from '../neuronStack.ts';
+import { neuronStackTraces, stackAxes, tallest } from '../neuronStack.ts';
 import { TEN } from '../palette.ts';
 import { panelGrid, panelTitle, sheet } from '../panels.ts';
 
@@ -44,11 +44,23 @@ export function privilegedBasisFigure({ linear, relu }: PrivilegedBasisData): Fi
   };
 }
 
+/** Legend entries of the colours of features. */
+function featureKey(features: number): Trace[] {
+  return Array.from({ length: features }, (_, i) => ({
+    type: 'bar',
+    x: [null],
+    y: [null],
+    name: `feature ${i}`,
+    marker: { color: TEN[i] },
+  }));
+}
+
 export function hiddenReluFigure({ models }: HiddenReluData): Figure {
   const columns = models.length;
   const panels = panelGrid(2, columns, 0.025, 0.05, new Array(columns).fill(1), [1.3, 1]);
   const stacks = models.map((model) => neuronStacks(model, model, 0));
   const orders = stacks.map((stack) => sortNeurons(stack));
+  const range: [number, number] = [-tallest(stacks.flat(), -1), tallest(stacks.flat(), 1)];
   const { features, hidden } = models[0];
   return {
     data: [
@@ -61,13 +73,7 @@ export function hiddenReluFigure({ models }: HiddenReluData): Figure {
         ),
       ),
       signedBar('<i>W<sub>ik</sub></i>', { y: 0.75, len: 0.5 }),
-      ...Array.from({ length: features }, (_, i) => ({
-        type: 'bar',
-        x: [null],
-        y: [null],
-        name: `feature ${i}`,
-        marker: { color: TEN[i] },
-      })),
+      ...featureKey(features),
     ],
     layout: sheet(1200, 620, {
       margin: { l: 56, r: 120, t: 48, b: 48 },
@@ -81,7 +87,7 @@ export function hiddenReluFigure({ models }: HiddenReluData): Figure {
             2 * k + 1,
             panels[columns + k],
             hidden,
-            [-4, 5],
+            range,
             k === 0 ? 'weights onto the neuron' : '',
           ),
         })),
