@@ -11,8 +11,9 @@ import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts'
 import type { Progress } from '../sim/progress.ts';
 import { type TrainResult, train } from '../sim/train.ts';
 import { type Browser, openBrowser } from './browser.ts';
+import type { Entry } from './entry.ts';
 import { figures } from './figures/index.ts';
-import { type Entry, readEntry, writeFigure, writeIndex, writePictures } from './write.ts';
+import { readEntry, writeFigure, writeIndex, writePictures } from './write.ts';
 
 export interface GalleryOptions {
   scale: Scale;

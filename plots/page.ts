@@ -1,8 +1,8 @@
 /** HTML of the figure pages and of the index, as pure functions from data to text. */
 import type { Claim, Scale } from '../sim/experiments/experiment.ts';
+import type { Finished } from './entry.ts';
 import type { Figure } from './figure.ts';
 import { commandOf } from './scoreboard.ts';
-import type { Finished } from './write.ts';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 

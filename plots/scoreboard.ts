@@ -1,6 +1,6 @@
 /** Which claims of the papers our models bear out, as data and as a table for the README. */
 import type { Claim, Scale } from '../sim/experiments/experiment.ts';
-import type { Finished } from './write.ts';
+import type { Finished } from './entry.ts';
 
 export interface Scoreboard {
   scale: Scale;

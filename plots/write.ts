@@ -4,31 +4,13 @@ import { copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { EngineReport } from '../sim/engine.ts';
-import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
+import type { Experiment, Scale } from '../sim/experiments/experiment.ts';
 import { experiments } from '../sim/experiments/index.ts';
 import type { Browser } from './browser.ts';
+import type { Entry, Finished } from './entry.ts';
 import type { Figure } from './figure.ts';
 import { figurePage, indexPage } from './page.ts';
 import { scoreboard } from './scoreboard.ts';
-
-/** What is stored of a finished figure, as `<name>.json`: enough to draw it again. */
-export interface Entry {
-  name: string;
-  scale: Scale;
-  hash: string; // of package version, scale, specs and revision
-  engine: EngineReport | null; // null when nothing was trained
-  models: number;
-  diverged: number; // models whose loss stopped being finite
-  seconds: number;
-  date: string; // YYYY-MM-DD
-  size: { width: number; height: number }; // of the picture, CSS pixels
-  claims: Claim[];
-  data: unknown;
-}
-
-/** An entry, the experiment it belongs to, and whether its SVG and PNG exist. */
-export type Finished = Entry & { experiment: Experiment; pictured: boolean };
 
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<string> {
   await writeFile(`${path}.part`, content);
