@@ -194,7 +194,7 @@ export function absCoexistFigure(data: AbsSparsityData): Figure {
       legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, yanchor: 'bottom' },
       annotations: [
         {
-          ...panelTitle(panel, `density ${model.density}; shaded: polysemantic neurons`),
+          ...panelTitle(panel, `1 − <i>S</i> = ${model.density}; shaded: polysemantic neurons`),
           x: 0,
           xanchor: 'left',
         },

@@ -27,7 +27,7 @@ function arrowRows(rows: readonly { models: TrainedModel[]; labels: string[]; co
       ...Object.assign({}, ...panels.map((panel, k) => arrowAxes(k, panel))),
       annotations: all.map(({ model }, k) => {
         const label = rows[Math.floor(k / columns)].labels[k % columns];
-        const density = `density ${Number(model.density[0].toPrecision(2))}`;
+        const density = `1 − <i>S</i> = ${Number(model.density[0].toPrecision(2))}`;
         return panelTitle(panels[k], label ? `${label}<br>${density}` : density, 12);
       }),
     }),
@@ -37,7 +37,7 @@ function arrowRows(rows: readonly { models: TrainedModel[]; labels: string[]; co
 const pairColors = (n: number) => Array.from({ length: n }, (_, i) => CURVES[Math.floor(i / 2)]);
 
 export function pairsFigure({ models }: PairsData): Figure {
-  return arrowRows([{ models, labels: [], colors: pairColors(models[0].features) }]);
+  return arrowRows([{ models, labels: ['a colour a pair'], colors: pairColors(models[0].features) }]);
 }
 
 export function collapseFigure({ models, collapsed, exact }: CollapseData): Figure {

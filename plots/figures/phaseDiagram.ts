@@ -191,7 +191,7 @@ export function phaseDiagramFigure(data: PhaseData): Figure {
         panelTitle(mean, `trained, mean of the best ${data.replicas - 1} of ${data.replicas}`),
         panelTitle(best, `trained, best of ${data.replicas}`),
         panelTitle(exact, `closed form, <i>n</i> = ${n}, <i>m</i> = ${n - 1}`),
-        panelTitle(cut, `loss at density ${data.densities[data.slice].toPrecision(2)}`),
+        panelTitle(cut, `loss at 1 − <i>S</i> = ${data.densities[data.slice].toPrecision(2)}`),
         ...regionLabels(2, n),
       ],
     }),
