@@ -234,6 +234,47 @@ test('the lock of a holder that no longer lives is taken over, that of a living 
   assert.equal(fs.readdirSync(folder), []);
 });
 
+/** A lock of a process on another machine that was last heard of `silence` seconds ago. */
+function lockElsewhere(target: string, silence: number): void {
+  const heard = Date.now() / 1000 - silence;
+  fs.writeFileSync(
+    path.join(target, 'lock'),
+    JSON.stringify({ host: 'elsewhere', boot: '', pid: 1, started: '' }),
+  );
+  fs.utimesSync(path.join(target, 'lock'), heard, heard);
+}
+
+test('a job that comes back on another node waits until its old lock is silent, and goes on', async () => {
+  await run(at('whole'));
+  const events = sweep(SPEC, at('a'), { engine: 'reference', blockInstances: 2 });
+  await events.next();
+  await events.return(undefined as never);
+  lockElsewhere(at('a'), 117);
+  assert.match(
+    await refusal(run(at('a'))),
+    /in use by process 1 on elsewhere/,
+    'without resume it does not wait',
+  );
+  const { notes } = await run(at('a'), { resume: true });
+  assert.match(notes[0], /was in use on another machine: [1-3] s without a sign of it/);
+  assertSameFolder(at('a'), at('whole'));
+});
+
+test('a resumed sweep does not wait for a holder elsewhere that gives a sign, nor past an abort', async () => {
+  fs.mkdirSync(at('a'));
+  lockElsewhere(at('a'), 0);
+  const beat = setInterval(() => lockElsewhere(at('a'), 0), 50);
+  try {
+    assert.match(await refusal(run(at('a'), { resume: true })), /in use by process 1 on elsewhere/);
+  } finally {
+    clearInterval(beat);
+  }
+  lockElsewhere(at('a'), 0);
+  const signal = AbortSignal.timeout(100);
+  const error = await run(at('a'), { resume: true, signal }).catch((reason) => reason);
+  assert.is(error, signal.reason);
+});
+
 test('a lock that does not say who holds it is believed for two minutes, not for ever', () => {
   for (const text of ['', '\0\0\0', '{"host":', '5']) {
     fs.writeFileSync(at('lock'), text);

@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError, utf8, writeSynced } from '../store/files.ts';
 
 interface Holder {
@@ -17,6 +18,7 @@ interface Holder {
 
 const HEARTBEAT = 15_000; // ms
 const SILENCE = 120_000; // ms without a heartbeat after which a holder elsewhere is taken for dead
+const POLL = 500; // ms
 
 function readText(file: string): string {
   try {
@@ -46,13 +48,18 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Milliseconds since the last heartbeat, by the clock of the disk. */
+/** When a lock was last written, in ms, if it is there. */
+function lastBeat(lock: string): number | undefined {
+  return fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** Milliseconds since the last heartbeat, by the clock of the disk; infinite if there is no lock. */
 function silenceOf(lock: string): number {
   const probe = `${lock}.${process.pid}.now`;
   fs.writeFileSync(probe, '');
   const now = fs.statSync(probe).mtimeMs;
   fs.rmSync(probe);
-  return now - fs.statSync(lock).mtimeMs;
+  return now - (lastBeat(lock) ?? Number.NEGATIVE_INFINITY);
 }
 
 /**
@@ -132,6 +139,30 @@ function takeLock(folder: string, lock: string): void {
     const holder = readHolder(seen);
     if (attempt > 3 || isAlive(holder, lock)) refuse(folder, holder);
     removeStale(lock, seen);
+  }
+}
+
+/**
+ * Milliseconds until a holder on another machine is taken for dead unless it is heard of: 0 if nobody holds the
+ * folder, if the holder is on this machine, or if it has been silent for long enough.
+ */
+export function untilSilent(folder: string): number {
+  const lock = path.join(folder, 'lock');
+  if (lastBeat(lock) === undefined || readHolder(readText(lock))?.host === os.hostname()) return 0;
+  return Math.max(0, SILENCE - silenceOf(lock));
+}
+
+/**
+ * Waits while a holder on another machine is silent, until it is taken for dead: a killed job that comes back on
+ * another node finds its own lock. Ends at a heartbeat too, and `lockFolder` then refuses.
+ * @throws the signal's reason when aborted.
+ */
+export async function awaitSilence(folder: string, signal?: AbortSignal): Promise<void> {
+  const lock = path.join(folder, 'lock');
+  const first = lastBeat(lock);
+  while (lastBeat(lock) === first && untilSilent(folder) > 0) {
+    await sleep(POLL);
+    signal?.throwIfAborted();
   }
 }
 

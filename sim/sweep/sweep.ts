@@ -17,7 +17,7 @@ import { type TrainOptions, trainBlocks } from '../train.ts';
 import { BLOCK_FOLDER, blockName, readBlock, type StoredBlock, writeBlock } from './blockFile.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks } from './blocks.ts';
 import { CHECKSUMS, damagedFiles, finishSweep } from './finish.ts';
-import { type Lock, lockFolder } from './lock.ts';
+import { awaitSilence, type Lock, lockFolder, untilSilent } from './lock.ts';
 import {
   checkSame,
   createManifest,
@@ -276,6 +276,14 @@ export async function* sweep(
   const started = performance.now();
   const spec = parseSpec(input);
   fs.mkdirSync(folder, { recursive: true });
+  if (options.resume && untilSilent(folder) > 0) {
+    const seconds = Math.ceil(untilSilent(folder) / 1000);
+    yield {
+      kind: 'note',
+      text: `${folder} was in use on another machine: ${seconds} s without a sign of it, and it goes on here`,
+    };
+    await awaitSilence(folder, options.signal);
+  }
   const lock = lockFolder(folder);
   try {
     if (options.resume && !fs.existsSync(path.join(folder, MANIFEST))) {
