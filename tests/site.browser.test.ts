@@ -221,7 +221,7 @@ visiting(
     await until(page, 'document.getElementById("progress").value === 1');
     await page.locator('#map').scrollIntoViewIfNeeded();
     const box = (await page.locator('#pixels').boundingBox())!;
-    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height * 0.1);
+    await page.mouse.move(box.x + box.width * 0.1, box.y + box.height * 0.1);
     const said = 'document.getElementById("cell-text").textContent';
     await until(page, `/of its own, loss .* In theory it has a dimension of its own /.test(${said})`);
     const told = (await page.textContent('#cell-text'))!;

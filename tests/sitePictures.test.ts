@@ -6,6 +6,8 @@ import { gramSvg, outputsByInputs } from '../notebooks/site/gram.ts';
 import { lossCurve, lossSvg } from '../notebooks/site/lossCurve.ts';
 import { neuronsSvg } from '../notebooks/site/neurons.ts';
 import { DARK, divergingColor, LIGHT, textOn } from '../notebooks/site/palette.ts';
+import { phasePixels, phaseScale, phaseSvg } from '../notebooks/site/phaseMap.ts';
+import { phaseSchema } from '../notebooks/site/phaseState.ts';
 import { csv } from '../notebooks/site/save.ts';
 import { label } from '../notebooks/site/svg.ts';
 import { exactLosses, references } from '../notebooks/site/theory.ts';
@@ -128,6 +130,27 @@ test('a number that rounds to nothing has no sign', () => {
   const svg = gramSvg(Float64Array.of(-0.001, 0.001, -0.01, 1), [-0.004, -0.5], LIGHT);
   const numbers = [...svg.matchAll(/>(-?\d\.\d\d)</g)].map(([, text]) => text);
   assert.equal(numbers, ['0.00', '0.00', '0.00', '-0.01', '1.00', '-0.50']);
+});
+
+test('the phase diagram runs from dense on the left to sparse on the right, as in the paper', () => {
+  const state = phaseSchema.parse({ cells: 8, replicas: 1 });
+  const W = new Float32Array(64 * 2);
+  W[2 * 7 + 1] = 1; // cell (7, 0): densest, least important; its second feature has a dimension of its own
+  const params = { W, V: null, b: new Float32Array(64 * 2) };
+  const best = Int32Array.from({ length: 64 }, (_, cell) => cell);
+  const pixels = phasePixels({ state, params, best } as never, LIGHT);
+  const [none, own] = phaseScale(LIGHT);
+  const colorAt = (column: number, row: number) => [
+    ...pixels.slice((row * 8 + column) * 4, (row * 8 + column) * 4 + 3),
+  ];
+  assert.equal(colorAt(0, 7), [...own], 'bottom left');
+  assert.equal(colorAt(7, 7), [...none], 'bottom right');
+  const svg = phaseSvg(state, LIGHT, [7, 0]);
+  const tick = (text: string) =>
+    Number(svg.match(new RegExp(`<text x="([\\d.]+)"[^>]*text-anchor="middle"[^>]*>${text}<`))![1]);
+  assert.ok(tick('1') < tick('0.1') && tick('0.1') < tick('0.01'));
+  const [, x, y] = svg.match(/<rect x="([\d.]+)" y="([\d.]+)"[^>]*stroke-width="2"/)!.map(Number);
+  assert.equal([x, y], [58, 10 + 480 - 60], 'the chosen cell is marked where its pixel is');
 });
 
 test('theory names the cheapest shape: a pentagon when features are rare, digons when they are not', () => {

@@ -3,7 +3,7 @@ import type { Region } from '../../sim/metrics/phaseRegion.ts';
 import { describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import { type Cell, cellAt } from './phaseCell.ts';
-import { PLOT, phaseCsv, phasePixels, phaseSvg } from './phaseMap.ts';
+import { mirrored, PLOT, phaseCsv, phasePixels, phaseSvg } from './phaseMap.ts';
 import {
   PHASE_BATCH,
   PHASE_STEPS,
@@ -127,7 +127,7 @@ function showCell(): void {
 function cellUnder({ clientX, clientY }: PointerEvent): [x: number, y: number] {
   const box = canvas.getBoundingClientRect();
   const at = (t: number) => Math.min(state.cells - 1, Math.max(0, Math.floor(t * state.cells)));
-  return [at((clientX - box.left) / box.width), at(1 - (clientY - box.top) / box.height)];
+  return [at(1 - (clientX - box.left) / box.width), at(1 - (clientY - box.top) / box.height)];
 }
 
 function choose(cell: [x: number, y: number]): void {
@@ -206,7 +206,7 @@ function offerMap(): void {
 /** The rectangle being dragged, over the map. */
 function boxSvg(from: [number, number], to: [number, number]): string {
   const size = PLOT.side / state.cells;
-  const [x, y] = [Math.min(from[0], to[0]), Math.max(from[1], to[1])];
+  const [x, y] = [mirrored(state.cells, Math.max(from[0], to[0])), Math.max(from[1], to[1])];
   const [w, h] = [Math.abs(from[0] - to[0]) + 1, Math.abs(from[1] - to[1]) + 1];
   return (
     `<svg viewBox="0 0 ${PLOT.width} ${PLOT.height}"><rect x="${PLOT.left + x * size}" y="${PLOT.top + PLOT.side - (y + 1) * size}"` +
@@ -215,8 +215,8 @@ function boxSvg(from: [number, number], to: [number, number]): string {
 }
 
 const MOVES: Record<string, [number, number]> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
+  ArrowLeft: [1, 0], // to the dense end
+  ArrowRight: [-1, 0],
   ArrowUp: [0, 1],
   ArrowDown: [0, -1],
 };

@@ -11,6 +11,11 @@ import { label, line, picture, px, rect } from './svg.ts';
 /** Picture units: the plot's corner and side. */
 export const PLOT = { left: 58, top: 10, side: 480, width: 550, height: 540 } as const;
 
+/** Where column x, counted from the sparse end, stands in the picture from the left; and back. */
+export function mirrored(cells: number, x: number): number {
+  return cells - 1 - x;
+}
+
 /** Norm and interference of the last feature in each cell's best model, clipped to 1. Shape (cells², 2). */
 function cellColors({ state, params, best }: Sweep): Float64Array {
   const n = state.features;
@@ -28,7 +33,7 @@ export function phaseScale(palette: Palette): readonly (readonly number[])[] {
 }
 
 /**
- * One pixel a cell (RGBA, cells × cells), density rightwards from sparse to dense, importance upwards. The
+ * One pixel a cell (RGBA, cells × cells), density leftwards as in the paper, importance upwards. The
  * colour runs from the first end to a mix of the other two with ‖W_i‖, and between those with interference.
  */
 export function phasePixels(sweep: Sweep, palette: Palette): Uint8ClampedArray<ArrayBuffer> {
@@ -38,7 +43,7 @@ export function phasePixels(sweep: Sweep, palette: Palette): Uint8ClampedArray<A
   const out = new Uint8ClampedArray(cells * cells * 4);
   for (let cell = 0; cell < cells * cells; cell++) {
     const [norm, interference] = [colors[2 * cell], colors[2 * cell + 1]];
-    const at = ((cells - 1 - Math.floor(cell / cells)) * cells + (cell % cells)) * 4;
+    const at = ((cells - 1 - Math.floor(cell / cells)) * cells + mirrored(cells, cell % cells)) * 4;
     for (let c = 0; c < 3; c++) {
       const full = own[c] + interference * (shared[c] - own[c]);
       out[at + c] = none[c] + norm * (full - none[c]);
@@ -68,7 +73,7 @@ function axes(state: PhaseState, palette: Palette): string {
   const { left, top, side } = PLOT;
   const bottom = top + side;
   const x = ticks(state.density).map((v) => {
-    const at = left + side * along(state.density, state.cells, v);
+    const at = left + side * (1 - along(state.density, state.cells, v));
     return line(at, bottom, at, bottom + 5, palette.ink) + label(at, bottom + 18, String(v), palette.ink, 'text-anchor="middle"'); // biome-ignore format: one tick
   });
   const y = ticks(state.importance).map((v) => {
@@ -94,7 +99,8 @@ function boundaries(state: PhaseState, palette: Palette): string {
       const p = from * (to / from) ** (k / 200);
       const v = along(state.importance, state.cells, regionBoundaries(state.features, p)[end]);
       if (v < 0 || v > 1) continue;
-      points.push(`${px(left + side * along(state.density, state.cells, p))},${px(top + side * (1 - v))}`);
+      const u = 1 - along(state.density, state.cells, p);
+      points.push(`${px(left + side * u)},${px(top + side * (1 - v))}`);
     }
     return `<polyline points="${points.join(' ')}" fill="none" stroke="${palette.ink}" stroke-width="2" stroke-dasharray="7 5"/>`;
   };
@@ -115,7 +121,7 @@ export function phaseSvg(
     : '';
   const frame = rect(left, top, side, side, 'none', `stroke="${palette.ink}"`);
   const chosen = cell
-    ? rect(left + cell[0] * size, top + side - (cell[1] + 1) * size, size, size, 'none', `stroke="${palette.ink}" stroke-width="2"`) // biome-ignore format: one mark
+    ? rect(left + mirrored(state.cells, cell[0]) * size, top + side - (cell[1] + 1) * size, size, size, 'none', `stroke="${palette.ink}" stroke-width="2"`) // biome-ignore format: one mark
     : '';
   const name = `Phase diagram of ${state.features} features: density ${state.density.join(' to ')} by importance ${state.importance.join(' to ')}`;
   return picture(
