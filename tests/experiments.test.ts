@@ -1,4 +1,5 @@
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { absCoexist } from '../sim/experiments/absCoexist.ts';
 import { absSmall } from '../sim/experiments/absSmall.ts';
 import { type AbsModel, absSparsity } from '../sim/experiments/absSparsity.ts';
@@ -12,7 +13,7 @@ import { correlatedTriple } from '../sim/experiments/correlatedTriple.ts';
 import { dimensionsPerFeature } from '../sim/experiments/dimensionsPerFeature.ts';
 import { energyLevels } from '../sim/experiments/energyLevels.ts';
 import { featureGeometry } from '../sim/experiments/featureGeometry.ts';
-import { hiddenRelu } from '../sim/experiments/hiddenRelu.ts';
+import { hiddenRelu, type Likeness, likeness } from '../sim/experiments/hiddenRelu.ts';
 import { intro } from '../sim/experiments/intro.ts';
 import { linearLike } from '../sim/experiments/linearLike.ts';
 import { localBasis } from '../sim/experiments/localBasis.ts';
@@ -288,11 +289,36 @@ const codes = Array.from({ length: 5 }, (_, a) => Array.from({ length: 5 }, (_, 
 const pairCode = model(
   codes.map(([a, b]) => Array.from({ length: 5 }, (_, k) => (k === a ? 1 : k === b ? -0.8 : 0))),
 );
+const likenesses: Likeness[] = [0.015, null, null, null, null, null, null].map((excess) => ({
+  models: excess === null ? 0 : 3,
+  of: 1000,
+  excess,
+}));
 judges(
   hiddenRelu,
-  { models: new Array(6).fill(pairCode), counts: regimes.map((regime) => neurons(...regime)) },
-  { models: new Array(6).fill(model(unit(10, 5))), counts: regimes.map(() => neurons(4, 1, 2)) },
+  { models: new Array(6).fill(pairCode), counts: regimes.map((regime) => neurons(...regime)), likenesses },
+  { models: new Array(6).fill(model(unit(10, 5))), counts: regimes.map(() => neurons(4, 1, 2)), likenesses },
 );
+
+test('T22 says how near its other models come to the paper, and by how much they lose', () => {
+  const model = (loss: number) => ({ ...pairCode, loss });
+  assert.equal(
+    likeness([model(2), model(4), model(2.5), model(8)], ({ loss }) => loss > 2),
+    { models: 3, of: 4, excess: 0.25 },
+  );
+  assert.equal(
+    likeness([model(2)], () => false),
+    { models: 0, of: 1, excess: null },
+  );
+  const bad = {
+    models: new Array(6).fill(model(1)),
+    counts: regimes.map(() => neurons(4, 1, 2)),
+    likenesses,
+  };
+  const [first, second] = hiddenRelu.signature(bad, 'paper');
+  assert.is(first.note, '3 of 1000 models are as in the paper, the best of them 1.5 % above the lowest loss');
+  assert.is(second.note, 'none of 1000 models is as in the paper');
+});
 
 const split = [[1, -1, 0, 0, 0, 0], [0, 0, 1, -1, 0, 0], [0, 0, 0, 0, 1, -1]]; // biome-ignore format: a matrix
 const mixed = [[1, 1, 0.5, 0, 0, 0], [0.5, 0, 1, 1, 0, 0], [0, 0, 0, 0.5, 1, 1]]; // biome-ignore format: a matrix
