@@ -118,7 +118,7 @@ export const hiddenRelu: Experiment<HiddenReluData> = {
     'Best of many models with a ReLU on five hidden neurons for ten features of importance 0.75^i. Top: W. Bottom: ' +
     'each neuron as a stack of its weights, one colour a feature. Dense features have a neuron each; sparser ones share ' +
     'neurons in codes; in the sparsest of the paper every feature is a pair of neurons.',
-  seconds: { quick: 45, paper: 1_150 },
+  seconds: { quick: 45, paper: 680 },
   revision: 1,
   specs: (scale) => [
     {
