@@ -22,11 +22,9 @@ function lossLine(k: number, steps: readonly number[], loss: readonly number[]):
   });
 }
 
-export function energyLevelsFigure({ steps, loss, D, features, hidden, row }: EnergyLevelsData): Figure {
-  const [upper, lower] = panelGrid(2, 1, 0, 0.05, [1], [2.2, 1]);
-  const { shapes, annotations } = shapeLines(0);
-  const last = D.at(-1)!;
-  const lines = last.map((end, i) =>
+/** D_i over steps, a line a feature, thin where it ends unlearned. */
+function dimensionalityLines({ steps, D, features, row }: EnergyLevelsData): Trace[] {
+  return D.at(-1)!.map((end, i) =>
     inPanel(0, {
       type: 'scatter',
       mode: 'lines',
@@ -36,8 +34,14 @@ export function energyLevelsFigure({ steps, loss, D, features, hidden, row }: En
       hovertemplate: `feature ${i}, step %{x}: <i>D</i> = %{y:.3f}<extra>instance ${row}</extra>`,
     }),
   );
+}
+
+export function energyLevelsFigure(data: EnergyLevelsData): Figure {
+  const { steps, loss, features, hidden } = data;
+  const [upper, lower] = panelGrid(2, 1, 0, 0.05, [1], [2.2, 1]);
+  const { shapes, annotations } = shapeLines(0);
   return {
-    data: [...lines, lossLine(1, steps, loss)],
+    data: [...dimensionalityLines(data), lossLine(1, steps, loss)],
     layout: sheet(900, 620, {
       margin: { l: 64, r: 130, t: 48, b: 56 },
       ...panelAxes(
