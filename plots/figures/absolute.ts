@@ -88,6 +88,7 @@ export function absSmallFigure({ model }: AbsSmallData): Figure {
         2,
         order.map((k) => stacks[k]),
         (feature) => CURVES[feature],
+        model.row,
       ),
       ...wiring(3, model, order),
       signedBar('weight'),
@@ -145,12 +146,12 @@ export function absSparsityFigure({ models }: AbsSparsityData): Figure {
   const top = tallest(models.flatMap(({ stacks }) => stacks));
   return {
     data: [
-      ...models.flatMap(({ stacks, superposition }, k) =>
-        neuronStackTraces(k, stacks, (feature) => colorAt(SUPERPOSITION, superposition[feature]), true),
+      ...models.flatMap(({ stacks, superposition, row }, k) =>
+        neuronStackTraces(k, stacks, (feature) => colorAt(SUPERPOSITION, superposition[feature]), row, true),
       ),
       superpositionBar({ len: 0.4 }),
     ],
-    layout: sheet(1000, 140 * models.length, {
+    layout: sheet(800, 140 * models.length, {
       margin: { l: 130, r: 110, t: 24, b: 48 },
       barmode: 'stack',
       bargap: 0.15,
@@ -182,11 +183,11 @@ const RANKS = [
 ];
 
 /** A stack a neuron in pair of axes 0, coloured by rank. */
-function rankedStacks({ stacks }: AbsModel): Trace[] {
+function rankedStacks({ stacks, row }: AbsModel): Trace[] {
   return stacks.flatMap((stack, neuron) => {
     const rank = (feature: number) => stack.findIndex((stake) => stake.feature === feature);
     const color = (feature: number) => (RANKS[rank(feature)] ?? RANKS[3]).color;
-    return neuronStackTraces(0, [stack], color).map((trace) => ({ ...trace, x: [neuron] }));
+    return neuronStackTraces(0, [stack], color, row).map((trace) => ({ ...trace, x: [neuron] }));
   });
 }
 

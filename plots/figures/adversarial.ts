@@ -1,7 +1,7 @@
 /** T20: vulnerability and features per dimension over sparsity, and against each other. */
 import type { AdversarialData } from '../../sim/experiments/adversarial.ts';
 import type { Figure, Trace } from '../figure.ts';
-import { CURVES, colorAt, FAINT, IMPORTANCE, THEORY } from '../palette.ts';
+import { CURVES, colorAt, FAINT, SPARSENESS, THEORY } from '../palette.ts';
 import { inPanel, inset, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
 
 const SPARSITY = { type: 'log', tickvals: [1, 2, 3, 5, 10, 20, 50, 100] };
@@ -15,9 +15,10 @@ function overSparsity(k: number, sparsity: number[], y: number[], color: string,
     mode: 'lines+markers',
     x: sparsity,
     y,
+    customdata: sparsity.map((_, instance) => instance),
     line: { color, width: 2 },
     marker: { size: 6 },
-    hovertemplate: `1/(1 − <i>S</i>) = %{x:.3g}: ${name} = %{y:.3f}<extra></extra>`,
+    hovertemplate: `1/(1 − <i>S</i>) = %{x:.3g}: ${name} = %{y:.3f}<extra>instance %{customdata}</extra>`,
   });
 }
 
@@ -30,9 +31,10 @@ function tracking({ sparsity, vulnerability, featuresPerDimension }: Adversarial
     x: featuresPerDimension,
     y: vulnerability,
     text: sparsity.map((s) => s.toPrecision(3)),
-    marker: { size: 9, color: sparsity.map((s) => colorAt(IMPORTANCE, 0.15 + (0.85 * Math.log(s)) / last)) },
+    customdata: sparsity.map((_, instance) => instance),
+    marker: { size: 9, color: sparsity.map((s) => colorAt(SPARSENESS, Math.log(s) / last)) },
     hovertemplate:
-      '1/(1 − <i>S</i>) = %{text}<br>1/<i>D</i>* = %{x:.3f}, vulnerability %{y:.3f}<extra></extra>',
+      '1/(1 − <i>S</i>) = %{text}<br>1/<i>D</i>* = %{x:.3f}, vulnerability %{y:.3f}<extra>instance %{customdata}</extra>',
   });
 }
 

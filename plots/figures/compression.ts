@@ -68,12 +68,20 @@ export function compressionFigure(data: CompressionData): Figure {
   return {
     data: [...encoderLines(data), ...errorLines(data)],
     layout: sheet(900, 400, {
-      ...panelAxes(0, left, { title: { text: '<i>x</i>' } }, { title: { text: 'stored number <i>t</i>' } }),
+      ...panelAxes(
+        0,
+        left,
+        { title: { text: '<i>x</i>' } },
+        { title: { text: 'stored number <i>t</i>', standoff: 14 } },
+      ),
       ...panelAxes(
         1,
         right,
         { title: { text: 'width ε of a steep segment, share of a cell' } },
-        { title: { text: 'squared error of <i>x</i> and <i>y</i> together' }, rangemode: 'tozero' },
+        {
+          title: { text: 'squared error of <i>x</i> and <i>y</i> together', standoff: 14 },
+          rangemode: 'tozero',
+        },
       ),
       showlegend: true,
       legend: { x: 1, y: 0.02, xanchor: 'right', yanchor: 'bottom', bgcolor: 'rgba(255,255,255,0.8)' },

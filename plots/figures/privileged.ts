@@ -80,6 +80,7 @@ export function hiddenReluFigure({ models }: HiddenReluData): Figure {
           2 * k + 1,
           orders[k].map((neuron) => stack[neuron]),
           (feature) => TEN[feature],
+          models[k].row,
         ),
       ),
       signedBar('<i>W<sub>ik</sub></i>', { y: 0.75, len: 0.5 }),

@@ -14,9 +14,10 @@ function lostLines({ densities, hidden, lost }: SensingBoundData): Trace[] {
       name: `1 − <i>S</i> = ${density}`,
       x: hidden,
       y: lost[p],
+      customdata: hidden.map((_, at) => p * hidden.length + at), // rows: hidden dimensions within densities
       line: { color: CURVES[p], width: 2 },
       marker: { size: 7, symbol: SYMBOLS[p] },
-      hovertemplate: `density ${density}, <i>m</i> = %{x}: %{y:.3f}<extra></extra>`,
+      hovertemplate: `density ${density}, <i>m</i> = %{x}: %{y:.3f}<extra>instance %{customdata}</extra>`,
     }),
   );
 }
@@ -61,6 +62,18 @@ const LOST_LINE = {
   line: { color: FAINT, width: 1.5, dash: 'dot' },
 };
 
+const LOST_NAME = {
+  text: 'needed: a tenth lost',
+  xref: 'x domain',
+  yref: 'y',
+  x: 0.01,
+  y: -1,
+  xanchor: 'left',
+  yanchor: 'bottom',
+  showarrow: false,
+  font: { size: 11 },
+};
+
 /** The bound written out beside its line, at the middle density. */
 function boundName({ densities, bound }: SensingBoundData): object {
   const middle = Math.floor(densities.length / 2);
@@ -103,6 +116,7 @@ export function sensingBoundFigure(data: SensingBoundData): Figure {
         panelTitle(left, `trained models, <i>n</i> = ${data.features}`),
         panelTitle(right, 'dimensions needed, and the bound'),
         boundName(data),
+        LOST_NAME,
       ],
     }),
   };
