@@ -38,9 +38,10 @@ async function openPage(executablePath: string): Promise<{ page: Page; close: ()
   return { page, close: () => instance.close() };
 }
 
-/** The data behind the comma of a data URL that plotly draws of a figure. */
+/** The data behind the comma of a data URL that plotly draws of a figure, without what only a screen can use. */
 async function draw(page: Page, figure: Figure, format: 'svg' | 'png', scale: number): Promise<string> {
-  const { data, layout } = figure;
+  const { data } = figure;
+  const layout = { ...figure.layout, sliders: [] };
   const options = { format, scale, width: layout.width, height: layout.height };
   const url = await page.evaluate<string>(
     `Plotly.toImage(${JSON.stringify({ data, layout })}, ${JSON.stringify(options)})`,

@@ -22,10 +22,11 @@ export function dStarLine(k: number, { sparsity, dStar }: Levels, markers: boole
     mode: markers ? 'lines+markers' : 'lines',
     x: sparsity,
     y: dStar,
+    customdata: sparsity.map((_, level) => level),
     line: { color: THEORY, width: 2 },
     marker: { size: 6 },
     name: '<i>D</i>* = <i>m</i>/‖<i>W</i>‖²<sub>F</sub>',
-    hovertemplate: '1/(1 − <i>S</i>) = %{x:.3g}: <i>D</i>* = %{y:.4f}<extra></extra>',
+    hovertemplate: '1/(1 − <i>S</i>) = %{x:.3g}: <i>D</i>* = %{y:.4f}<extra>instance %{customdata}</extra>',
   });
 }
 

@@ -81,7 +81,7 @@ export function graphTraces(k: number, graph: LevelGraph): Trace[] {
       y: nodes.map(({ feature }) => places.get(feature)![1]),
       text: nodes.map(({ name, feature }) => `feature ${feature}: ${name}`),
       marker: { size: 4, color: nodes.map(({ name }) => SHAPE_COLORS[name] ?? OTHER_COLOR) },
-      hovertemplate: '%{text}<extra></extra>',
+      hovertemplate: `%{text}<extra>instance ${graph.level}</extra>`,
       showlegend: false,
     }),
   ];

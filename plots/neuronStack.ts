@@ -7,13 +7,14 @@ import { inPanel, type Panel, panelAxes } from './panels.ts';
 const THIN = 0.03;
 
 /**
- * One stack a neuron in pair of axes k, neurons in the order given. `color` is by feature; `absolute` draws
+ * One stack a neuron in pair of axes k, neurons in the order given. `color` is by feature, `row` the instance; `absolute` draws
  * |weights| all upwards, as the paper does for its large models.
  */
 export function neuronStackTraces(
   k: number,
   stacks: readonly (readonly Stake[])[],
   color: (feature: number) => string,
+  row: number,
   absolute = false,
 ): Trace[] {
   const drawn = stacks.map((stack) => stack.filter(({ weight }) => Math.abs(weight) > THIN));
@@ -32,7 +33,7 @@ export function neuronStackTraces(
         stake ? `feature ${stake.feature}: weight ${stake.weight.toFixed(3)}` : '',
       ),
       textposition: 'none',
-      hovertemplate: 'neuron %{x}<br>%{text}<extra></extra>',
+      hovertemplate: `neuron %{x}<br>%{text}<extra>instance ${row}</extra>`,
       showlegend: false,
     });
   });

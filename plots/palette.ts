@@ -49,6 +49,13 @@ export const IMPORTANCE: Scale = [
   [1, '#15264f'],
 ];
 
+/** Sparsity: 0 pale and dense to 1 dark and sparse. */
+export const SPARSENESS: Scale = [
+  [0, '#dcc8ea'],
+  [0.5, '#9c6bc0'],
+  [1, '#3b1061'],
+];
+
 /** Superposition: 0 a dedicated dimension, 1 and more fully shared. Ends in the colours of the regions. */
 export const SUPERPOSITION: Scale = [
   [0, '#1c5fa8'],

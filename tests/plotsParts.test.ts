@@ -147,11 +147,12 @@ test('neuron stacks put the largest weight at the axis and leave out the thin on
     [{ feature: 1, weight: -1 }, { feature: 0, weight: 0.5 }],
     [{ feature: 2, weight: 1 }, { feature: 3, weight: 0.01 }],
   ]; // biome-ignore format: two neurons
-  const [largest, second, ...rest] = neuronStackTraces(0, stacks, String);
+  const [largest, second, ...rest] = neuronStackTraces(0, stacks, String, 7);
   assert.equal(largest.y, [-1, 1]);
   assert.equal(second.y, [0.5, 0]);
   assert.equal(rest, []);
-  assert.equal(neuronStackTraces(0, stacks, String, true)[0].y, [1, 1]);
+  assert.match(String(largest.hovertemplate), 'instance 7');
+  assert.equal(neuronStackTraces(0, stacks, String, 7, true)[0].y, [1, 1]);
 });
 
 test('dimensionalities stand at their level, the line D* in between', () => {

@@ -17,11 +17,45 @@ function ordered(flat: readonly number[], n: number, order: readonly number[]): 
   return Array.from({ length: n }, (_, i) => order.map((k) => flat[i * m + k]));
 }
 
-/** Inputs, neurons and outputs as three rows of nodes; a line a weight, blue positive, orange negative. */
-function wiring(k: number, { features: n, W, V }: TrainedModel, order: readonly number[]): Trace[] {
+/** Place of node `at` of a row of `count` nodes, from 0 at the left to 1 at the right. */
+const place = (count: number, at: number) => (count === 1 ? 0.5 : at / (count - 1));
+
+interface Wire {
+  from: [number, number];
+  to: [number, number];
+  weight: number;
+}
+
+/** The weights that can be seen, from inputs (row 2) over neurons (row 1) to outputs (row 0). */
+function wires({ features: n, W, V }: TrainedModel, order: readonly number[]): Wire[] {
   const m = order.length;
-  const node = (count: number, at: number) => (count === 1 ? 0.5 : at / (count - 1));
-  const line = (from: [number, number], to: [number, number], weight: number) =>
+  const all = order.flatMap((neuron, at) =>
+    Array.from({ length: n }, (_, i): Wire[] => [
+      { weight: W[i * m + neuron], from: [place(n, i), 2], to: [place(m, at), 1] },
+      { weight: V![i * m + neuron], from: [place(m, at), 1], to: [place(n, i), 0] },
+    ]).flat(),
+  );
+  return all.filter(({ weight }) => Math.abs(weight) > 0.05);
+}
+
+/** A row of named nodes in pair of axes k. */
+function nodes(k: number, y: number, count: number, name: (at: number) => string): Trace {
+  const all = Array.from({ length: count }, (_, at) => at);
+  return inPanel(k, {
+    type: 'scatter',
+    mode: 'markers+text',
+    x: all.map((at) => place(count, at)),
+    y: all.map(() => y),
+    text: all.map(name),
+    textposition: y === 0 ? 'bottom center' : y === 2 ? 'top center' : 'middle right',
+    marker: { size: 12, color: INK },
+    hoverinfo: 'skip',
+  });
+}
+
+/** Inputs, neurons and outputs as three rows of nodes; a line a weight, blue positive, orange negative. */
+function wiring(k: number, model: TrainedModel, order: readonly number[]): Trace[] {
+  const lines = wires(model, order).map(({ from, to, weight }) =>
     inPanel(k, {
       type: 'scatter',
       mode: 'lines',
@@ -29,34 +63,13 @@ function wiring(k: number, { features: n, W, V }: TrainedModel, order: readonly 
       y: [from[1], to[1]],
       line: { width: 3 * Math.abs(weight), color: colorAt(SIGNED, weight > 0 ? 0.9 : 0.1) },
       hoverinfo: 'skip',
-    });
-  const lines = order.flatMap((neuron, at) =>
-    Array.from({ length: n }, (_, i) => [
-      { weight: W[i * m + neuron], from: [node(n, i), 2], to: [node(m, at), 1] },
-      { weight: V![i * m + neuron], from: [node(m, at), 1], to: [node(n, i), 0] },
-    ]).flat(),
-  );
-  const rows: [(at: number) => string, number, number][] = [
-    [(at) => `<i>x</i><sub>${at}</sub>`, n, 2],
-    [(at) => `<i>h</i><sub>${at}</sub>`, m, 1],
-    [(at) => `|<i>x</i><sub>${at}</sub>|`, n, 0],
-  ];
-  const nodes = rows.map(([name, count, y]) =>
-    inPanel(k, {
-      type: 'scatter',
-      mode: 'markers+text',
-      x: Array.from({ length: count }, (_, at) => node(count, at)),
-      y: new Array(count).fill(y),
-      text: Array.from({ length: count }, (_, at) => name(at)),
-      textposition: y === 0 ? 'bottom center' : y === 2 ? 'top center' : 'middle right',
-      marker: { size: 12, color: INK },
-      hoverinfo: 'skip',
     }),
   );
-  const shown = lines.filter(({ weight }) => Math.abs(weight) > 0.05);
   return [
-    ...shown.map(({ from, to, weight }) => line(from as [number, number], to as [number, number], weight)),
-    ...nodes,
+    ...lines,
+    nodes(k, 2, model.features, (at) => `<i>x</i><sub>${at}</sub>`),
+    nodes(k, 1, order.length, (at) => `<i>h</i><sub>${at}</sub>`),
+    nodes(k, 0, model.features, (at) => `|<i>x</i><sub>${at}</sub>|`),
   ];
 }
 
@@ -75,6 +88,7 @@ export function absSmallFigure({ model }: AbsSmallData): Figure {
         2,
         order.map((k) => stacks[k]),
         (feature) => CURVES[feature],
+        model.row,
       ),
       ...wiring(3, model, order),
       signedBar('weight'),
@@ -132,12 +146,12 @@ export function absSparsityFigure({ models }: AbsSparsityData): Figure {
   const top = tallest(models.flatMap(({ stacks }) => stacks));
   return {
     data: [
-      ...models.flatMap(({ stacks, superposition }, k) =>
-        neuronStackTraces(k, stacks, (feature) => colorAt(SUPERPOSITION, superposition[feature]), true),
+      ...models.flatMap(({ stacks, superposition, row }, k) =>
+        neuronStackTraces(k, stacks, (feature) => colorAt(SUPERPOSITION, superposition[feature]), row, true),
       ),
       superpositionBar({ len: 0.4 }),
     ],
-    layout: sheet(1000, 140 * models.length, {
+    layout: sheet(800, 140 * models.length, {
       margin: { l: 130, r: 110, t: 24, b: 48 },
       barmode: 'stack',
       bargap: 0.15,
@@ -160,31 +174,34 @@ export function absSparsityFigure({ models }: AbsSparsityData): Figure {
   };
 }
 
+/** Colours of a neuron's features by their rank in its stack, the last for all further ones. */
+const RANKS = [
+  { name: 'primary feature', color: INK },
+  { name: 'second', color: CURVES[1] },
+  { name: 'third', color: CURVES[5] },
+  { name: 'further', color: FAINT },
+];
+
+/** A stack a neuron in pair of axes 0, coloured by rank. */
+function rankedStacks({ stacks, row }: AbsModel): Trace[] {
+  return stacks.flatMap((stack, neuron) => {
+    const rank = (feature: number) => stack.findIndex((stake) => stake.feature === feature);
+    const color = (feature: number) => (RANKS[rank(feature)] ?? RANKS[3]).color;
+    return neuronStackTraces(0, [stack], color, row).map((trace) => ({ ...trace, x: [neuron] }));
+  });
+}
+
+/** Legend entries of the ranks. */
+function rankKey(): Trace[] {
+  return RANKS.map(({ name, color }) => ({ type: 'bar', x: [null], y: [null], name, marker: { color } }));
+}
+
 export function absCoexistFigure(data: AbsSparsityData): Figure {
   const model = mixedModel(data);
   const [panel] = panelGrid(1, 1, 0, 0);
-  const rank = (stack: AbsModel['stacks'][number], feature: number) =>
-    stack.findIndex((stake) => stake.feature === feature);
-  const shades = [INK, CURVES[1], CURVES[5]];
-  const traces = model.stacks.flatMap((stack, neuron) =>
-    neuronStackTraces(0, [stack], (feature) => shades[rank(stack, feature)] ?? FAINT).map((trace) => ({
-      ...trace,
-      x: [neuron],
-    })),
-  );
   const range: [number, number] = [-tallest(model.stacks, -1), tallest(model.stacks, 1)];
-  const names = ['primary feature', 'second', 'third', 'further'];
   return {
-    data: [
-      ...traces,
-      ...[...shades, FAINT].map((color, at) => ({
-        type: 'bar',
-        x: [null],
-        y: [null],
-        name: names[at],
-        marker: { color },
-      })),
-    ],
+    data: [...rankedStacks(model), ...rankKey()],
     layout: sheet(1000, 420, {
       barmode: 'relative',
       bargap: 0.15,

@@ -1,8 +1,8 @@
 /** T20: vulnerability and features per dimension over sparsity, and against each other. */
 import type { AdversarialData } from '../../sim/experiments/adversarial.ts';
 import type { Figure, Trace } from '../figure.ts';
-import { CURVES, colorAt, FAINT, IMPORTANCE, THEORY } from '../palette.ts';
-import { inPanel, inset, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { CURVES, colorAt, FAINT, SPARSENESS, THEORY } from '../palette.ts';
+import { inPanel, inset, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
 
 const SPARSITY = { type: 'log', tickvals: [1, 2, 3, 5, 10, 20, 50, 100] };
 const VULNERABILITY = '(<i>L′</i> − <i>L</i>)/(<i>L′</i><sub>0</sub> − <i>L</i><sub>0</sub>)';
@@ -15,9 +15,10 @@ function overSparsity(k: number, sparsity: number[], y: number[], color: string,
     mode: 'lines+markers',
     x: sparsity,
     y,
+    customdata: sparsity.map((_, instance) => instance),
     line: { color, width: 2 },
     marker: { size: 6 },
-    hovertemplate: `1/(1 − <i>S</i>) = %{x:.3g}: ${name} = %{y:.3f}<extra></extra>`,
+    hovertemplate: `1/(1 − <i>S</i>) = %{x:.3g}: ${name} = %{y:.3f}<extra>instance %{customdata}</extra>`,
   });
 }
 
@@ -30,9 +31,10 @@ function tracking({ sparsity, vulnerability, featuresPerDimension }: Adversarial
     x: featuresPerDimension,
     y: vulnerability,
     text: sparsity.map((s) => s.toPrecision(3)),
-    marker: { size: 9, color: sparsity.map((s) => colorAt(IMPORTANCE, 0.15 + (0.85 * Math.log(s)) / last)) },
+    customdata: sparsity.map((_, instance) => instance),
+    marker: { size: 9, color: sparsity.map((s) => colorAt(SPARSENESS, Math.log(s) / last)) },
     hovertemplate:
-      '1/(1 − <i>S</i>) = %{text}<br>1/<i>D</i>* = %{x:.3f}, vulnerability %{y:.3f}<extra></extra>',
+      '1/(1 − <i>S</i>) = %{text}<br>1/<i>D</i>* = %{x:.3f}, vulnerability %{y:.3f}<extra>instance %{customdata}</extra>',
   });
 }
 
@@ -61,6 +63,21 @@ function markName(x: number, y: number, text: string, place: object): object {
   return { x, y, text, xref: 'x4', yref: 'y4', showarrow: false, font: { size: 11 }, ...place };
 }
 
+/** Axes over sparsity, one above the other, then those of the tracking and of the hardened models. */
+function axes(upper: Panel, lower: Panel, right: Panel, training: Panel): Record<string, object> {
+  const vulnerability = { title: { text: VULNERABILITY } };
+  const perDimension = { title: { text: PER_DIMENSION } };
+  const fromZero = { rangemode: 'tozero' };
+  const sparsity = { title: { text: '1/(1 − <i>S</i>)', standoff: 4 } };
+  const attack = { title: { text: 'attack length / mean input length' } };
+  return {
+    ...panelAxes(0, upper, { ...SPARSITY, showticklabels: false }, { ...vulnerability, ...fromZero }),
+    ...panelAxes(1, lower, { ...SPARSITY, ...sparsity }, { ...perDimension, ...fromZero }),
+    ...panelAxes(2, right, perDimension, vulnerability),
+    ...panelAxes(3, training, attack, { ...perDimension, ...fromZero }),
+  };
+}
+
 export function adversarialFigure(data: AdversarialData): Figure {
   const { sparsity, vulnerability, featuresPerDimension, features, hidden, hardened } = data;
   const [left, right, training] = panelGrid(1, 3, 0.09, 0, [1.3, 1, 1]);
@@ -74,31 +91,7 @@ export function adversarialFigure(data: AdversarialData): Figure {
       tracking(data),
     ],
     layout: sheet(1200, 460, {
-      ...panelAxes(
-        0,
-        upper,
-        { ...SPARSITY, showticklabels: false },
-        {
-          title: { text: VULNERABILITY },
-          rangemode: 'tozero',
-        },
-      ),
-      ...panelAxes(
-        1,
-        lower,
-        { ...SPARSITY, title: { text: '1/(1 − <i>S</i>)', standoff: 4 } },
-        {
-          title: { text: PER_DIMENSION },
-          rangemode: 'tozero',
-        },
-      ),
-      ...panelAxes(2, right, { title: { text: PER_DIMENSION } }, { title: { text: VULNERABILITY } }),
-      ...panelAxes(
-        3,
-        training,
-        { title: { text: 'attack length / mean input length' } },
-        { title: { text: PER_DIMENSION }, rangemode: 'tozero' },
-      ),
+      ...axes(upper, lower, right, training),
       shapes: MARKS,
       annotations: [
         markName(0.02, 1, 'no superposition: 1/<i>D</i>* = 1', { xanchor: 'left', yanchor: 'top' }),

@@ -29,6 +29,7 @@ function stacks(
     k,
     order.map((neuron) => own[neuron]),
     color,
+    model.row,
   );
 }
 
@@ -143,7 +144,7 @@ function effects(k: number, { model, shown }: Shown): Trace[] {
       x: xs,
       y,
       line: { color, width: 2.5, dash },
-      hovertemplate: `${name}, a = %{x}: %{y:.2f}<extra></extra>`,
+      hovertemplate: `${name}, a = %{x}: %{y:.2f}<extra>instance ${model.row}</extra>`,
     });
   return [
     line(`neuron ${neuron}`, through(neuron), INK, 'dot'),

@@ -43,9 +43,9 @@ function errorLines({ epsilons, curves, linear }: CompressionData): Trace[] {
   return [...lines, reference];
 }
 
-export function compressionFigure(data: CompressionData): Figure {
-  const [left, right] = panelGrid(1, 2, 0.1, 0, [1, 1.4]);
-  const label = (y: number, text: string) => ({
+/** The name of a line of the encoder, above it. */
+function lineName(y: number, text: string): object {
+  return {
     text,
     xref: 'x',
     yref: 'y',
@@ -54,38 +54,45 @@ export function compressionFigure(data: CompressionData): Figure {
     showarrow: false,
     yanchor: 'bottom',
     font: { size: 11 },
-  });
+  };
+}
+
+/** The width at the left, marked up to the error of the linear compression. */
+function widthMark({ linear }: CompressionData): object {
+  const line = { color: FAINT, width: 1, dash: 'dot' };
+  return { type: 'line', xref: 'x2', yref: 'y2', x0: 0.1, x1: 0.1, y0: 0, y1: linear, line };
+}
+
+export function compressionFigure(data: CompressionData): Figure {
+  const [left, right] = panelGrid(1, 2, 0.1, 0, [1, 1.4]);
   return {
     data: [...encoderLines(data), ...errorLines(data)],
     layout: sheet(900, 400, {
-      ...panelAxes(0, left, { title: { text: '<i>x</i>' } }, { title: { text: 'stored number <i>t</i>' } }),
+      ...panelAxes(
+        0,
+        left,
+        { title: { text: '<i>x</i>' } },
+        { title: { text: 'stored number <i>t</i>', standoff: 14 } },
+      ),
       ...panelAxes(
         1,
         right,
         { title: { text: 'width ε of a steep segment, share of a cell' } },
-        { title: { text: 'squared error of <i>x</i> and <i>y</i> together' }, rangemode: 'tozero' },
+        {
+          title: { text: 'squared error of <i>x</i> and <i>y</i> together', standoff: 14 },
+          rangemode: 'tozero',
+        },
       ),
       showlegend: true,
       legend: { x: 1, y: 0.02, xanchor: 'right', yanchor: 'bottom', bgcolor: 'rgba(255,255,255,0.8)' },
       annotations: [
         panelTitle(left, '<i>Z</i> = 3, ε = 0.1'),
         panelTitle(right, 'what it costs'),
-        label(0, '<i>y</i> = 0'),
-        label(1 / 6, '<i>y</i> = ½'),
-        label(1 / 3, '<i>y</i> = 1'),
+        lineName(0, '<i>y</i> = 0'),
+        lineName(1 / 6, '<i>y</i> = ½'),
+        lineName(1 / 3, '<i>y</i> = 1'),
       ],
-      shapes: [
-        {
-          type: 'line',
-          xref: 'x2',
-          yref: 'y2',
-          x0: 0.1,
-          x1: 0.1,
-          y0: 0,
-          y1: data.linear,
-          line: { color: FAINT, width: 1, dash: 'dot' },
-        },
-      ],
+      shapes: [widthMark(data)],
     }),
   };
 }

@@ -11,22 +11,20 @@ const STEP_TICKS = [1, 10, 100, 1_000, 10_000];
 const STEP_AXIS = { type: 'log', tickvals: STEP_TICKS, title: { text: 'training step', standoff: 4 } };
 
 /** Loss on held-out samples over steps, in pair of axes k. */
-function lossLine(k: number, steps: readonly number[], loss: readonly number[]): Trace {
+function lossLine(k: number, { steps, loss, row }: EnergyLevelsData | TransformationsData): Trace {
   return inPanel(k, {
     type: 'scatter',
     mode: 'lines',
     x: steps,
     y: loss,
     line: { color: THEORY, width: 2 },
-    hovertemplate: 'step %{x}: loss %{y:.4g}<extra></extra>',
+    hovertemplate: `step %{x}: loss %{y:.4g}<extra>instance ${row}</extra>`,
   });
 }
 
-export function energyLevelsFigure({ steps, loss, D, features, hidden, row }: EnergyLevelsData): Figure {
-  const [upper, lower] = panelGrid(2, 1, 0, 0.05, [1], [2.2, 1]);
-  const { shapes, annotations } = shapeLines(0);
-  const last = D.at(-1)!;
-  const lines = last.map((end, i) =>
+/** D_i over steps, a line a feature, thin where it ends unlearned. */
+function dimensionalityLines({ steps, D, features, row }: EnergyLevelsData): Trace[] {
+  return D.at(-1)!.map((end, i) =>
     inPanel(0, {
       type: 'scatter',
       mode: 'lines',
@@ -36,8 +34,14 @@ export function energyLevelsFigure({ steps, loss, D, features, hidden, row }: En
       hovertemplate: `feature ${i}, step %{x}: <i>D</i> = %{y:.3f}<extra>instance ${row}</extra>`,
     }),
   );
+}
+
+export function energyLevelsFigure(data: EnergyLevelsData): Figure {
+  const { features, hidden } = data;
+  const [upper, lower] = panelGrid(2, 1, 0, 0.05, [1], [2.2, 1]);
+  const { shapes, annotations } = shapeLines(0);
   return {
-    data: [...lines, lossLine(1, steps, loss)],
+    data: [...dimensionalityLines(data), lossLine(1, data)],
     layout: sheet(900, 620, {
       margin: { l: 64, r: 130, t: 48, b: 56 },
       ...panelAxes(
@@ -67,8 +71,10 @@ export function energyLevelsFigure({ steps, loss, D, features, hidden, row }: En
 const SET_COLORS = [CURVES[0], CURVES[1]];
 
 /** Spokes and the two triangles of a snapshot as two traces, one a set. */
-function setTraces(k: number, W: readonly number[]): Trace[] {
-  const seen = pointsOf(W, 3).map((point) => project(point));
+function setTraces(k: number, W: readonly number[], row: number): Trace[] {
+  const points = pointsOf(W, 3);
+  const seen = points.map((point) => project(point));
+  const name = (i: number) => `feature ${i}: <i>W</i> = (${points[i].map((w) => w.toFixed(3)).join(', ')})`;
   return [0, 1].map((set) => {
     const own = [3 * set, 3 * set + 1, 3 * set + 2];
     const path = [own[0], own[1], own[2], own[0], null, ...own.flatMap((i) => [-1, i, null])];
@@ -80,7 +86,8 @@ function setTraces(k: number, W: readonly number[]): Trace[] {
       y: at(1),
       line: { color: SET_COLORS[set], width: 2 },
       marker: { size: path.map((i) => (i === null || i < 0 ? 0 : 9 + 3 * seen[i][2])), opacity: 1 },
-      hovertemplate: `set ${set}<extra></extra>`,
+      text: path.map((i) => (i === null ? '' : i < 0 ? 'origin' : name(i))),
+      hovertemplate: `%{text}<br>set ${set}<extra>instance ${row}</extra>`,
     });
   });
 }
@@ -161,7 +168,7 @@ function stepSlider({ x }: Panel, steps: readonly number[], active: number): obj
 }
 
 export function transformationsFigure(data: TransformationsData): Figure {
-  const { steps, loss, W } = data;
+  const { steps, loss, W, row } = data;
   const [upper, lower] = panelGrid(2, 1, 0, 0.12, [1], [1, 2]);
   const shown = milestones(data, 6);
   const small = panelGrid(1, shown.length, 0.02, 0).map((panel) => ({ ...panel, y: upper.y }));
@@ -169,11 +176,11 @@ export function transformationsFigure(data: TransformationsData): Figure {
   const curve = shown.length;
   const moving = curve + 1;
   const still = [
-    ...shown.flatMap((s, k) => setTraces(k, W[s])),
-    lossLine(curve, steps, loss),
+    ...shown.flatMap((s, k) => setTraces(k, W[s], row)),
+    lossLine(curve, data),
     milestoneMarks(curve, shown, data),
   ];
-  const frameData = (s: number) => [stepMark(curve, steps[s], loss[s]), ...setTraces(moving, W[s])];
+  const frameData = (s: number) => [stepMark(curve, steps[s], loss[s]), ...setTraces(moving, W[s], row)];
   const start = shown[4];
   return {
     data: [...still, ...frameData(start)],
@@ -190,7 +197,7 @@ export function transformationsFigure(data: TransformationsData): Figure {
       sliders: [stepSlider(right, steps, start)],
       annotations: [
         ...shown.map((s, k) => panelTitle(small[k], `${k + 1}: step ${steps[s]}`, 12)),
-        panelTitle(right, 'move the slider', 12),
+        panelTitle(right, 'at the orange dot of the loss', 12),
       ],
     }),
   };

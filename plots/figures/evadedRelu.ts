@@ -38,9 +38,10 @@ function lines(k: number, data: EvadedReluData, y: (kind: HiddenKind) => number[
             showlegend: k === 3,
             x: data.densities,
             y: y(data[kind]),
+            customdata: data[kind].models.map(({ row }) => row),
             line: { color: CURVES[at], width: 2 },
             marker: { size: 9, symbol },
-            hovertemplate: `${name}, density %{x}: %{y:.3g}<extra></extra>`,
+            hovertemplate: `${name}, density %{x}: %{y:.3g}<extra>instance %{customdata}</extra>`,
           }),
         ]
       : [],

@@ -41,7 +41,7 @@ export function featureGeometryFigure({ levels, graphs }: FeatureGeometryData): 
   return {
     data: [
       { ...dimensionalityDots(0, levels), showlegend: false },
-      { ...dStarLine(0, levels, false), showlegend: false },
+      dStarLine(0, levels, false),
       ...graphs.flatMap((graph, k) => graphTraces(k + 1, graph)),
       ...shapeLegend(),
     ],

@@ -9,56 +9,68 @@ const ODD = CURVES[1];
 const EVEN = '#9aa3ae';
 const SHOWN = 9; // solutions in the upper row
 
-/** Exact branches and trained models in pair of axes k; losses relative to the digon branch. */
-function losses(k: number, { relative, pentagon, digons, best, others }: PentagonDigonsData): Trace[] {
-  const digonAt = (r: number) =>
-    digons[
-      relative.reduce((near, value, j) => (Math.abs(value - r) < Math.abs(relative[near] - r) ? j : near), 0)
-    ];
-  const line = (name: string, values: number[], color: string, dash: string) =>
-    inPanel(k, {
-      type: 'scatter',
-      mode: 'lines',
-      name,
-      x: relative,
-      y: values.map((value, j) => value / digons[j]),
-      customdata: values,
-      line: { color, width: 2, dash },
-      hovertemplate: `${name}<br>relative density %{x:.3g}: loss %{customdata:.4g}<extra></extra>`,
-    });
-  const dots = (name: string, x: number[], loss: number[], rows: number[], marker: object) =>
-    inPanel(k, {
-      type: 'scatter',
-      mode: 'markers',
-      name,
-      x,
-      y: loss.map((value, j) => value / digonAt(x[j])),
-      customdata: loss.map((value, j) => [value, rows[j]]),
-      marker,
-      hovertemplate: `${name}, instance %{customdata[1]}<br>relative density %{x:.3g}: loss %{customdata[0]:.4g}<extra></extra>`,
-    });
-  const otherFits = (keepsOdd: boolean) => {
-    const fits = others.filter((one) => one.keepsOdd === keepsOdd);
-    return dots(
-      keepsOdd ? 'other fits that keep the odd feature' : 'other fits without it',
-      fits.map((one) => one.relative),
-      fits.map((one) => one.loss),
-      fits.map((one) => one.row),
-      { color: keepsOdd ? ODD : EVEN, symbol: 'circle-open', size: 5 },
-    );
-  };
+/** An exact branch of solutions in pair of axes k; losses relative to the digon branch. */
+function branch(
+  k: number,
+  { relative, digons }: PentagonDigonsData,
+  name: string,
+  values: number[],
+  dash: string,
+): Trace {
+  return inPanel(k, {
+    type: 'scatter',
+    mode: 'lines',
+    name,
+    x: relative,
+    y: values.map((value, j) => value / digons[j]),
+    customdata: values,
+    line: { color: THEORY, width: 2, dash },
+    hovertemplate: `${name}<br>relative density %{x:.3g}: loss %{customdata:.4g}<extra></extra>`,
+  });
+}
+
+/** A trained model: its loss at the relative density of the odd feature. */
+interface Fit {
+  relative: number;
+  loss: number;
+  row: number;
+}
+
+/** Trained models in pair of axes k; losses relative to the digon branch at the nearest density. */
+function fits(
+  k: number,
+  { relative, digons }: PentagonDigonsData,
+  name: string,
+  own: Fit[],
+  marker: object,
+): Trace {
+  const nearest = (r: number) =>
+    relative.reduce((near, value, j) => (Math.abs(value - r) < Math.abs(relative[near] - r) ? j : near), 0);
+  return inPanel(k, {
+    type: 'scatter',
+    mode: 'markers',
+    name,
+    x: own.map((one) => one.relative),
+    y: own.map((one) => one.loss / digons[nearest(one.relative)]),
+    customdata: own.map(({ loss, row }) => [loss, row]),
+    marker,
+    hovertemplate: `${name}, instance %{customdata[1]}<br>relative density %{x:.3g}: loss %{customdata[0]:.4g}<extra></extra>`,
+  });
+}
+
+/** Exact branches and trained models in pair of axes k. */
+function losses(k: number, data: PentagonDigonsData): Trace[] {
+  const { relative, pentagon, digons, best, others } = data;
+  const open = { symbol: 'circle-open', size: 5 };
+  const keeping = others.filter((one) => one.keepsOdd);
+  const dropping = others.filter((one) => !one.keepsOdd);
+  const bestFits = best.map(({ loss, row }, j) => ({ relative: relative[j], loss, row }));
   return [
-    line('digons, exact', digons, THEORY, 'dash'),
-    line('pentagon, exact', pentagon, THEORY, 'solid'),
-    otherFits(true),
-    otherFits(false),
-    dots(
-      'trained, best fit',
-      relative,
-      best.map((one) => one.loss),
-      best.map((one) => one.row),
-      { color: INK, size: 7 },
-    ),
+    branch(k, data, 'digons, exact', digons, 'dash'),
+    branch(k, data, 'pentagon, exact', pentagon, 'solid'),
+    fits(k, data, 'other fits that keep the odd feature', keeping, { color: ODD, ...open }),
+    fits(k, data, 'other fits without it', dropping, { color: EVEN, ...open }),
+    fits(k, data, 'trained, best fit', bestFits, { color: INK, size: 7 }),
   ];
 }
 

@@ -107,7 +107,7 @@ const CANDIDATE_NAMES = {
 } as const;
 
 /** Losses over relative importance at one density: closed forms as lines, trained models as dots. */
-function lossCut({ features: n, densities, importances, loss, slice, known }: PhaseData): Trace[] {
+function lossCut({ features: n, densities, importances, loss, bestRow, slice, known }: PhaseData): Trace[] {
   const p = densities[slice];
   const rs = span(0.1, 10, 101);
   const names = candidateLosses(n, p, 1).map(([solution]) => solution);
@@ -130,8 +130,9 @@ function lossCut({ features: n, densities, importances, loss, slice, known }: Ph
     y: loss.slice(slice * R, (slice + 1) * R),
     name: 'trained, best of cell',
     marker: { color: THEORY, size: 5 },
-    customdata: importances,
-    hovertemplate: 'trained, relative importance %{customdata:.3g}: %{y:.4f}<extra></extra>',
+    customdata: importances.map((r, at) => [r, bestRow[slice * R + at]]),
+    hovertemplate:
+      'trained, relative importance %{customdata[0]:.3g}: %{y:.4f}<extra>instance %{customdata[1]}</extra>',
   });
   const best = inPanel(3, {
     type: 'scatter',

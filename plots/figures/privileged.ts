@@ -8,7 +8,7 @@ import type { Figure, Trace } from '../figure.ts';
 import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
 import { neuronStackTraces, stackAxes, tallest } from '../neuronStack.ts';
 import { TEN } from '../palette.ts';
-import { panelGrid, panelTitle, sheet } from '../panels.ts';
+import { type Panel, panelGrid, panelTitle, sheet } from '../panels.ts';
 
 /** W with features as rows and neurons as columns in the given order, in pair of axes k. */
 function weightMatrix(
@@ -55,6 +55,16 @@ function featureKey(features: number): Trace[] {
   }));
 }
 
+/** Axes of weights above stacks, a column a model; only the first names its stacks. */
+function columnAxes(panels: Panel[], hidden: number, range: [number, number]): Record<string, object> {
+  const columns = panels.length / 2;
+  const axes = Array.from({ length: columns }, (_, k) => ({
+    ...matrixAxes(2 * k, panels[k]),
+    ...stackAxes(2 * k + 1, panels[columns + k], hidden, range, k === 0 ? 'weights onto the neuron' : ''),
+  }));
+  return Object.assign({}, ...axes);
+}
+
 export function hiddenReluFigure({ models }: HiddenReluData): Figure {
   const columns = models.length;
   const panels = panelGrid(2, columns, 0.025, 0.05, new Array(columns).fill(1), [1.3, 1]);
@@ -70,6 +80,7 @@ export function hiddenReluFigure({ models }: HiddenReluData): Figure {
           2 * k + 1,
           orders[k].map((neuron) => stack[neuron]),
           (feature) => TEN[feature],
+          models[k].row,
         ),
       ),
       signedBar('<i>W<sub>ik</sub></i>', { y: 0.75, len: 0.5 }),
@@ -79,19 +90,7 @@ export function hiddenReluFigure({ models }: HiddenReluData): Figure {
       margin: { l: 56, r: 120, t: 48, b: 48 },
       barmode: 'relative',
       bargap: 0.25,
-      ...Object.assign(
-        {},
-        ...models.map((_, k) => ({
-          ...matrixAxes(2 * k, panels[k]),
-          ...stackAxes(
-            2 * k + 1,
-            panels[columns + k],
-            hidden,
-            range,
-            k === 0 ? 'weights onto the neuron' : '',
-          ),
-        })),
-      ),
+      ...columnAxes(panels, hidden, range),
       showlegend: true,
       legend: { x: 1.01, y: panels[columns].y[1], yanchor: 'top', font: { size: 10 }, traceorder: 'normal' },
       annotations: models.map(({ density }, k) => panelTitle(panels[k], `1 − <i>S</i> = ${density[0]}`)),

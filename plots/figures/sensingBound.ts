@@ -14,9 +14,10 @@ function lostLines({ densities, hidden, lost }: SensingBoundData): Trace[] {
       name: `1 − <i>S</i> = ${density}`,
       x: hidden,
       y: lost[p],
+      customdata: hidden.map((_, at) => p * hidden.length + at), // rows: hidden dimensions within densities
       line: { color: CURVES[p], width: 2 },
       marker: { size: 7, symbol: SYMBOLS[p] },
-      hovertemplate: `density ${density}, <i>m</i> = %{x}: %{y:.3f}<extra></extra>`,
+      hovertemplate: `density ${density}, <i>m</i> = %{x}: %{y:.3f}<extra>instance %{customdata}</extra>`,
     }),
   );
 }
@@ -49,10 +50,50 @@ function neededLines({ densities, needed, bound }: SensingBoundData): Trace[] {
   ];
 }
 
+/** The share of variance lost at which m is taken as needed. */
+const LOST_LINE = {
+  type: 'line',
+  xref: 'x domain',
+  yref: 'y',
+  x0: 0,
+  x1: 1,
+  y0: 0.1,
+  y1: 0.1,
+  line: { color: FAINT, width: 1.5, dash: 'dot' },
+};
+
+const LOST_NAME = {
+  text: 'needed: a tenth lost',
+  xref: 'x domain',
+  yref: 'y',
+  x: 0.01,
+  y: -1,
+  xanchor: 'left',
+  yanchor: 'bottom',
+  showarrow: false,
+  font: { size: 11 },
+};
+
+/** The bound written out beside its line, at the middle density. */
+function boundName({ densities, bound }: SensingBoundData): object {
+  const middle = Math.floor(densities.length / 2);
+  return {
+    text: '−<i>n</i>(1 − <i>S</i>) log(1 − <i>S</i>),<br>up to a constant',
+    xref: 'x2',
+    yref: 'y2',
+    x: Math.log10(densities[middle]),
+    y: Math.log10(bound[middle]),
+    xanchor: 'left',
+    yanchor: 'top',
+    xshift: 10,
+    align: 'left',
+    showarrow: false,
+    font: { size: 11 },
+  };
+}
+
 export function sensingBoundFigure(data: SensingBoundData): Figure {
   const [left, right] = panelGrid(1, 2, 0.12, 0);
-  const n = data.features;
-  const middle = 2;
   return {
     data: [...lostLines(data), ...neededLines(data)],
     layout: sheet(900, 420, {
@@ -70,25 +111,12 @@ export function sensingBoundFigure(data: SensingBoundData): Figure {
       ),
       showlegend: true,
       legend: { x: 0.01, y: 0.01, xanchor: 'left', yanchor: 'bottom', bgcolor: 'rgba(255,255,255,0.8)' },
-      shapes: [
-        { type: 'line', xref: 'x domain', yref: 'y', x0: 0, x1: 1, y0: 0.1, y1: 0.1, line: { color: FAINT, width: 1.5, dash: 'dot' } }, // biome-ignore format: one line
-      ],
+      shapes: [LOST_LINE],
       annotations: [
-        panelTitle(left, `trained models, <i>n</i> = ${n}`),
+        panelTitle(left, `trained models, <i>n</i> = ${data.features}`),
         panelTitle(right, 'dimensions needed, and the bound'),
-        {
-          text: '−<i>n</i>(1 − <i>S</i>) log(1 − <i>S</i>),<br>up to a constant',
-          xref: 'x2',
-          yref: 'y2',
-          x: Math.log10(data.densities[middle]),
-          y: Math.log10(data.bound[middle]),
-          xanchor: 'left',
-          yanchor: 'top',
-          xshift: 10,
-          align: 'left',
-          showarrow: false,
-          font: { size: 11 },
-        },
+        boundName(data),
+        LOST_NAME,
       ],
     }),
   };
