@@ -131,8 +131,7 @@ visiting('presets are named in words, and a picture can be turned only where it 
   assert.is(await page.getByRole('img', { name: /^Directions of 5 features in 2 / }).count(), 1);
   assert.is(await group.count(), 0);
   await preset('Octahedron').click();
-  await group.waitFor();
-  assert.is(await group.getByRole('img', { name: /^Directions of 6 features in 3 / }).count(), 1);
+  await group.getByRole('img', { name: /^Directions of 6 features in 3 / }).waitFor(); // drawn in the next frame
   await page.setViewportSize({ width: 1280, height: 400 });
   await group.focus();
   const scrolled: number = await page.evaluate('scrollY');
