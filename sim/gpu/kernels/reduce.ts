@@ -2,6 +2,17 @@
 import { type Kernel, rowsOf, type Shape } from '../shape.ts';
 import { entry } from './text.ts';
 
+/** Sets the integer p, a parameter, to the row of its partial gradient: weightGradient.ts lays weights out (m, n). */
+function rowText({ kind, family, decoder, bias }: Shape): string {
+  if (kind === 'fused') return '';
+  const { features: n, hidden: m } = family;
+  const row = (from: number) => `
+    j = Math.floor((p - ${from} + 0.5) / ${m});
+    p = (p - ${from} - j * ${m}) * ${n} + j + ${from};`;
+  if (family.tied) return `if (p < ${bias}) { ${row(0)} }`;
+  return `if (p < ${decoder}) { ${row(0)} } else if (p < ${bias}) { ${row(decoder)} }`;
+}
+
 /**
  * in   partial of fused.ts or weightGradient.ts
  * out  gradient (I, P + 1); column P is 1 if every sample was seen; x = parameter, y = instance
@@ -12,6 +23,8 @@ export function gradientKernel(shape: Shape): Kernel {
   const source = `function (partial) {
     let p = this.thread.x;
     if (p === ${P}) { p = ${canary}; }
+    let j = 0;
+    ${rowText(shape)}
     let sum = 0;
     for (let s = 0; s < ${slices}; s++) { sum += ${entry(shape, 'this.thread.y', 'p')}; }
     if (p >= ${P}) { sum = sum / ${batch}; }

@@ -9,23 +9,34 @@
 import { type Kernel, rowsOf, type Shape } from '../shape.ts';
 import { eachSample, integers, ownSum, place, placed } from './text.ts';
 
-/** Sets j and k to the feature and the hidden dimension of the weight in row `row`. */
+/**
+ * Sets j and k to the feature and the hidden dimension of the weight in a row of the group. Rows go through the
+ * features first, so that a group of webasm that divides n shares its hidden dimension: its h and e are read once.
+ */
 function address(shape: Shape, r: number): string {
-  const m = shape.family.hidden;
+  const { features: n } = shape.family;
   return `
     row = z + ${r};
     ${shape.family.tied ? '' : `if (row >= ${shape.decoder}) { row = row - ${shape.decoder}; }`}
-    j${r} = Math.floor((row + 0.5) / ${m});
-    k${r} = row - j${r} * ${m};`;
+    k${r} = Math.floor((row + 0.5) / ${n});
+    j${r} = row - k${r} * ${n};
+    ${shape.mode === 'webasm' ? `j${r} = (this.thread.z * ${n + 1} + j${r}) * ${shape.columns}; k${r} = (this.thread.z * ${shape.family.hidden + 1} + k${r}) * ${shape.columns};` : ''}`;
+}
+
+/** Whether a whole group has one hidden dimension. */
+function shared({ family }: Shape, rows: number[]): boolean {
+  return family.features % rows.length === 0;
 }
 
 /** Adds up the gradients of the weights in the given rows of a group. */
 function weightsText(shape: Shape, rows: number[]): string {
-  const at = (name: string, index: string) => `${name}[this.thread.z][${index}][s]`;
-  const encoder = (r: number) => `${at('x', `j${r}`)} * ${at('e', `k${r}`)}`;
-  const output = (r: number) => `${at('d', `j${r}`)} * ${at('h', `k${r}`)}`;
+  const at = (name: string, start: string) =>
+    shape.mode === 'webasm' ? `${name}[${start} + s]` : `${name}[this.thread.z][${start}][s]`;
+  const once = shared(shape, rows) ? `es = ${at('e', `k${rows[0]}`)}; hs = ${at('h', `k${rows[0]}`)};` : '';
+  const encoder = (r: number) => `${at('x', `j${r}`)} * ${once ? 'es' : at('e', `k${r}`)}`;
+  const output = (r: number) => `${at('d', `j${r}`)} * ${once ? 'hs' : at('h', `k${r}`)}`;
   const sum = (term: (r: number) => string) =>
-    eachSample(shape, rows.map((r) => `sum${r} += ${term(r)};`).join(' '));
+    eachSample(shape, once + rows.map((r) => `sum${r} += ${term(r)};`).join(' '));
   const addresses = rows.map((r) => address(shape, r)).join('');
   if (shape.family.tied) return `${addresses} ${sum((r) => `${encoder(r)} + ${output(r)}`)}`;
   return `${addresses} if (z + ${rows[0]} < ${shape.decoder}) { ${sum(encoder)} } else { ${sum(output)} }`;
@@ -53,7 +64,7 @@ export function weightGradientKernel(shape: Shape): Kernel {
     ${place(shape)}
     ${integers(mode, 'z', 'row', ...rows.flatMap((r) => [`j${r}`, `k${r}`]))}
     z = group * ${size};
-    ${rows.map((r) => `let sum${r} = 0;`).join(' ')}
+    let es = 0; let hs = 0; ${rows.map((r) => `let sum${r} = 0;`).join(' ')}
     ${size === 1 ? each : `if (${whole}) { ${weightsText(shape, rows)} } else { ${each} }`}
     return ${ownSum(shape)};
   }`;
