@@ -2,7 +2,7 @@
 import { type Kernel, rowsOf, type Shape } from '../shape.ts';
 import { entry } from './text.ts';
 
-/** Sets the integer p, a parameter, to the row of its partial gradient: weightGradient.ts lays weights out (m, n). */
+/** Turns p from a parameter into the row of its partial gradient: weightGradient.ts lays weights out (m, n). */
 function rowText({ kind, family, decoder, bias }: Shape): string {
   if (kind === 'fused') return '';
   const { features: n, hidden: m } = family;

@@ -9,6 +9,12 @@
 import { type Kernel, rowsOf, type Shape } from '../shape.ts';
 import { eachSample, integers, ownSum, place, placed } from './text.ts';
 
+/** On webasm, where an index is cheapest flat: j and k become the starts of their rows in x, d and in h, e. */
+function rowStarts({ family, columns }: Shape, r: number): string {
+  const start = (row: string, rows: number) => `${row} = (this.thread.z * ${rows} + ${row}) * ${columns};`;
+  return `${start(`j${r}`, family.features + 1)} ${start(`k${r}`, family.hidden + 1)}`;
+}
+
 /**
  * Sets j and k to the feature and the hidden dimension of the weight in a row of the group. Rows go through the
  * features first, so that a group of webasm that divides n shares its hidden dimension: its h and e are read once.
@@ -20,7 +26,7 @@ function address(shape: Shape, r: number): string {
     ${shape.family.tied ? '' : `if (row >= ${shape.decoder}) { row = row - ${shape.decoder}; }`}
     k${r} = Math.floor((row + 0.5) / ${n});
     j${r} = row - k${r} * ${n};
-    ${shape.mode === 'webasm' ? `j${r} = (this.thread.z * ${n + 1} + j${r}) * ${shape.columns}; k${r} = (this.thread.z * ${shape.family.hidden + 1} + k${r}) * ${shape.columns};` : ''}`;
+    ${shape.mode === 'webasm' ? rowStarts(shape, r) : ''}`;
 }
 
 /** Whether a whole group has one hidden dimension. */
