@@ -9,7 +9,7 @@ import { joinBlocks } from '../join.ts';
 import type { Progress } from '../progress.ts';
 import type { Spec } from '../spec.ts';
 import { checkRunPlace, type FinishedRun, writeRun } from '../store/run.ts';
-import { type TrainSummary, trainBlocks } from '../train.ts';
+import { finish, type TrainSummary, trainBlocks } from '../train.ts';
 import { InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,
@@ -99,20 +99,18 @@ async function trainSpec(
   const started = new Date();
   const grid = expandGrid(spec);
   const choice = await chooseEngine(engine);
-  const events = trainBlocks(grid, { engine, threads, signal });
   const evaluated: Evaluated[] = [];
   let last: Progress | undefined;
   try {
-    for (;;) {
-      const next = await events.next();
-      if (next.done) return collect(grid, evaluated, next.value, started);
-      if (next.value.kind === 'progress') {
-        last = next.value;
-        reporter.progress(last);
-        continue;
+    const summary = await finish(trainBlocks(grid, { engine, threads, signal }), async (event) => {
+      if (event.kind === 'block') {
+        evaluated.push(await evaluateBlock(grid, event.block, choice, threads));
+        return;
       }
-      evaluated.push(await evaluateBlock(grid, next.value.block, choice, threads));
-    }
+      last = event;
+      reporter.progress(event);
+    });
+    return collect(grid, evaluated, summary, started);
   } catch (error) {
     if (!signal.aborted) throw error;
     return collect(grid, evaluated, summaryUntil(last, choice, threads), started);
