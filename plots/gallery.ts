@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import type { EngineName, EngineReport } from '../sim/engine.ts';
-import { chooseEngine } from '../sim/engines.ts';
+import { type Choice, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
 import type { Progress } from '../sim/progress.ts';
 import { type TrainResult, train } from '../sim/train.ts';
@@ -18,7 +18,7 @@ import { readEntry, writeFigure, writeIndex, writePictures } from './write.ts';
 export interface GalleryOptions {
   scale: Scale;
   out: string; // folder, made if absent
-  engine?: EngineName | 'auto'; // default auto
+  engine?: EngineName | 'auto' | Choice; // default auto
   threads?: number; // 0 or absent = all cores
   force?: boolean; // train even what is finished
   signal?: AbortSignal;
@@ -107,7 +107,7 @@ async function* makeEntry(
 ): AsyncGenerator<GalleryEvent, Entry> {
   const started = performance.now();
   const { scale, threads = 0, signal } = options;
-  const { engine } = await chooseEngine(options.engine ?? 'auto');
+  const engine = await settle(options.engine);
   const results = yield* trainSpecs(experiment, options, trained);
   const data = await experiment.data(results, { scale, engine, threads, signal });
   const ran: EngineReport | null = results.at(-1)?.engine ?? null;
@@ -165,8 +165,9 @@ async function* makeFigure(
  */
 export async function* makeGallery(
   chosen: readonly Experiment[],
-  options: GalleryOptions,
+  wanted: GalleryOptions,
 ): AsyncGenerator<GalleryEvent, Entry[]> {
+  const options = { ...wanted, engine: await settle(wanted.engine) }; // chosen once for all figures
   await mkdir(options.out, { recursive: true });
   const { browser, note } = await openBrowser();
   if (note) yield { kind: 'note', text: note };

@@ -3,11 +3,13 @@
  * Samples bit for bit, one step's gradients, 320 steps' losses, by nothing but the engine's own interface.
  */
 import type { Engine, Session } from '../sim/engine.ts';
-import { type Family, type Params, type Problem, reluOutputFamily, type Training } from '../sim/family.ts';
+import { type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
+import type { Params, Problem } from '../sim/problem.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
 import { ADAMW } from './adamw.ts';
+import { perTensor } from './perTensor.ts';
 
 const GRADIENT_TOLERANCE = 1e-5; // relative to the largest entry
 const RATE = 256; // makes gradients as large as weights, whose float32 the difference is taken of
@@ -85,13 +87,13 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     keys: Int32Array.from(keys.flat()),
     density: densities(own),
     importance: Float64Array.from({ length: instances * n }, (_, at) => 0.9 ** (at % n)),
-    learningRate: Float64Array.of(1e-2, 3e-3, 1e-3).subarray(0, instances),
-    weightDecay: Float64Array.of(0, 0.01, 0.1).subarray(0, instances),
+    learningRate: perTensor(own.family, [1e-2, 3e-3, 1e-3].slice(0, instances)),
+    weightDecay: perTensor(own.family, [0, 0.01, 0.1].slice(0, instances)),
   };
   const scale = 1 / Math.sqrt(m);
   const params = {
     W: fill(0, n * m, scale),
-    V: tied ? null : fill(1, n * m, scale),
+    ...(!tied && { V: fill(1, n * m, scale) }),
     b: bias ? fill(2, n, 0.1) : new Float32Array(instances * n),
   };
   return { problem, params };
@@ -102,8 +104,8 @@ function plainStep(problem: Problem, rate: number): Problem {
   return {
     ...problem,
     training: { ...problem.training, optimizer: 'sgd', momentum: 0, schedule: 'constant', warmup: 0 },
-    learningRate: new Float64Array(problem.instances).fill(rate),
-    weightDecay: new Float64Array(problem.instances),
+    learningRate: problem.learningRate.map(() => rate),
+    weightDecay: problem.weightDecay.map(() => 0),
   };
 }
 
@@ -143,7 +145,7 @@ async function samplesOff(engine: Engine, own: Case, problem: Problem): Promise<
     importance: new Float64Array(instances * n).fill(n / 2),
   };
   single.training = { ...single.training, batch: 1, hiddenPenalty: 0 };
-  const zeros = { W: new Float32Array(instances * n * m), V: null, b: new Float32Array(instances * n) };
+  const zeros = { W: new Float32Array(instances * n * m), b: new Float32Array(instances * n) };
   const { params } = await train(engine, single, zeros, 1);
   const problems: string[] = [];
   for (let i = 0; i < instances; i++) {

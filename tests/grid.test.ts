@@ -72,8 +72,8 @@ test('learning rate, weight decay, initial scale and seed are columns of one gro
   });
   assert.is(groups.length, 1);
   const [{ problem, initStd }] = groups;
-  allClose([problem.learningRate[7], problem.learningRate[8]], [0.1, 0.2], {});
-  allClose([problem.weightDecay[3], problem.weightDecay[4]], [0, 1], {});
+  allClose([problem.learningRate[14], problem.learningRate[16]], [0.1, 0.2], {});
+  allClose([problem.weightDecay[6], problem.weightDecay[8]], [0, 1], {});
   allClose(initStd.subarray(0, 4), [2, 2, 3, 3], {});
   allClose(problem.keys.subarray(0, 4), [...instanceKey(5, 0), ...instanceKey(2 ** 40, 1)], {});
 });
@@ -94,7 +94,11 @@ test('an axis over the model or the training splits the sweep into groups that k
   );
   allClose(groups[0].rows, [0, 1, 2, 3, 8, 9, 10, 11], {});
   allClose(groups[1].rows, [4, 5, 6, 7, 12, 13, 14, 15], {});
-  allClose(groups[1].problem.learningRate, [1, 1, 2, 2, 1, 1, 2, 2], {});
+  allClose(
+    groups[1].problem.learningRate,
+    [1, 1, 2, 2, 1, 1, 2, 2].flatMap((rate) => [rate, rate]),
+    {},
+  );
   for (const { rows, problem } of groups)
     rows.forEach((row, i) => {
       assert.is(problem.density[2 * i], axisValues[0][row]);

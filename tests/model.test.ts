@@ -31,6 +31,8 @@ function* families(features: number, hidden: number): Generator<Family> {
                 magnitude,
                 target,
                 sets: [],
+                kind: 'toy',
+                hiddenBias: false,
               };
 }
 
@@ -43,7 +45,7 @@ function modelOf(family: Family): Model {
   const { features: n, hidden: m } = family;
   return {
     W: scattered(n * m, 1),
-    V: family.tied ? null : scattered(n * m, 2),
+    ...(!family.tied && { V: scattered(n * m, 2) }),
     b: family.bias ? scattered(n, 3).map((b) => b / 4) : new Float64Array(n),
   };
 }
@@ -122,7 +124,7 @@ function checkByHand(own: HandCase): void {
   const family = { ...RELU_OUTPUT, ...own.family };
   const model: Model = {
     W: Float64Array.from(own.W),
-    V: own.V ? Float64Array.from(own.V) : null,
+    ...(own.V && { V: Float64Array.from(own.V) }),
     b: Float64Array.from(own.b),
   };
   allClose(forward(family, model, own.x).xHat, own.xHat, EXACT, "x'");
@@ -201,7 +203,7 @@ test('a dead hidden unit passes no gradient', () =>
 test('the slope of ReLU at 0 is 0, so a zero output with zero bias stays where it is', () => {
   allClose([slope('relu', 0), slope('relu', 1e-300), slope('identity', 0)], [0, 1, 1], {});
   allClose([activate('relu', -2), activate('relu', 3), activate('identity', -2)], [0, 3, -2], {});
-  const model: Model = { W: new Float64Array(2), V: null, b: new Float64Array(2) };
+  const model: Model = { W: new Float64Array(2), b: new Float64Array(2) };
   const { db, loss } = backward(RELU_OUTPUT, model, Float64Array.of(1, 0.5), [1, 1]);
   allClose([...db, loss], [0, 0, (1 + 0.25) / 2], EXACT);
 });

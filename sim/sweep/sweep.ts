@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Block } from '../block.ts';
 import type { Engine, EngineName, EngineReport } from '../engine.ts';
-import { chooseEngine } from '../engines.ts';
+import { engineFor, settle } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
@@ -250,9 +250,10 @@ function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepCho
 async function prepare(spec: Spec, folder: string, options: SweepOptions, lock: Lock): Promise<Work> {
   const found = options.resume && fs.existsSync(path.join(folder, MANIFEST)) ? readManifest(folder) : null;
   const { threads, signal, engine: named = 'auto' } = options;
-  const { engine } = await chooseEngine(named === 'auto' && found ? found.engine : named);
-  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const grid = expandGrid(spec);
+  const choice = await settle(named === 'auto' && found ? found.engine : named);
+  const { engine } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
+  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const ranges = shardBlocks(cutBlocks(grid, wanted.blockInstances), wanted.shard);
   const manifest = agreeOnManifest(folder, wanted, options.resume ?? false);
   fs.mkdirSync(path.join(folder, BLOCK_FOLDER), { recursive: true });
