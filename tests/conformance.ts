@@ -53,6 +53,12 @@ export const CASES: Case[] = [
   build([7, 3], { hiddenActivation: 'relu', outputActivation: 'identity' }, { optimizer: 'adam' }),
   build([20, 5], {}, { schedule: 'cosine', batch: 10 }),
   build([20, 5], { tied: false, sets: [pair('anticorrelated', 4)] }, { optimizer: 'sgd', batch: 5 }),
+  build([6, 2], { tied: false }, { reduction: 'sum', clip: 0.5 }),
+  build([20, 8], {}, { reduction: 'sum', clip: 0.5, batch: 4 }),
+  build([5, 2], { hiddenBias: true, hiddenActivation: 'relu' }, { hiddenPenalty: 0.02 }),
+  build([5, 3], { hiddenBias: true, tied: false, outputActivation: 'gelu' }),
+  build([5, 2], { hiddenActivation: 'tanh', outputActivation: 'leaky-relu' }),
+  build([5, 2], { hiddenActivation: 'abs', outputActivation: 'identity', magnitude: 'signed' }),
   build([80, 20], {}, { batch: 4 }),
   build(
     [80, 20],
@@ -74,7 +80,7 @@ function densities({ family, instances }: Case): Float64Array {
 
 /** Problem of a case with random initial weights. */
 function problemOf(own: Case): { problem: Problem; params: Params } {
-  const { features: n, hidden: m, tied, bias } = own.family;
+  const { features: n, hidden: m, tied, bias, hiddenBias } = own.family;
   const { instances } = own;
   const keys = Array.from({ length: instances }, (_, i) => instanceKey(2024, i));
   const fill = (part: number, size: number, scale: number) =>
@@ -95,6 +101,7 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     W: fill(0, n * m, scale),
     ...(!tied && { V: fill(1, n * m, scale) }),
     b: bias ? fill(2, n, 0.1) : new Float32Array(instances * n),
+    ...(hiddenBias && { c: fill(3, m, 0.1) }),
   };
   return { problem, params };
 }
@@ -137,14 +144,24 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
 async function samplesOff(engine: Engine, own: Case, problem: Problem): Promise<string[]> {
   const { features: n, hidden: m } = own.family;
   const { instances } = own;
-  const family: Family = { ...own.family, outputActivation: 'identity', bias: true, target: 'x', tied: true };
+  const family: Family = {
+    ...own.family,
+    outputActivation: 'identity',
+    bias: true,
+    target: 'x',
+    tied: true,
+    hiddenBias: false,
+    hiddenActivation: 'identity',
+  };
   const single = {
     ...plainStep(problem, 1),
     family,
     firstStep: 100_003, // far from 0, where the other checks start
     importance: new Float64Array(instances * n).fill(n / 2),
   };
-  single.training = { ...single.training, batch: 1, hiddenPenalty: 0 };
+  single.training = { ...single.training, batch: 1, hiddenPenalty: 0, reduction: 'mean', clip: 0 };
+  single.learningRate = perTensor(family, new Array(instances).fill(1));
+  single.weightDecay = perTensor(family, new Array(instances).fill(0));
   const zeros = { W: new Float32Array(instances * n * m), b: new Float32Array(instances * n) };
   const { params } = await train(engine, single, zeros, 1);
   const problems: string[] = [];
@@ -161,9 +178,8 @@ async function gradientsOff(engine: Engine, problem: Problem, params: Params): P
   const plain = plainStep(problem, RATE);
   const [mine, theirs] = [await train(engine, plain, params, 1), await train(reference, plain, params, 1)];
   const problems: string[] = [];
-  for (const name of ['W', 'V', 'b'] as const) {
+  for (const name of Object.keys(params)) {
     const [start, own, expected] = [params[name], mine.params[name], theirs.params[name]];
-    if (!start || !own || !expected) continue;
     const off = distance(
       start.map((w, i) => w - own[i]),
       start.map((w, i) => w - expected[i]),
@@ -187,9 +203,13 @@ async function lossesOff(engine: Engine, problem: Problem, params: Params): Prom
   return worst <= LOSS_TOLERANCE ? lengths : [...lengths, `losses: off by ${worst.toExponential(1)}`];
 }
 
-/** Everything in which the engine differs from the reference on one case; empty if it conforms. */
+/** Why the engine does not take a case, or null. */
+export const refusal = (engine: Engine, own: Case): string | null => engine.refuses(problemOf(own).problem);
+
+/** Everything in which the engine differs from the reference on one case; empty if it conforms or refuses it. */
 export async function differences(engine: Engine, own: Case): Promise<string[]> {
   const { problem, params } = problemOf(own);
+  if (engine.refuses(problem) !== null) return [];
   const all = [
     ...(await samplesOff(engine, own, problem)),
     ...(await gradientsOff(engine, problem, params)),

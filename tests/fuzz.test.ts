@@ -221,7 +221,8 @@ test('a number is refused where it is too small, too large or not whole', () => 
   const whole = /features|hidden$|size|batch|steps|warmup|count|replicas|seed|lossEvery|snapshots/;
   for (const path of NUMBERS) {
     const name = path.join('.');
-    if (!/^sweep\.\d\.(values|from|to)/.test(name)) refused(put(full(), path, -1), name);
+    const signed = /^sweep\.\d\.(values|from|to)|weightDecay$/.test(name); // AdamW's decay may be growth
+    if (!signed) refused(put(full(), path, -1), name);
     if (!/^sweep\.\d\.(values|from|to)/.test(name)) refused(put(full(), path, 1e31), name);
     if (whole.test(name)) refused(put(full(), path, 1.5), name);
     refused(put(full(), path, '1'), name);
@@ -382,6 +383,8 @@ test('of a spec full of hostile text, an engine gets words of closed sets and nu
     'relu',
     'unit',
     'signed',
+    'toy',
+    'mean',
     'x',
     'abs',
     'correlated',

@@ -78,6 +78,17 @@ test('learning rate, weight decay, initial scale and seed are columns of one gro
   allClose(problem.keys.subarray(0, 4), [...instanceKey(5, 0), ...instanceKey(2 ** 40, 1)], {});
 });
 
+test('a tensor may have a rate and a decay of its own, as a column of its group', () => {
+  const { groups } = grid({
+    ...PAIR,
+    training: { learningRate: 0.5, weightDecay: 0.1, perTensor: { b: { weightDecay: -0.3 } } },
+    sweep: [{ path: 'training.perTensor.b.weightDecay', values: [0, 2] }],
+  });
+  assert.is(groups.length, 1);
+  allClose(groups[0].problem.learningRate, [0.5, 0.5, 0.5, 0.5], {});
+  allClose(groups[0].problem.weightDecay, [0.1, 0, 0.1, 2], {});
+});
+
 test('an axis over the model or the training splits the sweep into groups that keep their row numbers', () => {
   const { groups, axisValues } = grid({
     ...PAIR,

@@ -21,7 +21,7 @@ const groupOf = (spec: Partial<SpecInput>, tied = true) =>
 test('shapes are (I, n, m) and (I, n); biases start at 0; a tied model has no decoder', () => {
   const { problem, initStd } = groupOf({});
   const { W, V, b } = initParams(problem, initStd);
-  if (W.length !== 7 * 5 * 2 || V !== null) throw new Error(`${W.length} weights, V = ${V}`);
+  if (W.length !== 7 * 5 * 2 || V !== undefined) throw new Error(`${W.length} weights, V = ${V}`);
   allClose(b, new Array(35).fill(0), {});
 });
 
