@@ -9,7 +9,7 @@ import type { EngineName, EngineReport } from '../sim/engine.ts';
 import { type Choice, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
 import type { Progress } from '../sim/progress.ts';
-import { type TrainResult, train } from '../sim/train.ts';
+import { keepResult, type TrainResult, train } from '../sim/train.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import type { Entry } from './entry.ts';
 import { figures } from './figures/index.ts';
@@ -81,12 +81,10 @@ async function* trainSpecs(
   const results: TrainResult[] = [];
   for (const [spec, input] of specs.entries()) {
     const events = train({ ...input, name: experiment.name }, options);
-    let next = await events.next();
-    for (; !next.done; next = await events.next()) {
-      if (next.value.kind !== 'progress') continue;
-      yield { kind: 'training', experiment, spec, specs: specs.length, progress: next.value };
+    for await (const event of keepResult(events, (result) => results.push(result))) {
+      if (event.kind !== 'progress') continue;
+      yield { kind: 'training', experiment, spec, specs: specs.length, progress: event };
     }
-    results.push(next.value);
   }
   trained.set(JSON.stringify(specs), results);
   return results;

@@ -66,6 +66,8 @@ export {
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
+  finish,
+  keepResult,
   type TrainOptions,
   type TrainResult,
   type TrainSummary,

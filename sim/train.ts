@@ -95,9 +95,33 @@ function checkOptions(options: TrainOptions): void {
   }
 }
 
+/** The events of an iterator, whose result goes to `keep`: a `for await` over them closes it on every way out. */
+export async function* keepResult<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  keep: (result: Result) => void,
+): AsyncGenerator<Event, void> {
+  keep(yield* events);
+}
+
+/**
+ * Runs an iterator of events to its end and returns its result; `onEvent` sees each event on the way. Whatever
+ * `onEvent` or the iterator throws is thrown here, after the iterator was closed.
+ */
+export async function finish<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  onEvent: (event: Event) => void | Promise<void> = () => {},
+): Promise<Result> {
+  let result!: Result;
+  const keep = (value: Result) => {
+    result = value;
+  };
+  for await (const event of keepResult(events, keep)) await onEvent(event);
+  return result;
+}
+
 /**
  * Trains every model of a spec. Iterate for progress; the iterator's return value is the result. The same call
- * works in Node and in a page.
+ * works in Node and in a page. Leave the iterator by `break`, an error or its `return()`, and its threads end.
  * @throws SpecError for a bad spec or option, before anything starts; the signal's reason when aborted.
  */
 export async function* train(
@@ -106,18 +130,16 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, TrainResult> {
   const grid = expandGrid(parseSpec(spec));
   const blocks: Block[][] = grid.groups.map(() => []);
-  const events = trainBlocks(grid, options);
-  let next = await events.next();
-  try {
-    for (; !next.done; next = await events.next()) {
-      if (next.value.kind === 'block') blocks[next.value.block.group].push(next.value.block);
-      yield next.value;
-    }
-  } finally {
-    if (!next.done) await events.return(undefined as never);
+  let summary!: TrainSummary;
+  const keep = (value: TrainSummary) => {
+    summary = value;
+  };
+  for await (const event of keepResult(trainBlocks(grid, options), keep)) {
+    if (event.kind === 'block') blocks[event.block.group].push(event.block);
+    yield event;
   }
   const groups = grid.groups.map((group, index) => joinBlocks(group, blocks[index]));
-  return { spec: grid.spec, grid, groups, ...next.value };
+  return { spec: grid.spec, grid, groups, ...summary };
 }
 
 /** Trains to the end and returns the result; `onEvent` sees each event on the way. */
@@ -126,10 +148,5 @@ export async function trainAll(
   options: TrainOptions = {},
   onEvent: (event: TrainEvent) => void = () => {},
 ): Promise<TrainResult> {
-  const events = train(spec, options);
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return next.value;
-    onEvent(next.value);
-  }
+  return finish(train(spec, options), onEvent);
 }

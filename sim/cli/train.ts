@@ -9,7 +9,7 @@ import { rowRange, takeRows } from '../problem.ts';
 import type { Progress } from '../progress.ts';
 import type { Spec } from '../spec.ts';
 import { checkRunPlace, type FinishedRun, writeRun } from '../store/run.ts';
-import { type TrainSummary, trainBlocks } from '../train.ts';
+import { finish, type TrainSummary, trainBlocks } from '../train.ts';
 import { InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,
@@ -94,20 +94,18 @@ async function trainSpec(
 ): Promise<FinishedRun> {
   const started = new Date();
   const grid = expandGrid(spec);
-  const events = trainBlocks(grid, { engine: choice, threads, signal });
   const evaluated: Evaluated[] = [];
   let last: Progress | undefined;
   try {
-    for (;;) {
-      const next = await events.next();
-      if (next.done) return collect(grid, evaluated, next.value, started);
-      if (next.value.kind === 'progress') {
-        last = next.value;
-        reporter.progress(last);
-        continue;
+    const summary = await finish(trainBlocks(grid, { engine: choice, threads, signal }), async (event) => {
+      if (event.kind === 'block') {
+        evaluated.push(await evaluateBlock(grid, event.block, choice, threads));
+        return;
       }
-      evaluated.push(await evaluateBlock(grid, next.value.block, choice, threads));
-    }
+      last = event;
+      reporter.progress(event);
+    });
+    return collect(grid, evaluated, summary, started);
   } catch (error) {
     if (!signal.aborted) throw error;
     return collect(grid, evaluated, summaryUntil(last, choice, threads), started);
