@@ -5,8 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Block } from '../block.ts';
-import type { Engine, EngineName, EngineReport } from '../engine.ts';
-import { engineFor, settle } from '../engines.ts';
+import type { Engine, EngineReport } from '../engine.ts';
+import { engineFor, type Running, settle } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
@@ -31,10 +31,7 @@ import {
 import { retryDiverged } from './retry.ts';
 
 /** How to sweep. Only engine, retryDiverged and formats change what is in the folder, and blockInstances how it is cut. */
-export interface SweepOptions {
-  engine?: EngineName | 'auto';
-  threads?: number; // 0 or absent = all cores
-  signal?: AbortSignal; // stops it within a second; finished blocks stay
+export interface SweepOptions extends Running {
   resume?: boolean; // continue what is in the folder
   blockInstances?: number | null; // models in a block; null or absent = by their cost
   shard?: Shard | null; // only this part; null or absent = the whole
@@ -254,14 +251,22 @@ async function prepare(spec: Spec, folder: string, options: SweepOptions, lock: 
   const { threads, signal, engine: named = 'auto' } = options;
   const grid = expandGrid(spec);
   const choice = await settle(named === 'auto' && found ? found.engine : named);
-  const { engine } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
+  const { engine, why } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
   const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const ranges = shardBlocks(cutBlocks(grid, wanted.blockInstances), wanted.shard);
   const manifest = agreeOnManifest(folder, wanted, options.resume ?? false);
   fs.mkdirSync(path.join(folder, BLOCK_FOLDER), { recursive: true });
   removeUnfinished(folder);
   syncFolder(folder);
-  return { folder, manifest, grid, ranges, engine, lock, options: { engine: engine.name, threads, signal } };
+  return {
+    folder,
+    manifest,
+    grid,
+    ranges,
+    engine,
+    lock,
+    options: { engine: { engine, why, others: [] }, threads, signal },
+  };
 }
 
 /**
