@@ -3,18 +3,15 @@
  * `trainBlocks` is the same without keeping anything, for sweeps that stream to disk.
  */
 import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
-import { ENGINE_NAMES, type EngineName, type EngineReport } from './engine.ts';
-import { type Choice, chooseEngine } from './engines.ts';
-import type { Problem } from './family.ts';
+import { ENGINE_NAMES, type EngineReport } from './engine.ts';
+import { engineFor, type Running, settle } from './engines.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
+import type { Problem } from './problem.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
 
 /** How to train; what to train is the spec. None of these changes a number, the engine apart. */
-export interface TrainOptions {
-  engine?: EngineName | 'auto'; // default auto
-  threads?: number; // CPU engines; 0 or absent = all cores
-  signal?: AbortSignal; // stops the training within a second
+export interface TrainOptions extends Running {
   blockInstances?: number; // at most so many instances resident at once; default by memory
 }
 
@@ -39,7 +36,7 @@ function samplesOf(problem: Problem): number {
 }
 
 /** What all blocks of a training share; the clock starts here. */
-function planWork(grid: Grid, choice: Choice, { threads = 0, signal }: TrainOptions): Work {
+function planWork(grid: Grid, choice: Work['choice'], { threads = 0, signal }: TrainOptions): Work {
   const samples = grid.groups.reduce((sum, group) => sum + samplesOf(group.problem), 0);
   const { lossEvery, snapshots } = grid.spec.record;
   return {
@@ -57,7 +54,7 @@ function planWork(grid: Grid, choice: Choice, { threads = 0, signal }: TrainOpti
 /**
  * Trains every group of a grid, block after block, and yields progress and finished blocks without keeping
  * them. Returns what ran and how fast.
- * @throws the signal's reason when aborted; EngineLostError, EngineUnavailableError.
+ * @throws the signal's reason when aborted; EngineLostError, EngineRefusedError, EngineUnavailableError.
  */
 export async function* trainBlocks(
   grid: Grid,
@@ -65,7 +62,7 @@ export async function* trainBlocks(
 ): AsyncGenerator<TrainEvent, TrainSummary> {
   checkOptions(options);
   options.signal?.throwIfAborted();
-  const choice = await chooseEngine(options.engine ?? 'auto');
+  const choice = engineFor(await settle(options.engine), ...grid.groups.map(({ problem }) => problem));
   const work = planWork(grid, choice, options);
   let report: EngineReport | undefined;
   for (const [index, group] of grid.groups.entries()) {
@@ -84,7 +81,7 @@ function checkOptions(options: TrainOptions): void {
   const { engine = 'auto', threads = 0, blockInstances = 1 } = options;
   const wrong = (path: string, expected: string, got: unknown) =>
     new SpecError([{ path, expected, got: show(got) }]);
-  if (engine !== 'auto' && !ENGINE_NAMES.includes(engine)) {
+  if (typeof engine === 'string' && engine !== 'auto' && !ENGINE_NAMES.includes(engine)) {
     throw wrong('options.engine', `auto or one of ${ENGINE_NAMES.join(', ')}`, engine);
   }
   if (!Number.isInteger(threads) || threads < 0 || threads > 1024) {

@@ -256,6 +256,26 @@ test('devices lists every engine, with a reason where one cannot run', async () 
   assert.ok(['simd', 'webgpu'].includes(auto.engine));
 });
 
+test('devices says who refuses the models of a spec, and who asks for such an engine gets the reason', async () => {
+  const file = path.join(folder, 'rates.json');
+  fs.writeFileSync(
+    file,
+    JSON.stringify({
+      model: { features: 2, hidden: 1 },
+      input: { density: 1 },
+      training: { steps: 2, clip: 1 },
+    }),
+  );
+  const { engines } = JSON.parse((await superpose(['devices', file, '--json'])).stdout);
+  const refuses = Object.fromEntries(
+    engines.map(({ engine, refuses }: { engine: string; refuses: string | null }) => [engine, refuses]),
+  );
+  assert.equal([refuses.simd, refuses.webasm], [null, 'clipping of the gradient']);
+  const asked = await superpose(['train', file, '--engine', 'cpu', '--out', path.join(folder, 'refused')]);
+  assert.is(asked.code, 2);
+  assert.match(asked.stderr, /engine "cpu" cannot train this: clipping of the gradient/);
+});
+
 test('help has examples and the exit codes', async () => {
   const ended = await superpose(['--help']);
   assert.is(ended.code, 0);

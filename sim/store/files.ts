@@ -24,10 +24,10 @@ function writeAll(file: number, bytes: Uint8Array): void {
 }
 
 /** All bytes of a file, through one descriptor. @throws the system's error */
-export function readBytes(file: string): Buffer<ArrayBuffer> {
+export function readBytes(file: string): Uint8Array<ArrayBuffer> {
   const open = fs.openSync(file, 'r');
   try {
-    const bytes = Buffer.allocUnsafe(fs.fstatSync(open).size);
+    const bytes = new Uint8Array(fs.fstatSync(open).size);
     for (let at = 0, read = 1; at < bytes.length && read > 0; at += read) {
       read = fs.readSync(open, bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
       if (read === 0) return bytes.subarray(0, at); // cut while it was read
@@ -130,6 +130,11 @@ export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+/** UTF-8 as text. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
 /** A value as indented JSON with a last newline. */
 export function jsonBytes(value: unknown): Uint8Array {
   return utf8(`${JSON.stringify(value, null, 2)}\n`);
@@ -230,7 +235,8 @@ export function writeFolder(
   const fresh = makeFresh(place);
   try {
     const sums: Sums = {};
-    for (const [name, parts] of Object.entries(files)) sums[name] = replaceFile(path.join(fresh, name), parts);
+    for (const [name, parts] of Object.entries(files))
+      sums[name] = replaceFile(path.join(fresh, name), parts);
     replaceFile(path.join(fresh, CHECKSUMS), [sumsBytes(sums)]);
     if (fs.existsSync(place)) swapFolder(fresh, place);
     else moveFolder(fresh, place);

@@ -9,9 +9,20 @@ import { z } from 'zod';
 import type { EngineReport } from '../engine.ts';
 import { heldOutSamples } from '../evaluate.ts';
 import type { Grid } from '../grid.ts';
+import { tensorsOf } from '../models/models.ts';
 import { parseSpec } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
-import { checkFree, DamageError, jsonBytes, placeOf, readBytes, StoreError, utf8, writeFolder } from './files.ts';
+import {
+  checkFree,
+  DamageError,
+  jsonBytes,
+  placeOf,
+  readBytes,
+  StoreError,
+  textOf,
+  utf8,
+  writeFolder,
+} from './files.ts';
 import { metricsTable, stackTables } from './metrics.ts';
 import { SEED_RULE, specHash, versions } from './provenance.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
@@ -36,15 +47,13 @@ export function groupSuffix(grid: Grid, g: number): string {
 }
 
 function describeGroups(run: FinishedRun): object[] {
-  return run.groups.map(({ problem, rows, params }, g) => ({
+  return run.groups.map(({ problem, rows }, g) => ({
     suffix: groupSuffix(run.grid, g),
     family: problem.family,
     instances: rows.length,
-    shapes: {
-      W: [rows.length, problem.family.features, problem.family.hidden],
-      ...(params.V && { V: [rows.length, problem.family.features, problem.family.hidden] }),
-      b: [rows.length, problem.family.features],
-    },
+    shapes: Object.fromEntries(
+      tensorsOf(problem.family).map(({ name, shape }) => [name, [rows.length, ...shape]]),
+    ),
     heldOutSamples: heldOutSamples(problem),
   }));
 }
@@ -128,9 +137,9 @@ export interface StoredRun extends z.output<typeof summarySchema> {
 }
 
 /** A file of a run, as its list of checksums says that it was. */
-function readFile(folder: string, name: string, sums: Sums | null): Buffer {
+function readFile(folder: string, name: string, sums: Sums | null): Uint8Array {
   const file = path.join(folder, name);
-  let bytes: Buffer;
+  let bytes: Uint8Array;
   try {
     bytes = readBytes(file);
   } catch (error) {
@@ -188,12 +197,12 @@ const isFirstFormat = (text: string) => /"formatVersion": 1,/.test(text);
 export function readRun(folder: string): StoredRun {
   const place = placeOf(folder);
   const at = (name: string) => path.join(place, name);
-  const sums = readList(place, isFirstFormat(readFile(place, 'run.json', null).toString()));
-  const summaryText = readFile(place, 'run.json', sums).toString();
+  const sums = readList(place, isFirstFormat(textOf(readFile(place, 'run.json', null))));
+  const summaryText = textOf(readFile(place, 'run.json', sums));
   const summary = reading(at('run.json'), () => summarySchema.parse(JSON.parse(summaryText)));
   const weights = readFile(place, 'weights.safetensors', sums);
   const { tensors, metadata } = reading(at('weights.safetensors'), () => decodeSafetensors(weights));
-  const csv = readFile(place, 'metrics.csv', sums).toString();
+  const csv = textOf(readFile(place, 'metrics.csv', sums));
   const metrics = reading(at('metrics.csv'), () => parseMetrics(csv));
   const hash = specHash(summary.spec);
   const expect = (name: string, expected: unknown, got: unknown) => {

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Block, Snapshot } from '../block.ts';
-import type { Family, Params } from '../family.ts';
+import type { Family } from '../family.ts';
+import type { Params } from '../problem.ts';
 import { DamageError, readBytes, replaceFile, StoreError } from '../store/files.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts';
 import { trainedTensors } from '../store/tensors.ts';
@@ -84,6 +85,7 @@ export function writeBlock(
     format: 'superpose-block',
     ...labelsOf(range, origin),
     retry: String(block.retry),
+    weights: Object.keys(block.params).join(' '),
   });
   const digits = Buffer.from(hashParts(parts));
   parts[0].set(digits, checksumAt(parts[0]));
@@ -91,7 +93,8 @@ export function writeBlock(
 }
 
 /** @throws DamageError unless the bytes carry their own checksum. */
-function checkSum(file: string, bytes: Buffer): void {
+function checkSum(file: string, whole: Uint8Array): void {
+  const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.length); // the same memory
   const at = checksumAt(bytes.subarray(0, 4096));
   if (at < 0) throw new DamageError(`${file}: expected a checksum in the header, got none`);
   const stated = bytes.toString('latin1', at, at + 64);
@@ -104,7 +107,12 @@ function checkSum(file: string, bytes: Buffer): void {
 }
 
 /** @throws StoreError if whole bytes are of another sweep or place: nothing to repair, and not ours to remove. */
-function checkOrigin(file: string, metadata: Record<string, string>, range: BlockRange, origin: Origin): void {
+function checkOrigin(
+  file: string,
+  metadata: Record<string, string>,
+  range: BlockRange,
+  origin: Origin,
+): void {
   const wrong = Object.entries(labelsOf(range, origin)).find(([name, value]) => metadata[name] !== value);
   if (!wrong) return;
   const [name, value] = wrong;
@@ -119,18 +127,21 @@ export interface CheckedBlock {
   sha256: string;
 }
 
-function readParams(tensors: Record<string, Tensor>, suffix: string): Params {
-  const data = (name: string) => tensors[name + suffix]?.data as Float32Array | undefined;
-  return { W: data('W')!, V: data('V') ?? null, b: data('b')! };
+/** The weights `names` with `suffix` behind each. */
+function readParams(tensors: Record<string, Tensor>, names: string[], suffix: string): Params {
+  return Object.fromEntries(names.map((name) => [name, tensors[name + suffix].data as Float32Array]));
 }
 
-function readSnapshots(tensors: Record<string, Tensor>): Snapshot[] {
-  const steps = Object.keys(tensors).flatMap((name) => name.match(/^W\.step(\d+)$/)?.[1] ?? []);
-  return steps.map((step) => ({ step: Number(step), params: readParams(tensors, `.step${step}`) }));
+function readSnapshots(tensors: Record<string, Tensor>, names: string[]): Snapshot[] {
+  const mark = `${names[0]}.step`;
+  const steps = Object.keys(tensors)
+    .filter((name) => name.startsWith(mark))
+    .map((name) => name.slice(mark.length));
+  return steps.map((step) => ({ step: Number(step), params: readParams(tensors, names, `.step${step}`) }));
 }
 
 /** The bytes of a block, checked by its own checksum. @throws DamageError; the system's error if it cannot be read */
-export function readBlockBytes(file: string): Buffer {
+export function readBlockBytes(file: string): Uint8Array {
   const bytes = readBytes(file);
   checkSum(file, bytes);
   return bytes;
@@ -161,13 +172,14 @@ export function readBlock(folder: string, range: BlockRange, origin: Origin): St
 
 function blockOf(tensors: Record<string, Tensor>, metadata: Record<string, string>): StoredBlock {
   const divergedAt = tensors.diverged_at.data as Int32Array;
+  const names = metadata.weights.split(' ');
   return {
     rows: tensors.rows.data as Int32Array,
-    params: readParams(tensors, ''),
+    params: readParams(tensors, names, ''),
     divergedAt,
     lossSteps: Array.from(tensors.loss_steps.data),
     losses: tensors.losses.data as Float32Array,
-    snapshots: readSnapshots(tensors),
+    snapshots: readSnapshots(tensors, names),
     heldOut: tensors.held_out_loss.data as Float64Array,
     firstDivergedAt: (tensors.first_diverged_at?.data as Int32Array) ?? divergedAt,
     retryRate:

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Grid } from '../grid.ts';
-import { jsonBytes, openOutput, type Output, replaceFile, StoreError, utf8 } from '../store/files.ts';
+import { type Output, openOutput, replaceFile, StoreError, utf8 } from '../store/files.ts';
 import { lossTables, metricsTable } from '../store/metrics.ts';
 import { NPZ_LIMIT, type NpzArray, writeNpz } from '../store/npz.ts';
 import { beginParquet } from '../store/parquet.ts';
@@ -62,7 +62,9 @@ export function checkArchive(grid: Grid, { formats, shard }: Pick<Manifest, 'for
   const bytes = grid.groups.reduce((sum, group) => sum + group.rows.length * (weightBytes(group) + 4), 0);
   if (shard || !formats.includes('npz') || bytes < NPZ_LIMIT) return;
   const size = (bytes / 2 ** 30).toFixed(1);
-  throw new StoreError(`formats: an npz file ends at 4 GB, got weights of ${size} GB; read the safetensors blocks`);
+  throw new StoreError(
+    `formats: an npz file ends at 4 GB, got weights of ${size} GB; read the safetensors blocks`,
+  );
 }
 
 /** Every file of a finished folder, beside the list of their checksums. */
@@ -181,7 +183,8 @@ async function* writeTables(sweep: Finished): AsyncGenerator<Finishing, Sums> {
       await pause(sweep);
       const { block, sha256 } = checkBlock(folder, range, manifest);
       sums[blockName(range)] = sha256;
-      for (const part of pieces(blockMetrics(grid, range, block, manifest.retry))) tables.append('metrics', part);
+      for (const part of pieces(blockMetrics(grid, range, block, manifest.retry)))
+        tables.append('metrics', part);
       losses += block.losses.length;
       for (const part of lossTables(block)) {
         tables.append('losses', part);
@@ -208,7 +211,7 @@ function* weightArrays({ folder, manifest, grid, ranges }: Finished): Generator<
     yield { name: `rows${suffix}`, shape: [rows.length], parts: read((block) => [block.rows]) };
     const first = paramTensors(readBlock(folder, own[0], manifest).params, problem.family, '');
     for (const [name, { shape }] of Object.entries(first)) {
-      const parts = read((block) => [block.params[name as 'W' | 'V' | 'b']!]);
+      const parts = read((block) => [block.params[name]]);
       yield { name: name + suffix, shape: [rows.length, ...shape.slice(1)], parts };
     }
   }

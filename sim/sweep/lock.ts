@@ -213,7 +213,8 @@ export interface Lock {
   renew(): void;
   /** Removes what others left of their locks. */
   clean(): void;
-  release(): void;
+  /** Gives the folder free, which may have another name by now. */
+  release(folder?: string): void;
 }
 
 /** The lock files of a folder that no holder needs, of processes that were killed. */
@@ -253,10 +254,11 @@ export function lockFolder(folder: string): Lock {
   return {
     renew,
     clean: () => cleanLocks(folder, chain),
-    release() {
+    release(now = folder) {
       clearInterval(beat);
+      const own = chain.map((link) => ({ ...link, file: path.join(now, path.basename(link.file)) }));
       try {
-        if (isOurs()) for (const link of chain) fs.rmSync(link.file, { force: true });
+        if (isSame(chainOf(now), own)) for (const link of own) fs.rmSync(link.file, { force: true });
       } catch {} // a disk that is gone: the lock ends with this process
     },
   };

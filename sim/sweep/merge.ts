@@ -48,7 +48,8 @@ function locateBlocks(folders: string[], ranges: BlockRange[]): string[] {
 async function* checkFinished(folder: string, manifest: Manifest, signal?: AbortSignal) {
   const ranges = shardBlocks(cutBlocks(expandGrid(manifest.spec), manifest.blockInstances), manifest.shard);
   const damage = yield* compareSums(folder, expectedFiles(manifest, ranges), {}, signal);
-  if (damage === null) throw new StoreError(`${folder}: expected a finished sweep; continue it with --resume`);
+  if (damage === null)
+    throw new StoreError(`${folder}: expected a finished sweep; continue it with --resume`);
   const names = Object.entries(damage).map(([name, what]) => `${name} (${what})`);
   if (names.length > 0) {
     throw new StoreError(`${folder}: damaged: ${names.join(', ')}; repair it with --resume`);
@@ -126,9 +127,9 @@ async function* fillFolder(
     discard(fresh, lock);
     throw error;
   }
-  lock.release();
-  fs.renameSync(fresh, place);
+  fs.renameSync(fresh, place); // with the lock in it, so that no other merge comes between
   syncFolder(path.dirname(place));
+  lock.release(place);
 }
 
 /** Removes a folder that came to nothing (a full disk, say), unless another merge has it now. */

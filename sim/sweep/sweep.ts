@@ -5,8 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Block } from '../block.ts';
-import type { Engine, EngineName, EngineReport } from '../engine.ts';
-import { chooseEngine } from '../engines.ts';
+import type { Engine, EngineReport } from '../engine.ts';
+import { engineFor, type Running, settle } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
@@ -49,10 +49,7 @@ import {
 import { retryDiverged } from './retry.ts';
 
 /** How to sweep. Only engine, retryDiverged and formats change what is in the folder, and blockInstances how it is cut. */
-export interface SweepOptions {
-  engine?: EngineName | 'auto';
-  threads?: number; // 0 or absent = all cores
-  signal?: AbortSignal; // stops it within a second; finished blocks stay
+export interface SweepOptions extends Running {
   resume?: boolean; // continue what is in the folder
   blockInstances?: number | null; // models in a block; null or absent = by their cost
   shard?: Shard | null; // only this part; null or absent = the whole
@@ -284,7 +281,10 @@ async function* inspectBlocks(
 async function* completeBlocks(work: Work): AsyncGenerator<SweepEvent, Trained> {
   const { done, missing, retry } = yield* inspectBlocks(work);
   for (const name of foreignFiles(work)) {
-    yield { kind: 'note', text: `${path.join(work.folder, name)} is no block of this sweep; it is left alone` };
+    yield {
+      kind: 'note',
+      text: `${path.join(work.folder, name)} is no block of this sweep; it is left alone`,
+    };
   }
   if (done.length > 0) {
     yield { kind: 'note', text: `${done.length} of ${work.ranges.length} blocks were finished before` };
@@ -319,16 +319,17 @@ function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepCho
 async function prepare(spec: Spec, folder: string, options: SweepOptions, lock: Lock): Promise<Work> {
   const found = options.resume && fs.existsSync(path.join(folder, MANIFEST)) ? readManifest(folder) : null;
   const { threads, signal, engine: named = 'auto' } = options;
-  const { engine } = await chooseEngine(named === 'auto' && found ? found.engine : named);
-  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const grid = expandGrid(spec);
+  const choice = await settle(named === 'auto' && found ? found.engine : named);
+  const { engine, why } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
+  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const ranges = shardBlocks(cutBlocks(grid, wanted.blockInstances), wanted.shard);
   checkArchive(grid, wanted);
   const manifest = agreeOnManifest(folder, wanted, options.resume ?? false, lock);
   fs.mkdirSync(path.join(folder, BLOCK_FOLDER), { recursive: true });
   removeUnfinished(folder, lock);
   syncFolder(folder);
-  const own = { engine: engine.name, threads, signal };
+  const own = { engine: { engine, why, others: [] }, threads, signal };
   return { folder, manifest, grid, ranges, engine, lock, options: own, sums: {}, diverged: 0 };
 }
 
