@@ -41,7 +41,7 @@ async function openKernel(root: string, n: number, m: number, instances: number,
   const bytes = new Uint8Array(memory.buffer);
   bytes.set(scratch);
   bytes.set(records, scratch.length);
-  const module = await assemble(kernelText(problem, layout));
+  const module: WebAssembly.Module = await assemble(kernelText(problem, layout));
   const { train } = (await WebAssembly.instantiate(module, { env: { memory } })).exports as Record<
     string,
     (...args: number[]) => void
