@@ -14,8 +14,9 @@ import {
   type SweptField,
   sweptFields,
 } from './axes.ts';
-import { perFeature } from './curves.ts';
-import type { Family, Problem, Training } from './family.ts';
+import { COLUMN_NAMES, COLUMNS, type Columns } from './columns.ts';
+import type { Family, Training } from './family.ts';
+import type { Problem } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
 
@@ -42,7 +43,7 @@ function familyOf(spec: Spec): Family {
 }
 
 function trainingOf(spec: Spec): Training {
-  const { learningRate: _rate, weightDecay: _decay, init: _init, ...shared } = spec.training;
+  const { learningRate: _rate, weightDecay: _decay, perTensor: _own, init: _init, ...shared } = spec.training;
   return shared;
 }
 
@@ -57,8 +58,12 @@ export function initialStd(spec: Spec, instances: number): number {
   return init === 'per-model' ? Math.sqrt(2 / (n + m)) : Math.sqrt(2 / (m * (n + instances)));
 }
 
-/** Fields that differ within a group. */
-const COLUMN = /^(input\.(density|importance)|training\.(learningRate|weightDecay|init)|seed)\b/;
+/** Fields that differ within a group but are no column. */
+const OTHERS = /^(training\.init|seed)\b/;
+
+/** Whether models that differ in a field of the spec can stand in one group. */
+const staysWithin = (path: string) =>
+  OTHERS.test(path) || COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path));
 
 /** Checks that every member of a set has the set's density. */
 function checkSets(spec: Spec, density: Float64Array): void {
@@ -80,20 +85,22 @@ function checkRange(field: string, values: Float64Array, most: number, expected:
   throw new SpecError([{ path: `input.${field}.${wrong}`, expected, got: String(values[wrong]) }]);
 }
 
+function emptyColumns(family: Family, count: number): Columns {
+  const columns = COLUMN_NAMES.map((name) => [name, new Float64Array(count * COLUMNS[name].width(family))]);
+  return Object.fromEntries(columns);
+}
+
 function emptyGroup(spec: Spec, count: number): Group {
-  const n = spec.model.features;
+  const family = familyOf(spec);
   return {
     rows: new Int32Array(count),
     problem: {
-      family: familyOf(spec),
+      family,
       training: trainingOf(spec),
       firstStep: 0,
       instances: count,
       keys: new Int32Array(2 * count),
-      density: new Float64Array(count * n),
-      importance: new Float64Array(count * n),
-      learningRate: new Float64Array(count),
-      weightDecay: new Float64Array(count),
+      ...emptyColumns(family, count),
     },
     initStd: new Float64Array(count),
   };
@@ -102,14 +109,13 @@ function emptyGroup(spec: Spec, count: number): Group {
 /** Writes one row of a group's columns. */
 function fillRow(group: Group, at: number, spec: Spec, row: number, rows: number): void {
   const { problem } = group;
-  const n = spec.model.features;
   group.rows[at] = row;
   group.initStd[at] = initialStd(spec, rows);
   problem.keys.set(instanceKey(spec.seed, row), 2 * at);
-  problem.density.set(perFeature(spec.input.density, n), at * n);
-  problem.importance.set(perFeature(spec.input.importance, n), at * n);
-  problem.learningRate[at] = spec.training.learningRate;
-  problem.weightDecay[at] = spec.training.weightDecay;
+  for (const name of COLUMN_NAMES) {
+    const values = COLUMNS[name].of(spec, problem.family);
+    problem[name].set(values, at * values.length);
+  }
 }
 
 /** The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. */
@@ -153,7 +159,7 @@ export function expandGrid(spec: Spec): Grid {
   const fields = sweptFields(spec, axes);
   checkFields(single, fields);
   const splits = (axis: PlacedAxis) =>
-    fields.some(({ path, along }) => along.includes(axis) && !COLUMN.test(path));
+    fields.some(({ path, along }) => along.includes(axis) && !staysWithin(path));
   const columns = axes.filter((axis) => !splits(axis));
   const outer = [...cellsOf(single, axes.filter(splits), fields)];
   for (const cell of outer) {

@@ -21,8 +21,6 @@ export {
   type FeatureSet,
   type Magnitude,
   type OptimizerName,
-  type Params,
-  type Problem,
   reluOutputFamily,
   type ScheduleName,
   type Target,
@@ -44,6 +42,7 @@ export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';
 export { overGrid } from './overGrid.ts';
+export { type Params, type Problem, takeParams, takeRows } from './problem.ts';
 export type { Progress } from './progress.ts';
 export {
   type Axis,
@@ -67,6 +66,8 @@ export {
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
+  finish,
+  keepResult,
   type TrainOptions,
   type TrainResult,
   type TrainSummary,

@@ -48,6 +48,18 @@ export function stepCoefficients(training: Training, step: number) {
   };
 }
 
+/**
+ * Scales gradients in place so that their common norm is at most `limit`, by limit / (norm + 1e-6) as PyTorch does;
+ * 0 is no limit.
+ */
+export function clipGradients(limit: number, gradients: Float64Array[]): void {
+  if (limit === 0) return;
+  let squares = 0;
+  for (const own of gradients) for (const g of own) squares += g * g;
+  const factor = Math.min(1, limit / (Math.sqrt(squares) + 1e-6));
+  for (const own of gradients) for (let k = 0; k < own.length; k++) own[k] *= factor;
+}
+
 /** Updates `weights` and `moments` in place by update number `step` (0-based). */
 export function optimizerStep(
   training: Training,

@@ -3,67 +3,64 @@
  * `auto` never picks it.
  */
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
-import type { Params, Problem } from './family.ts';
 import { drawBatch } from './features.ts';
 import { backward, type Model } from './model.ts';
-import { initMoments, type Moments, optimizerStep } from './optimizer.ts';
+import { sizeOf, tensorsOf } from './models/models.ts';
+import { clipGradients, initMoments, type Moments, optimizerStep } from './optimizer.ts';
+import { takeModel } from './params.ts';
+import { lossWeights, mapTensors, type Params, type Problem } from './problem.ts';
 
 interface Trainee {
-  model: Model;
-  moments: { W: Moments; V: Moments; b: Moments };
+  weights: Record<string, Float64Array>; // by tensor
+  moments: Record<string, Moments>;
   divergedAt: number;
 }
 
-function trainee(problem: Problem, params: Params, row: number): Trainee {
-  const { features: n, hidden: m } = problem.family;
-  const rows = (array: Float32Array, size: number) =>
-    Float64Array.from(array.subarray(row * size, (row + 1) * size));
-  const model = { W: rows(params.W, n * m), V: params.V && rows(params.V, n * m), b: rows(params.b, n) };
-  const moments = { W: initMoments(n * m), V: initMoments(n * m), b: initMoments(n) };
-  return { model, moments, divergedAt: -1 };
+function trainee({ family }: Problem, params: Params, row: number): Trainee {
+  const weights = { ...takeModel(params, family, row) } as Record<string, Float64Array>;
+  const moments = Object.entries(weights).map(([name, { length }]) => [name, initMoments(length)]);
+  return { weights, moments: Object.fromEntries(moments), divergedAt: -1 };
+}
+
+/** Loss of a batch and the gradient of each tensor. */
+function pass(problem: Problem, row: number, own: Trainee, batch: Float32Array) {
+  const { family, training } = problem;
+  const importance = lossWeights(problem, row);
+  const model = own.weights as unknown as Model;
+  const { loss, dW, dV, db, dc } = backward(family, model, batch, importance, training.hiddenPenalty);
+  return { loss, gradients: { W: dW, V: dV, b: db, c: dc } as Record<string, Float64Array> };
 }
 
 /** One update of one instance; returns the loss before it. A loss that float32 cannot hold stops the instance. */
 function update(problem: Problem, row: number, step: number, own: Trainee): number {
   const { family, training } = problem;
-  const n = family.features;
-  const importance = problem.importance.subarray(row * n, (row + 1) * n);
-  const batch = drawBatch(problem, row, step);
-  const { loss, dW, dV, db } = backward(family, own.model, batch, importance, training.hiddenPenalty);
+  const { loss, gradients } = pass(problem, row, own, drawBatch(problem, row, step));
   if (!Number.isFinite(Math.fround(loss))) {
     own.divergedAt = step;
     return Number.NaN;
   }
-  const apply = (weights: Float64Array, gradients: Float64Array, moments: Moments) =>
-    optimizerStep(
-      training,
-      step,
-      problem.learningRate[row],
-      problem.weightDecay[row],
-      weights,
-      gradients,
-      moments,
-    );
-  apply(own.model.W, dW, own.moments.W);
-  if (own.model.V && dV) apply(own.model.V, dV, own.moments.V);
-  if (family.bias) apply(own.model.b, db, own.moments.b);
+  const tensors = tensorsOf(family);
+  const trained = tensors.filter(({ trained }) => trained).map(({ name }) => name);
+  clipGradients(
+    training.clip,
+    trained.map((name) => gradients[name]),
+  );
+  for (const name of trained) {
+    const t = row * tensors.length + tensors.findIndex((tensor) => tensor.name === name);
+    const [rate, decay] = [problem.learningRate[t], problem.weightDecay[t]];
+    optimizerStep(training, step, rate, decay, own.weights[name], gradients[name], own.moments[name]);
+  }
   return loss;
 }
 
 function collect(problem: Problem, trainees: Trainee[]): Params {
-  const { features: n, hidden: m } = problem.family;
-  const gather = (size: number, pick: (model: Model) => ArrayLike<number>) => {
+  return mapTensors(problem.family, (name, size) => {
     const out = new Float32Array(trainees.length * size);
     trainees.forEach((own, row) => {
-      out.set(pick(own.model), row * size);
+      out.set(own.weights[name], row * size);
     });
     return out;
-  };
-  return {
-    W: gather(n * m, (model) => model.W),
-    V: problem.family.tied ? null : gather(n * m, (model) => model.V!),
-    b: gather(n, (model) => model.b),
-  };
+  });
 }
 
 function open(problem: Problem, params: Params, options: SessionOptions): Session {
@@ -95,6 +92,8 @@ function open(problem: Problem, params: Params, options: SessionOptions): Sessio
 export const reference: Engine = {
   name: 'reference',
   unavailable: async () => null,
-  bytesPerInstance: ({ family }) => 8 * 3 * (2 * family.features * family.hidden + family.features),
+  refuses: () => null,
+  bytesPerInstance: ({ family }) =>
+    tensorsOf(family).reduce((sum, tensor) => sum + 8 * 3 * sizeOf(tensor), 0),
   open: async (problem, params, options) => open(problem, params, options),
 };

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
 import { readDocument } from './document.ts';
+import { modelNames, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 
@@ -36,13 +37,22 @@ const spanCurve = z
 const perFeature = (value: z.ZodNumber) =>
   z.union([value, z.array(value).min(1).max(MAX_FEATURES), powerCurve, spanCurve]);
 
+const activation = z.enum(['identity', 'relu', 'gelu', 'leaky-relu', 'tanh', 'abs']);
+
 const model = z.strictObject({
+  kind: z
+    .string()
+    .max(100)
+    .default('toy')
+    .refine((name) => modelNames().includes(name), { error: () => `one of ${modelNames().join(', ')}` })
+    .describe('which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b)'),
   features: count(MAX_FEATURES).describe('n, input features'),
   hidden: count(MAX_HIDDEN).describe('m, hidden dimensions'),
-  hiddenActivation: z.enum(['identity', 'relu']).default('identity'),
-  outputActivation: z.enum(['identity', 'relu']).default('relu'),
+  hiddenActivation: activation.default('identity').describe('f'),
+  outputActivation: activation.default('relu').describe('g'),
   tied: z.boolean().default(true).describe('decoder = transposed encoder'),
-  bias: z.boolean().default(true).describe('output bias, learned from 0'),
+  bias: z.boolean().default(true).describe('output bias b, learned from 0'),
+  hiddenBias: z.boolean().default(false).describe('hidden bias c, learned from 0'),
 });
 
 const featureSet = z.strictObject({
@@ -69,18 +79,36 @@ const input = z.strictObject({
     ),
 });
 
+const decayRate = z.number().min(-1e30).max(1e30);
+
 const training = z.strictObject({
   batch: count(1 << 20).default(1024),
   steps: count(HELD_OUT_STEP - 1).default(10_000),
   optimizer: z.enum(['adamw', 'adam', 'sgd']).default('adamw'),
   learningRate: nonNegative.default(1e-3),
-  weightDecay: nonNegative.default(0.01).describe('decoupled for adamw, added to the gradient otherwise'),
+  weightDecay: decayRate
+    .default(0.01)
+    .describe('decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only'),
+  perTensor: z
+    .record(
+      z.string().max(100),
+      z.strictObject({ learningRate: nonNegative.optional(), weightDecay: decayRate.optional() }),
+    )
+    .default({})
+    .describe('learning rate and weight decay of single tensors, by name, in place of the common ones'),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: positive.default(1e-8),
   momentum: z.number().min(0).lt(1).default(0).describe('sgd only'),
   schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine']).default('constant'),
   warmup: z.int().min(0).default(0).describe('steps of linear warm-up'),
+  clip: nonNegative
+    .default(0)
+    .describe('largest norm of the gradient over all weights, scaled down beyond it; 0 = no limit'),
+  reduction: z
+    .enum(['mean', 'sum'])
+    .default('mean')
+    .describe('of the squared errors over the features; over the batch it is the mean'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
     .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
@@ -345,9 +373,34 @@ function checkSteps({ training: { steps, warmup }, record }: Spec): SpecIssue[] 
   ];
 }
 
+/** Rates of single tensors name tensors that the model has; only AdamW's decay may be growth. */
+function checkTensors({ model, training: { perTensor, weightDecay, optimizer } }: Spec): SpecIssue[] {
+  const names = tensorsOf(model).map(({ name }) => name);
+  const decays = [
+    ['training.weightDecay', weightDecay] as const,
+    ...Object.entries(perTensor).map(
+      ([name, own]) => [`training.perTensor.${name}.weightDecay`, own.weightDecay] as const,
+    ),
+  ];
+  return [
+    ...Object.keys(perTensor).flatMap((name) =>
+      unless(
+        names.includes(name),
+        `training.perTensor.${name}`,
+        `a tensor of the model: ${names.join(', ')}`,
+        name,
+      ),
+    ),
+    ...decays.flatMap(([path, value = 0]) =>
+      unless(value >= 0 || optimizer === 'adamw', path, `at least 0 for ${optimizer}`, value),
+    ),
+  ];
+}
+
 /** What a schema cannot say: fields that must agree with each other. */
 export function crossChecks(spec: Spec): SpecIssue[] {
   return [
+    ...checkTensors(spec),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),

@@ -4,15 +4,15 @@
  */
 import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
 import { ENGINE_NAMES, type EngineName, type EngineReport } from './engine.ts';
-import { type Choice, chooseEngine } from './engines.ts';
-import type { Problem } from './family.ts';
+import { type Choice, engineFor, settle } from './engines.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
+import type { Problem } from './problem.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
 
 /** How to train; what to train is the spec. None of these changes a number, the engine apart. */
 export interface TrainOptions {
-  engine?: EngineName | 'auto'; // default auto
+  engine?: EngineName | 'auto' | Choice; // default auto; a choice made before is not made again
   threads?: number; // CPU engines; 0 or absent = all cores
   signal?: AbortSignal; // stops the training within a second
   blockInstances?: number; // at most so many instances resident at once; default by memory
@@ -39,7 +39,7 @@ function samplesOf(problem: Problem): number {
 }
 
 /** What all blocks of a training share; the clock starts here. */
-function planWork(grid: Grid, choice: Choice, { threads = 0, signal }: TrainOptions): Work {
+function planWork(grid: Grid, choice: Work['choice'], { threads = 0, signal }: TrainOptions): Work {
   const samples = grid.groups.reduce((sum, group) => sum + samplesOf(group.problem), 0);
   const { lossEvery, snapshots } = grid.spec.record;
   return {
@@ -57,7 +57,7 @@ function planWork(grid: Grid, choice: Choice, { threads = 0, signal }: TrainOpti
 /**
  * Trains every group of a grid, block after block, and yields progress and finished blocks without keeping
  * them. Returns what ran and how fast.
- * @throws the signal's reason when aborted; EngineLostError, EngineUnavailableError.
+ * @throws the signal's reason when aborted; EngineLostError, EngineRefusedError, EngineUnavailableError.
  */
 export async function* trainBlocks(
   grid: Grid,
@@ -65,7 +65,7 @@ export async function* trainBlocks(
 ): AsyncGenerator<TrainEvent, TrainSummary> {
   checkOptions(options);
   options.signal?.throwIfAborted();
-  const choice = await chooseEngine(options.engine ?? 'auto');
+  const choice = engineFor(await settle(options.engine), ...grid.groups.map(({ problem }) => problem));
   const work = planWork(grid, choice, options);
   let report: EngineReport | undefined;
   for (const [index, group] of grid.groups.entries()) {
@@ -84,7 +84,7 @@ function checkOptions(options: TrainOptions): void {
   const { engine = 'auto', threads = 0, blockInstances = 1 } = options;
   const wrong = (path: string, expected: string, got: unknown) =>
     new SpecError([{ path, expected, got: show(got) }]);
-  if (engine !== 'auto' && !ENGINE_NAMES.includes(engine)) {
+  if (typeof engine === 'string' && engine !== 'auto' && !ENGINE_NAMES.includes(engine)) {
     throw wrong('options.engine', `auto or one of ${ENGINE_NAMES.join(', ')}`, engine);
   }
   if (!Number.isInteger(threads) || threads < 0 || threads > 1024) {
@@ -95,9 +95,33 @@ function checkOptions(options: TrainOptions): void {
   }
 }
 
+/** The events of an iterator, whose result goes to `keep`: a `for await` over them closes it on every way out. */
+export async function* keepResult<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  keep: (result: Result) => void,
+): AsyncGenerator<Event, void> {
+  keep(yield* events);
+}
+
+/**
+ * Runs an iterator of events to its end and returns its result; `onEvent` sees each event on the way. Whatever
+ * `onEvent` or the iterator throws is thrown here, after the iterator was closed.
+ */
+export async function finish<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  onEvent: (event: Event) => void | Promise<void> = () => {},
+): Promise<Result> {
+  let result!: Result;
+  const keep = (value: Result) => {
+    result = value;
+  };
+  for await (const event of keepResult(events, keep)) await onEvent(event);
+  return result;
+}
+
 /**
  * Trains every model of a spec. Iterate for progress; the iterator's return value is the result. The same call
- * works in Node and in a page.
+ * works in Node and in a page. Leave the iterator by `break`, an error or its `return()`, and its threads end.
  * @throws SpecError for a bad spec or option, before anything starts; the signal's reason when aborted.
  */
 export async function* train(
@@ -106,18 +130,16 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, TrainResult> {
   const grid = expandGrid(parseSpec(spec));
   const blocks: Block[][] = grid.groups.map(() => []);
-  const events = trainBlocks(grid, options);
-  let next = await events.next();
-  try {
-    for (; !next.done; next = await events.next()) {
-      if (next.value.kind === 'block') blocks[next.value.block.group].push(next.value.block);
-      yield next.value;
-    }
-  } finally {
-    if (!next.done) await events.return(undefined as never);
+  let summary!: TrainSummary;
+  const keep = (value: TrainSummary) => {
+    summary = value;
+  };
+  for await (const event of keepResult(trainBlocks(grid, options), keep)) {
+    if (event.kind === 'block') blocks[event.block.group].push(event.block);
+    yield event;
   }
   const groups = grid.groups.map((group, index) => joinBlocks(group, blocks[index]));
-  return { spec: grid.spec, grid, groups, ...next.value };
+  return { spec: grid.spec, grid, groups, ...summary };
 }
 
 /** Trains to the end and returns the result; `onEvent` sees each event on the way. */
@@ -126,10 +148,5 @@ export async function trainAll(
   options: TrainOptions = {},
   onEvent: (event: TrainEvent) => void = () => {},
 ): Promise<TrainResult> {
-  const events = train(spec, options);
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return next.value;
-    onEvent(next.value);
-  }
+  return finish(train(spec, options), onEvent);
 }

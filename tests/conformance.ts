@@ -3,11 +3,13 @@
  * Samples bit for bit, one step's gradients, 320 steps' losses, by nothing but the engine's own interface.
  */
 import type { Engine, Session } from '../sim/engine.ts';
-import { type Family, type Params, type Problem, reluOutputFamily, type Training } from '../sim/family.ts';
+import { type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
+import type { Params, Problem } from '../sim/problem.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
 import { ADAMW } from './adamw.ts';
+import { perTensor } from './perTensor.ts';
 
 const GRADIENT_TOLERANCE = 1e-5; // relative to the largest entry
 const RATE = 256; // makes gradients as large as weights, whose float32 the difference is taken of
@@ -51,6 +53,12 @@ export const CASES: Case[] = [
   build([7, 3], { hiddenActivation: 'relu', outputActivation: 'identity' }, { optimizer: 'adam' }),
   build([20, 5], {}, { schedule: 'cosine', batch: 10 }),
   build([20, 5], { tied: false, sets: [pair('anticorrelated', 4)] }, { optimizer: 'sgd', batch: 5 }),
+  build([6, 2], { tied: false }, { reduction: 'sum', clip: 0.5 }),
+  build([20, 8], {}, { reduction: 'sum', clip: 0.5, batch: 4 }),
+  build([5, 2], { hiddenBias: true, hiddenActivation: 'relu' }, { hiddenPenalty: 0.02 }),
+  build([5, 3], { hiddenBias: true, tied: false, outputActivation: 'gelu' }),
+  build([5, 2], { hiddenActivation: 'tanh', outputActivation: 'leaky-relu' }),
+  build([5, 2], { hiddenActivation: 'abs', outputActivation: 'identity', magnitude: 'signed' }),
   build([80, 20], {}, { batch: 4 }),
   build(
     [80, 20],
@@ -72,7 +80,7 @@ function densities({ family, instances }: Case): Float64Array {
 
 /** Problem of a case with random initial weights. */
 function problemOf(own: Case): { problem: Problem; params: Params } {
-  const { features: n, hidden: m, tied, bias } = own.family;
+  const { features: n, hidden: m, tied, bias, hiddenBias } = own.family;
   const { instances } = own;
   const keys = Array.from({ length: instances }, (_, i) => instanceKey(2024, i));
   const fill = (part: number, size: number, scale: number) =>
@@ -85,14 +93,15 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     keys: Int32Array.from(keys.flat()),
     density: densities(own),
     importance: Float64Array.from({ length: instances * n }, (_, at) => 0.9 ** (at % n)),
-    learningRate: Float64Array.of(1e-2, 3e-3, 1e-3).subarray(0, instances),
-    weightDecay: Float64Array.of(0, 0.01, 0.1).subarray(0, instances),
+    learningRate: perTensor(own.family, [1e-2, 3e-3, 1e-3].slice(0, instances)),
+    weightDecay: perTensor(own.family, [0, 0.01, 0.1].slice(0, instances)),
   };
   const scale = 1 / Math.sqrt(m);
   const params = {
     W: fill(0, n * m, scale),
-    V: tied ? null : fill(1, n * m, scale),
+    ...(!tied && { V: fill(1, n * m, scale) }),
     b: bias ? fill(2, n, 0.1) : new Float32Array(instances * n),
+    ...(hiddenBias && { c: fill(3, m, 0.1) }),
   };
   return { problem, params };
 }
@@ -102,8 +111,8 @@ function plainStep(problem: Problem, rate: number): Problem {
   return {
     ...problem,
     training: { ...problem.training, optimizer: 'sgd', momentum: 0, schedule: 'constant', warmup: 0 },
-    learningRate: new Float64Array(problem.instances).fill(rate),
-    weightDecay: new Float64Array(problem.instances),
+    learningRate: problem.learningRate.map(() => rate),
+    weightDecay: problem.weightDecay.map(() => 0),
   };
 }
 
@@ -135,15 +144,25 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
 async function samplesOff(engine: Engine, own: Case, problem: Problem): Promise<string[]> {
   const { features: n, hidden: m } = own.family;
   const { instances } = own;
-  const family: Family = { ...own.family, outputActivation: 'identity', bias: true, target: 'x', tied: true };
+  const family: Family = {
+    ...own.family,
+    outputActivation: 'identity',
+    bias: true,
+    target: 'x',
+    tied: true,
+    hiddenBias: false,
+    hiddenActivation: 'identity',
+  };
   const single = {
     ...plainStep(problem, 1),
     family,
     firstStep: 100_003, // far from 0, where the other checks start
     importance: new Float64Array(instances * n).fill(n / 2),
   };
-  single.training = { ...single.training, batch: 1, hiddenPenalty: 0 };
-  const zeros = { W: new Float32Array(instances * n * m), V: null, b: new Float32Array(instances * n) };
+  single.training = { ...single.training, batch: 1, hiddenPenalty: 0, reduction: 'mean', clip: 0 };
+  single.learningRate = perTensor(family, new Array(instances).fill(1));
+  single.weightDecay = perTensor(family, new Array(instances).fill(0));
+  const zeros = { W: new Float32Array(instances * n * m), b: new Float32Array(instances * n) };
   const { params } = await train(engine, single, zeros, 1);
   const problems: string[] = [];
   for (let i = 0; i < instances; i++) {
@@ -159,9 +178,8 @@ async function gradientsOff(engine: Engine, problem: Problem, params: Params): P
   const plain = plainStep(problem, RATE);
   const [mine, theirs] = [await train(engine, plain, params, 1), await train(reference, plain, params, 1)];
   const problems: string[] = [];
-  for (const name of ['W', 'V', 'b'] as const) {
+  for (const name of Object.keys(params)) {
     const [start, own, expected] = [params[name], mine.params[name], theirs.params[name]];
-    if (!start || !own || !expected) continue;
     const off = distance(
       start.map((w, i) => w - own[i]),
       start.map((w, i) => w - expected[i]),
@@ -185,9 +203,13 @@ async function lossesOff(engine: Engine, problem: Problem, params: Params): Prom
   return worst <= LOSS_TOLERANCE ? lengths : [...lengths, `losses: off by ${worst.toExponential(1)}`];
 }
 
-/** Everything in which the engine differs from the reference on one case; empty if it conforms. */
+/** Why the engine does not take a case, or null. */
+export const refusal = (engine: Engine, own: Case): string | null => engine.refuses(problemOf(own).problem);
+
+/** Everything in which the engine differs from the reference on one case; empty if it conforms or refuses it. */
 export async function differences(engine: Engine, own: Case): Promise<string[]> {
   const { problem, params } = problemOf(own);
+  if (engine.refuses(problem) !== null) return [];
   const all = [
     ...(await samplesOff(engine, own, problem)),
     ...(await gradientsOff(engine, problem, params)),

@@ -5,16 +5,10 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import { EngineLostError, type Session } from '../sim/engine.ts';
-import {
-  type Family,
-  type FeatureSet,
-  type Params,
-  type Problem,
-  reluOutputFamily,
-  type Training,
-} from '../sim/family.ts';
+import { type Family, type FeatureSet, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { initParams } from '../sim/params.ts';
+import type { Params, Problem } from '../sim/problem.ts';
 import { draw, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
 import { drawSurvivors } from '../sim/simd/draws.ts';
@@ -23,6 +17,7 @@ import { assemble, chooseShape, kernelText, layoutFor } from '../sim/simd/kernel
 import { type Shape, STEPS_PER_CALL } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable, unpackWeights } from '../sim/simd/records.ts';
 import { ADAMW } from './adamw.ts';
+import { perTensor } from './perTensor.ts';
 
 let alive: ReturnType<typeof setInterval>; // threads that wait for a session do not keep this process alive
 test.before(() => {
@@ -50,8 +45,14 @@ function problemOf(family: Partial<Family>, training: Partial<Training>, instanc
     keys: Int32Array.from(Array.from({ length: instances }, (_, i) => instanceKey(12345, i)).flat()),
     density: Float64Array.from(cells, ([i, j]) => DENSITIES[i % 5](gate[j])),
     importance: Float64Array.from(cells, ([i, j]) => (0.9 - 0.02 * i) ** j),
-    learningRate: Float64Array.from({ length: instances }, (_, i) => 1e-3 * (1 + (i % 3))),
-    weightDecay: Float64Array.from({ length: instances }, (_, i) => 0.01 * (i % 2)),
+    learningRate: perTensor(
+      full,
+      Array.from({ length: instances }, (_, i) => 1e-3 * (1 + (i % 3))),
+    ),
+    weightDecay: perTensor(
+      full,
+      Array.from({ length: instances }, (_, i) => 0.01 * (i % 2)),
+    ),
   };
   const params = initParams(problem, new Float64Array(instances).fill(1 / Math.sqrt(full.hidden)));
   if (full.bias) params.b = params.b.map((_, c) => 0.1 * Math.cos(c));
@@ -326,7 +327,7 @@ test('an instance trains the same alone and among others', async () => {
 
 test('a loss that is not finite stops its instance before the update, and no other', async () => {
   const [problem, params] = problemOf({}, { optimizer: 'sgd', steps: 40 });
-  problem.learningRate[3] = 1e12;
+  problem.learningRate.fill(1e12, 6, 8); // both tensors of instance 3
   const sane = await trainSession(problem, params, 1, [40], 1);
   const at = sane.diverged[3];
   assert.ok(at > 0 && at < 39);

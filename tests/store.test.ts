@@ -219,7 +219,7 @@ test('metrics: axis values first, by row, with hand-computed norms', () => {
     parseSpec({ ...SPEC, sweep: [{ path: 'input.density', values: [0.1, 0.5] }], replicas: 1 }),
   );
   const [{ rows, problem }] = grid.groups;
-  const params = { W: Float32Array.of(3, -4, 1, 0), V: null, b: new Float32Array(4) };
+  const params = { W: Float32Array.of(3, -4, 1, 0), b: new Float32Array(4) };
   const trained = {
     rows,
     problem,

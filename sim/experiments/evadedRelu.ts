@@ -1,11 +1,11 @@
 import { mean } from 'mathjs/number';
-import { type Problem, sliceParams, sliceProblem } from '../family.ts';
 import { drawBatch } from '../features.ts';
 import { expandGrid } from '../grid.ts';
 import type { TrainedGroup } from '../join.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import type { Model } from '../model.ts';
 import { initParams } from '../params.ts';
+import { type Problem, takeParams, takeRows } from '../problem.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 import type { SpecInput } from '../spec.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
@@ -104,9 +104,9 @@ async function biasedKind(
       await new Promise((resolve) => setTimeout(resolve)); // a chance to interrupt
       signal?.throwIfAborted();
       const i = p * spec.replicas + replica;
-      const { W, b } = sliceParams(start, problem.family, i, i + 1);
+      const { W, b } = takeParams(start, problem.family, [i]);
       const c = new Float64Array(problem.family.hidden);
-      const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b), c };
+      const model = { W: Float64Array.from(W), b: Float64Array.from(b), c };
       trainBiased(problem, i, model);
       fits.push({ i, model, ...heldOutPass(problem, i, model, HELD_OUT) });
     }
@@ -121,8 +121,8 @@ async function biasedKind(
 /** What W, b and the problem of instance i make, as plain data. */
 function plainModel(problem: Problem, i: number, row: number, { W, b }: Model, loss: number): TrainedModel {
   const { features, hidden } = problem.family;
-  const { density, importance } = sliceProblem(problem, i, i + 1);
-  return { row, features, hidden, W: [...W], V: null, b: [...b], density: [...density], importance: [...importance], loss }; // biome-ignore format: one line
+  const { density, importance } = takeRows(problem, [i]);
+  return { row, features, hidden, W: [...W], b: [...b], density: [...density], importance: [...importance], loss }; // biome-ignore format: one line
 }
 
 /** The linear models with their neurons lifted until none is ever shut. */
@@ -130,7 +130,7 @@ function evadingLosses({ models }: HiddenKind, result: TrainResult): EvadedReluD
   const { problem, rows } = onlyGroup(result);
   return {
     loss: models.map(({ W, b, density, importance }) => {
-      const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b) };
+      const model = { W: Float64Array.from(W), b: Float64Array.from(b) };
       return exactLoss(problem.family, model, density, importance).loss;
     }),
     active: models.map((model) => {

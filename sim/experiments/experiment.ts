@@ -2,7 +2,7 @@
  * An experiment is one figure of a paper: the models to train at two scales, the plain data the figure shows,
  * and its signature, the quantitative claims that the data must bear out. Its picture is made in plots/figures.
  */
-import type { Engine } from '../engine.ts';
+import type { Choice } from '../engines.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 
@@ -23,7 +23,7 @@ export interface Claim {
 /** What an experiment may use beside its trained models. */
 export interface Context {
   scale: Scale;
-  engine: Engine; // for held-out losses and further passes over trained models
+  engine: Choice; // for held-out losses and further passes over trained models
   threads: number; // 0 = all cores
   signal?: AbortSignal;
 }

@@ -2,10 +2,11 @@
  * Models with a bias c on their ReLU hidden layer, h = ReLU(Wx + c), x' = ReLU(Wᵀh + b), which the family of the
  * engines does not have: trained in plain loops, and the one that evades its ReLU altogether.
  */
-import type { Problem } from '../family.ts';
+
 import { drawBatch } from '../features.ts';
 import type { Model } from '../model.ts';
 import { initMoments, optimizerStep } from '../optimizer.ts';
+import type { Problem } from '../problem.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 
 /** A tied model with hidden bias c (m). */
@@ -123,5 +124,5 @@ export function evadingModel({ W, b }: { W: ArrayLike<number>; b: ArrayLike<numb
   const lowered = Float64Array.from(b, (bias, i) =>
     c.reduce((sum, value, k) => sum - value * W[i * m + k], bias),
   );
-  return { W: Float64Array.from(W), V: null, b: lowered, c };
+  return { W: Float64Array.from(W), b: lowered, c };
 }

@@ -1,12 +1,11 @@
 /** The kernel's own samples, for holding them against features.ts bit for bit. */
-import type { Params, Problem } from '../family.ts';
+import { mapTensors, type Params, type Problem } from '../problem.ts';
 import { assemble, drawnAt, kernelText, layoutFor } from './kernel.ts';
 import type { Shape } from './layout.ts';
 import { recordBytes, scratchBytes } from './records.ts';
 
-function zeroParams({ family: { features: n, hidden: m, tied }, instances }: Problem): Params {
-  const matrix = () => new Float32Array(instances * n * m);
-  return { W: matrix(), V: tied ? null : matrix(), b: new Float32Array(instances * n) };
+function zeroParams({ family, instances }: Problem): Params {
+  return mapTensors(family, (_, size) => new Float32Array(instances * size));
 }
 
 /**

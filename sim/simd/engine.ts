@@ -3,7 +3,7 @@
  * with its own block of instances in its own memory. No shared memory, so any page can run it.
  */
 import type { Engine, EngineReport, Session, SessionOptions } from '../engine.ts';
-import type { Params, Problem } from '../family.ts';
+import type { Params, Problem } from '../problem.ts';
 import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
 import { cores, takeThread } from './pool.ts';
@@ -93,6 +93,9 @@ async function open(problem: Problem, params: Params, options: SessionOptions): 
   return sessionOf(problem, layout, blocks, report, options.lossEvery);
 }
 
+/** Activations of the kernels. */
+const KNOWN: readonly string[] = ['identity', 'relu'];
+
 /** A module of one function with one SIMD instruction; an engine without SIMD rejects it. */
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
@@ -104,6 +107,12 @@ export const simd: Engine = {
   unavailable: async () => {
     if (typeof WebAssembly !== 'object') return 'no WebAssembly';
     return WebAssembly.validate(SIMD_PROBE) ? null : 'WebAssembly without SIMD';
+  },
+  refuses: ({ family }) => {
+    if (family.kind !== 'toy') return `the model ${family.kind}`;
+    if (family.hiddenBias) return 'a hidden bias';
+    const odd = [family.hiddenActivation, family.outputActivation].find((name) => !KNOWN.includes(name));
+    return odd ? `the activation ${odd}` : null;
   },
   bytesPerInstance: (problem) => layoutFor(problem).record.size + 4,
   open,

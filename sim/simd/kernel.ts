@@ -1,13 +1,14 @@
 /** Puts a kernel together for one problem's family and assembles it. */
 import { compile } from 'watr';
-import type { Family, Problem } from '../family.ts';
+import type { Family } from '../family.ts';
+import { type Problem, ratesDiffer } from '../problem.ts';
 import { rowsBytes } from './active.ts';
 import * as gram from './gram.ts';
 import * as lanes from './lanes.ts';
 import { type Layout, layoutOf, type Shape } from './layout.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
-import { bias, draw, fold, step, train, update } from './steps.ts';
+import { bias, clip, draw, fold, step, train, update } from './steps.ts';
 import * as tiles from './tiles.ts';
 
 /*
@@ -53,8 +54,9 @@ export function kernelText(problem: Problem, layout: Layout): string {
     bias(family, layout, own.biasGradient(plan)),
     draw(layout),
     step(layout),
-    update(family, layout, training.optimizer),
-    train(layout),
+    ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
+    update(layout, training.optimizer, ratesDiffer(problem)),
+    train(layout, training.clip > 0),
     '(export "train" (func $train)) (export "draw" (func $draw))',
     layout.shape === 'unrolled' ? ')' : '(export "sample" (func $sample)))',
   ].join('\n');

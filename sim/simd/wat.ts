@@ -35,6 +35,8 @@ export const f32 = {
   add: op('f32.add'),
   sub: op('f32.sub'),
   mul: op('f32.mul'),
+  div: op('f32.div'),
+  min: op('f32.min'),
   max: op('f32.max'),
   abs: op('f32.abs'),
   lt: op('f32.lt'),

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { EngineReport } from '../engine.ts';
 import { heldOutSamples } from '../evaluate.ts';
 import type { Grid } from '../grid.ts';
+import { tensorsOf } from '../models/models.ts';
 import { parseSpec } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import { checkFree, checkInPlace, jsonBytes, StoreError, utf8, writeFolder } from './files.ts';
@@ -35,15 +36,13 @@ export function groupSuffix(grid: Grid, g: number): string {
 }
 
 function describeGroups(run: FinishedRun): object[] {
-  return run.groups.map(({ problem, rows, params }, g) => ({
+  return run.groups.map(({ problem, rows }, g) => ({
     suffix: groupSuffix(run.grid, g),
     family: problem.family,
     instances: rows.length,
-    shapes: {
-      W: [rows.length, problem.family.features, problem.family.hidden],
-      ...(params.V && { V: [rows.length, problem.family.features, problem.family.hidden] }),
-      b: [rows.length, problem.family.features],
-    },
+    shapes: Object.fromEntries(
+      tensorsOf(problem.family).map(({ name, shape }) => [name, [rows.length, ...shape]]),
+    ),
     heldOutSamples: heldOutSamples(problem),
   }));
 }

@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Block, Snapshot } from '../block.ts';
-import type { Family, Params } from '../family.ts';
+import type { Family } from '../family.ts';
+import type { Params } from '../problem.ts';
 import { replaceFile, StoreError } from '../store/files.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts';
 import { trainedTensors } from '../store/tensors.ts';
@@ -71,6 +72,7 @@ export function writeBlock(
     from: String(range.from),
     to: String(range.to),
     retry: String(block.retry),
+    weights: Object.keys(block.params).join(' '),
   });
   const digits = Buffer.from(hashParts(parts));
   parts[0].set(digits, checksumAt(parts[0]));
@@ -89,14 +91,17 @@ function checkSum(file: string, bytes: Buffer): void {
   }
 }
 
-function readParams(tensors: Record<string, Tensor>, suffix: string): Params {
-  const data = (name: string) => tensors[name + suffix]?.data as Float32Array | undefined;
-  return { W: data('W')!, V: data('V') ?? null, b: data('b')! };
+/** The weights `names` with `suffix` behind each. */
+function readParams(tensors: Record<string, Tensor>, names: string[], suffix: string): Params {
+  return Object.fromEntries(names.map((name) => [name, tensors[name + suffix].data as Float32Array]));
 }
 
-function readSnapshots(tensors: Record<string, Tensor>): Snapshot[] {
-  const steps = Object.keys(tensors).flatMap((name) => name.match(/^W\.step(\d+)$/)?.[1] ?? []);
-  return steps.map((step) => ({ step: Number(step), params: readParams(tensors, `.step${step}`) }));
+function readSnapshots(tensors: Record<string, Tensor>, names: string[]): Snapshot[] {
+  const mark = `${names[0]}.step`;
+  const steps = Object.keys(tensors)
+    .filter((name) => name.startsWith(mark))
+    .map((name) => name.slice(mark.length));
+  return steps.map((step) => ({ step: Number(step), params: readParams(tensors, names, `.step${step}`) }));
 }
 
 /**
@@ -114,13 +119,14 @@ export function readBlock(folder: string, range: BlockRange, specHash: string): 
   const got = `${metadata.specHash} ${metadata.group} ${metadata.from} ${metadata.to}`;
   if (expected !== got) throw new StoreError(`${file}: expected block ${expected}, got ${got}`);
   const divergedAt = tensors.diverged_at.data as Int32Array;
+  const names = metadata.weights.split(' ');
   return {
     rows: tensors.rows.data as Int32Array,
-    params: readParams(tensors, ''),
+    params: readParams(tensors, names, ''),
     divergedAt,
     lossSteps: [...tensors.loss_steps.data],
     losses: tensors.losses.data as Float32Array,
-    snapshots: readSnapshots(tensors),
+    snapshots: readSnapshots(tensors, names),
     heldOut: tensors.held_out_loss.data as Float64Array,
     firstDivergedAt: (tensors.first_diverged_at?.data as Int32Array) ?? divergedAt,
     retryRate:

@@ -1,6 +1,8 @@
 /** How a sweep is cut into blocks: by its spec alone, so that every machine and every shard cuts it alike. */
-import { sliceProblem } from '../family.ts';
+
 import type { Grid, Group } from '../grid.ts';
+import { sizeOf, tensorsOf } from '../models/models.ts';
+import { rowRange, takeRows } from '../problem.ts';
 import { SpecError } from '../spec.ts';
 
 /** Instances [from, to) of one group, trained and stored together. */
@@ -24,9 +26,8 @@ const LARGEST = 16_384;
 
 /** Bytes that one trained instance takes on disk: weights, snapshots, losses, a few numbers. */
 export function storedBytes(grid: Grid, { problem }: Group): number {
-  const { features: n, hidden: m, tied } = problem.family;
   const { lossEvery, snapshots } = grid.spec.record;
-  const weights = 4 * n * ((tied ? 1 : 2) * m + 1);
+  const weights = tensorsOf(problem.family).reduce((sum, tensor) => sum + 4 * sizeOf(tensor), 0);
   return (
     weights * (1 + snapshots.length) + 4 * (2 + Math.floor((problem.training.steps - 1) / lossEvery)) + 24
   );
@@ -71,7 +72,7 @@ export function blockGroup(grid: Grid, { group: g, from, to }: BlockRange): Grou
   const group = grid.groups[g];
   return {
     rows: group.rows.slice(from, to),
-    problem: sliceProblem(group.problem, from, to),
+    problem: takeRows(group.problem, rowRange(from, to)),
     initStd: group.initStd.slice(from, to),
   };
 }

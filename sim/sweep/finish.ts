@@ -118,7 +118,7 @@ function* weightArrays(
     yield { name: `rows${suffix}`, shape: [rows.length], parts: read((block) => [block.rows]) };
     const first = paramTensors(readBlock(folder, own[0], manifest.specHash).params, problem.family, '');
     for (const [name, { shape }] of Object.entries(first)) {
-      const parts = read((block) => [block.params[name as 'W' | 'V' | 'b']!]);
+      const parts = read((block) => [block.params[name]]);
       yield { name: name + suffix, shape: [rows.length, ...shape.slice(1)], parts };
     }
   }

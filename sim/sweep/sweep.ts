@@ -6,14 +6,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Block } from '../block.ts';
 import type { Engine, EngineName, EngineReport } from '../engine.ts';
-import { chooseEngine } from '../engines.ts';
+import { engineFor, settle } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
 import type { Progress } from '../progress.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
 import { StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
-import { type TrainOptions, trainBlocks } from '../train.ts';
+import { keepResult, type TrainOptions, type TrainSummary, trainBlocks } from '../train.ts';
 import { BLOCK_FOLDER, blockName, readBlock, type StoredBlock, writeBlock } from './blockFile.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks } from './blocks.ts';
 import { CHECKSUMS, damagedFiles, finishSweep } from './finish.ts';
@@ -172,22 +172,24 @@ async function* trainMissing(
 ): AsyncGenerator<SweepEvent, Pick<Trained, 'engine' | 'samples'>> {
   if (missing.length === 0) return { engine: null, samples: 0 };
   const grid = { ...work.grid, groups: missing.map((range) => blockGroup(work.grid, range)) };
-  const events = trainBlocks(grid, work.options);
+  let ran!: TrainSummary;
+  const keep = (summary: TrainSummary) => {
+    ran = summary;
+  };
   let parts: Block[] = [];
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return { engine: next.value.engine, samples: next.value.samples };
-    if (next.value.kind === 'progress') {
-      yield next.value;
+  for await (const event of keepResult(trainBlocks(grid, work.options), keep)) {
+    if (event.kind === 'progress') {
+      yield event;
       continue;
     }
-    const { block } = next.value;
+    const { block } = event;
     const range = missing[block.group];
     parts.push(block);
     if (block.from + block.rows.length < range.to - range.from) continue;
     yield await storeBlock(work, range, freshBlock(grid.groups[block.group], parts));
     parts = [];
   }
+  return { engine: ran.engine, samples: ran.samples };
 }
 
 /** Retries the diverged models of blocks that were stored without, or with another factor. Returns how many. */
@@ -250,9 +252,10 @@ function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepCho
 async function prepare(spec: Spec, folder: string, options: SweepOptions, lock: Lock): Promise<Work> {
   const found = options.resume && fs.existsSync(path.join(folder, MANIFEST)) ? readManifest(folder) : null;
   const { threads, signal, engine: named = 'auto' } = options;
-  const { engine } = await chooseEngine(named === 'auto' && found ? found.engine : named);
-  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const grid = expandGrid(spec);
+  const choice = await settle(named === 'auto' && found ? found.engine : named);
+  const { engine } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
+  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const ranges = shardBlocks(cutBlocks(grid, wanted.blockInstances), wanted.shard);
   const manifest = agreeOnManifest(folder, wanted, options.resume ?? false);
   fs.mkdirSync(path.join(folder, BLOCK_FOLDER), { recursive: true });

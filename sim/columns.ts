@@ -1,0 +1,61 @@
+/**
+ * The numbers in which the instances of a group differ. A row of this table is all that a new one takes: grids
+ * fill it, sweeps vary it within a group, and blocks, retries and picks carry it along.
+ */
+import { perFeature } from './curves.ts';
+import type { Family } from './family.ts';
+import { tensorsOf } from './models/models.ts';
+import type { Spec } from './spec.ts';
+
+/** One per-instance number or row of numbers. */
+export interface Column {
+  /** Numbers of one instance. */
+  width(family: Family): number;
+  /** Fields of a spec that set it; an axis over them stays within a group. */
+  path: RegExp;
+  /** The numbers of an instance of the (single) spec. */
+  of(spec: Spec, family: Family): ArrayLike<number>;
+}
+
+const features = ({ features }: Family) => features;
+const tensors = (family: Family) => tensorsOf(family).length;
+
+/** A field that is given once and may be given apart for some tensors. */
+function perTensor(field: 'learningRate' | 'weightDecay') {
+  return ({ training }: Spec, family: Family) =>
+    tensorsOf(family).map(({ name }) => training.perTensor[name]?.[field] ?? training[field]);
+}
+
+/** Every column, by the name under which a Problem holds it: rows of `width`, one an instance. */
+export const COLUMNS = {
+  /** (I, n) probability that the feature's gate opens */
+  density: {
+    width: features,
+    path: /^input\.density\b/,
+    of: ({ input }, { features: n }) => perFeature(input.density, n),
+  },
+  /** (I, n) loss weights I_i */
+  importance: {
+    width: features,
+    path: /^input\.importance\b/,
+    of: ({ input }, { features: n }) => perFeature(input.importance, n),
+  },
+  /** (I, T) for each tensor of the model, in its order */
+  learningRate: {
+    width: tensors,
+    path: /^training\.(learningRate$|perTensor\.\w+\.learningRate$)/,
+    of: perTensor('learningRate'),
+  },
+  /** (I, T) for each tensor of the model, in its order */
+  weightDecay: {
+    width: tensors,
+    path: /^training\.(weightDecay$|perTensor\.\w+\.weightDecay$)/,
+    of: perTensor('weightDecay'),
+  },
+} satisfies Record<string, Column>;
+
+export type ColumnName = keyof typeof COLUMNS;
+export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
+
+/** The columns of I instances: each (I, width). */
+export type Columns = Record<ColumnName, Float64Array>;

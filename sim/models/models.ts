@@ -1,0 +1,45 @@
+/** The models by name. A model is one short file here; a test or a script adds its own with `defineModel`. */
+import type { Family } from '../family.ts';
+import { toy } from './toy.ts';
+
+/** A named array of weights of one instance. */
+export interface Tensor {
+  name: string;
+  shape: readonly number[];
+  init: 'normal' | 'zero'; // normal: with the spec's standard deviation
+  trained: boolean;
+}
+
+/** What tensors depend on: what a spec's `model` says. */
+export type Sizes = Omit<Family, 'magnitude' | 'target' | 'sets'>;
+
+/** A model: its weights, in the order in which they are stored. */
+export interface Model {
+  name: string;
+  tensors(sizes: Sizes): Tensor[];
+}
+
+const models = new Map<string, Model>();
+
+/** Adds a model, so that specs can name it as `model.kind`. A later one of the same name replaces it. */
+export function defineModel(model: Model): void {
+  models.set(model.name, model);
+}
+
+for (const model of [toy]) defineModel(model);
+
+/** @throws RangeError if there is no such model. */
+export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
+  const model = models.get(kind);
+  if (model) return model;
+  throw new RangeError(`model.kind: expected one of ${modelNames().join(', ')}, got "${kind}"`);
+}
+
+export const modelNames = (): string[] => [...models.keys()];
+
+/** The weights of a family's models, in storage order. */
+export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(sizes);
+
+/** Numbers of one instance's tensor. */
+export const sizeOf = ({ shape }: Pick<Tensor, 'shape'>): number =>
+  shape.reduce((size, side) => size * side, 1);
