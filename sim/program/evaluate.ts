@@ -72,40 +72,41 @@ function weighted(a: Vector, weight: Vector | undefined, f: (a: number) => numbe
 const weightOf = (weight: Vector | undefined, j: number): number =>
   weight ? weight[weight.length === 1 ? 0 : j] : 1;
 
-/** out_j = f(j) */
-function fill(out: Float64Array, f: (j: number) => number): void {
-  for (let j = 0; j < out.length; j++) out[j] = f(j);
+type Entry = (j: number) => number;
+
+/** Entry j of an operation on the entries of a and b. */
+function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
+  switch (op) {
+    case 'add':
+      return (j) => a[j] + b[j];
+    case 'sub':
+      return (j) => a[j] - b[j];
+    case 'mul':
+      return (j) => a[j] * b[j];
+    case 'scale':
+      return (j) => factor * a[j];
+    case 'relu':
+      return (j) => (a[j] > 0 ? a[j] : factor * a[j]);
+    case 'tanh':
+      return (j) => Math.tanh(a[j]);
+    case 'abs':
+      return (j) => Math.abs(a[j]);
+    default:
+      throw new Error(`no value of ${op}`);
+  }
 }
 
 /** Sets a computed node's numbers from its arguments'. */
 function forward({ value }: Pass, node: Node): void {
   const [a, b] = node.args.map((arg) => value.get(arg)!);
   const out = value.get(node) as Float64Array;
-  const { factor } = node;
-  switch (node.op) {
-    case 'matT':
-      return sumRows(out, a, b);
-    case 'mat':
-      return dotRows(out, a, b);
-    case 'add':
-      return fill(out, (j) => a[j] + b[j]);
-    case 'sub':
-      return fill(out, (j) => a[j] - b[j]);
-    case 'mul':
-      return fill(out, (j) => a[j] * b[j]);
-    case 'scale':
-      return fill(out, (j) => factor * a[j]);
-    case 'relu':
-      return fill(out, (j) => (a[j] > 0 ? a[j] : factor * a[j]));
-    case 'tanh':
-      return fill(out, (j) => Math.tanh(a[j]));
-    case 'abs':
-      return fill(out, (j) => Math.abs(a[j]));
-    case 'squared':
-      out[0] = factor * weighted(a, b, (z) => z * z);
-      return;
-    case 'absolute':
-      out[0] = factor * weighted(a, b, Math.abs);
+  if (node.op === 'matT') sumRows(out, a, b);
+  else if (node.op === 'mat') dotRows(out, a, b);
+  else if (node.op === 'squared') out[0] = node.factor * weighted(a, b, (z) => z * z);
+  else if (node.op === 'absolute') out[0] = node.factor * weighted(a, b, Math.abs);
+  else {
+    const entry = entryOf(node, a, b);
+    for (let j = 0; j < out.length; j++) out[j] = entry(j);
   }
 }
 
@@ -135,48 +136,58 @@ function addSums(into: Float64Array, W: Vector, d: Vector): void {
   }
 }
 
-/** into_j += f(j), where there is an `into`. */
-function gain(into: Float64Array | undefined, f: (j: number) => number): void {
-  if (into) for (let j = 0; j < into.length; j++) into[j] += f(j);
+/** What entry j of each argument gains from an operation's slope d; `out` is the operation's value. */
+function gains({ op, factor }: Node, a: Vector, b: Vector, d: Vector, out: Vector): Entry[] {
+  switch (op) {
+    case 'add':
+      return [(j) => d[j], (j) => d[j]];
+    case 'sub':
+      return [(j) => d[j], (j) => -d[j]];
+    case 'mul':
+      return [(j) => d[j] * b[j], (j) => d[j] * a[j]];
+    case 'scale':
+      return [(j) => factor * d[j]];
+    case 'relu':
+      return [(j) => (a[j] > 0 ? d[j] : factor * d[j])];
+    case 'tanh':
+      return [(j) => d[j] * (1 - out[j] * out[j])];
+    case 'abs':
+      return [(j) => d[j] * Math.sign(a[j])];
+    case 'squared':
+      return [(j) => 2 * factor * d[0] * weightOf(b, j) * a[j]];
+    case 'absolute':
+      return [(j) => factor * d[0] * weightOf(b, j) * Math.sign(a[j])];
+    default:
+      throw new Error(`no slope of ${op}`);
+  }
+}
+
+/** Hands the slope of a product on to its matrix and its vector. */
+function productSlopes(
+  { op }: Node,
+  [W, x]: Vector[],
+  [dW, dx]: (Float64Array | undefined)[],
+  d: Vector,
+): void {
+  const isSum = op === 'matT';
+  if (dW) addOuter(dW, isSum ? x : d, isSum ? d : x);
+  if (dx && isSum) addDots(dx, W, d);
+  else if (dx) addSums(dx, W, d);
 }
 
 /** Hands a node's slope on to its arguments. */
 function backward({ value, slope }: Pass, node: Node): void {
-  const [a, b] = node.args.map((arg) => value.get(arg)!);
-  const [da, db] = node.args.map((arg) => slope.get(arg));
-  const [d, out] = [slope.get(node)!, value.get(node)!];
-  const { factor } = node;
-  switch (node.op) {
-    case 'matT':
-      if (da) addOuter(da, b, d);
-      if (db) addDots(db, a, d);
-      return;
-    case 'mat':
-      if (da) addOuter(da, d, b);
-      if (db) addSums(db, a, d);
-      return;
-    case 'add':
-      gain(da, (j) => d[j]);
-      return gain(db, (j) => d[j]);
-    case 'sub':
-      gain(da, (j) => d[j]);
-      return gain(db, (j) => -d[j]);
-    case 'mul':
-      gain(da, (j) => d[j] * b[j]);
-      return gain(db, (j) => d[j] * a[j]);
-    case 'scale':
-      return gain(da, (j) => factor * d[j]);
-    case 'relu':
-      return gain(da, (j) => (a[j] > 0 ? d[j] : factor * d[j]));
-    case 'tanh':
-      return gain(da, (j) => d[j] * (1 - out[j] * out[j]));
-    case 'abs':
-      return gain(da, (j) => d[j] * Math.sign(a[j]));
-    case 'squared':
-      return gain(da, (j) => 2 * factor * d[0] * weightOf(b, j) * a[j]);
-    case 'absolute':
-      return gain(da, (j) => factor * d[0] * weightOf(b, j) * Math.sign(a[j]));
+  const args = node.args.map((arg) => value.get(arg)!);
+  const into = node.args.map((arg) => slope.get(arg));
+  const d = slope.get(node)!;
+  if (node.op === 'mat' || node.op === 'matT') {
+    productSlopes(node, args, into, d);
+    return;
   }
+  gains(node, args[0], args[1], d, value.get(node)!).forEach((gain, k) => {
+    const target = into[k];
+    if (target) for (let j = 0; j < target.length; j++) target[j] += gain(j);
+  });
 }
 
 /** Loss of one sample; adds its gradients, times `weight`, to the slopes of the tensors. */
@@ -189,7 +200,8 @@ function runSample(pass: Pass, x: Vector, weight: number): number {
     if (isLoss(node)) loss += pass.value.get(node)![0];
   }
   for (const [node, slope] of pass.slope) if (node.op !== 'param') slope.fill(isLoss(node) ? weight : 0);
-  for (let k = nodes.length - 1; k >= 0; k--) if (pass.slope.has(nodes[k])) backward(pass, nodes[k]);
+  for (let k = nodes.length - 1; k >= 0; k--)
+    if (nodes[k].args.length > 0 && pass.slope.has(nodes[k])) backward(pass, nodes[k]);
   return loss;
 }
 

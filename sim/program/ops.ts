@@ -37,16 +37,14 @@ export interface Node {
   factor: number; // of scale and of a loss; relu's slope below 0
 }
 
-const node = (op: Op, size: number, args: Node[], more: Partial<Node> = {}): Node => ({
-  op,
-  size,
-  args,
-  name: '',
-  shape: [],
-  trained: false,
-  factor: 1,
-  ...more,
-});
+const isMatrix = ({ shape }: Node): boolean => shape.length > 1;
+
+function node(op: Op, size: number, args: Node[], more: Partial<Node> = {}): Node {
+  const matrix = args.find(isMatrix);
+  if (matrix && op !== 'mat' && op !== 'matT')
+    throw new RangeError(`${op}: expected vectors, got the matrix ${matrix.name}`);
+  return { op, size, args, name: '', shape: [], trained: false, factor: 1, ...more };
+}
 
 /** Throws unless two sizes that an operation needs equal are equal. */
 function expectSize(op: Op, what: string, size: number, expected: number): void {
@@ -69,7 +67,7 @@ export const column = (name: string, size: number): Node => node('column', size,
 
 /** (rows, columns) of a matrix. */
 function sides(op: Op, W: Node): readonly [number, number] {
-  if (W.op !== 'param' || W.shape.length !== 2)
+  if (W.shape.length !== 2)
     throw new RangeError(`${op}: expected a matrix, got ${W.op} ${W.name} of shape (${W.shape.join(', ')})`);
   return [W.shape[0], W.shape[1]];
 }
@@ -77,6 +75,7 @@ function sides(op: Op, W: Node): readonly [number, number] {
 /** h_k = Σ_i W_ik x_i. W (rows, columns), x (rows). */
 export function matT(W: Node, x: Node): Node {
   const [rows, columns] = sides('matT', W);
+  if (isMatrix(x)) throw new RangeError(`matT: expected a vector, got the matrix ${x.name}`);
   expectSize('matT', 'a vector', x.size, rows);
   return node('matT', columns, [W, x]);
 }
@@ -84,6 +83,7 @@ export function matT(W: Node, x: Node): Node {
 /** y_j = Σ_k W_jk h_k. W (rows, columns), h (columns). */
 export function mat(W: Node, h: Node): Node {
   const [rows, columns] = sides('mat', W);
+  if (isMatrix(h)) throw new RangeError(`mat: expected a vector, got the matrix ${h.name}`);
   expectSize('mat', 'a vector', h.size, columns);
   return node('mat', rows, [W, h]);
 }

@@ -5,12 +5,12 @@
  */
 import { isLoss, type Node } from '../program/ops.ts';
 import type { Loop } from '../program/schedule.ts';
-import { isWide, isWritten, type Places, type Side, spaceOf } from './places.ts';
+import { isWide, isWritten, type Placement, type Side, spaceOf } from './placement.ts';
 import { each, get, i32, int, set, sweep, v, w } from './wat.ts';
 
 /** What the statements of one group of samples share. */
 export interface Group {
-  places: Places;
+  placement: Placement;
   batch: number;
   /** Slopes that hold something: names of locals, and nodes whose slopes stand in memory. */
   begun: Set<string | Node>;
@@ -34,35 +34,35 @@ export function rowOf(group: Group, loop: Loop, index: number | null, full = tru
 
 /** Address of a row's tile or sums in the space of `node`. */
 export function baseOf(
-  { group: { places }, index }: Pick<Row, 'group' | 'index'>,
+  { group: { placement }, index }: Pick<Row, 'group' | 'index'>,
   node: Node,
   side: Side,
 ): string {
   if (index === null) return get(side);
-  const space = spaceOf(places, node);
+  const space = spaceOf(placement, node);
   return int((side === 'tile' ? space.tiles : space.sums) + index * space.size);
 }
 
 /** Local with the value of a node: of a row written out, or of the row in the loop. */
-export const valueName = ({ places: { ids } }: Group, node: Node, index: number | null): string =>
+export const valueName = ({ placement: { ids } }: Group, node: Node, index: number | null): string =>
   index === null ? `n${ids.get(node)}` : `n${ids.get(node)}_${index}`;
 
 const slopeName = (group: Group, node: Node, index: number | null): string =>
   `d${valueName(group, node, index)}`;
 
 /** Local with the sum of an entry of a tensor's gradient, of a program that is written out. */
-export const sumName = ({ places: { ids } }: Group, node: Node, index: number, k: number): string =>
+export const sumName = ({ placement: { ids } }: Group, node: Node, index: number, k: number): string =>
   `g${ids.get(node)}_${index}_${k}`;
 
 /** Entry k of a row of a tensor, or a node's value in a row. */
 export function read(row: Row, node: Node, k = 0): string {
   const { group, index } = row;
-  const single = group.places.single.get(node);
+  const single = group.placement.single.get(node);
   if (single !== undefined) return v.load(int(single));
   if (row.known.has(node)) return get(valueName(group, node, null));
   const isLocal = index !== null && node.op !== 'param' && node.op !== 'column' && !isLoss(node);
   if (isLocal) return get(valueName(group, node, index));
-  const { side, at } = group.places.value.get(node)!;
+  const { side, at } = group.placement.value.get(node)!;
   return v.load(baseOf(row, node, side), at + 16 * k);
 }
 
@@ -74,7 +74,7 @@ export function readWhole(group: Group, loop: Loop, node: Node, k: number): stri
 /** Puts a value of this row into its local, and into memory if it has a place there. */
 function keep(row: Row, node: Node, value: string): string[] {
   const { group, index } = row;
-  const spot = group.places.value.get(node);
+  const spot = group.placement.value.get(node);
   const out = [set(valueName(group, node, index), value)];
   if (index !== null) return out;
   row.known.add(node);
@@ -83,15 +83,15 @@ function keep(row: Row, node: Node, value: string): string[] {
 }
 
 /** Puts the present tile on a node's list if `value` is not 0 in one of the four samples. */
-function append({ group: { places } }: Row, node: Node, value: string): string[] {
-  const list = places.lists.get(node);
+function append({ group: { placement } }: Row, node: Node, value: string): string[] {
+  const list = placement.lists.get(node);
   if (list === undefined) return [];
-  const end = listEnd(places, node);
+  const end = listEnd(placement, node);
   return [i32.store(get(end), get('tile'), list), set(end, i32.add(get(end), i32.shl(w.any(value), int(2))))];
 }
 
 /** Local with the bytes of a node's list. */
-export const listEnd = ({ ids }: Places, node: Node): string => `list${ids.get(node)}`;
+export const listEnd = ({ ids }: Placement, node: Node): string => `list${ids.get(node)}`;
 
 /** 2 factor / batch, the weight of a loss node where it has no column. */
 export const lossScale = ({ batch }: Pick<Group, 'batch'>, { factor }: Node): number => (2 * factor) / batch;
@@ -187,12 +187,12 @@ export function forwardRow(row: Row, node: Node): string[] {
 /** Adds to entry k of this row of a tensor's gradient. */
 export function addSum(row: Row, tensor: Node, k: number, value: string): string {
   const { group, index } = row;
-  if (index !== null && isWritten(group.places)) {
+  if (index !== null && isWritten(group.placement)) {
     const name = sumName(group, tensor, index, k);
     return set(name, v.add(get(name), value));
   }
   const base = baseOf(row, tensor, 'sums');
-  const at = group.places.value.get(tensor)!.at + 16 * k;
+  const at = group.placement.value.get(tensor)!.at + 16 * k;
   return v.store(base, v.add(v.load(base, at), value), at);
 }
 
@@ -205,8 +205,8 @@ function addLocal(begun: Set<unknown>, key: unknown, name: string, value: string
 
 /** Adds to a slope in memory, which another loop takes on. */
 function addMemory(row: Row, node: Node, value: string): string {
-  const { places, begun } = row.group;
-  const { side, at } = places.slope.get(node)!;
+  const { placement, begun } = row.group;
+  const { side, at } = placement.slope.get(node)!;
   const base = baseOf(row, node, side);
   if (!begun.has(node) && !row.full) row.before.push(...clearSlope(row.group, node));
   const isFirst = !begun.has(node) && row.full;
@@ -215,8 +215,8 @@ function addMemory(row: Row, node: Node, value: string): string {
 }
 
 /** Sets a slope in memory to 0 in every row. */
-export function clearSlope({ places }: Group, node: Node): string[] {
-  const [space, { side, at }] = [spaceOf(places, node), places.slope.get(node)!];
+export function clearSlope({ placement }: Group, node: Node): string[] {
+  const [space, { side, at }] = [spaceOf(placement, node), placement.slope.get(node)!];
   const from = side === 'tile' ? space.tiles : space.sums;
   const end = int(from + space.length * space.size);
   return [set('row', int(from)), sweep('row', end, space.size, [v.store(get('row'), v.zero, at)])];
@@ -225,11 +225,11 @@ export function clearSlope({ places }: Group, node: Node): string[] {
 /** Adds to the slope of a node in this row. */
 function give(row: Row, node: Node, value: string): string[] {
   const { group, index } = row;
-  if (!group.places.moving.has(node)) return [];
+  if (!group.placement.moving.has(node)) return [];
   if (node.op === 'param') return [addSum(row, node, 0, value)];
   if (index !== null)
     return [addLocal(group.begun, slopeName(group, node, index), slopeName(group, node, index), value)];
-  const isOwn = group.places.schedule.loopOf.get(node) === row.loop && node.op !== 'matT';
+  const isOwn = group.placement.schedule.loopOf.get(node) === row.loop && node.op !== 'matT';
   if (!isOwn) return [addMemory(row, node, value)];
   const name = slopeName(group, node, null);
   return [...slopeStart(row, node), addLocal(row.begun, node, name, value)];
@@ -237,9 +237,9 @@ function give(row: Row, node: Node, value: string): string[] {
 
 /** Takes on in a local what other loops have left of the slope of this row's node. */
 function slopeStart(row: Row, node: Node): string[] {
-  const { places, begun } = row.group;
+  const { placement, begun } = row.group;
   if (row.index !== null || row.begun.has(node) || !begun.has(node)) return [];
-  const { side, at } = places.slope.get(node)!;
+  const { side, at } = placement.slope.get(node)!;
   row.begun.add(node);
   return [set(slopeName(row.group, node, null), v.load(baseOf(row, node, side), at))];
 }
@@ -247,7 +247,7 @@ function slopeStart(row: Row, node: Node): string[] {
 /** Adds to entry k of the slope of a vector that was taken whole. Its local must be 0 before a loop adds to it. */
 function giveWhole(row: Row, node: Node, k: number, value: string): string[] {
   const { group, index } = row;
-  if (!group.places.moving.has(node)) return [];
+  if (!group.placement.moving.has(node)) return [];
   if (node.op === 'param') return [addSum({ ...row, index: k }, node, 0, value)];
   const name = slopeName(group, node, k);
   if (index === null && !group.begun.has(name)) {
@@ -292,14 +292,14 @@ export function sumSlopes(row: Row, node: Node): string[] {
   const back = () => each(node.size, (k) => v.mul(read(row, W, k), d(k))).reduce((a, b) => v.add(a, b));
   return [
     ...(W.trained ? each(node.size, (k) => addSum(row, W, k, v.mul(read(row, x), d(k)))) : []),
-    ...(row.group.places.moving.has(x) ? give(row, x, back()) : []),
+    ...(row.group.placement.moving.has(x) ? give(row, x, back()) : []),
   ];
 }
 
 /** Statements that hand a node's slope on. `isFresh`: its forward statements stand before, in the same row. */
 export function backwardRow(row: Row, node: Node, isFresh: boolean): string[] {
   const { group } = row;
-  if (!group.places.moving.has(node)) return [];
+  if (!group.placement.moving.has(node)) return [];
   if (isLoss(node)) return lossSlope(row, node, isFresh);
   if (node.op === 'matT') return sumSlopes(row, node);
   const start = slopeStart(row, node);
@@ -313,7 +313,7 @@ function handOn(row: Row, node: Node, d: string): string[] {
   const [a, b] = args;
   switch (op) {
     case 'mat':
-      return isWide(row.group.places, node) ? leave(row, node, d) : dotSlopes(row, args, d);
+      return isWide(row.group.placement, node) ? leave(row, node, d) : dotSlopes(row, args, d);
     case 'add':
       return [...give(row, a, d), ...give(row, b, d)];
     case 'sub':
@@ -338,6 +338,6 @@ function handOn(row: Row, node: Node, d: string): string[] {
 /** Leaves a slope in memory, and the row on the list of those that have one. */
 function leave(row: Row, node: Node, d: string): string[] {
   if (row.index !== null) return [];
-  const { side, at } = row.group.places.slope.get(node)!;
+  const { side, at } = row.group.placement.slope.get(node)!;
   return [v.store(baseOf(row, node, side), d, at), ...append(row, node, d)];
 }

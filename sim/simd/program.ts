@@ -1,6 +1,6 @@
 /**
  * The kernel of any program: four samples in lanes throughout. Loops go over rows (program/schedule.ts); vectors of few
- * entries are written out in locals, longer ones stand in tiles (places.ts) and a matrix with long rows is worked off a
+ * entries are written out in locals, longer ones stand in tiles (placement.ts) and a matrix with long rows is worked off a
  * few of its columns at a time, over the rows that have something to give. A sample in which nothing is active is run
  * once a step and counted.
  */
@@ -32,12 +32,12 @@ import {
   isWide,
   isWritten,
   loopSpace,
-  type Places,
-  placesOf,
+  type Placement,
+  placementOf,
   type Space,
   type Spot,
   spaceOf,
-} from './places.ts';
+} from './placement.ts';
 import { drawUnit, drawUnits, startSamples } from './sampling.ts';
 import { overGroups } from './steps.ts';
 import { advance, call, d, each, f32, func, get, i32, int, set, sumLanes, sweep, v, w, when } from './wat.ts';
@@ -45,23 +45,16 @@ import { advance, call, d, each, f32, func, get, i32, int, set, sumLanes, sweep,
 /** Vectors that a pass over rows keeps in locals: sums alone, and sums beside factors. */
 const PASS = { sums: 10, both: 6 };
 
-/** Where a kernel finds an instance's numbers: floats from its weights on, bytes from its record. */
-export interface Offsets {
-  tensors: { name: string; at: number }[];
-  columns: { name: string; at: number }[];
-}
-
 /** What the kernel is generated for. */
 export interface ProgramPlan {
   family: Family;
   layout: Layout;
-  record: Offsets;
-  places: Places;
+  placement: Placement;
 }
 
 /** Bytes of the kernel's scratch. */
 export const programBytes = (family: Family, program: Program): number =>
-  placesOf(program, unitsOf(family).length, 0).end;
+  placementOf(program, unitsOf(family).length, 0).end;
 
 /** Statements for all rows of a space, by pointers tile and sums. */
 function sweepRows({ tiles, sums, size, length }: Space, body: string[]): string[] {
@@ -74,11 +67,11 @@ function sweepRows({ tiles, sums, size, length }: Space, body: string[]): string
 }
 
 /** Statements for the rows on a node's list. */
-function sweepList({ places }: Group, node: Node, body: string[]): string[] {
-  const { tiles, sums } = spaceOf(places, node);
-  const end = listEnd(places, node);
+function sweepList({ placement }: Group, node: Node, body: string[]): string[] {
+  const { tiles, sums } = spaceOf(placement, node);
+  const end = listEnd(placement, node);
   const row = [
-    set('tile', i32.load(get('at'), places.lists.get(node)!)),
+    set('tile', i32.load(get('at'), placement.lists.get(node)!)),
     set('sums', i32.add(get('tile'), int(sums - tiles))),
   ];
   return [set('at', int(0)), when(get(end), [sweep('at', get(end), 4, [...row, ...body])])];
@@ -86,7 +79,7 @@ function sweepList({ places }: Group, node: Node, body: string[]): string[] {
 
 /** Statements for the rows of a loop, or those on the list of one of its nodes: written out or repeated. */
 function overRows(group: Group, loop: Loop, list: Node | null, make: (row: Row) => string[]): string[] {
-  const space = loopSpace(group.places, loop);
+  const space = loopSpace(group.placement, loop);
   if (space.written) return each(space.length, (i) => make(rowOf(group, loop, i))).flat();
   const row = rowOf(group, loop, null, list === null);
   const body = make(row);
@@ -94,21 +87,21 @@ function overRows(group: Group, loop: Loop, list: Node | null, make: (row: Row) 
 }
 
 /** The list of a node, if it has one. */
-const listOf = ({ places }: Group, node: Node): Node | null => (places.lists.has(node) ? node : null);
+const listOf = ({ placement }: Group, node: Node): Node | null => (placement.lists.has(node) ? node : null);
 
 /** Where the slope of a node stands in memory; of a tensor that is its gradient. */
-const slopeSpot = ({ slope, value }: Places, node: Node): Spot =>
+const slopeSpot = ({ slope, value }: Placement, node: Node): Spot =>
   node.op === 'param' ? { side: 'sums', at: value.get(node)!.at } : slope.get(node)!;
 
 /** Where vector k (bytes in local k) of a long vector stands: local own, and the bytes from there to vector t. */
 function columnsOf(
-  { places }: Group,
+  { placement }: Group,
   node: Node,
 ): { own: string; step: number; spot: (slope: boolean) => number } {
-  const { tiles, sums, size } = spaceOf(places, node);
+  const { tiles, sums, size } = spaceOf(placement, node);
   const base = (side: 'tile' | 'sums') => (side === 'tile' ? 0 : sums - tiles);
   const spot = (slope: boolean) => {
-    const { side, at } = slope ? slopeSpot(places, node) : places.value.get(node)!;
+    const { side, at } = slope ? slopeSpot(placement, node) : placement.value.get(node)!;
     return base(side) + at;
   };
   return {
@@ -132,7 +125,7 @@ function overColumns(
 
 /** Entry t of the present columns of a row of a tensor: its weight, or its sum. */
 function entry(row: Row, tensor: Node, side: 'tile' | 'sums', t: number): [base: string, at: number] {
-  const { at } = row.group.places.value.get(tensor)!;
+  const { at } = row.group.placement.value.get(tensor)!;
   return [i32.add(baseOf(row, tensor, side), get('k')), at + 16 * t];
 }
 
@@ -165,7 +158,7 @@ function loadValue(row: Row, node: Node): string {
 
 function storeValue(row: Row, node: Node, value: string): string {
   if (row.index !== null) return set(valueName(row.group, node, row.index), value);
-  const { side, at } = row.group.places.value.get(node)!;
+  const { side, at } = row.group.placement.value.get(node)!;
   return v.store(get(side), value, at);
 }
 
@@ -194,7 +187,7 @@ const addEntry = (row: Row, tensor: Node, t: number, value: string): string => {
 /** Slope of a row: in memory, or in the local of a row written out. */
 function loadSlope(row: Row, node: Node): string {
   if (row.index !== null) return get(`d${valueName(row.group, node, row.index)}`);
-  const { side, at } = slopeSpot(row.group.places, node);
+  const { side, at } = slopeSpot(row.group.placement, node);
   return v.load(get(side), at);
 }
 
@@ -203,7 +196,7 @@ function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
   const [W, h] = node.args;
   const { step, spot } = columnsOf(group, h);
   const isBegun = group.begun.has(h) || h.op === 'param';
-  const given = group.places.moving.has(h);
+  const given = group.placement.moving.has(h);
   const passes = overColumns(group, node, h, PASS.both, (vectors) => [
     ...vectors.map((t) => set(`t${t}`, v.load(get('own'), spot(false) + t * step))),
     ...(given
@@ -226,7 +219,7 @@ function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
 
 /** dW_ik += x_i dh_k and dx_i += Σ_k W_ik dh_k, a few columns at a time, over the rows that are not 0. */
 function wideSumSlopes(group: Group, loop: Loop, node: Node): string[] {
-  const { moving } = group.places;
+  const { moving } = group.placement;
   const [W, x] = node.args;
   const { step, spot } = columnsOf(group, node);
   const back = moving.has(x);
@@ -252,7 +245,7 @@ function wideSumSlopes(group: Group, loop: Loop, node: Node): string[] {
 
 /** Makes sure that a slope is 0 before passes add to it. */
 function startSlope(group: Group, loop: Loop, node: Node): string[] {
-  const space = loopSpace(group.places, loop);
+  const space = loopSpace(group.placement, loop);
   const names = each(space.length, (i) => `d${valueName(group, node, i)}`);
   if (space.written) {
     const fresh = names.filter((name) => !group.begun.has(name));
@@ -268,27 +261,27 @@ function startSlope(group: Group, loop: Loop, node: Node): string[] {
 function backTo(row: Row, node: Node, terms: string[]): string {
   const sum = terms.reduce((a, b) => v.add(a, b), loadSlope(row, node));
   if (row.index !== null) return set(`d${valueName(row.group, node, row.index)}`, sum);
-  const { side, at } = slopeSpot(row.group.places, node);
+  const { side, at } = slopeSpot(row.group.placement, node);
   return v.store(get(side), sum, at);
 }
 
 /** The parts of a loop: wide products, what runs row by row, and sums over rows that run for themselves. */
-function partsOf({ places }: Group, { nodes }: Loop) {
-  const wide = nodes.filter((node) => node.op === 'mat' && isWide(places, node));
-  const apart = nodes.filter((node) => isApart(places, node));
+function partsOf({ placement }: Group, { nodes }: Loop) {
+  const wide = nodes.filter((node) => node.op === 'mat' && isWide(placement, node));
+  const apart = nodes.filter((node) => isApart(placement, node));
   return { wide, apart, body: nodes.filter((node) => !wide.includes(node) && !apart.includes(node)) };
 }
 
 /** Locals of sums over rows that a loop adds to must be 0 before it. */
 function startSums(group: Group, loop: Loop, nodes: Node[]): string[] {
-  if (loopSpace(group.places, loop).written) return [];
+  if (loopSpace(group.placement, loop).written) return [];
   const sums = nodes.filter(({ op }) => op === 'matT');
   return sums.flatMap((node) => each(node.size, (k) => set(valueName(group, node, k), v.zero)));
 }
 
 /** A sum over rows that runs for itself. */
 function forwardApart(group: Group, loop: Loop, node: Node): string[] {
-  if (isWide(group.places, node)) return wideSum(group, loop, node);
+  if (isWide(group.placement, node)) return wideSum(group, loop, node);
   const rows = overRows(group, loop, node.args[1], (row) => [
     set('value', read(row, node.args[1])),
     ...each(node.size, (k) => {
@@ -302,14 +295,14 @@ function forwardApart(group: Group, loop: Loop, node: Node): string[] {
 /** A loop forward, or both ways at once when nothing behind it needs what it computes. */
 function forwardLoop(group: Group, loop: Loop): string[] {
   const { wide, apart, body } = partsOf(group, loop);
-  const fused = isFused(group.places, loop);
-  const cleared = [...loop.nodes].filter((node) => group.places.lists.has(node));
+  const fused = isFused(group.placement, loop);
+  const cleared = [...loop.nodes].filter((node) => group.placement.lists.has(node));
   const rows = overRows(group, loop, null, (row) => [
     ...body.flatMap((node) => forwardRow(row, node)),
     ...(fused ? [...wide, ...body].reverse().flatMap((node) => backwardRow(row, node, true)) : []),
   ]);
   return [
-    ...cleared.map((node) => set(listEnd(group.places, node), int(0))),
+    ...cleared.map((node) => set(listEnd(group.placement, node), int(0))),
     ...wide.flatMap((node) => wideDot(group, loop, node)),
     ...startSums(group, loop, body),
     ...rows,
@@ -319,14 +312,14 @@ function forwardLoop(group: Group, loop: Loop): string[] {
 }
 
 const wideSlopes = (group: Group, loop: Loop, node: Node): string[] =>
-  group.places.moving.has(node) ? wideDotSlopes(group, loop, node) : [];
+  group.placement.moving.has(node) ? wideDotSlopes(group, loop, node) : [];
 
 /**
  * The node outside of whose list a loop has nothing to hand back: a ReLU that all its other nodes lead to or come
  * after.
  */
-function gateOf({ places }: Group, { nodes }: Loop, apart: Node[]): Node | null {
-  const { moving, schedule, lists } = places;
+function gateOf({ placement }: Group, { nodes }: Loop, apart: Node[]): Node | null {
+  const { moving, schedule, lists } = placement;
   const gates = new Set(
     apart.map((node) => node.args[1]).filter((node) => moving.has(node) && lists.has(node)),
   );
@@ -344,8 +337,8 @@ function gateOf({ places }: Group, { nodes }: Loop, apart: Node[]): Node | null 
 
 /** Slopes of a sum over rows that runs for itself. */
 function backwardApart(group: Group, loop: Loop, node: Node): string[] {
-  if (!group.places.moving.has(node)) return [];
-  if (isWide(group.places, node)) return wideSumSlopes(group, loop, node);
+  if (!group.placement.moving.has(node)) return [];
+  if (isWide(group.placement, node)) return wideSumSlopes(group, loop, node);
   const apart: Loop = { rows: loop.rows, nodes: [] }; // its slopes wait in memory for the loop's own rows
   return overRows(group, loop, node.args[1], (row) => sumSlopes({ ...row, loop: apart }, node));
 }
@@ -354,7 +347,7 @@ function backwardApart(group: Group, loop: Loop, node: Node): string[] {
 function backwardLoop(group: Group, loop: Loop): string[] {
   const { wide, apart, body } = partsOf(group, loop);
   const gate = gateOf(group, loop, apart);
-  const joined = apart.filter((node) => gate && !isWide(group.places, node)); // in the same sweep of the gate's list
+  const joined = apart.filter((node) => gate && !isWide(group.placement, node)); // in the same sweep of the gate's list
   const alone = apart.filter((node) => !joined.includes(node));
   const order = [...wide, ...body, ...joined].reverse();
   return [
@@ -365,11 +358,11 @@ function backwardLoop(group: Group, loop: Loop): string[] {
 }
 
 /** Statements of one group of four samples, forward and backward. */
-function oneGroup({ places, layout }: ProgramPlan): string[] {
-  const group: Group = { places, batch: layout.batch, begun: new Set() };
-  const { loops } = places.schedule;
+function oneGroup({ placement, layout }: ProgramPlan): string[] {
+  const group: Group = { placement, batch: layout.batch, begun: new Set() };
+  const { loops } = placement.schedule;
   const back = loops.filter(
-    (loop) => !isFused(places, loop) && loop.nodes.some((node) => places.moving.has(node)),
+    (loop) => !isFused(placement, loop) && loop.nodes.some((node) => placement.moving.has(node)),
   );
   return [
     ...loops.flatMap((loop) => forwardLoop(group, loop)),
@@ -384,9 +377,9 @@ const COPIED = 8;
  * Runs `vector` for every vector of a tensor: bytes `at` from i32 local to (its tile) and 4 · index from local from,
  * which is 0 at its first.
  */
-function overTensor(places: Places, tensor: Node, vector: (offset: number) => string[]): string[] {
-  const { tiles, size, length } = spaceOf(places, tensor);
-  const { at } = places.value.get(tensor)!;
+function overTensor(placement: Placement, tensor: Node, vector: (offset: number) => string[]): string[] {
+  const { tiles, size, length } = spaceOf(placement, tensor);
+  const { at } = placement.value.get(tensor)!;
   const columns = tensor.size / length;
   const first = tiles + at;
   const rows = (body: string[], step: number) => [
@@ -405,24 +398,25 @@ function overTensor(places: Places, tensor: Node, vector: (offset: number) => st
   );
 }
 
-const flatOf = ({ record, layout }: ProgramPlan, { name }: Node): number =>
-  layout.record.weights + 4 * record.tensors.find((tensor) => tensor.name === name)!.at;
+/** Float at which a tensor stands among the weights. */
+const floatOf = ({ layout }: ProgramPlan, { name }: Node): number =>
+  layout.places.find((place) => place.name === name)!.at;
 
-const tensorsOf = ({ program }: Places): Node[] => program.nodes.filter(({ op }) => op === 'param');
+const tensorsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'param');
 
 /** Weights of a loss node's column, scaled; other columns as they are. */
 function copyColumns(plan: ProgramPlan): string[] {
-  const { places, layout } = plan;
-  const copies = places.program.nodes.flatMap((node) => {
+  const { placement, layout } = plan;
+  const copies = placement.program.nodes.flatMap((node) => {
     const column = isLoss(node) ? node.args[1] : node;
     if (column?.op !== 'column') return [];
-    const from = plan.record.columns.find(({ name }) => name === column.name)!.at;
+    const from = layout.record.columns.find(({ name }) => name === column.name)!.at;
     const scaled = (value: string) => (isLoss(node) ? v.mul(value, v.all(lossScale(layout, node))) : value);
-    const single = places.single.get(node);
+    const single = placement.single.get(node);
     if (single !== undefined) return [v.store(int(single), scaled(v.splat(get('record'), from)))];
-    const spot = places.value.get(node);
+    const spot = placement.value.get(node);
     if (!spot) return [];
-    const { tiles, sums, size, length } = spaceOf(places, node);
+    const { tiles, sums, size, length } = spaceOf(placement, node);
     const first = (spot.side === 'tile' ? tiles : sums) + spot.at;
     return [
       set('to', int(first)),
@@ -438,11 +432,11 @@ function copyColumns(plan: ProgramPlan): string[] {
 
 /** $prepare(record): splats an instance's numbers into the tiles and clears the sums. */
 function prepare(plan: ProgramPlan): string {
-  const { places, layout } = plan;
+  const { placement, layout } = plan;
   const { record, units } = layout;
   const copyGate = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
   const clear = (tensor: Node) => {
-    const { tiles, sums } = spaceOf(places, tensor);
+    const { tiles, sums } = spaceOf(placement, tensor);
     return (k: number) => (tensor.trained ? [v.store(get('to'), v.zero, sums - tiles + 16 * k)] : []);
   };
   return func(
@@ -450,20 +444,23 @@ function prepare(plan: ProgramPlan): string {
     ['record'],
     ['from', 'to', 'until'],
     [
-      ...tensorsOf(places).flatMap((tensor) =>
-        overTensor(places, tensor, (k) => [
+      ...tensorsOf(placement).flatMap((tensor) =>
+        overTensor(placement, tensor, (k) => [
           v.store(
             get('to'),
-            v.splat(i32.add(get('record'), get('from')), flatOf(plan, tensor) + 4 * k),
+            v.splat(
+              i32.add(get('record'), get('from')),
+              layout.record.weights + 4 * (floatOf(plan, tensor) + k),
+            ),
             16 * k,
           ),
           ...clear(tensor)(k),
         ]),
       ),
       ...copyColumns(plan),
-      set('to', int(places.gates)),
+      set('to', int(placement.gates)),
       set('from', get('record')),
-      sweep('to', int(places.gates + units * GATE.size), GATE.size, [
+      sweep('to', int(placement.gates + units * GATE.size), GATE.size, [
         copyGate(record.floor, GATE.floor),
         copyGate(record.open, GATE.open),
         copyGate(record.scale, GATE.scale),
@@ -480,16 +477,16 @@ const gateAt = (gate: string) => ({
   scale: v.load(gate, GATE.scale),
 });
 
-const inputOf = ({ program }: Places): Node | undefined => program.nodes.find(({ op }) => op === 'input');
+const inputOf = ({ program }: Placement): Node | undefined => program.nodes.find(({ op }) => op === 'input');
 
 /** Draws four samples of a short input into locals. */
-function sampleWritten({ family, layout, places }: ProgramPlan, x: Node): string[] {
-  const group: Group = { places, batch: layout.batch, begun: new Set() };
+function sampleWritten({ family, layout, placement }: ProgramPlan, x: Node): string[] {
+  const group: Group = { placement, batch: layout.batch, begun: new Set() };
   return [
     ...startSamples(layout),
     ...unitsOf(family).flatMap((unit, k) =>
       drawUnit(family, unit, {
-        ...gateAt(int(places.gates + k * GATE.size)),
+        ...gateAt(int(placement.gates + k * GATE.size)),
         store: (j, value) => [set(valueName(group, x, unit.start + j), value)],
       }),
     ),
@@ -497,10 +494,10 @@ function sampleWritten({ family, layout, places }: ProgramPlan, x: Node): string
 }
 
 /** $sample(record, group) → end of the list of active features: draws four samples into the tiles. */
-function sample({ family, layout, places }: ProgramPlan, x: Node): string {
-  const { tiles, size } = spaceOf(places, x);
-  const { at } = places.value.get(x)!;
-  const list = places.lists.get(x);
+function sample({ family, layout, placement }: ProgramPlan, x: Node): string {
+  const { tiles, size } = spaceOf(placement, x);
+  const { at } = placement.value.get(x)!;
+  const list = placement.lists.get(x);
   const append = list === undefined ? [] : [
     i32.store(get('listed'), get('tile'), list),
     set('listed', i32.add(get('listed'), i32.shl(w.any(get('x')), int(2)))),
@@ -512,7 +509,7 @@ function sample({ family, layout, places }: ProgramPlan, x: Node): string {
     [
       ...startSamples(layout),
       set('tile', int(tiles)),
-      set('gate', int(places.gates)),
+      set('gate', int(placement.gates)),
       ...drawUnits(family, GATE.size, {
         ...gateAt(get('gate')),
         store: (_, value) => [
@@ -528,42 +525,44 @@ function sample({ family, layout, places }: ProgramPlan, x: Node): string {
 }
 
 /** Where $sample leaves feature 0 of four samples, and the bytes to the next feature; null where they stay in locals. */
-export function drawnAt({ places }: ProgramPlan): { start: number; step: number } | null {
-  const x = inputOf(places);
-  if (!x || spaceOf(places, x).written) return null;
-  const { tiles, size } = spaceOf(places, x);
-  return { start: tiles + places.value.get(x)!.at, step: size };
+export function drawnAt({ placement }: ProgramPlan): { start: number; step: number } | null {
+  const x = inputOf(placement);
+  if (!x || spaceOf(placement, x).written) return null;
+  const { tiles, size } = spaceOf(placement, x);
+  return { start: tiles + placement.value.get(x)!.at, step: size };
 }
 
 /** Statements that draw a group's samples. */
 function drawGroup(plan: ProgramPlan, x: Node): string[] {
-  const { places } = plan;
-  if (spaceOf(places, x).written) return sampleWritten(plan, x);
+  const { placement } = plan;
+  if (spaceOf(placement, x).written) return sampleWritten(plan, x);
   const drawn = call('sample', get('record'), get('group'));
-  return [places.lists.has(x) ? set(listEnd(places, x), drawn) : `(drop ${drawn})`];
+  return [placement.lists.has(x) ? set(listEnd(placement, x), drawn) : `(drop ${drawn})`];
 }
 
 /** Statements that make four samples in which nothing is active. */
-function drawNothing({ places }: ProgramPlan, x: Node): string[] {
-  const { tiles, size, length, written } = spaceOf(places, x);
-  const group: Group = { places, batch: 1, begun: new Set() };
+function drawNothing({ placement }: ProgramPlan, x: Node): string[] {
+  const { tiles, size, length, written } = spaceOf(placement, x);
+  const group: Group = { placement, batch: 1, begun: new Set() };
   if (written) return each(length, (i) => set(valueName(group, x, i), v.zero));
   return [
     set('tile', int(tiles)),
-    sweep('tile', int(tiles + size * length), size, [v.store(get('tile'), v.zero, places.value.get(x)!.at)]),
-    places.lists.has(x) ? set(listEnd(places, x), int(0)) : '',
+    sweep('tile', int(tiles + size * length), size, [
+      v.store(get('tile'), v.zero, placement.value.get(x)!.at),
+    ]),
+    placement.lists.has(x) ? set(listEnd(placement, x), int(0)) : '',
   ];
 }
 
 /** Locals with the gradient of a program that is written out, and where each goes. */
-function writtenSums({ places, layout }: ProgramPlan): { name: string; at: number }[] {
-  if (!isWritten(places)) return [];
-  const group: Group = { places, batch: layout.batch, begun: new Set() };
-  return tensorsOf(places)
+function writtenSums({ placement, layout }: ProgramPlan): { name: string; at: number }[] {
+  if (!isWritten(placement)) return [];
+  const group: Group = { placement, batch: layout.batch, begun: new Set() };
+  return tensorsOf(placement)
     .filter(({ trained }) => trained)
     .flatMap((tensor) => {
-      const { sums, size, length } = spaceOf(places, tensor);
-      const { at } = places.value.get(tensor)!;
+      const { sums, size, length } = spaceOf(placement, tensor);
+      const { at } = placement.value.get(tensor)!;
       const columns = tensor.size / length;
       return each(length, (i) =>
         each(columns, (k) => ({ name: sumName(group, tensor, i, k), at: sums + i * size + at + 16 * k })),
@@ -573,15 +572,15 @@ function writtenSums({ places, layout }: ProgramPlan): { name: string; at: numbe
 
 /** Counts what the sums hold, of one group, `scale` times. */
 function scaleSums(plan: ProgramPlan): string[] {
-  const { places } = plan;
+  const { placement } = plan;
   const times = (name: string) => set(name, v.mul(get(name), get('times')));
-  if (isWritten(places)) return writtenSums(plan).map(({ name }) => times(name));
-  return tensorsOf(places)
+  if (isWritten(placement)) return writtenSums(plan).map(({ name }) => times(name));
+  return tensorsOf(placement)
     .filter(({ trained }) => trained)
     .flatMap((tensor) => {
-      const { tiles, sums } = spaceOf(places, tensor);
+      const { tiles, sums } = spaceOf(placement, tensor);
       const at = (k: number) => sums - tiles + 16 * k;
-      return overTensor(places, tensor, (k) => [
+      return overTensor(placement, tensor, (k) => [
         v.store(get('to'), v.mul(v.load(get('to'), at(k)), get('times')), at(k)),
       ]);
     });
@@ -592,12 +591,12 @@ function scaleSums(plan: ProgramPlan): string[] {
  * at a time, up to byte `end` of the streams.
  */
 function groups(plan: ProgramPlan): string {
-  const { layout, places } = plan;
-  const x = inputOf(places)!;
+  const { layout, placement } = plan;
+  const x = inputOf(placement)!;
   const zeros = i32.sub(int(layout.batch), i32.shr(get('end'), int(2)));
   const folded = [v.store(int(layout.loss), get('loss')), call('fold'), set('loss', v.zero)];
   const body = oneGroup(plan);
-  const lists = [...places.lists.keys()].map((node) => listEnd(places, node));
+  const lists = [...placement.lists.keys()].map((node) => listEnd(placement, node));
   return func(
     'groups',
     ['record', 'end'],
@@ -621,13 +620,13 @@ function groups(plan: ProgramPlan): string {
 
 /** $collect(): adds the lanes of the sums into the flat gradient. */
 function collect(plan: ProgramPlan): string {
-  const { places, layout, record } = plan;
-  const parts = tensorsOf(places)
+  const { placement, layout } = plan;
+  const parts = tensorsOf(placement)
     .filter(({ trained }) => trained)
     .flatMap((tensor) => {
-      const { tiles, sums } = spaceOf(places, tensor);
-      const to = layout.gradient + 4 * record.tensors.find(({ name }) => name === tensor.name)!.at;
-      return overTensor(places, tensor, (k) => [
+      const { tiles, sums } = spaceOf(placement, tensor);
+      const to = layout.gradient + 4 * floatOf(plan, tensor);
+      return overTensor(placement, tensor, (k) => [
         set('sum', v.load(get('to'), sums - tiles + 16 * k)),
         ...sumLanes('sum'),
         f32.store(get('from'), v.lane(0, get('sum')), to + 4 * k),
@@ -647,7 +646,7 @@ function bias({ layout }: ProgramPlan): string {
 
 /** The kernel's functions. */
 export function functions(plan: ProgramPlan): string[] {
-  const x = inputOf(plan.places)!;
-  const drawn = spaceOf(plan.places, x).written ? [] : [sample(plan, x)];
+  const x = inputOf(plan.placement)!;
+  const drawn = spaceOf(plan.placement, x).written ? [] : [sample(plan, x)];
   return [prepare(plan), ...drawn, collect(plan), groups(plan), bias(plan)];
 }

@@ -32,7 +32,7 @@ export interface Space {
 }
 
 /** A program, its schedule, and where everything stands. Offsets are bytes. */
-export interface Places {
+export interface Placement {
   program: Program;
   schedule: Schedule;
   moving: Set<Node>;
@@ -47,7 +47,7 @@ export interface Places {
 }
 
 /** The space whose rows a node's numbers belong to: a matrix's rows, and the entries that a loss sums over. */
-export function spaceOf({ spaces }: Pick<Places, 'spaces'>, node: Node): Space {
+export function spaceOf({ spaces }: Pick<Placement, 'spaces'>, node: Node): Space {
   if (node.op === 'param') return spaces.get(node.shape[0])!;
   return spaces.get(isLoss(node) ? node.args[0].size : node.size)!;
 }
@@ -67,7 +67,7 @@ function writtenLengths({ nodes }: Program): Set<number> {
 }
 
 /** Whether a product's rows are so long that they are worked off a few vectors at a time. */
-export const isWide = ({ spaces }: Pick<Places, 'spaces'>, { op, args }: Node): boolean =>
+export const isWide = ({ spaces }: Pick<Placement, 'spaces'>, { op, args }: Node): boolean =>
   (op === 'mat' || op === 'matT') && !spaces.get(args[0].shape[1])!.written;
 
 /** Whether a node is 0 in many rows, and needs no slope where it is. */
@@ -83,14 +83,14 @@ function readsOf(node: Node): Node[] {
 }
 
 /** Whether a loop goes forward and backward at once: nothing behind it needs what it computes. */
-export function isFused({ schedule: { loopOf, users } }: Pick<Places, 'schedule'>, loop: Loop): boolean {
+export function isFused({ schedule: { loopOf, users } }: Pick<Placement, 'schedule'>, loop: Loop): boolean {
   const stays = (node: Node) => users.get(node)!.every((user) => loopOf.get(user) === loop);
   return loop.nodes.every((node) => node.op !== 'matT' && stays(node));
 }
 
 /** Whether a sum over rows runs for itself, over a list or a few vectors at a time, and not with the loop's other nodes. */
-export const isApart = (places: Pick<Places, 'spaces' | 'lists'>, node: Node): boolean =>
-  node.op === 'matT' && (places.lists.has(node.args[1]) || isWide(places, node));
+export const isApart = (placement: Pick<Placement, 'spaces' | 'lists'>, node: Node): boolean =>
+  node.op === 'matT' && (placement.lists.has(node.args[1]) || isWide(placement, node));
 
 /** Nodes of loops whose rows must know which of them are worth a visit. */
 function listed({ nodes }: Program, spaces: Map<number, Space>, isMoving: Set<Node>): Node[] {
@@ -102,58 +102,58 @@ function listed({ nodes }: Program, spaces: Map<number, Space>, isMoving: Set<No
 }
 
 /** Whether a node's numbers must stand in memory, its space being a loop. */
-function needsValue(places: Places, node: Node): boolean {
-  const { schedule, moving: isMoving } = places;
+function needsValue(placement: Placement, node: Node): boolean {
+  const { schedule, moving: isMoving } = placement;
   const { loopOf, users } = schedule;
   const loop = loopOf.get(node)!;
-  if (node.op === 'matT' || (node.op === 'mat' && isWide(places, node))) return true;
+  if (node.op === 'matT' || (node.op === 'mat' && isWide(placement, node))) return true;
   const own = users.get(node)!;
   const isKept =
-    !isFused(places, loop) &&
+    !isFused(placement, loop) &&
     [...own, node].some((user) => isMoving.has(user) && readsOf(user).includes(node));
-  return isKept || own.some((user) => loopOf.get(user) !== loop || isApart(places, user));
+  return isKept || own.some((user) => loopOf.get(user) !== loop || isApart(placement, user));
 }
 
 /** Whether a node's slope must. */
-function needsSlope(places: Places, node: Node): boolean {
-  const { loopOf, users } = places.schedule;
-  if (!places.moving.has(node)) return false;
-  if (node.op === 'matT' || (node.op === 'mat' && isWide(places, node))) return true;
-  return users.get(node)!.some((user) => loopOf.get(user) !== loopOf.get(node) || isApart(places, user));
+function needsSlope(placement: Placement, node: Node): boolean {
+  const { loopOf, users } = placement.schedule;
+  if (!placement.moving.has(node)) return false;
+  if (node.op === 'matT' || (node.op === 'mat' && isWide(placement, node))) return true;
+  return users.get(node)!.some((user) => loopOf.get(user) !== loopOf.get(node) || isApart(placement, user));
 }
 
 /** Gives out vectors of a space: first the tensors, side by side with their sums, then what is free. */
-function fillSpace(places: Places, space: Space): void {
-  const own = places.program.nodes.filter((node) => !isLoss(node) && spaceOf(places, node) === space);
+function fillSpace(placement: Placement, space: Space): void {
+  const own = placement.program.nodes.filter((node) => !isLoss(node) && spaceOf(placement, node) === space);
   const used = { tile: 0, sums: 0 };
   const take = (side: Side): Spot => ({ side, at: 16 * used[side]++ });
   const free = () => take(used.sums < used.tile ? 'sums' : 'tile');
-  const weighted = places.program.nodes.filter(
+  const weighted = placement.program.nodes.filter(
     (node) => isLoss(node) && node.args[1]?.size === space.length && node.args[1].size > 1,
   );
   for (const node of own.filter(({ op }) => op === 'input'))
-    if (!space.written) places.value.set(node, take('tile'));
-  for (const node of weighted) places.value.set(node, take('sums'));
+    if (!space.written) placement.value.set(node, take('tile'));
+  for (const node of weighted) placement.value.set(node, take('sums'));
   const tensors = own.filter(({ op }) => op === 'param').sort((p, q) => p.shape.length - q.shape.length);
   for (const node of tensors) {
     const from = Math.max(used.tile, used.sums);
-    places.value.set(node, { side: 'tile', at: 16 * from });
+    placement.value.set(node, { side: 'tile', at: 16 * from });
     used.tile = used.sums = from + node.size / space.length;
   }
-  const isWeight = (node: Node) => places.schedule.users.get(node)!.every(isLoss);
+  const isWeight = (node: Node) => placement.schedule.users.get(node)!.every(isLoss);
   for (const node of own.filter((one) => one.op === 'column' && !isWeight(one)))
-    places.value.set(node, free());
+    placement.value.set(node, free());
   if (!space.written) {
     for (const node of own.filter((one) => !isGiven(one))) {
-      if (needsValue(places, node)) places.value.set(node, free());
-      if (needsSlope(places, node)) places.slope.set(node, free());
+      if (needsValue(placement, node)) placement.value.set(node, free());
+      if (needsSlope(placement, node)) placement.slope.set(node, free());
     }
   }
   space.size = 16 * Math.max(used.tile, used.sums);
 }
 
-/** Places of a program from byte `from` on, for a family with so many gates. */
-export function placesOf(program: Program, units: number, from: number): Places {
+/** Placement of a program from byte `from` on, for a family with so many gates. */
+export function placementOf(program: Program, units: number, from: number): Placement {
   const written = writtenLengths(program);
   const sized = program.nodes.filter((node) => !isLoss(node) && !(node.op === 'column' && node.size === 1));
   const lengths = new Set(sized.flatMap(({ shape, size }) => (shape.length ? shape : [size])));
@@ -164,7 +164,7 @@ export function placesOf(program: Program, units: number, from: number): Places 
     ]),
   );
   const isMoving = moving(program);
-  const places: Places = {
+  const placement: Placement = {
     program,
     schedule: scheduleOf(program),
     moving: isMoving,
@@ -177,21 +177,27 @@ export function placesOf(program: Program, units: number, from: number): Places 
     gates: from,
     end: from + GATE.size * units,
   };
-  const take = (bytes: number) => (places.end += bytes) - bytes;
+  const take = (bytes: number) => {
+    const at = placement.end;
+    placement.end += bytes;
+    return at;
+  };
   for (const space of spaces.values()) {
-    fillSpace(places, space);
+    fillSpace(placement, space);
     space.tiles = take(space.size * space.length);
     space.sums = take(space.size * space.length);
   }
-  for (const node of places.lists.keys()) places.lists.set(node, take(16 * Math.ceil((node.size + 1) / 4)));
+  for (const node of placement.lists.keys())
+    placement.lists.set(node, take(16 * Math.ceil((node.size + 1) / 4)));
   for (const node of program.nodes)
-    if (isLoss(node) && node.args[1]?.size === 1) places.single.set(node, take(16));
-  return places;
+    if (isLoss(node) && node.args[1]?.size === 1) placement.single.set(node, take(16));
+  return placement;
 }
 
 /** Whether the whole program is written out, gradients and all in locals. */
-export const isWritten = ({ spaces }: Places): boolean =>
+export const isWritten = ({ spaces }: Placement): boolean =>
   [...spaces.values()].every(({ written }) => written);
 
 /** A loop's space. */
-export const loopSpace = (places: Places, loop: Loop): Space => places.spaces.get(rowsOf(loop.nodes[0]))!;
+export const loopSpace = (placement: Placement, loop: Loop): Space =>
+  placement.spaces.get(rowsOf(loop.nodes[0]))!;
