@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import type { EngineName, EngineReport } from '../sim/engine.ts';
-import { type Choice, settle } from '../sim/engines.ts';
+import type { EngineReport } from '../sim/engine.ts';
+import { type Running, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
 import type { Progress } from '../sim/progress.ts';
 import { keepResult, type TrainResult, train } from '../sim/train.ts';
@@ -15,13 +15,10 @@ import type { Entry } from './entry.ts';
 import { figures } from './figures/index.ts';
 import { readEntry, writeFigure, writeIndex, writePictures } from './write.ts';
 
-export interface GalleryOptions {
+export interface GalleryOptions extends Running {
   scale: Scale;
   out: string; // folder, made if absent
-  engine?: EngineName | 'auto' | Choice; // default auto
-  threads?: number; // 0 or absent = all cores
   force?: boolean; // train even what is finished
-  signal?: AbortSignal;
 }
 
 /** A figure has begun: `index` of `count`. */
@@ -159,7 +156,7 @@ async function* makeFigure(
 /**
  * Makes the figures of the chosen experiments and the index page over all figures of the folder, yielding
  * progress. Returns the entries made. Figures finished before an abort stay.
- * @throws the signal's reason when aborted; EngineLostError, EngineUnavailableError.
+ * @throws the signal's reason when aborted; EngineLostError, EngineRefusedError, EngineUnavailableError.
  */
 export async function* makeGallery(
   chosen: readonly Experiment[],

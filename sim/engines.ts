@@ -16,6 +16,13 @@ async function load(name: EngineName): Promise<Engine> {
   }
 }
 
+/** Who does the arithmetic, on how many threads, and until when: what everything that trains takes. */
+export interface Running {
+  engine?: EngineName | 'auto' | Choice; // default auto; a choice made before is not made again
+  threads?: number; // CPU engines; 0 or absent = all cores
+  signal?: AbortSignal; // stops the work within a second; what is finished stays
+}
+
 /** An engine that can run here, and why it was taken: made once, and passed on. */
 export interface Choice {
   engine: Engine;
@@ -25,7 +32,7 @@ export interface Choice {
 }
 
 /** Why an engine cannot train all of some problems, or null. */
-function refusal(engine: Engine, problems: readonly Problem[]): string | null {
+export function refusal(engine: Engine, problems: readonly Problem[]): string | null {
   for (const problem of problems) {
     const reason = engine.refuses(problem);
     if (reason !== null) return reason;
@@ -80,6 +87,6 @@ export async function chooseEngine(name: EngineName | 'auto'): Promise<Choice> {
 }
 
 /** The choice that an option names, made now if it was not made before; none is auto. */
-export async function settle(engine: EngineName | 'auto' | Choice = 'auto'): Promise<Choice> {
+export async function settle(engine: Running['engine'] = 'auto'): Promise<Choice> {
   return typeof engine === 'string' ? chooseEngine(engine) : engine;
 }

@@ -7,13 +7,14 @@ export {
   type Engine,
   EngineLostError,
   type EngineName,
+  EngineRefusedError,
   type EngineReport,
   EngineUnavailableError,
   type Session,
   type SessionOptions,
   type Stretch,
 } from './engine.ts';
-export { type Choice, chooseEngine } from './engines.ts';
+export { type Choice, chooseEngine, engineFor, type Running } from './engines.ts';
 export { heldOutLoss } from './evaluate.ts';
 export {
   type Activation,

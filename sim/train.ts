@@ -3,18 +3,15 @@
  * `trainBlocks` is the same without keeping anything, for sweeps that stream to disk.
  */
 import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
-import { ENGINE_NAMES, type EngineName, type EngineReport } from './engine.ts';
-import { type Choice, engineFor, settle } from './engines.ts';
+import { ENGINE_NAMES, type EngineReport } from './engine.ts';
+import { engineFor, type Running, settle } from './engines.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
 import type { Problem } from './problem.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
 
 /** How to train; what to train is the spec. None of these changes a number, the engine apart. */
-export interface TrainOptions {
-  engine?: EngineName | 'auto' | Choice; // default auto; a choice made before is not made again
-  threads?: number; // CPU engines; 0 or absent = all cores
-  signal?: AbortSignal; // stops the training within a second
+export interface TrainOptions extends Running {
   blockInstances?: number; // at most so many instances resident at once; default by memory
 }
 

@@ -1,5 +1,6 @@
 /** Exit codes and error messages. */
 import { CommanderError } from 'commander';
+import { EngineRefusedError } from '../engine.ts';
 import { SpecError } from '../spec.ts';
 import { StoreError } from '../store/files.ts';
 
@@ -21,7 +22,8 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
   if (error instanceof InterruptedError) return INTERRUPTED;
   const isBadPath = BAD_PATH.includes((error as NodeJS.ErrnoException)?.code ?? '');
-  const isInput = isBadPath || [SpecError, StoreError, InputError].some((kind) => error instanceof kind);
+  const kinds = [SpecError, StoreError, InputError, EngineRefusedError];
+  const isInput = isBadPath || kinds.some((kind) => error instanceof kind);
   return isInput ? BAD_INPUT : FAILED;
 }
 

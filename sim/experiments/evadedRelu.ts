@@ -210,7 +210,8 @@ function signature(data: EvadedReluData): Claim[] {
 
 export const evadedRelu: Experiment<EvadedReluData> = {
   name: 'evaded-relu',
-  paper: 'T23',
+  id: 'T23',
+  paper: 'toy-models',
   section: 'Superposition in a privileged basis',
   title: 'A known failure: models that evade the hidden ReLU',
   caption:

@@ -3,7 +3,7 @@
 import { blockSize } from '../block.ts';
 import { COLUMN_NAMES } from '../columns.ts';
 import type { EngineName } from '../engine.ts';
-import { engineFor, settle } from '../engines.ts';
+import { engineFor, type Running, settle } from '../engines.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
 import { trainBlocks } from '../train.ts';
@@ -11,9 +11,7 @@ import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks, stored
 import type { Format } from './manifest.ts';
 
 /** The options of the sweep that is planned. */
-export interface PlanOptions {
-  engine?: EngineName | 'auto';
-  threads?: number;
+export interface PlanOptions extends Running {
   blockInstances?: number | null;
   shard?: Shard | null;
   formats?: Format[];
@@ -107,7 +105,7 @@ const gridBytes = (grid: Grid) =>
 
 /**
  * Plans a sweep: counts models, steps, bytes, and measures a second of real training for the time.
- * @throws SpecError; EngineUnavailableError.
+ * @throws SpecError; EngineRefusedError; EngineUnavailableError.
  */
 export async function planSweep(input: SpecInput | Spec, options: PlanOptions = {}): Promise<Plan> {
   const grid = expandGrid(parseSpec(input));
