@@ -5,6 +5,7 @@
  * every point of the other axes is a group of its own.
  */
 import {
+  type Cell,
   cellsOf,
   checkFields,
   countRows,
@@ -14,14 +15,16 @@ import {
   type SweptField,
   sweptFields,
 } from './axes.ts';
-import { COLUMN_NAMES, COLUMNS, type Columns } from './columns.ts';
+import { COLUMN_NAMES, COLUMNS, type ColumnName, type Columns } from './columns.ts';
 import type { Family, Training } from './family.ts';
 import type { Problem } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
 
-/** Most instances × features of a sweep: 2 GiB for each of its two columns of float64. */
+/** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
+/** Most groups: each is an engine of its own. */
+const MAX_GROUPS = 2 ** 16;
 
 /** Rows of one group, ready to train. */
 export interface Group {
@@ -106,16 +109,55 @@ function emptyGroup(spec: Spec, count: number): Group {
   };
 }
 
-/** Writes one row of a group's columns. */
-function fillRow(group: Group, at: number, spec: Spec, row: number, rows: number): void {
-  const { problem } = group;
-  group.rows[at] = row;
-  group.initStd[at] = initialStd(spec, rows);
-  problem.keys.set(instanceKey(spec.seed, row), 2 * at);
-  for (const name of COLUMN_NAMES) {
+/** Repeats the `width` numbers at row `at` of a column in the rows behind it, `count` rows in all. */
+function repeatRow(column: Float64Array, width: number, at: number, count: number): void {
+  const end = (at + count) * width;
+  for (let done = width; at * width + done < end; done *= 2) {
+    column.copyWithin(at * width + done, at * width, Math.min((at + done / width) * width, end - done));
+  }
+}
+
+/** Numbers of one instance in all columns. */
+function numbersOf(spec: Spec): number {
+  const family = familyOf(spec);
+  return COLUMN_NAMES.reduce((sum, name) => sum + COLUMNS[name].width(family), 0);
+}
+
+/** Writes the replicas of a cell, from place `at` of the group, into the columns `names`. */
+function fillCell(group: Group, names: ColumnName[], at: number, cell: Cell, rows: number): void {
+  const { problem, initStd } = group;
+  const { spec, row } = cell;
+  const { replicas, seed } = spec;
+  initStd.fill(initialStd(spec, rows), at, at + replicas);
+  for (let r = 0; r < replicas; r++) {
+    group.rows[at + r] = row + r;
+    const [low, high] = instanceKey(seed, row + r);
+    problem.keys[2 * (at + r)] = low;
+    problem.keys[2 * (at + r) + 1] = high;
+  }
+  for (const name of names) {
     const values = COLUMNS[name].of(spec, problem.family);
     problem[name].set(values, at * values.length);
+    repeatRow(problem[name], values.length, at, replicas);
   }
+}
+
+/** Repeats the first row of every column that is not among `varying`. */
+function fillRest({ problem }: Group, varying: ColumnName[]): void {
+  for (const name of COLUMN_NAMES) {
+    if (varying.includes(name)) continue;
+    repeatRow(problem[name], COLUMNS[name].width(problem.family), 0, problem.instances);
+  }
+}
+
+/** Checks what the first row of a cell holds. */
+function checkCell({ problem }: Group, spec: Spec, at: number): void {
+  const n = spec.model.features;
+  const density = problem.density.subarray(at * n, (at + 1) * n);
+  const importance = problem.importance.subarray(at * n, (at + 1) * n);
+  checkRange('density', density, 1, 'a probability in [0, 1]');
+  checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
+  checkSets(spec, density);
 }
 
 /** The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. */
@@ -126,17 +168,14 @@ function groupOf(
   firstRow: number,
   rows: number,
 ): Group {
-  const n = spec.model.features;
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
+  const varying = COLUMN_NAMES.filter((name) => fields.some(({ path }) => COLUMNS[name].path.test(path)));
   let at = 0;
   for (const cell of cellsOf(spec, axes, fields, firstRow)) {
-    for (let r = 0; r < spec.replicas; r++) fillRow(group, at + r, cell.spec, cell.row + r, rows);
-    const density = group.problem.density.subarray(at * n, (at + 1) * n);
-    const importance = group.problem.importance.subarray(at * n, (at + 1) * n);
-    checkRange('density', density, 1, 'a probability in [0, 1]');
-    checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
-    checkSets(spec, density);
+    fillCell(group, at === 0 ? COLUMN_NAMES : varying, at, cell, rows);
+    if (at === 0) fillRest(group, varying);
+    checkCell(group, spec, at);
     at += spec.replicas;
   }
   return group;
@@ -160,14 +199,16 @@ export function expandGrid(spec: Spec): Grid {
   checkFields(single, fields);
   const splits = (axis: PlacedAxis) =>
     fields.some(({ path, along }) => along.includes(axis) && !staysWithin(path));
-  const columns = axes.filter((axis) => !splits(axis));
-  const outer = [...cellsOf(single, axes.filter(splits), fields)];
+  const [across, columns] = [axes.filter(splits), axes.filter((axis) => !splits(axis))];
+  const groups = across.reduce((product, axis) => product * axis.points.length, 1);
+  expectAtMost(MAX_GROUPS, 'groups of models that train side by side', groups);
+  const outer = [...cellsOf(single, across, fields)];
   for (const cell of outer) {
     const issues = crossChecks(cell.spec);
     if (issues.length > 0) throw new SpecError(issues);
   }
-  const features = outer.reduce((sum, cell) => sum + cell.spec.model.features, 0);
-  expectAtMost(MAX_ENTRIES, 'instances × features', (features * rows) / outer.length);
+  const entries = outer.reduce((sum, cell) => sum + numbersOf(cell.spec) * (rows / groups), 0);
+  expectAtMost(MAX_ENTRIES, 'numbers in which the models differ (2 GiB)', entries);
   return {
     spec,
     rows,

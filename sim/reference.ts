@@ -76,7 +76,7 @@ function open(problem: Problem, params: Params, options: SessionOptions): Sessio
         );
         if (step % options.lossEvery !== 0 && step !== problem.training.steps - 1) continue;
         lossSteps.push(step);
-        losses.push(...row);
+        for (const loss of row) losses.push(loss);
       }
       return { lossSteps, losses: Float32Array.from(losses) };
     },

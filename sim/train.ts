@@ -2,7 +2,7 @@
  * Training: from a spec to trained models. `train` is an async iterator of events that ends in the result;
  * `trainBlocks` is the same without keeping anything, for sweeps that stream to disk.
  */
-import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
+import { type Block, blockOn, type TrainEvent, trainBlock, type Work } from './block.ts';
 import { ENGINE_NAMES, type EngineReport } from './engine.ts';
 import { engineFor, type Running, settle } from './engines.ts';
 import { expandGrid, type Grid } from './grid.ts';
@@ -66,8 +66,7 @@ export async function* trainBlocks(
   const work = planWork(grid, choice, options);
   let report: EngineReport | undefined;
   for (const [index, group] of grid.groups.entries()) {
-    const bytes = choice.engine.bytesPerInstance(group.problem);
-    const size = blockSize(group.problem, bytes, options.blockInstances);
+    const { size } = await blockOn(choice.engine, group.problem, options.threads, options.blockInstances);
     for (let from = 0; from < group.rows.length; from += size) {
       report = yield* trainBlock(group, index, from, Math.min(from + size, group.rows.length), work);
     }

@@ -50,7 +50,7 @@ function columnsOf({ nodes }: Program): { name: string; width: number }[] {
 /** Memory layout of a problem's kernel. */
 export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
   const { family, training } = problem;
-  if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family));
+  if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family, gram.isLinear(family, training)));
   if (shape !== 'program') return layoutOf(problem, shape, tiles.lanesBytes(family));
   const own = programFor(family, training);
   return layoutOf(problem, shape, program.programBytes(family, own), columnsOf(own));
