@@ -1,5 +1,6 @@
 /** The models by name. A model is one short file here; a test or a script adds its own with `defineModel`. */
-import type { Family } from '../family.ts';
+import type { Family, Training } from '../family.ts';
+import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
 import { toy } from './toy.ts';
 
 /** A named array of weights of one instance. */
@@ -13,10 +14,12 @@ export interface Tensor {
 /** What tensors depend on: what a spec's `model` says. */
 export type Sizes = Omit<Family, 'magnitude' | 'target' | 'sets'>;
 
-/** A model: its weights, in the order in which they are stored. */
+/** A model: its weights, in the order in which they are stored, and what it loses on a sample. */
 export interface Model {
   name: string;
   tensors(sizes: Sizes): Tensor[];
+  /** Losses of a sample x (n), of operations (program/ops.ts) on the tensors by name. */
+  losses(family: Family, tensors: Record<string, Node>, x: Node, training: Training): Node[];
 }
 
 const models = new Map<string, Model>();
@@ -41,5 +44,12 @@ export const modelNames = (): string[] => [...models.keys()];
 export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(sizes);
 
 /** Numbers of one instance's tensor. */
-export const sizeOf = ({ shape }: Pick<Tensor, 'shape'>): number =>
-  shape.reduce((size, side) => size * side, 1);
+export const sizeOf = ({ shape }: Pick<Tensor, 'shape'>): number => entries(shape);
+
+/** The loss of a family's models as a program. */
+export function programFor(family: Family, training: Training): Program {
+  const nodes = tensorsOf(family).map(({ name, shape, trained }) => [name, param(name, shape, trained)]);
+  return programOf(
+    modelOf(family).losses(family, Object.fromEntries(nodes), input(family.features), training),
+  );
+}
