@@ -8,10 +8,10 @@ import { sizeOf, tensorsOf } from '../models/models.ts';
 import type { Problem } from '../problem.ts';
 
 /**
- * program: made from the model's program, four samples a vector. lanes: the toy model by hand, four samples a vector.
- * unrolled: the same, written out for each feature. rows: the toy model in sparse rows, four hidden units a vector.
+ * program: made from the model's program, four samples a vector. rows: the toy model by hand in sparse rows, four
+ * hidden units a vector.
  */
-export type Shape = 'program' | 'unrolled' | 'lanes' | 'rows';
+export type Shape = 'program' | 'rows';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;

@@ -586,33 +586,48 @@ function scaleSums(plan: ProgramPlan): string[] {
     });
 }
 
+/** Integers that the statements of a group use. */
+const pointersOf = ({ placement }: ProgramPlan): string[] => [
+  ...['tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'until'],
+  ...[...placement.lists.keys()].map((node) => listEnd(placement, node)),
+];
+
+/** Leaves the loss of the samples since the last time. */
+const foldLoss = ({ layout: { loss } }: ProgramPlan): string[] => [
+  v.store(int(loss), get('loss')),
+  call('fold'),
+  set('loss', v.zero),
+];
+
+/** $nothing(count): forward and backward of a sample in which nothing is active, counted `count` times. */
+function nothing(plan: ProgramPlan, x: Node): string {
+  return func('nothing', ['count'], pointersOf(plan), [
+    ...drawNothing(plan, x),
+    ...oneGroup(plan),
+    set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
+    ...scaleSums(plan),
+    ...writtenSums(plan).map(({ name, at }) => v.store(int(at), get(name))),
+    set('loss', v.mul(get('loss'), get('times'))),
+    ...foldLoss(plan),
+  ]);
+}
+
 /**
- * $groups(record, end): forward and backward of a sample without active features, counted, and of the survivors, four
- * at a time, up to byte `end` of the streams.
+ * $groups(record, end): forward and backward of the survivors, four at a time, up to byte `end` of the streams, and
+ * of the samples in which nothing is active.
  */
-function groups(plan: ProgramPlan): string {
-  const { layout, placement } = plan;
-  const x = inputOf(placement)!;
-  const zeros = i32.sub(int(layout.batch), i32.shr(get('end'), int(2)));
-  const folded = [v.store(int(layout.loss), get('loss')), call('fold'), set('loss', v.zero)];
-  const body = oneGroup(plan);
-  const lists = [...placement.lists.keys()].map((node) => listEnd(placement, node));
+function groups(plan: ProgramPlan, x: Node): string {
+  const zeros = i32.sub(int(plan.layout.batch), i32.shr(get('end'), int(2)));
+  const group = [...drawGroup(plan, x), ...oneGroup(plan)];
   return func(
     'groups',
     ['record', 'end'],
-    ['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', ...lists],
+    ['group', 'zeros', ...pointersOf(plan)],
     [
       set('zeros', zeros),
-      when(get('zeros'), [
-        ...drawNothing(plan, x),
-        ...body,
-        set('times', f32.splat(f32.mul(f32.from(get('zeros')), f32.const(0.25)))),
-        ...scaleSums(plan),
-        set('loss', v.mul(get('loss'), get('times'))),
-        ...folded,
-      ]),
-      when(get('end'), [overGroups([...drawGroup(plan, x), ...body], folded)]),
-      ...writtenSums(plan).map(({ name, at }) => v.store(int(at), get(name))),
+      when(get('zeros'), [call('nothing', get('zeros'))]),
+      when(get('end'), [overGroups(group, foldLoss(plan))]),
+      ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
       call('collect'),
     ],
   );
@@ -648,5 +663,5 @@ function bias({ layout }: ProgramPlan): string {
 export function functions(plan: ProgramPlan): string[] {
   const x = inputOf(plan.placement)!;
   const drawn = spaceOf(plan.placement, x).written ? [] : [sample(plan, x)];
-  return [prepare(plan), ...drawn, collect(plan), groups(plan), bias(plan)];
+  return [prepare(plan), ...drawn, collect(plan), nothing(plan, x), groups(plan, x), bias(plan)];
 }
