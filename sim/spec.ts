@@ -7,6 +7,7 @@ import { axisIssues, logIssues } from './axisIssues.ts';
 import { readDocument } from './document.ts';
 import { modelNames, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 
 z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
@@ -100,7 +101,7 @@ const training = z.strictObject({
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: positive.default(1e-8),
   momentum: z.number().min(0).lt(1).default(0).describe('sgd only'),
-  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine']).default('constant'),
+  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine', 'last-fifth']).default('constant'),
   warmup: z.int().min(0).default(0).describe('steps of linear warm-up'),
   clip: nonNegative
     .default(0)
@@ -201,6 +202,7 @@ export const specSchema = z
     model,
     input,
     training: training.prefault({}),
+    dictionary: dictionarySchema(training.prefault({})).optional(), // absent, so that specs without it keep their hash
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -406,6 +408,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkList(spec, 'importance'),
     ...checkSets(spec),
     ...checkSteps(spec),
+    ...dictionaryIssues(spec),
   ];
 }
 

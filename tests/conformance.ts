@@ -2,6 +2,7 @@
  * What an engine must agree on with the reference, whatever it runs on: one body for Node and for a page.
  * Samples bit for bit, one step's gradients, 320 steps' losses, by nothing but the engine's own interface.
  */
+import { emptyColumns } from '../sim/columns.ts';
 import type { Engine, Session } from '../sim/engine.ts';
 import { type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
@@ -89,6 +90,7 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     family: own.family,
     training: own.training,
     firstStep: 0,
+    ...emptyColumns(own.family, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
     density: densities(own),

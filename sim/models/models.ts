@@ -1,5 +1,7 @@
 /** The models by name. A model is one short file here; a test or a script adds its own with `defineModel`. */
 import type { Family } from '../family.ts';
+import type { Params } from '../problem.ts';
+import { dictionary } from './dictionary.ts';
 import { toy } from './toy.ts';
 
 /** A named array of weights of one instance. */
@@ -17,6 +19,8 @@ export type Sizes = Omit<Family, 'magnitude' | 'target' | 'sets'>;
 export interface Model {
   name: string;
   tensors(sizes: Sizes): Tensor[];
+  /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. */
+  start?(weights: Params, sizes: Sizes): void;
 }
 
 const models = new Map<string, Model>();
@@ -26,7 +30,7 @@ export function defineModel(model: Model): void {
   models.set(model.name, model);
 }
 
-for (const model of [toy]) defineModel(model);
+for (const model of [toy, dictionary]) defineModel(model);
 
 /** @throws RangeError if there is no such model. */
 export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
@@ -35,7 +39,8 @@ export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
   throw new RangeError(`model.kind: expected one of ${modelNames().join(', ')}, got "${kind}"`);
 }
 
-export const modelNames = (): string[] => [...models.keys()];
+/** Models that a spec can name as `model.kind`; a dictionary is a stage of its own. */
+export const modelNames = (): string[] => [...models.keys()].filter((name) => name !== dictionary.name);
 
 /** The weights of a family's models, in storage order. */
 export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(sizes);
