@@ -8,6 +8,7 @@ import {
   cellsOf,
   checkFields,
   countRows,
+  firstReader,
   type PlacedAxis,
   placeAxes,
   pointAt,
@@ -18,7 +19,7 @@ import { COLUMN_NAMES, COLUMNS, emptyColumns } from './columns.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
-import { dictionaryKey, familyOf, firstReader, lastSpec, modelSpec, trainingOf } from './stages.ts';
+import { dictionaryKey, familyOf, lastSpec, modelSpec, trainingOf } from './stages.ts';
 
 /** Most instances × features of a sweep: 2 GiB for each of its two columns of float64. */
 const MAX_ENTRIES = 2 ** 28;

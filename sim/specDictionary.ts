@@ -67,7 +67,7 @@ export function dictionarySchema<Training extends z.ZodType>(training: Training)
 }
 
 interface Sizes {
-  model: { features: number; hidden: number; hiddenActivation: string };
+  model: { features: number; hidden: number; kind: string; hiddenActivation: string; hiddenBias: boolean };
   dictionary?: { latents: number; active: number; prefixes: number[]; reads: string; start: string };
 }
 
@@ -77,6 +77,7 @@ export function dictionaryIssues({ model, dictionary }: Sizes): SpecIssue[] {
   const { latents, active, prefixes, reads, start } = dictionary;
   const issue = (field: string, expected: string, got: unknown, holds: boolean): SpecIssue[] =>
     holds ? [] : [{ path: `dictionary.${field}`, expected, got: show(got) }];
+  const isLinear = model.kind === 'toy' && model.hiddenActivation === 'identity' && !model.hiddenBias;
   const ascend = prefixes.every((prefix, k) => prefix < (prefixes[k + 1] ?? latents));
   return [
     ...issue('active', `at most dictionary.latents = ${latents}`, active, active <= latents),
@@ -95,9 +96,9 @@ export function dictionaryIssues({ model, dictionary }: Sizes): SpecIssue[] {
     ),
     ...issue(
       'reads',
-      'random or orthonormal beside a hidden layer that is not linear',
+      'random or orthonormal where the hidden layer is not Wᵀx (kind toy, hiddenActivation identity, no hiddenBias)',
       reads,
-      reads !== 'model' || model.hiddenActivation === 'identity',
+      reads !== 'model' || isLinear,
     ),
   ];
 }

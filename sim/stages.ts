@@ -1,5 +1,4 @@
 /** The two stages of a spec with a dictionary: the models, and the dictionaries that read them. */
-import { type PlacedAxis, pointAt, type SweptField } from './axes.ts';
 import type { Family, Training } from './family.ts';
 import { instanceKey, type Stream, stepKey } from './random.ts';
 import type { Spec } from './spec.ts';
@@ -48,13 +47,20 @@ export function dictionaryKey({ seed, dictionary }: Spec, row: number): Stream {
   return stepKey(stepKey(instanceKey(seed, row), DICTIONARY_STEP), dictionary!.seed);
 }
 
-/**
- * The first row whose dictionary reads the same model: axes that set nothing but the dictionary stand at their first
- * point there.
- */
-export function firstReader(axes: PlacedAxis[], fields: SweptField[]): (row: number) => number {
-  const own = axes.filter((axis) =>
-    fields.every(({ path, along }) => !along.includes(axis) || path.startsWith('dictionary.')),
-  );
-  return (row) => own.reduce((first, axis) => first - pointAt(axis, row) * axis.stride, row);
+/** A stage of a spec as checks see it: whose `training`, at which path, trains which weights. */
+export interface Stage {
+  path: string;
+  training: Spec['training'];
+  family: Family;
+}
+
+/** The stages of a spec, that of the models first. */
+export function stagesOf(spec: Spec): Stage[] {
+  const stage = (own: Spec, path: string): Stage => ({
+    path,
+    training: lastSpec(own).training,
+    family: familyOf(own),
+  });
+  const models = stage(modelSpec(spec), 'training');
+  return spec.dictionary ? [models, stage(spec, 'dictionary.training')] : [models];
 }
