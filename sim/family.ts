@@ -45,7 +45,7 @@ export interface Family {
   magnitude: Magnitude; // active values U[0,1) or U[-1,1)
   target: Target; // reconstruct x or |x|
   sets: FeatureSet[]; // the features behind the last set are independent
-  dictionary?: DictionaryShape; // of kind 'dictionary'
+  dictionary?: DictionaryShape; // of kind 'sae'
 }
 
 /** The paper's ReLU output model, x' = ReLU(W Wᵀx + b), of independent features in [0, 1). */

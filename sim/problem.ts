@@ -3,7 +3,7 @@
  * stand beside them. The paper writes W as m × n; here row i of W is feature i's direction, so W is
  * (instances, n, m) and the paper's W_i is W[i·m … i·m + m − 1].
  */
-import { COLUMN_NAMES, COLUMNS, type Columns } from './columns.ts';
+import { COLUMN_NAMES, COLUMNS, type ColumnName, type Columns } from './columns.ts';
 import type { Family, Training } from './family.ts';
 import { sizeOf, tensorsOf } from './models/models.ts';
 
@@ -45,6 +45,20 @@ export function takeRows(problem: Problem, rows: ArrayLike<number>): Problem {
     instances: rows.length,
     keys: takeFrom(problem.keys, rows, 2),
   };
+}
+
+/** The columns `names` of instance i, as views. */
+export function columnsAt(
+  problem: Problem,
+  names: Iterable<string>,
+  i: number,
+): Record<string, Float64Array> {
+  const own = [...names].map((name) => {
+    const values = problem[name as ColumnName];
+    const width = values.length / problem.instances;
+    return [name, values.subarray(i * width, (i + 1) * width)];
+  });
+  return Object.fromEntries(own);
 }
 
 /** The weights of instances `rows` of models of a family, in that order. */

@@ -1,14 +1,15 @@
 /**
- * The reference model as an engine: float64 loops, one instance after the other. For tests and for teaching;
- * `auto` never picks it.
+ * The float64 interpreter of programs as an engine, one instance after the other: it trains whatever a model can say.
+ * For tests and for teaching; `auto` picks it only when no other engine takes a problem.
  */
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
 import { drawBatch } from './features.ts';
-import { backward, type Model } from './model.ts';
-import { sizeOf, tensorsOf } from './models/models.ts';
+import { programFor, sizeOf, tensorsOf } from './models/models.ts';
 import { clipGradients, initMoments, type Moments, optimizerStep } from './optimizer.ts';
 import { takeModel } from './params.ts';
-import { lossWeights, mapTensors, type Params, type Problem } from './problem.ts';
+import { columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
+import { type Evaluation, evaluate } from './program/evaluate.ts';
+import type { Program } from './program/ops.ts';
 
 interface Trainee {
   weights: Record<string, Float64Array>; // by tensor
@@ -22,31 +23,26 @@ function trainee({ family }: Problem, params: Params, row: number): Trainee {
   return { weights, moments: Object.fromEntries(moments), divergedAt: -1 };
 }
 
-/** Loss of a batch and the gradient of each tensor. */
-function pass(problem: Problem, row: number, own: Trainee, batch: Float32Array) {
-  const { family, training } = problem;
-  const importance = lossWeights(problem, row);
-  const model = own.weights as unknown as Model;
-  const { loss, dW, dV, db, dc } = backward(family, model, batch, importance, training.hiddenPenalty);
-  return { loss, gradients: { W: dW, V: dV, b: db, c: dc } as Record<string, Float64Array> };
+/** Loss of a batch and the gradient of each trained tensor. */
+function pass(problem: Problem, program: Program, row: number, own: Trainee, step: number): Evaluation {
+  const names = program.nodes.filter(({ op }) => op === 'column').map(({ name }) => name);
+  const columns = columnsAt(problem, names, row);
+  return evaluate(program, own.weights, columns, drawBatch(problem, row, step));
 }
 
 /** One update of one instance; returns the loss before it. A loss that float32 cannot hold stops the instance. */
-function update(problem: Problem, row: number, step: number, own: Trainee): number {
+function update(problem: Problem, program: Program, row: number, step: number, own: Trainee): number {
   const { family, training } = problem;
-  const { loss, gradients } = pass(problem, row, own, drawBatch(problem, row, step));
+  const { loss, gradients } = pass(problem, program, row, own, step);
   if (!Number.isFinite(Math.fround(loss))) {
     own.divergedAt = step;
     return Number.NaN;
   }
   const tensors = tensorsOf(family);
-  const trained = tensors.filter(({ trained }) => trained).map(({ name }) => name);
-  clipGradients(
-    training.clip,
-    trained.map((name) => gradients[name]),
-  );
-  for (const name of trained) {
-    const t = row * tensors.length + tensors.findIndex((tensor) => tensor.name === name);
+  clipGradients(training.clip, Object.values(gradients));
+  for (const [k, { name, trained }] of tensors.entries()) {
+    if (!trained) continue;
+    const t = row * tensors.length + k;
     const [rate, decay] = [problem.learningRate[t], problem.weightDecay[t]];
     optimizerStep(training, step, rate, decay, own.weights[name], gradients[name], own.moments[name]);
   }
@@ -65,6 +61,7 @@ function collect(problem: Problem, trainees: Trainee[]): Params {
 
 function open(problem: Problem, params: Params, options: SessionOptions): Session {
   const trainees = Array.from({ length: problem.instances }, (_, row) => trainee(problem, params, row));
+  const program = programFor(problem.family, problem.training);
   const report: EngineReport = { engine: 'reference', why: '', device: 'float64 loops', threads: 1 };
   let done = 0;
   return {
@@ -75,7 +72,7 @@ function open(problem: Problem, params: Params, options: SessionOptions): Sessio
       for (; done < until; done++) {
         const step = done;
         const row = trainees.map((own, i) =>
-          own.divergedAt < 0 ? update(problem, i, step, own) : Number.NaN,
+          own.divergedAt < 0 ? update(problem, program, i, step, own) : Number.NaN,
         );
         if (step % options.lossEvery !== 0 && step !== problem.training.steps - 1) continue;
         lossSteps.push(step);

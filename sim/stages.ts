@@ -24,7 +24,7 @@ export function familyOf({ model, input, dictionary }: Spec): Family {
     training: _training,
     ...shape
   } = dictionary;
-  return { ...family, kind: 'dictionary', dictionary: shape };
+  return { ...family, kind: 'sae', dictionary: shape };
 }
 
 /** What all instances of a group share in their training. */

@@ -1,6 +1,6 @@
 /** Every metric of trained dictionaries at once, on held-out samples of their own input. */
 import { drawBatch } from '../features.ts';
-import { shapeOf } from '../models/dictionary.ts';
+import { shapeOf } from '../models/sae.ts';
 import { type Params, type Problem, takeParams } from '../problem.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 import {

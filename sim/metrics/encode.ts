@@ -1,6 +1,6 @@
 /**
  * What a trained dictionary makes of given hidden layers, in float64 and plain loops: an independent second reading of
- * models/dictionary.ts. L latents, d = m dimensions, N samples.
+ * models/sae.ts. L latents, d = m dimensions, N samples.
  */
 import type { DictionaryShape } from '../family.ts';
 

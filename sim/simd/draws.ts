@@ -10,7 +10,8 @@ function zeroParams({ family, instances }: Problem): Params {
 
 /**
  * The samples that instance `row` sees at step `step` and that are not all zero, in batch order. Shape
- * (survivors, n). The unrolled kernel keeps its samples in registers and cannot be asked.
+ * (survivors, n). The unrolled kernel, and a program's with few
+ * features, keep their samples in registers and cannot be asked.
  */
 export async function drawSurvivors(
   problem: Problem,
@@ -30,6 +31,7 @@ export async function drawSurvivors(
   });
   const { draw, sample } = exports as Record<string, (...args: number[]) => number>;
   const place = drawnAt(problem, layout);
+  if (!place) throw new RangeError(`shape: expected a kernel that keeps its samples in memory, got ${shape}`);
   const count = draw(layout.records, problem.firstStep + step);
   const samples = new Float32Array(count * n);
   for (let s = 0; s < count; s++) {

@@ -93,9 +93,6 @@ async function open(problem: Problem, params: Params, options: SessionOptions): 
   return sessionOf(problem, layout, blocks, report, options.lossEvery);
 }
 
-/** Activations of the kernels. */
-const KNOWN: readonly string[] = ['identity', 'relu'];
-
 /** A module of one function with one SIMD instruction; an engine without SIMD rejects it. */
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
@@ -108,12 +105,7 @@ export const simd: Engine = {
     if (typeof WebAssembly !== 'object') return 'no WebAssembly';
     return WebAssembly.validate(SIMD_PROBE) ? null : 'WebAssembly without SIMD';
   },
-  refuses: ({ family }) => {
-    if (family.kind !== 'toy') return `the model ${family.kind}`;
-    if (family.hiddenBias) return 'a hidden bias';
-    const odd = [family.hiddenActivation, family.outputActivation].find((name) => !KNOWN.includes(name));
-    return odd ? `the activation ${odd}` : null;
-  },
+  refuses: () => null,
   bytesPerInstance: (problem) => layoutFor(problem).record.size + 4,
   open,
 };

@@ -8,10 +8,10 @@ import { sizeOf, tensorsOf } from '../models/models.ts';
 import type { Problem } from '../problem.ts';
 
 /**
- * lanes: four samples a vector throughout. unrolled: the same, written out for each feature. rows: sparse rows,
- * four hidden units a vector.
+ * program: made from the model's program, four samples a vector. lanes: the toy model by hand, four samples a vector.
+ * unrolled: the same, written out for each feature. rows: the toy model in sparse rows, four hidden units a vector.
  */
-export type Shape = 'unrolled' | 'lanes' | 'rows';
+export type Shape = 'program' | 'unrolled' | 'lanes' | 'rows';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;
@@ -41,6 +41,13 @@ export interface Place {
   trained: boolean;
 }
 
+/** Where a column of the problem stands in a record, in bytes, and its numbers an instance. */
+export interface ColumnPlace {
+  name: string;
+  at: number;
+  width: number;
+}
+
 export interface Layout {
   shape: Shape;
   features: number;
@@ -65,6 +72,7 @@ export interface Layout {
     open: number; // (U) int32
     scale: number; // (U) float32
     importance: number; // (n) float32 2 I / (n · batch)
+    columns: ColumnPlace[]; // those that a program reads, as they are
     weights: number; // float32
     first: number; // float32 first moments
     second: number; // float32 second moments
@@ -127,7 +135,13 @@ function placeWeights(
 }
 
 /** Bytes of one instance: key and hyperparameters, gates, importances, parameters and moments. */
-function placeRecord(problem: Problem, units: number, weights: number, tensors: number): Layout['record'] {
+function placeRecord(
+  problem: Problem,
+  units: number,
+  weights: number,
+  tensors: number,
+  columns: Omit<ColumnPlace, 'at'>[],
+): Layout['record'] {
   const take = allocator();
   return {
     key: take(16),
@@ -139,6 +153,7 @@ function placeRecord(problem: Problem, units: number, weights: number, tensors: 
     open: take(4 * units),
     scale: take(4 * units),
     importance: take(4 * problem.family.features),
+    columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
     weights: take(4 * weights),
     first: take(4 * weights),
     second: problem.training.optimizer === 'sgd' ? 0 : take(4 * weights),
@@ -165,8 +180,13 @@ function placeScratch(batch: number, weights: number, workBytes: number) {
   };
 }
 
-/** Layout for a kernel shape that keeps `workBytes` for itself. */
-export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Layout {
+/** Layout for a kernel shape that keeps `workBytes` for itself and reads `columns` as they are. */
+export function layoutOf(
+  problem: Problem,
+  shape: Shape,
+  workBytes: number,
+  columns: Omit<ColumnPlace, 'at'>[] = [],
+): Layout {
   const { family, training } = problem;
   const { features, hidden } = family;
   const units = unitsOf(family).length;
@@ -178,7 +198,7 @@ export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Lay
     units,
     batch: training.batch,
     ...places,
-    record: placeRecord(problem, units, places.weights, places.places.length),
+    record: placeRecord(problem, units, places.weights, places.places.length, columns),
     ...placeScratch(training.batch, places.weights, workBytes),
   };
 }

@@ -1,5 +1,5 @@
 /** Fills a worker's memory from a problem's columns, and reads weights back out of it. */
-
+import type { ColumnName } from '../columns.ts';
 import { gatesOf, type Unit, unitsOf } from '../features.ts';
 import { stepCoefficients } from '../optimizer.ts';
 import { lossWeights, type Params, type Problem } from '../problem.ts';
@@ -41,6 +41,7 @@ export function recordBytes(problem: Problem, params: Params, layout: Layout, ro
     const start = (i * layout.record.size) / 4;
     fillHeader(problem, layout, row, start, ints, floats);
     fillFeatures(problem, layout, units, row, start, ints, floats);
+    fillColumns(problem, layout, row, start, floats);
     fillWeights(params, layout, row, start, floats);
   });
   return bytes;
@@ -91,6 +92,20 @@ function fillFeatures(
   floats.set(scale, start + record.scale / 4);
   const surviving = 1 - first[units.length] / WORDS; // share of samples that are not all zero
   ints[start + record.sparse / 4] = Number(isSparse(family, active / surviving, surviving * batch));
+}
+
+/** Columns of one row that a program reads. */
+function fillColumns(
+  problem: Problem,
+  { record: { columns } }: Layout,
+  row: number,
+  start: number,
+  floats: Float32Array,
+): void {
+  for (const { name, at, width } of columns) {
+    const values = problem[name as ColumnName];
+    floats.set(values.subarray(row * width, (row + 1) * width), start + at / 4);
+  }
 }
 
 /** Weights of one row, every tensor at its place. */

@@ -2,7 +2,8 @@
  * A sparse autoencoder that reads h = Wᵀx, the hidden layer of a model whose weights W stay as they are:
  * z = f(E (h − b) + c), ĥ = b + Σ_i z_i d_i, with d_i the rows of D. L latents, m hidden dimensions.
  */
-import type { DictionaryShape } from '../family.ts';
+import type { DictionaryShape, Family } from '../family.ts';
+import { add, column, l1, mat, matT, type Node, relu, squared, sub } from '../program/ops.ts';
 import type { Model, Sizes, Tensor } from './models.ts';
 
 const zeros = (name: string, shape: number[], trained = true): Tensor => ({
@@ -12,10 +13,10 @@ const zeros = (name: string, shape: number[], trained = true): Tensor => ({
   trained,
 });
 
-/** What a family of kind 'dictionary' says of its dictionary. */
+/** What a family of kind 'sae' says of its dictionary. */
 export function shapeOf({ dictionary }: Pick<Sizes, 'dictionary'>): DictionaryShape {
   if (dictionary) return dictionary;
-  throw new RangeError('dictionary: expected in a family of kind "dictionary", got none');
+  throw new RangeError('dictionary: expected in a family of kind "sae", got none');
 }
 
 function tensors(sizes: Sizes): Tensor[] {
@@ -59,4 +60,12 @@ function start(weights: Record<string, Float32Array>, sizes: Sizes): void {
   });
 }
 
-export const dictionary: Model = { name: 'dictionary', tensors, start };
+/** Losses of a sample. */
+function losses(family: Family, tensors: Record<string, Node>, x: Node): Node[] {
+  const { W, encoder, decoder, encoderBias, decoderBias } = tensors;
+  const h = matT(W, x);
+  const z = relu(add(mat(encoder, sub(h, decoderBias)), encoderBias));
+  return [squared(sub(add(matT(decoder, z), decoderBias), h)), l1(z, 1, column('sparsity', 1))];
+}
+
+export const sae: Model = { name: 'sae', tensors, losses, start };
