@@ -1,5 +1,7 @@
 /** HTML of the figure pages and of the index, as pure functions from data to text. */
 import type { Claim, Scale } from '../sim/experiments/experiment.ts';
+import { byPaper } from '../sim/experiments/index.ts';
+import type { Paper } from '../sim/experiments/papers.ts';
 import type { Finished } from './entry.ts';
 import type { Figure } from './figure.ts';
 import { commandOf } from './scoreboard.ts';
@@ -58,11 +60,11 @@ function origin({ engine, models, seconds, date, diverged, name, scale }: Finish
 
 /** The page of one figure: interactive picture, caption, claims, origin. */
 export function figurePage(finished: Finished, figure: Figure): string {
-  const { paper, title, section, caption, name } = finished.experiment;
+  const { id, title, section, caption, name } = finished.experiment;
   const { width, height } = figure.layout;
   const body = `<main>
 <p class="section"><a href="index.html">Gallery</a> · ${escapeHtml(section)}</p>
-<h1><span class="number">${escapeHtml(paper)}</span> ${escapeHtml(title)}</h1>
+<h1><span class="number">${escapeHtml(id)}</span> ${escapeHtml(title)}</h1>
 <div class="wide" tabindex="0" role="region" aria-label="${escapeHtml(title)}">
 <div id="plot" style="width:${width}px;height:${height}px"></div>
 </div>
@@ -75,7 +77,7 @@ ${origin(finished)}
 <script src="plotly.js"></script>
 <script src="page.js"></script>
 `;
-  return page(`${paper} ${title}`, body, scripts);
+  return page(`${id} ${title}`, body, scripts);
 }
 
 /** The picture of a figure in the index: its SVG, or the live figure where there was no Chromium to print it. */
@@ -92,7 +94,7 @@ function indexEntry(finished: Finished): string {
   const { name, claims, experiment } = finished;
   const held = claims.filter((claim) => claim.holds).length;
   return `<article id="${name}">
-<h3><a href="${name}.html"><span class="number">${escapeHtml(experiment.paper)}</span> ${escapeHtml(experiment.title)}</a></h3>
+<h4><a href="${name}.html"><span class="number">${escapeHtml(experiment.id)}</span> ${escapeHtml(experiment.title)}</a></h4>
 ${preview(finished)}
 <p>${escapeHtml(experiment.caption)}</p>
 <details${held < claims.length ? ' open' : ''}><summary>${held} of ${claims.length} claims hold</summary>
@@ -101,30 +103,33 @@ ${origin(finished)}
 </article>`;
 }
 
-/** The index of a gallery folder, by section of the paper. */
+/** The figures of one paper, by its sections. */
+function paperPart({ paper, of }: { paper: Paper; of: Finished[] }): string {
+  const sections = [...new Set(of.map(({ experiment }) => experiment.section))];
+  const parts = sections.map((section) => {
+    const own = of.filter(({ experiment }) => experiment.section === section);
+    return `<h3>${escapeHtml(section)}</h3>\n${own.map(indexEntry).join('\n')}`;
+  });
+  const by = `<p class="section"><a href="${paper.url}">${escapeHtml(paper.by)}</a></p>`;
+  return `<h2 id="${paper.name}">${escapeHtml(paper.title)}</h2>\n${by}\n${parts.join('\n')}`;
+}
+
+/** The index of a gallery folder, by paper and section. */
 export function indexPage(finished: readonly Finished[], scale: Scale): string {
-  const sections = [...new Set(finished.map(({ experiment }) => experiment.section))];
   const claims = finished.flatMap((entry) => entry.claims);
   const held = claims.filter((claim) => claim.holds).length;
   const contents = finished.map(
     ({ name, experiment }) =>
-      `<li><a href="#${name}"><span class="number">${escapeHtml(experiment.paper)}</span> ${escapeHtml(experiment.title)}</a></li>`,
+      `<li><a href="#${name}"><span class="number">${escapeHtml(experiment.id)}</span> ${escapeHtml(experiment.title)}</a></li>`,
   );
+  const groups = byPaper(finished.map((one) => ({ ...one, paper: one.experiment.paper })));
   const body = `<main>
-<h1>Toy models of superposition</h1>
+<h1>Superposition in toy models</h1>
 <p>${finished.length} figures at ${scale} scale; ${held} of ${claims.length} claims hold. Made by <code>${escapeHtml(commandOf(scale))}</code>.</p>
 <nav aria-label="Figures"><ul>
 ${contents.join('\n')}
 </ul></nav>
-${sections
-  .map(
-    (section) =>
-      `<h2>${escapeHtml(section)}</h2>\n${finished
-        .filter(({ experiment }) => experiment.section === section)
-        .map(indexEntry)
-        .join('\n')}`,
-  )
-  .join('\n')}
+${groups.map(paperPart).join('\n')}
 </main>`;
-  return page('Toy models of superposition: gallery', body);
+  return page('Superposition in toy models: gallery', body);
 }

@@ -1,5 +1,6 @@
 /** Which claims of the papers our models bear out, as data and as a table for the README. */
 import type { Claim, Scale } from '../sim/experiments/experiment.ts';
+import type { PaperName } from '../sim/experiments/papers.ts';
 import type { Finished } from './entry.ts';
 
 export interface Scoreboard {
@@ -7,7 +8,7 @@ export interface Scoreboard {
   date: string; // of the newest figure
   command: string;
   seconds: number; // training and data of all figures
-  figures: { name: string; paper: string; title: string; models: number; claims: Claim[] }[];
+  figures: { name: string; id: string; paper: PaperName; title: string; models: number; claims: Claim[] }[];
 }
 
 /** The command that makes a figure, or all figures. */
@@ -25,8 +26,9 @@ export function scoreboard(finished: readonly Finished[], scale: Scale): Scorebo
       .at(-1)!,
     command: commandOf(scale),
     seconds: Math.round(finished.reduce((sum, entry) => sum + entry.seconds, 0)),
-    figures: finished.map(({ name, models, claims, experiment: { paper, title } }) => ({
+    figures: finished.map(({ name, models, claims, experiment: { id, paper, title } }) => ({
       name,
+      id,
       paper,
       title,
       models,
@@ -37,21 +39,19 @@ export function scoreboard(finished: readonly Finished[], scale: Scale): Scorebo
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-function claimLine(paper: string, { text, expected, source, measured, holds, note }: Claim): string {
+function claimLine(id: string, { text, expected, source, measured, holds, note }: Claim): string {
   const remark = note ? ` (${note})` : '';
-  return `| ${paper} | ${cell(text + remark)} | ${cell(`${expected} [${source}]`)} | ${cell(measured)} | ${holds ? 'holds' : '**does not hold**'} |`;
+  return `| ${id} | ${cell(text + remark)} | ${cell(`${expected} [${source}]`)} | ${cell(measured)} | ${holds ? 'holds' : '**does not hold**'} |`;
 }
 
 /** The scoreboard as Markdown: a count, the table of figures, and every claim that fails. */
 export function scoreboardMarkdown({ scale, date, command, seconds, figures }: Scoreboard): string {
-  const claims = figures.flatMap((figure) =>
-    figure.claims.map((claim) => ({ ...claim, paper: figure.paper })),
-  );
+  const claims = figures.flatMap((figure) => figure.claims.map((claim) => ({ ...claim, id: figure.id })));
   const held = claims.filter((claim) => claim.holds).length;
   const failing = claims.filter((claim) => !claim.holds);
-  const rows = figures.map(({ name, paper, title, models, claims: own }) => {
+  const rows = figures.map(({ name, id, title, models, claims: own }) => {
     const holding = own.filter((claim) => claim.holds).length;
-    return `| ${paper} | ${cell(title)} | \`${name}\` | ${models.toLocaleString('en')} | ${holding} of ${own.length} |`;
+    return `| ${id} | ${cell(title)} | \`${name}\` | ${models.toLocaleString('en')} | ${holding} of ${own.length} |`;
   });
   return [
     `**${held} of ${claims.length} claims hold** at ${scale} scale (${date}, \`${command}\`, ${Math.round(seconds / 60)} min).`,
@@ -66,7 +66,7 @@ export function scoreboardMarkdown({ scale, date, command, seconds, figures }: S
           '',
           '| | claim | expected | measured | |',
           '|---|---|---|---|---|',
-          ...failing.map((claim) => claimLine(claim.paper, claim)),
+          ...failing.map((claim) => claimLine(claim.id, claim)),
           '',
         ]
       : []),

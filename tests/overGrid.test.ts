@@ -10,7 +10,7 @@ import { expandGrid } from '../sim/grid.ts';
 import { overGrid } from '../sim/overGrid.ts';
 import { reference } from '../sim/reference.ts';
 import { parseSpec, SpecError, type SpecInput, specJsonSchema, TABLE_COLUMNS } from '../sim/spec.ts';
-import { lossTable, metricsTable } from '../sim/store/metrics.ts';
+import { lossTables, metricsTable } from '../sim/store/metrics.ts';
 import { cellTable } from '../sim/sweep/cells.ts';
 import { blockMetrics } from '../sim/sweep/finish.ts';
 import { readManifest } from '../sim/sweep/manifest.ts';
@@ -150,7 +150,7 @@ test('a sweep from a function is stored, resumed, sharded and merged like any ot
     };
     await run('whole', {});
     for (const index of [0, 1, 2]) await run(`shards/${index}`, { shard: { index, of: 3 } });
-    mergeSweeps([at('shards')], at('merged'));
+    await mergeSweeps([at('shards')], at('merged'));
     const read = (name: string, file: string) => fs.readFileSync(path.join(at(name), file), 'utf8');
     assert.is(read('merged', 'SHA256SUMS'), read('whole', 'SHA256SUMS'));
     fs.rmSync(path.join(at('whole'), 'blocks/block-0000003.safetensors'));
@@ -179,7 +179,7 @@ test('no axis can take the name of another column', async () => {
   const tables = [
     metricsTable(grid, group, heldOut),
     blockMetrics(grid, range, block, 0.5),
-    lossTable(group),
+    ...lossTables(group),
     cellTable(grid, { rows: group.rows, heldOut }),
   ];
   for (const { name } of tables.flat()) {

@@ -163,7 +163,7 @@ testUnless(
       const full = await superpose(...args);
       assert.is(full.code, 1, full.output);
       assert.match(full.output, /^error: .*the disk is full \(ENOSPC\)/);
-      execFileSync('mount', ['-o', 'remount,size=4m', at('disk')]);
+      execFileSync('mount', ['-o', 'remount,size=1m', at('disk')]);
       const again = await superpose(...args, '--resume');
       assert.is(again.code, 0, again.output);
       const train = await superpose(
@@ -173,7 +173,7 @@ testUnless(
         '--out',
         at('disk/run'),
         '--set',
-        'replicas=40000',
+        'replicas=4000',
       );
       assert.is(train.code, 1, train.output);
       assert.match(train.output, /^error: .*the disk is full \(ENOSPC\)/);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { FigureDone, GalleryEvent } from '../../plots/gallery.ts';
 import type { Experiment } from '../experiments/experiment.ts';
+import { FIRST_PAPER, type PaperName } from '../experiments/papers.ts';
 import { InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,
@@ -9,19 +10,21 @@ import {
   type EngineOptions,
   folderName,
   type OutputOptions,
+  paperOption,
   type ScaleOption,
 } from './options.ts';
 import { createReporter, duration, type Reporter } from './reporter.ts';
-import { unknownExperiment } from './specs.ts';
+import { chosenExperiments, unknownExperiment } from './specs.ts';
 
 interface FiguresOptions extends ScaleOption, EngineOptions, OutputOptions {
   out?: string;
+  paper: PaperName | 'all';
   force: boolean;
 }
 
-async function experimentsNamed(names: string[]): Promise<Experiment[]> {
+async function experimentsNamed(names: string[], paper: PaperName | 'all'): Promise<readonly Experiment[]> {
   const { experiments, findExperiment } = await import('../experiments/index.ts');
-  if (names.length === 0) return [...experiments];
+  if (names.length === 0) return chosenExperiments(paper);
   return names.map((name) => {
     const found = findExperiment(name);
     if (found) return found;
@@ -51,7 +54,7 @@ const FOLDERS = { quick: 'figures', paper: 'figures/paper' };
 
 async function figures(names: string[], options: FiguresOptions): Promise<void> {
   const out = options.out ?? FOLDERS[options.scale];
-  const chosen = await experimentsNamed(names);
+  const chosen = await experimentsNamed(names, options.paper);
   const { makeGallery } = await import('../../plots/gallery.ts'); // only this command draws
   const signal = interruptSignal();
   const reporter = createReporter(options);
@@ -74,16 +77,18 @@ async function figures(names: string[], options: FiguresOptions): Promise<void> 
 
 const EXAMPLES = `
 Examples:
-  superpose figures                         every figure, and an index page
+  superpose figures                         every figure of the first paper, and an index page
   superpose figures intro phase-diagram-2-1 two of them
+  superpose figures --paper double-descent  those of another paper, on the same index page
   superpose figures --scale paper           with the paper's own settings`;
 
 /** `superpose figures`: train, check against the papers and draw. */
 export function figuresCommand(): Command {
   const command = new Command('figures')
     .description('train experiments, check what the papers claim of them, and draw their figures')
-    .argument('[names...]', 'experiments (see list); all when none is named')
+    .argument('[names...]', 'experiments (see list); those of --paper when none is named')
     .option('--out <folder>', 'where the pages go (default: figures, or figures/paper)', folderName)
+    .addOption(paperOption().default(FIRST_PAPER))
     .option('--force', 'train again what is finished', false)
     .addHelpText('after', EXAMPLES);
   return addOutputOptions(addEngineOptions(addScaleOption(command))).action(figures);

@@ -133,6 +133,7 @@ async function runSweep(
   try {
     const summary = await finish(events, (event) => {
       if (event.kind === 'progress') reporter.progress(event);
+      if (event.kind === 'finishing') reporter.finishing(event);
       if (event.kind === 'note') reporter.note(event.text);
       if (event.kind === 'block') page?.update(event);
     });

@@ -107,7 +107,8 @@ function signature({ vulnerability, featuresPerDimension, hardened }: Adversaria
 
 export const adversarial: Experiment<AdversarialData> = {
   name: 'adversarial',
-  paper: 'T20',
+  id: 'T20',
+  paper: 'toy-models',
   section: 'Superposition and adversarial robustness',
   title: 'Superposition makes models vulnerable',
   caption:

@@ -26,7 +26,8 @@ function signature({ models }: PairsData): Claim[] {
 
 export const correlatedPairs: Experiment<PairsData> = {
   name: 'correlated-pairs',
-  paper: 'T13',
+  id: 'T13',
+  paper: 'toy-models',
   section: 'Correlated and anticorrelated features',
   title: 'Correlated pairs become orthogonal',
   caption:

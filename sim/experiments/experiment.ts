@@ -5,6 +5,7 @@
 import type { Choice } from '../engines.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
+import type { PaperName } from './papers.ts';
 
 /** quick: a look within minutes. paper: the settings of the paper or of its released notebook. */
 export type Scale = 'quick' | 'paper';
@@ -31,7 +32,8 @@ export interface Context {
 /** Data is JSON-able: plain objects, numbers, strings and number[]; NaN is stored as null. */
 export interface Experiment<Data = unknown> {
   name: string; // kebab-case, the file names of its figure
-  paper: string; // its number in our inventory of the paper, 'T6'
+  id: string; // its number in our inventory of the papers, 'T6'
+  paper: PaperName;
   section: string; // the paper's section, a heading of the gallery
   title: string;
   caption: string; // what is drawn and what to look for

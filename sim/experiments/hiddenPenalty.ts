@@ -100,7 +100,8 @@ function signature({ penalties, models }: HiddenPenaltyData): Claim[] {
 
 export const hiddenPenalty: Experiment<HiddenPenaltyData> = {
   name: 'hidden-penalty',
-  paper: 'T28',
+  id: 'T28',
+  paper: 'toy-models',
   section: 'The strategic picture of superposition',
   title: 'Removing superposition with an L1 penalty',
   caption:

@@ -106,7 +106,8 @@ function signature({ packings, linear, relu }: LossAlgebraData): Claim[] {
 
 export const lossAlgebra: Experiment<LossAlgebraData> = {
   name: 'loss-algebra',
-  paper: 'T5',
+  id: 'T5',
+  paper: 'toy-models',
   section: 'Demonstrating superposition',
   title: 'Why ReLU output makes room: the algebra of the loss',
   caption:

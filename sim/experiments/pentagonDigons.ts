@@ -130,7 +130,8 @@ function signature(found: PentagonDigonsData): Claim[] {
 
 export const pentagonDigons: Experiment<PentagonDigonsData> = {
   name: 'pentagon-digons',
-  paper: 'T12',
+  id: 'T12',
+  paper: 'toy-models',
   section: 'The geometry of superposition',
   title: 'From a pentagon to two digons',
   caption:

@@ -169,7 +169,8 @@ function signature(data: TransformationsData): Claim[] {
 
 export const transformations: Experiment<TransformationsData> = {
   name: 'geometric-transformations',
-  paper: 'T19',
+  id: 'T19',
+  paper: 'toy-models',
   section: 'Superposition and learning dynamics',
   title: 'Learning as a series of geometric transformations',
   caption:

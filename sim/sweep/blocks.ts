@@ -24,10 +24,16 @@ const BLOCK_BYTES = 2 ** 27; // on disk
 const SMALLEST = 16;
 const LARGEST = 16_384;
 
+/** Bytes of the weights of one instance. */
+export function weightBytes({ problem }: Group): number {
+  return tensorsOf(problem.family).reduce((sum, tensor) => sum + 4 * sizeOf(tensor), 0);
+}
+
 /** Bytes that one trained instance takes on disk: weights, snapshots, losses, a few numbers. */
-export function storedBytes(grid: Grid, { problem }: Group): number {
+export function storedBytes(grid: Grid, group: Group): number {
   const { lossEvery, snapshots } = grid.spec.record;
-  const weights = tensorsOf(problem.family).reduce((sum, tensor) => sum + 4 * sizeOf(tensor), 0);
+  const { problem } = group;
+  const weights = weightBytes(group);
   return (
     weights * (1 + snapshots.length) + 4 * (2 + Math.floor((problem.training.steps - 1) / lossEvery)) + 24
   );
@@ -45,10 +51,25 @@ function defaultSize(grid: Grid, group: Group): number {
   return Math.floor(Math.min(LARGEST, byWork, byBytes));
 }
 
-/** All blocks of a sweep, in order. `size` is the number of instances in each, null for the usual one. */
+/** A block is read whole: most bytes of one. */
+const BLOCK_LIMIT = 2 ** 31;
+
+/** @throws SpecError if a block of `size` instances of a group could not be read back. */
+function checkSize(grid: Grid, group: Group, size: number): void {
+  const most = Math.max(1, Math.floor(BLOCK_LIMIT / storedBytes(grid, group)));
+  if (Math.min(size, group.rows.length) <= most) return;
+  const expected = `at most ${most} models (--block): a block of 2 GB`;
+  throw new SpecError([{ path: 'options.blockInstances', expected, got: String(size) }]);
+}
+
+/**
+ * All blocks of a sweep, in order. `size` is the number of instances in each, null for the usual one.
+ * @throws SpecError if that makes blocks of more than 2 GB.
+ */
 export function cutBlocks(grid: Grid, size: number | null): BlockRange[] {
   const blocks: BlockRange[] = [];
   grid.groups.forEach((group, g) => {
+    if (size !== null) checkSize(grid, group, size);
     const step = size ?? defaultSize(grid, group);
     for (let from = 0; from < group.rows.length; from += step) {
       blocks.push({ index: blocks.length, group: g, from, to: Math.min(from + step, group.rows.length) });
