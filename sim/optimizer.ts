@@ -38,6 +38,11 @@ export function schedule(training: Training, step: number): number {
   }
 }
 
+/** Share of a dictionary's λ at step t (0-based): rises from 1/warm-up to 1. */
+export function sparsityRise({ sparsityWarmup = 0 }: Training, step: number): number {
+  return Math.min(1, (step + 1) / Math.max(1, sparsityWarmup));
+}
+
 /**
  * Coefficients of update t (0-based), the same for all weights: `rate` multiplies the learning rate,
  * `correct1` = 1/(1 − β1^(t+1)) and `correct2` = 1/√(1 − β2^(t+1)) undo Adam's zero start (Kingma & Ba 2015).

@@ -7,6 +7,8 @@ import { programFor, sizeOf, tensorsOf } from '../sim/models/models.ts';
 import { columnsAt, type Problem } from '../sim/problem.ts';
 import { evaluate } from '../sim/program/evaluate.ts';
 import { instanceKey, normals } from '../sim/random.ts';
+import type { SpecInput } from '../sim/spec.ts';
+import { trainAll } from '../sim/train.ts';
 import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
 
@@ -147,5 +149,64 @@ test('TopK keeps k of a sample; BatchTopK keeps k on average, more where more is
   });
   assert.ok(one !== many);
 });
+
+/** Trains dictionaries of some shape on known directions, with the engine named. */
+async function trained(
+  engine: 'simd' | 'reference',
+  dictionary: { kind?: string; [field: string]: unknown },
+  [n, m, latents]: number[],
+) {
+  // Adam would make a step of what rounding leaves of a slope of 0, and a batch's choice then jump
+  const training =
+    dictionary.kind === 'batch-topk' ? { optimizer: 'sgd', learningRate: 0.03 } : { learningRate: 3e-3 };
+  const spec = {
+    model: { features: n, hidden: m },
+    input: { density: 0.3 },
+    dictionary: {
+      reads: 'random',
+      latents,
+      sparsity: 0.05,
+      active: 2,
+      sparsityWarmup: 10,
+      ...dictionary,
+      training: { steps: 40, batch: 70, ...training },
+    },
+    replicas: 3,
+    record: { lossEvery: 1 },
+  };
+  const [{ losses, params }] = (await trainAll(spec as SpecInput, { engine })).groups;
+  return { losses, params };
+}
+
+const SHAPES: [string, { kind?: string; [field: string]: unknown }][] = [
+  ['relu', {}],
+  ['unit norm', { penalty: 'unit-norm' }],
+  ['tanh', { penalty: 'tanh' }],
+  ['plain, untied, no bias', { penalty: 'plain', start: 'untied', decoderBias: false }],
+  ['topk', { kind: 'topk' }],
+  ['batch-topk', { kind: 'batch-topk', active: 1.7 }],
+  ['jump-relu', { kind: 'jump-relu', bandwidth: 0.3 }],
+  ['gated', { kind: 'gated' }],
+  ['matryoshka', { prefixes: [1, 3], innerWeight: 0.5 }],
+  ['batch-topk matryoshka', { kind: 'batch-topk', prefixes: [2] }],
+];
+const SIZES = [
+  [5, 2, 4], // all written out
+  [5, 3, 8],
+  [12, 4, 24], // loops
+  [20, 12, 30], // long rows
+];
+
+for (const [name, shape] of SHAPES) {
+  test(`simd trains as the reference does: ${name}`, async () => {
+    for (const sizes of SIZES) {
+      const [own, wanted] = [await trained('simd', shape, sizes), await trained('reference', shape, sizes)];
+      allClose(own.losses, wanted.losses, { relative: 2e-4, absolute: 1e-6 }, `${sizes} losses`);
+      for (const tensor of Object.keys(wanted.params)) {
+        allClose(own.params[tensor], wanted.params[tensor], { absolute: 1e-4 }, `${sizes} ${tensor}`);
+      }
+    }
+  });
+}
 
 test.run();
