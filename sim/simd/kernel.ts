@@ -48,12 +48,13 @@ export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem.f
   const { family, training } = problem;
   if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family));
   const own = programFor(family, training);
-  return layoutOf(problem, shape, program.programBytes(family, own), columnsOf(own));
+  return layoutOf(problem, shape, program.programBytes(problem, own), columnsOf(own));
 }
 
 /** What a program's kernel is generated for. */
 function planOf({ family, training }: Problem, layout: Layout): program.ProgramPlan {
-  return { family, layout, placement: placementOf(programFor(family, training), layout.units, layout.work) };
+  const placement = placementOf(programFor(family, training), layout.units, layout.batch, layout.work);
+  return { family, layout, placement, warmsUp: (training.sparsityWarmup ?? 0) > 0 };
 }
 
 /** The functions in which the shapes differ. */
