@@ -12,10 +12,10 @@ const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.u
 
 /** A row a figure: paper, title, command, picture. */
 export function figureTable(): string {
-  const rows = experiments.map(({ name, paper, title }) => {
+  const rows = experiments.map(({ name, id, title }) => {
     const picture = `plots/pictures/${name}.png`;
     const shown = existsSync(path(picture)) ? `[picture](${picture})` : 'in `figures/`';
-    return `| ${paper} | ${title} | \`${commandOf('quick', name)}\` | ${shown} |`;
+    return `| ${id} | ${title} | \`${commandOf('quick', name)}\` | ${shown} |`;
   });
   return ['| | figure | command | |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -1,9 +1,9 @@
 /** One block: a range of instances of a group that is resident on an engine from its first step to its last. */
 import type { EngineReport, Session, Stretch } from './engine.ts';
 import type { Choice } from './engines.ts';
-import { concatenate, type Params, type Problem, sliceProblem } from './family.ts';
 import type { Group } from './grid.ts';
 import { initParams } from './params.ts';
+import { concatenate, type Params, type Problem, rowRange, takeRows } from './problem.ts';
 import { type Meter, type Progress, progress } from './progress.ts';
 
 /** Weights of a block after `step` updates. */
@@ -68,7 +68,7 @@ function finiteMean(values: Float32Array): number {
 
 /** What the blocks of a training share. */
 export interface Work {
-  choice: Choice;
+  choice: Pick<Choice, 'engine' | 'why'>;
   threads: number;
   lossEvery: number;
   snapshots: readonly number[];
@@ -76,6 +76,8 @@ export interface Work {
   meter: Meter;
   instances: number;
   instancesDone: number;
+  modelChoice: Pick<Choice, 'engine' | 'why'> | null; // of the models that dictionaries read
+  models: Map<number, Float32Array>; // their W by row, of those that are trained
 }
 
 /** Trains to step `until`, and says how long that took. */
@@ -129,17 +131,18 @@ async function* runSession(
   };
 }
 
-/** Trains instances [from, to) of a group, resident together. */
+/** Trains instances [from, to) of a group, resident together; tensors that are `given` begin as they are. */
 export async function* trainBlock(
   group: Group,
   index: number,
   from: number,
   to: number,
   work: Work,
+  given: Params = {},
 ): AsyncGenerator<TrainEvent, EngineReport> {
   const started = performance.now();
-  const problem = sliceProblem(group.problem, from, to);
-  const params = initParams(problem, group.initStd.subarray(from, to));
+  const problem = takeRows(group.problem, rowRange(from, to));
+  const params = initParams(problem, group.initStd.subarray(from, to), given);
   const { engine, why } = work.choice;
   const session = await engine.open(problem, params, { lossEvery: work.lossEvery, threads: work.threads });
   const close = () => void session.close().catch(() => {});

@@ -11,7 +11,8 @@
  *                        members on together; an anticorrelated one the member that the gate draw points at.
  * Signed magnitudes map a value v to 2v − 1.
  */
-import type { Family, FeatureSet, Problem } from './family.ts';
+import type { Family, FeatureSet } from './family.ts';
+import type { Problem } from './problem.ts';
 import { draw, type Stream, sampleStream, sampleWord, stepKey, WORDS } from './random.ts';
 
 /** A gate: `size` 1 is an independent feature. `start` is the unit's first feature. */

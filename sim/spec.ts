@@ -5,8 +5,11 @@
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
 import { readDocument } from './document.ts';
+import { modelNames, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
+import { type Stage, stagesOf } from './stages.ts';
 
 z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
 
@@ -36,13 +39,22 @@ const spanCurve = z
 const perFeature = (value: z.ZodNumber) =>
   z.union([value, z.array(value).min(1).max(MAX_FEATURES), powerCurve, spanCurve]);
 
+const activation = z.enum(['identity', 'relu', 'gelu', 'leaky-relu', 'tanh', 'abs']);
+
 const model = z.strictObject({
+  kind: z
+    .string()
+    .max(100)
+    .default('toy')
+    .refine((name) => modelNames().includes(name), { error: () => `one of ${modelNames().join(', ')}` })
+    .describe('which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b)'),
   features: count(MAX_FEATURES).describe('n, input features'),
   hidden: count(MAX_HIDDEN).describe('m, hidden dimensions'),
-  hiddenActivation: z.enum(['identity', 'relu']).default('identity'),
-  outputActivation: z.enum(['identity', 'relu']).default('relu'),
+  hiddenActivation: activation.default('identity').describe('f'),
+  outputActivation: activation.default('relu').describe('g'),
   tied: z.boolean().default(true).describe('decoder = transposed encoder'),
-  bias: z.boolean().default(true).describe('output bias, learned from 0'),
+  bias: z.boolean().default(true).describe('output bias b, learned from 0'),
+  hiddenBias: z.boolean().default(false).describe('hidden bias c, learned from 0'),
 });
 
 const featureSet = z.strictObject({
@@ -69,18 +81,36 @@ const input = z.strictObject({
     ),
 });
 
+const decayRate = z.number().min(-1e30).max(1e30);
+
 const training = z.strictObject({
   batch: count(1 << 20).default(1024),
   steps: count(HELD_OUT_STEP - 1).default(10_000),
   optimizer: z.enum(['adamw', 'adam', 'sgd']).default('adamw'),
   learningRate: nonNegative.default(1e-3),
-  weightDecay: nonNegative.default(0.01).describe('decoupled for adamw, added to the gradient otherwise'),
+  weightDecay: decayRate
+    .default(0.01)
+    .describe('decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only'),
+  perTensor: z
+    .record(
+      z.string().max(100),
+      z.strictObject({ learningRate: nonNegative.optional(), weightDecay: decayRate.optional() }),
+    )
+    .default({})
+    .describe('learning rate and weight decay of single tensors, by name, in place of the common ones'),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: positive.default(1e-8),
   momentum: z.number().min(0).lt(1).default(0).describe('sgd only'),
-  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine']).default('constant'),
+  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine', 'last-fifth']).default('constant'),
   warmup: z.int().min(0).default(0).describe('steps of linear warm-up'),
+  clip: nonNegative
+    .default(0)
+    .describe('largest norm of the gradient over all weights, scaled down beyond it; 0 = no limit'),
+  reduction: z
+    .enum(['mean', 'sum'])
+    .default('mean')
+    .describe('of the squared errors over the features; over the batch it is the mean'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
     .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
@@ -88,6 +118,15 @@ const training = z.strictObject({
     .describe(
       'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets',
     ),
+});
+
+/** Of a dictionary: Adam without decay, as published ones are trained. */
+const dictionaryTraining = training.extend({
+  optimizer: training.shape.optimizer.unwrap().default('adam'),
+  weightDecay: training.shape.weightDecay
+    .unwrap()
+    .default(0)
+    .describe('decoupled for adamw, added to the gradient otherwise'),
 });
 
 const axisPath = z
@@ -103,6 +142,8 @@ export const TABLE_COLUMNS = [
   ...['row', 'replica', 'loss', 'diverged_at', 'first_diverged_at', 'retry_learning_rate'],
   ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
   ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
+  ...['mmcs', 'found', 'mcc', 'mcc_of_features', 'norm_ratio', 'uniqueness', 'decoder_cosine', 'precision'],
+  ...['recall', 'f1', 'l0', 'true_l0', 'r2', 'dead_share', 'shrinkage', 'effective_features'],
   ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
 ];
 
@@ -173,6 +214,7 @@ export const specSchema = z
     model,
     input,
     training: training.prefault({}),
+    dictionary: dictionarySchema(dictionaryTraining.prefault({})).optional(), // absent, so that specs without it keep their hash
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -335,12 +377,52 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
   return unless(inSets <= features, 'input.sets', expected, inSets);
 }
 
-/** Warm-up and snapshots lie within the training. */
-function checkSteps({ training: { steps, warmup }, record }: Spec): SpecIssue[] {
+/** Warm-ups lie within their training, snapshots within the last. */
+function checkSteps(spec: Spec): SpecIssue[] {
+  const stages = stagesOf(spec);
+  const { path: last, training } = stages[stages.length - 1];
+  const rise = spec.dictionary?.sparsityWarmup ?? 0;
   return [
-    ...unless(warmup < steps, 'training.warmup', `fewer than training.steps = ${steps}`, warmup),
-    ...record.snapshots.flatMap((step, k) =>
-      unless(step <= steps, `record.snapshots.${k}`, `at most training.steps = ${steps}`, step),
+    ...stages.flatMap(({ path, training: { steps, warmup } }) =>
+      unless(warmup < steps, `${path}.warmup`, `fewer than ${path}.steps = ${steps}`, warmup),
+    ),
+    ...unless(
+      rise <= training.steps,
+      'dictionary.sparsityWarmup',
+      `at most ${last}.steps = ${training.steps}`,
+      rise,
+    ),
+    ...spec.record.snapshots.flatMap((step, k) =>
+      unless(
+        step <= training.steps,
+        `record.snapshots.${k}`,
+        `at most ${last}.steps = ${training.steps}`,
+        step,
+      ),
+    ),
+  ];
+}
+
+/** Rates of single tensors name tensors that the stage has; only AdamW's decay may be growth. */
+function checkTensors({ path, family, training: { perTensor, weightDecay, optimizer } }: Stage): SpecIssue[] {
+  const names = tensorsOf(family).map(({ name }) => name);
+  const decays = [
+    [`${path}.weightDecay`, weightDecay] as const,
+    ...Object.entries(perTensor).map(
+      ([name, own]) => [`${path}.perTensor.${name}.weightDecay`, own.weightDecay] as const,
+    ),
+  ];
+  return [
+    ...Object.keys(perTensor).flatMap((name) =>
+      unless(
+        names.includes(name),
+        `${path}.perTensor.${name}`,
+        `a tensor of the model: ${names.join(', ')}`,
+        name,
+      ),
+    ),
+    ...decays.flatMap(([at, value = 0]) =>
+      unless(value >= 0 || optimizer === 'adamw', at, `at least 0 for ${optimizer}`, value),
     ),
   ];
 }
@@ -348,11 +430,13 @@ function checkSteps({ training: { steps, warmup }, record }: Spec): SpecIssue[] 
 /** What a schema cannot say: fields that must agree with each other. */
 export function crossChecks(spec: Spec): SpecIssue[] {
   return [
+    ...stagesOf(spec).flatMap(checkTensors),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),
     ...checkSets(spec),
     ...checkSteps(spec),
+    ...dictionaryIssues(spec),
   ];
 }
 

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { duration, short, timeLeft } from '../sim/cli/reporter.ts';
-import { assign } from '../sim/cli/specs.ts';
+import { assign, chosenExperiments } from '../sim/cli/specs.ts';
+import type { PaperName } from '../sim/experiments/papers.ts';
 import { readRun } from '../sim/store/run.ts';
 import { testUnless } from './skip.ts';
 
@@ -297,7 +298,20 @@ test('a sweep is planned, interrupted, resumed, sharded and merged from the comm
 test('schema prints a JSON Schema; list names experiments as JSON', async () => {
   assert.is(JSON.parse((await superpose(['schema'])).stdout).type, 'object');
   const lines = (await superpose(['list', '--json'])).stdout.trim().split('\n');
-  assert.ok(lines.map((line) => JSON.parse(line)).some(({ name }) => name === 'intro'));
+  const all = lines.map((line) => JSON.parse(line));
+  assert.ok(all.some(({ name, id, paper }) => name === 'intro' && id === 'T1' && paper === 'toy-models'));
+  const first = await superpose(['list', '--paper', 'toy-models']);
+  assert.match(first.stdout, /^toy-models: Toy Models of Superposition/);
+  const named = first.stdout.trim().split('\n').length - 1;
+  assert.is(named, all.filter(({ paper }) => paper === 'toy-models').length);
+});
+
+test('a paper of which nothing is drawn is named, and so is one that is none', async () => {
+  const nothing = await chosenExperiments('nowhere' as PaperName).catch((error) => error);
+  assert.match(String(nothing), 'nowhere: no figure of this paper is drawn yet');
+  const { code, stderr } = await superpose(['figures', '--paper', 'nowhere']);
+  assert.is(code, 2);
+  assert.match(stderr, /Allowed choices are toy-models/);
 });
 
 test('devices lists every engine, with a reason where one cannot run', async () => {
@@ -306,6 +320,26 @@ test('devices lists every engine, with a reason where one cannot run', async () 
   assert.is(webgl2.available, false);
   assert.match(webgl2.reason, /needs a browser/);
   assert.ok(['simd', 'webgpu'].includes(auto.engine));
+});
+
+test('devices says who refuses the models of a spec, and who asks for such an engine gets the reason', async () => {
+  const file = path.join(folder, 'rates.json');
+  fs.writeFileSync(
+    file,
+    JSON.stringify({
+      model: { features: 2, hidden: 1 },
+      input: { density: 1 },
+      training: { steps: 2, clip: 1 },
+    }),
+  );
+  const { engines } = JSON.parse((await superpose(['devices', file, '--json'])).stdout);
+  const refuses = Object.fromEntries(
+    engines.map(({ engine, refuses }: { engine: string; refuses: string | null }) => [engine, refuses]),
+  );
+  assert.equal([refuses.simd, refuses.webasm], [null, 'clipping of the gradient']);
+  const asked = await superpose(['train', file, '--engine', 'cpu', '--out', path.join(folder, 'refused')]);
+  assert.is(asked.code, 2);
+  assert.match(asked.stderr, /engine "cpu" cannot train this: clipping of the gradient/);
 });
 
 test('help has examples and the exit codes', async () => {

@@ -4,11 +4,14 @@
  */
 import { combinations } from 'mathjs/number';
 import { test } from 'uvu';
-import { type Family, type Problem, reluOutputFamily } from '../sim/family.ts';
+import { emptyColumns } from '../sim/columns.ts';
+import { type Family, reluOutputFamily } from '../sim/family.ts';
 import { drawBatch, drawSample, gatesOf, problemGates, unitsOf } from '../sim/features.ts';
+import type { Problem } from '../sim/problem.ts';
 import { draw, HELD_OUT_STEP, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
 import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
+import { perTensor } from './perTensor.ts';
 import { checkCells, checkDistribution, checkMean, checkRate, checkUncorrelated } from './statistics.ts';
 
 const BATCH = 1024;
@@ -26,12 +29,19 @@ function problemOf(family: Family, densities: number[][], batch = BATCH): Proble
     family,
     training: { ...ADAMW, batch, steps: STEPS, optimizer: 'sgd' },
     firstStep: 0,
+    ...emptyColumns(family, densities.length),
     instances: densities.length,
     keys: Int32Array.from(keys),
     density: Float64Array.from(densities.flat()),
     importance: new Float64Array(densities.flat().length).fill(1),
-    learningRate: new Float64Array(densities.length),
-    weightDecay: new Float64Array(densities.length),
+    learningRate: perTensor(
+      family,
+      densities.map(() => 0),
+    ),
+    weightDecay: perTensor(
+      family,
+      densities.map(() => 0),
+    ),
   };
 }
 

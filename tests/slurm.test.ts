@@ -278,7 +278,7 @@ async function runArray(): Promise<void> {
   });
   const log = fs.readFileSync(path.join(out, 'task-1.log'), 'utf8');
   assert.match(log, /1 of 2 blocks were finished before/);
-  mergeSweeps([out], path.join(folder, 'merged'));
+  await mergeSweeps([out], path.join(folder, 'merged'));
   const whole = path.join(folder, 'whole');
   for await (const _ of sweep(SPEC, whole, { engine: 'reference', blockInstances: 1 }));
   assert.equal(contents(path.join(folder, 'merged')), contents(whole));

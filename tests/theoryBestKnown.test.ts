@@ -1,11 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { emptyColumns } from '../sim/columns.ts';
 import { reluOutputFamily } from '../sim/family.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import { instanceKey } from '../sim/random.ts';
 import { bestKnown } from '../sim/theory/bestKnown.ts';
 import { bestSolution, meanOverFeatures, regionBoundaries } from '../sim/theory/phase.ts';
 import { ADAMW } from './adamw.ts';
+import { perTensor } from './perTensor.ts';
 
 const CELLS: [p: number, r: number][] = [
   [0.02, 0.3],
@@ -93,14 +95,15 @@ test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sa
     family: reluOutputFamily(2, 1),
     training: { ...ADAMW, batch: 10_000 },
     firstStep: 0,
+    ...emptyColumns(reluOutputFamily(2, 1), 1),
     instances: 1,
     keys: Int32Array.from(instanceKey(3, 0)),
     density: Float64Array.of(p, p),
     importance: Float64Array.of(1, 1),
-    learningRate: Float64Array.of(0),
-    weightDecay: Float64Array.of(0),
+    learningRate: perTensor(reluOutputFamily(2, 1), [0]),
+    weightDecay: perTensor(reluOutputFamily(2, 1), [0]),
   };
-  const params = { W: Float32Array.from(model.W), V: null, b: Float32Array.from(model.b) };
+  const params = { W: Float32Array.from(model.W), b: Float32Array.from(model.b) };
   const sampled = heldOutLoss(problem, params, 10);
   assert.ok(Math.abs(sampled.loss[0] - loss) < 4 * sampled.standardError[0]);
   assert.ok(sampled.loss[0] + 4 * sampled.standardError[0] < closed, `${sampled.loss[0]} against ${closed}`);

@@ -1,4 +1,6 @@
 /** Data of any experiment from models so small and so briefly trained that all figures take seconds. */
+
+import { onlyEngine } from '../sim/engines.ts';
 import type { Context, Experiment } from '../sim/experiments/experiment.ts';
 import { simd } from '../sim/simd/engine.ts';
 import type { SpecInput } from '../sim/spec.ts';
@@ -23,7 +25,7 @@ export function shrink(spec: SpecInput): SpecInput {
 
 /** What an experiment makes of shrunken models. */
 export async function tinyData(experiment: Experiment): Promise<unknown> {
-  const context: Context = { scale: 'quick', engine: simd, threads: 1 };
+  const context: Context = { scale: 'quick', engine: onlyEngine(simd), threads: 1 };
   const results = [];
   for (const spec of experiment.specs('quick')) {
     results.push(await trainAll(shrink(spec), { engine: 'simd', threads: 1 }));

@@ -18,7 +18,7 @@ Examples:
   superpose figures intro --scale quick            train and draw
   superpose devices                                what can run here
 
-Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted.`;
+Exit codes: 0 done, 1 failed, 2 bad input, 3 a claim is open (figures --strict), 130 interrupted.`;
 
 /** Errors of a command, and of its own commands, are thrown to who runs the program. */
 function inherit(command: Command, parent: Command): Command {

@@ -1,6 +1,7 @@
 /** From what the user named (an experiment or a file) and `--set` to checked specs. */
 import fs from 'node:fs';
-import type { Scale } from '../experiments/experiment.ts';
+import type { Experiment, Scale } from '../experiments/experiment.ts';
+import type { PaperName } from '../experiments/papers.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
 import { InputError } from './exit.ts';
 import { suggestion } from './suggest.ts';
@@ -64,6 +65,14 @@ export function unknownExperiment(
   return new InputError(
     `${name}: expected ${expected}${suggestion(name, names)}; superpose list names the experiments`,
   );
+}
+
+/** The experiments of a paper, or of all. @throws InputError if nothing is drawn of it */
+export async function chosenExperiments(paper: PaperName | 'all'): Promise<readonly Experiment[]> {
+  const { experimentsOf } = await import('../experiments/index.ts');
+  const found = experimentsOf(paper);
+  if (found.length === 0) throw new InputError(`${paper}: no figure of this paper is drawn yet`);
+  return found;
 }
 
 /** An experiment, or the file of a spec, as the user writes them. */

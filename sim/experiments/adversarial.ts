@@ -36,7 +36,7 @@ const BUDGET = 0.1;
 function withoutSuperposition({ features: n, hidden: m }: Family, p: number): Model {
   const W = new Float64Array(n * m);
   for (let i = 0; i < m; i++) W[i * m + i] = 1;
-  return { W, V: null, b: Float64Array.from({ length: n }, (_, i) => (i < m ? 0 : p / 2)) };
+  return { W, b: Float64Array.from({ length: n }, (_, i) => (i < m ? 0 : p / 2)) };
 }
 
 /** Vulnerability of instance i, on held-out inputs of its own density. */
@@ -52,7 +52,7 @@ function vulnerabilityOf(group: TrainedGroup, i: number): number {
   const budget = BUDGET * meanInputNorm(batch, family.features);
   const attack = (model: Model): AttackedLoss => attackedLoss(family, model, batch, importance, budget);
   return relativeVulnerability(
-    attack({ W: Float64Array.from(W), V: null, b: Float64Array.from(b) }),
+    attack({ W: Float64Array.from(W), b: Float64Array.from(b) }),
     attack(withoutSuperposition(family, density[0])),
   );
 }
@@ -107,7 +107,8 @@ function signature({ vulnerability, featuresPerDimension, hardened }: Adversaria
 
 export const adversarial: Experiment<AdversarialData> = {
   name: 'adversarial',
-  paper: 'T20',
+  id: 'T20',
+  paper: 'toy-models',
   section: 'Superposition and adversarial robustness',
   title: 'Superposition makes models vulnerable',
   caption:

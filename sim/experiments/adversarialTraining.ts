@@ -2,7 +2,7 @@
  * Adversarial training of small models in plain loops: every input is moved along the analytic attack on one
  * feature, feature after feature in turn, and the model must still return the unmoved input.
  */
-import type { Problem } from '../family.ts';
+
 import { drawBatch } from '../features.ts';
 import { expandGrid } from '../grid.ts';
 import { attackDirections, meanInputNorm } from '../metrics/adversarial.ts';
@@ -12,6 +12,7 @@ import { featureNorms, squaredNorms } from '../metrics/norms.ts';
 import type { Model } from '../model.ts';
 import { initMoments, optimizerStep } from '../optimizer.ts';
 import { initParams } from '../params.ts';
+import type { Problem } from '../problem.ts';
 import { parseSpec } from '../spec.ts';
 
 /** What became of a model trained against attacks. */
@@ -31,7 +32,7 @@ function hardenedProblem(steps: number): { problem: Problem; model: Model } {
   });
   const [{ problem, initStd }] = expandGrid(spec).groups;
   const { W, b } = initParams(problem, initStd);
-  return { problem, model: { W: Float64Array.from(W), V: null, b: Float64Array.from(b) } };
+  return { problem, model: { W: Float64Array.from(W), b: Float64Array.from(b) } };
 }
 
 /**

@@ -82,7 +82,8 @@ function signature(data: CollapseData): Claim[] {
 
 export const collapse: Experiment<CollapseData> = {
   name: 'pca-collapse',
-  paper: 'T17',
+  id: 'T17',
+  paper: 'toy-models',
   section: 'Correlated and anticorrelated features',
   title: 'Superposition and principal components',
   caption:

@@ -67,7 +67,8 @@ function signature({ epsilons, curves, linear, averaged }: CompressionData): Cla
 
 export const compression: Experiment<CompressionData> = {
   name: 'nonlinear-compression',
-  paper: 'A1',
+  id: 'A1',
+  paper: 'toy-models',
   section: 'Appendix',
   title: 'Two dense numbers in one: nonlinear compression',
   caption:

@@ -61,7 +61,8 @@ function signature({ models, independent }: CorrelatedTripleData): Claim[] {
 
 export const correlatedTriple: Experiment<CorrelatedTripleData> = {
   name: 'correlated-triple',
-  paper: 'T15',
+  id: 'T15',
+  paper: 'toy-models',
   section: 'Correlated and anticorrelated features',
   title: 'Three correlated pairs lie side by side',
   caption:

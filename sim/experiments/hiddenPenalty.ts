@@ -1,8 +1,8 @@
-import { sliceParams } from '../family.ts';
 import { drawBatch } from '../features.ts';
 import type { TrainedGroup } from '../join.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import { forward } from '../model.ts';
+import { takeParams } from '../problem.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 import type { TrainResult } from '../train.ts';
 import { keptFeatures } from './basicResults.ts';
@@ -32,8 +32,8 @@ function hiddenSize({ problem, params }: TrainedGroup, i: number): number {
   const held = { ...problem, firstStep: HELD_OUT_STEP, training: { ...problem.training, batch: 16_384 } };
   const { family } = problem;
   const inputs = drawBatch(held, i, 0);
-  const { W, b } = sliceParams(params, family, i, i + 1);
-  const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b) };
+  const { W, b } = takeParams(params, family, [i]);
+  const model = { W: Float64Array.from(W), b: Float64Array.from(b) };
   let sum = 0;
   for (let from = 0; from < inputs.length; from += family.features) {
     const { h } = forward(family, model, inputs.subarray(from, from + family.features));
@@ -100,7 +100,8 @@ function signature({ penalties, models }: HiddenPenaltyData): Claim[] {
 
 export const hiddenPenalty: Experiment<HiddenPenaltyData> = {
   name: 'hidden-penalty',
-  paper: 'T28',
+  id: 'T28',
+  paper: 'toy-models',
   section: 'The strategic picture of superposition',
   title: 'Removing superposition with an L1 penalty',
   caption:

@@ -23,6 +23,7 @@ import { intro } from './intro.ts';
 import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
+import { type PaperName, papers } from './papers.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
@@ -65,6 +66,20 @@ export const experiments: readonly Experiment[] = [
   compression,
   sensingBound,
 ];
+
+/** The experiments of one paper or of all, in the order of the gallery. */
+export function experimentsOf(paper: PaperName | 'all'): readonly Experiment[] {
+  return experiments.filter((experiment) => paper === 'all' || experiment.paper === paper);
+}
+
+/** Papers that have figures, with those figures. */
+export function byPaper<T extends { paper: PaperName }>(
+  of: readonly T[],
+): { paper: (typeof papers)[number]; of: T[] }[] {
+  return papers
+    .map((paper) => ({ paper, of: of.filter((one) => one.paper === paper.name) }))
+    .filter((group) => group.of.length > 0);
+}
 
 /** The experiment called `name`, or undefined. */
 export function findExperiment(name: string): Experiment | undefined {

@@ -49,7 +49,7 @@ function turned(model: TrainedModel): TrainedModel {
 /** Instance i with its exact loss, free of sampling noise. */
 function exactModelAt(group: TrainedGroup, i: number): TrainedModel {
   const model = modelAt(group, i, 0);
-  const exact = { W: Float64Array.from(model.W), V: null, b: Float64Array.from(model.b) };
+  const exact = { W: Float64Array.from(model.W), b: Float64Array.from(model.b) };
   return { ...model, loss: exactLoss(group.problem.family, exact, model.density, model.importance).loss };
 }
 
@@ -130,7 +130,8 @@ function signature(found: PentagonDigonsData): Claim[] {
 
 export const pentagonDigons: Experiment<PentagonDigonsData> = {
   name: 'pentagon-digons',
-  paper: 'T12',
+  id: 'T12',
+  paper: 'toy-models',
   section: 'The geometry of superposition',
   title: 'From a pentagon to two digons',
   caption:

@@ -2,10 +2,12 @@
  * What the two phase diagrams share: an extra, last feature of relative importance r among n features in n − 1
  * hidden dimensions, over density and r; ten models a cell, the worst dropped, the rest averaged.
  */
-import { sliceParams, sliceProblem } from '../family.ts';
+
 import type { TrainedGroup } from '../join.ts';
 import { phaseColors, type Region, regionOf } from '../metrics/phaseRegion.ts';
 import { averageRows, bestReplicas } from '../metrics/replicas.ts';
+import { takeModel } from '../params.ts';
+import { takeRows } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { bestKnown } from '../theory/bestKnown.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
@@ -74,10 +76,8 @@ function averageCells(colors: Float64Array, loss: Float64Array, replicas: number
 function exactLosses({ params, problem }: TrainedGroup): Float64Array {
   const { family, instances } = problem;
   return Float64Array.from({ length: instances }, (_, i) => {
-    const { W, b } = sliceParams(params, family, i, i + 1);
-    const { density, importance } = sliceProblem(problem, i, i + 1);
-    const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b) };
-    return exactLoss(family, model, density, importance).loss * family.features;
+    const { density, importance } = takeRows(problem, [i]);
+    return exactLoss(family, takeModel(params, family, i), density, importance).loss * family.features;
   });
 }
 

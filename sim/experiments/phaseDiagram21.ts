@@ -4,7 +4,8 @@ import { phaseSignature } from './phaseSignature.ts';
 
 export const phaseDiagram21: Experiment<PhaseData> = {
   name: 'phase-diagram-2-1',
-  paper: 'T6',
+  id: 'T6',
+  paper: 'toy-models',
   section: 'Superposition as a phase change',
   title: 'Phase diagram, two features in one dimension',
   caption:

@@ -4,7 +4,8 @@ import { phaseSignature } from './phaseSignature.ts';
 
 export const phaseDiagram32: Experiment<PhaseData> = {
   name: 'phase-diagram-3-2',
-  paper: 'T7',
+  id: 'T7',
+  paper: 'toy-models',
   section: 'Superposition as a phase change',
   title: 'Phase diagram, three features in two dimensions',
   caption:

@@ -2,9 +2,10 @@
  * The instances of a session on the host: parameters, moments and constants, laid out as the kernels read
  * them, an instance a row, padded to whole blocks. Padding rows train a model of zeros and are dropped.
  */
-import type { Params, Problem } from '../family.ts';
+
 import { problemGates } from '../features.ts';
 import { stepCoefficients } from '../optimizer.ts';
+import { lossWeights, mapTensors, type Params, type Problem } from '../problem.ts';
 import { DIVERGED } from './kernels/reduce.ts';
 import type { Inputs, Outputs } from './pipeline.ts';
 import type { Shape } from './shape.ts';
@@ -57,11 +58,13 @@ function packGates(problem: Problem, units: number, rows: number): Float32Array 
 }
 
 /** (rows, n + 1): importance / (n B), then λ / B. */
-function packLossWeight({ instances, family, training, importance }: Problem, rows: number): Float32Array {
+function packLossWeight(problem: Problem, rows: number): Float32Array {
+  const { instances, family, training } = problem;
   const n = family.features;
   const out = new Float32Array(rows * (n + 1));
   for (let i = 0; i < instances; i++) {
-    for (let j = 0; j < n; j++) out[i * (n + 1) + j] = importance[i * n + j] / (n * training.batch);
+    const weights = lossWeights(problem, i);
+    for (let j = 0; j < n; j++) out[i * (n + 1) + j] = weights[j] / (n * training.batch);
     out[i * (n + 1) + n] = training.hiddenPenalty / training.batch;
   }
   return out;
@@ -69,7 +72,8 @@ function packLossWeight({ instances, family, training, importance }: Problem, ro
 
 function packHyper({ instances, learningRate, weightDecay }: Problem, rows: number): Float32Array {
   const out = new Float32Array(rows * 2);
-  for (let i = 0; i < instances; i++) out.set([learningRate[i], weightDecay[i]], i * 2);
+  const tensors = learningRate.length / instances; // all of one rate: engine.ts refuses others
+  for (let i = 0; i < instances; i++) out.set([learningRate[i * tensors], weightDecay[i * tensors]], i * 2);
   return out;
 }
 
@@ -175,19 +179,15 @@ export function storeOutputs(
 
 /** Current weights of all instances. */
 export function takeParams({ problem, shape, rows, bias }: State): Params {
-  const { features: n, hidden: m } = problem.family;
   const width = shape.parameters + 1;
-  const gather = (from: number, size: number) => {
+  const starts: Record<string, number> = { W: 0, V: shape.decoder, b: shape.bias };
+  return mapTensors(problem.family, (name, size) => {
+    if (name === 'b' && !problem.family.bias) return bias.slice();
     const out = new Float32Array(problem.instances * size);
     for (let i = 0; i < problem.instances; i++) {
-      const at = i * width + from;
+      const at = i * width + starts[name];
       out.set(rows.params.subarray(at, at + size), i * size);
     }
     return out;
-  };
-  return {
-    W: gather(0, n * m),
-    V: problem.family.tied ? null : gather(shape.decoder, n * m),
-    b: problem.family.bias ? gather(shape.bias, n) : bias.slice(),
-  };
+  });
 }

@@ -3,7 +3,7 @@
  * with its own block of instances in its own memory. No shared memory, so any page can run it.
  */
 import type { Engine, EngineReport, Session, SessionOptions } from '../engine.ts';
-import type { Params, Problem } from '../family.ts';
+import type { Params, Problem } from '../problem.ts';
 import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
 import { cores, takeThread } from './pool.ts';
@@ -105,6 +105,7 @@ export const simd: Engine = {
     if (typeof WebAssembly !== 'object') return 'no WebAssembly';
     return WebAssembly.validate(SIMD_PROBE) ? null : 'WebAssembly without SIMD';
   },
+  refuses: () => null,
   bytesPerInstance: (problem) => layoutFor(problem).record.size + 4,
   open,
 };

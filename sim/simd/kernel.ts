@@ -1,13 +1,18 @@
 /** Puts a kernel together for one problem's family and assembles it. */
 import { compile } from 'watr';
-import type { Family, Problem } from '../family.ts';
+import type { Activation, Family } from '../family.ts';
+import { programFor } from '../models/models.ts';
+import { type Problem, ratesDiffer } from '../problem.ts';
+import type { Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
 import * as gram from './gram.ts';
 import * as lanes from './lanes.ts';
 import { type Layout, layoutOf, type Shape } from './layout.ts';
+import { placementOf } from './placement.ts';
+import * as program from './program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
-import { bias, draw, fold, step, train, update } from './steps.ts';
+import { bias, clip, draw, fold, step, train, update } from './steps.ts';
 import * as tiles from './tiles.ts';
 
 /*
@@ -22,20 +27,44 @@ const UNROLL_LIMIT = 24;
 /** Fewest hidden units of the rows kernel: with fewer, it loses more on dense samples than it gains on sparse. */
 const ROWS_HIDDEN = 6;
 
+/** Whether the kernels made by hand know a family. */
+function isPlain({ kind, hiddenBias, hiddenActivation, outputActivation }: Family): boolean {
+  const known = (name: Activation) => name === 'identity' || name === 'relu';
+  return kind === 'toy' && !hiddenBias && known(hiddenActivation) && known(outputActivation);
+}
+
 /** The shape that is fastest for a family; both limits are measured. */
-export function chooseShape({ features, hidden }: Family): Shape {
+export function chooseShape(family: Family): Shape {
+  const { features, hidden } = family;
+  if (!isPlain(family)) return 'program';
   if (features * hidden <= UNROLL_LIMIT) return 'unrolled';
   return hidden < ROWS_HIDDEN ? 'lanes' : 'rows';
 }
 
-/** Memory layout of a problem's kernel. */
-export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
-  const { family } = problem;
-  return layoutOf(problem, shape, shape === 'rows' ? rowsBytes(family) : tiles.lanesBytes(family));
+/** Columns that a program reads. */
+function columnsOf({ nodes }: Program): { name: string; width: number }[] {
+  const widths = nodes.filter(({ op }) => op === 'column').map(({ name, size }) => [name, size] as const);
+  return [...new Map(widths)].map(([name, width]) => ({ name, width }));
 }
 
-/** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
-export function kernelText(problem: Problem, layout: Layout): string {
+/** Memory layout of a problem's kernel. */
+export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
+  const { family, training } = problem;
+  if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family));
+  if (shape !== 'program') return layoutOf(problem, shape, tiles.lanesBytes(family));
+  const own = programFor(family, training);
+  return layoutOf(problem, shape, program.programBytes(problem, own), columnsOf(own));
+}
+
+/** What a program's kernel is generated for. */
+function planOf({ family, training }: Problem, layout: Layout): program.ProgramPlan {
+  const placement = placementOf(programFor(family, training), layout.units, layout.batch, layout.work);
+  return { family, layout, placement, warmsUp: (training.sparsityWarmup ?? 0) > 0 };
+}
+
+/** The functions in which the shapes differ. */
+function ownFunctions(problem: Problem, layout: Layout): string[] {
+  if (layout.shape === 'program') return program.functions(planOf(problem, layout));
   const { family, training } = problem;
   const plan = {
     family,
@@ -45,23 +74,35 @@ export function kernelText(problem: Problem, layout: Layout): string {
   };
   const own = layout.shape === 'rows' ? rows : lanes;
   return [
-    '(module (import "env" "memory" (memory 1))',
-    survivors(layout),
-    fold(layout),
     ...own.functions(plan),
     ...(own === rows ? gram.functions(plan) : []),
     bias(family, layout, own.biasGradient(plan)),
+  ];
+}
+
+/** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
+export function kernelText(problem: Problem, layout: Layout): string {
+  const { training } = problem;
+  const drawn = drawnAt(problem, layout);
+  return [
+    '(module (import "env" "memory" (memory 1))',
+    survivors(layout),
+    fold(layout),
+    ...ownFunctions(problem, layout),
     draw(layout),
     step(layout),
-    update(family, layout, training.optimizer),
-    train(layout),
+    ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
+    update(layout, training.optimizer, ratesDiffer(problem)),
+    train(layout, training.clip > 0),
     '(export "train" (func $train)) (export "draw" (func $draw))',
-    layout.shape === 'unrolled' ? ')' : '(export "sample" (func $sample)))',
+    drawn ? '(export "sample" (func $sample)))' : ')',
   ].join('\n');
 }
 
-/** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step. */
-export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } {
+/** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step; null if in locals. */
+export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } | null {
+  if (layout.shape === 'program') return program.drawnAt(planOf(problem, layout));
+  if (layout.shape === 'unrolled') return null;
   const plan = { family: problem.family, layout, penalised: false, linear: false };
   return layout.shape === 'rows' ? rows.drawnAt(plan) : tiles.drawnAt(plan);
 }

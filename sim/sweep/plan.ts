@@ -1,8 +1,9 @@
 /** What a sweep will take, before it runs: counted where it can be counted, measured where it cannot. */
 
 import { blockSize } from '../block.ts';
+import { COLUMN_NAMES } from '../columns.ts';
 import type { EngineName } from '../engine.ts';
-import { chooseEngine } from '../engines.ts';
+import { engineFor, type Running, settle } from '../engines.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
 import { trainBlocks } from '../train.ts';
@@ -10,9 +11,7 @@ import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks, stored
 import type { Format } from './manifest.ts';
 
 /** The options of the sweep that is planned. */
-export interface PlanOptions {
-  engine?: EngineName | 'auto';
-  threads?: number;
+export interface PlanOptions extends Running {
   blockInstances?: number | null;
   shard?: Shard | null;
   formats?: Format[];
@@ -99,15 +98,19 @@ function diskBytes(grid: Grid, ranges: BlockRange[], formats: Format[]): number 
 
 /** Bytes of the grid's own columns, held during the whole sweep. */
 const gridBytes = (grid: Grid) =>
-  grid.groups.reduce((sum, { problem }) => sum + problem.instances * (16 * problem.family.features + 36), 0);
+  grid.groups.reduce((sum, { problem }) => {
+    const columns = COLUMN_NAMES.reduce((bytes, name) => bytes + problem[name].byteLength, 0);
+    return sum + columns + 20 * problem.instances; // keys, rows, scale
+  }, 0);
 
 /**
  * Plans a sweep: counts models, steps, bytes, and measures a second of real training for the time.
- * @throws SpecError; EngineUnavailableError.
+ * @throws SpecError; EngineRefusedError; EngineUnavailableError.
  */
 export async function planSweep(input: SpecInput | Spec, options: PlanOptions = {}): Promise<Plan> {
   const grid = expandGrid(parseSpec(input));
-  const { engine, why } = await chooseEngine(options.engine ?? 'auto');
+  const choice = await settle(options.engine);
+  const { engine, why } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
   const ranges = shardBlocks(cutBlocks(grid, options.blockInstances ?? null), options.shard ?? null);
   const groups = ranges.map((range) => blockGroup(grid, range));
   const resident = groups.map(({ problem }) => {

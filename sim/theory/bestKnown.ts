@@ -44,7 +44,7 @@ export function bestKnown(n: 2 | 3, p: number, r: number): BestKnown {
   const density = new Array<number>(n).fill(p);
   const importance = density.map((_, i) => (i === n - 1 ? r : 1));
   const minima = STARTS[n].map((W) => {
-    const start = { W: Float64Array.from(W), V: null, b: startBias(W, n, p) };
+    const start = { W: Float64Array.from(W), b: startBias(W, n, p) };
     return minimiseExactLoss(family, start, density, importance);
   });
   const { model, loss } = minima.reduce((low, other) => (other.loss < low.loss ? other : low));

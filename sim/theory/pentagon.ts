@@ -19,7 +19,7 @@ function startOf(branch: Branch): Model {
           return 1.17 * (at % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
         })
       : Float64Array.of(0, 0, 1, 0, -1, 0, 0, 1, 0, -1);
-  return { W, V: null, b: new Float64Array(5).fill(branch === 'pentagon' ? -0.28 : 0) };
+  return { W, b: new Float64Array(5).fill(branch === 'pentagon' ? -0.28 : 0) };
 }
 
 /**

@@ -1,0 +1,60 @@
+/** The models by name. A model is one short file here; a test or a script adds its own with `defineModel`. */
+import type { Family, Training } from '../family.ts';
+import type { Params } from '../problem.ts';
+import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
+import { sae } from './sae.ts';
+import { toy } from './toy.ts';
+
+/** A named array of weights of one instance. */
+export interface Tensor {
+  name: string;
+  shape: readonly number[];
+  init: 'normal' | 'zero'; // normal: with the spec's standard deviation
+  trained: boolean;
+}
+
+/** What tensors depend on: what a spec's `model` says. */
+export type Sizes = Omit<Family, 'magnitude' | 'target' | 'sets'>;
+
+/** A model: its weights, in the order in which they are stored, and what it loses on a sample. */
+export interface Model {
+  name: string;
+  tensors(sizes: Sizes): Tensor[];
+  /** Losses of a sample x (n), of operations (program/ops.ts) on the tensors by name. */
+  losses(family: Family, tensors: Record<string, Node>, x: Node, training: Training): Node[];
+  /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. */
+  start?(weights: Params, sizes: Sizes): void;
+}
+
+const models = new Map<string, Model>();
+
+/** Adds a model, so that specs can name it as `model.kind`. A later one of the same name replaces it. */
+export function defineModel(model: Model): void {
+  models.set(model.name, model);
+}
+
+for (const model of [toy, sae]) defineModel(model);
+
+/** @throws RangeError if there is no such model. */
+export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
+  const model = models.get(kind);
+  if (model) return model;
+  throw new RangeError(`model.kind: expected one of ${modelNames().join(', ')}, got "${kind}"`);
+}
+
+/** Models that a spec can name as `model.kind`; a sparse autoencoder is a stage of its own. */
+export const modelNames = (): string[] => [...models.keys()].filter((name) => name !== sae.name);
+
+/** The weights of a family's models, in storage order. */
+export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(sizes);
+
+/** Numbers of one instance's tensor. */
+export const sizeOf = ({ shape }: Pick<Tensor, 'shape'>): number => entries(shape);
+
+/** The loss of a family's models as a program. */
+export function programFor(family: Family, training: Training): Program {
+  const nodes = tensorsOf(family).map(({ name, shape, trained }) => [name, param(name, shape, trained)]);
+  return programOf(
+    modelOf(family).losses(family, Object.fromEntries(nodes), input(family.features), training),
+  );
+}
