@@ -9,17 +9,18 @@ import {
   cellsOf,
   checkFields,
   countRows,
+  firstReader,
   type PlacedAxis,
   placeAxes,
   pointAt,
   type SweptField,
   sweptFields,
 } from './axes.ts';
-import { COLUMN_NAMES, COLUMNS, type ColumnName, type Columns } from './columns.ts';
-import type { Family, Training } from './family.ts';
-import type { Problem } from './problem.ts';
+import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.ts';
+import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
+import { dictionaryKey, familyOf, lastSpec, modelSpec, trainingOf } from './stages.ts';
 
 /** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
@@ -31,6 +32,30 @@ export interface Group {
   rows: Int32Array; // (I) row numbers in the sweep
   problem: Problem; // what the engine trains: columns (I, …) of what differs
   initStd: Float64Array; // (I) standard deviation of the initial weights
+  first?: FirstStage; // of dictionaries
+}
+
+/** The models that the dictionaries of a group read. */
+export interface FirstStage {
+  group: Group; // each model once; its row is that of the first dictionary of the sweep that reads it
+  of: Int32Array; // (I) place in it of the model that a dictionary reads
+}
+
+/** The instances `rows` (places in the group), in that order, as a group of their own. */
+export function takeGroup({ rows: own, problem, initStd, first }: Group, rows: ArrayLike<number>): Group {
+  return {
+    rows: takeFrom(own, rows, 1),
+    problem: takeRows(problem, rows),
+    initStd: takeFrom(initStd, rows, 1),
+    ...(first && { first: takeStage(first, rows) }),
+  };
+}
+
+/** The models that dictionaries `rows` read. */
+function takeStage({ group, of }: FirstStage, rows: ArrayLike<number>): FirstStage {
+  const own = takeFrom(of, rows, 1);
+  const used = [...new Set(own)].sort((a, b) => a - b);
+  return { group: takeGroup(group, used), of: own.map((place) => used.indexOf(place)) };
 }
 
 /** An expanded sweep. Values of axis a at row r stand at axisValues[a][r]. */
@@ -39,15 +64,6 @@ export interface Grid {
   rows: number; // instances of all groups together
   axisValues: Float64Array[]; // (axes)(rows)
   groups: Group[];
-}
-
-function familyOf(spec: Spec): Family {
-  return { ...spec.model, magnitude: spec.input.magnitude, target: spec.input.target, sets: spec.input.sets };
-}
-
-function trainingOf(spec: Spec): Training {
-  const { learningRate: _rate, weightDecay: _decay, perTensor: _own, init: _init, ...shared } = spec.training;
-  return shared;
 }
 
 /**
@@ -62,11 +78,12 @@ export function initialStd(spec: Spec, instances: number): number {
 }
 
 /** Fields that differ within a group but are no column. */
-const OTHERS = /^(training\.init|seed)\b/;
+const OTHERS = /^(training\.init|seed|dictionary\.(training\.init|seed))\b/;
 
 /** Whether models that differ in a field of the spec can stand in one group. */
 const staysWithin = (path: string) =>
-  OTHERS.test(path) || COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path));
+  OTHERS.test(path) ||
+  COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path.replace(/^dictionary\.(?=training\.)/, '')));
 
 /** Checks that every member of a set has the set's density. */
 function checkSets(spec: Spec, density: Float64Array): void {
@@ -86,11 +103,6 @@ function checkRange(field: string, values: Float64Array, most: number, expected:
   const wrong = values.findIndex((v) => !(v >= 0 && v <= most));
   if (wrong < 0) return;
   throw new SpecError([{ path: `input.${field}.${wrong}`, expected, got: String(values[wrong]) }]);
-}
-
-function emptyColumns(family: Family, count: number): Columns {
-  const columns = COLUMN_NAMES.map((name) => [name, new Float64Array(count * COLUMNS[name].width(family))]);
-  return Object.fromEntries(columns);
 }
 
 function emptyGroup(spec: Spec, count: number): Group {
@@ -128,7 +140,8 @@ function fillCell(group: Group, names: ColumnName[], at: number, cell: Cell, row
   const { problem, initStd } = group;
   const { spec, row } = cell;
   const { replicas, seed } = spec;
-  initStd.fill(initialStd(spec, rows), at, at + replicas);
+  const own = lastSpec(spec);
+  initStd.fill(initialStd(own, rows), at, at + replicas);
   for (let r = 0; r < replicas; r++) {
     group.rows[at + r] = row + r;
     const [low, high] = instanceKey(seed, row + r);
@@ -136,7 +149,7 @@ function fillCell(group: Group, names: ColumnName[], at: number, cell: Cell, row
     problem.keys[2 * (at + r) + 1] = high;
   }
   for (const name of names) {
-    const values = COLUMNS[name].of(spec, problem.family);
+    const values = COLUMNS[name].of(own, problem.family);
     problem[name].set(values, at * values.length);
     repeatRow(problem[name], values.length, at, replicas);
   }
@@ -160,6 +173,22 @@ function checkCell({ problem }: Group, spec: Spec, at: number): void {
   checkSets(spec, density);
 }
 
+/** Adds the models that a group's dictionaries read. `specs` are those of its rows. */
+function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number, rows: number): void {
+  const readers = Array.from(group.rows, firstOf);
+  const specOf = new Map(readers.map((row, at) => [row, modelSpec(specs[at])]));
+  const once = [...specOf.keys()].sort((a, b) => a - b);
+  const models = emptyGroup(modelSpec(specs[0]), once.length);
+  once.forEach((row, at) => {
+    fillCell(models, COLUMN_NAMES, at, { spec: { ...specOf.get(row)!, replicas: 1 }, row }, rows);
+  });
+  readers.forEach((row, at) => {
+    group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);
+  });
+  const places = new Map(once.map((row, at) => [row, at]));
+  group.first = { group: models, of: Int32Array.from(readers, (row) => places.get(row)!) };
+}
+
 /** The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. */
 function groupOf(
   spec: Spec,
@@ -167,17 +196,23 @@ function groupOf(
   fields: SweptField[],
   firstRow: number,
   rows: number,
+  firstOf: (row: number) => number,
 ): Group {
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
-  const varying = COLUMN_NAMES.filter((name) => fields.some(({ path }) => COLUMNS[name].path.test(path)));
+  const varying = COLUMN_NAMES.filter(
+    (name) => spec.dictionary || fields.some(({ path }) => COLUMNS[name].path.test(path)),
+  );
+  const specs: Spec[] = []; // of the rows, where models are read
   let at = 0;
   for (const cell of cellsOf(spec, axes, fields, firstRow)) {
     fillCell(group, at === 0 ? COLUMN_NAMES : varying, at, cell, rows);
     if (at === 0) fillRest(group, varying);
+    if (spec.dictionary) for (let r = 0; r < spec.replicas; r++) specs.push(cell.spec);
     checkCell(group, spec, at);
     at += spec.replicas;
   }
+  if (spec.dictionary) addModels(group, specs, firstOf, rows);
   return group;
 }
 
@@ -202,6 +237,7 @@ export function expandGrid(spec: Spec): Grid {
   const [across, columns] = [axes.filter(splits), axes.filter((axis) => !splits(axis))];
   const groups = across.reduce((product, axis) => product * axis.points.length, 1);
   expectAtMost(MAX_GROUPS, 'groups of models that train side by side', groups);
+  const firstOf = firstReader(axes, fields);
   const outer = [...cellsOf(single, across, fields)];
   for (const cell of outer) {
     const issues = crossChecks(cell.spec);
@@ -215,6 +251,6 @@ export function expandGrid(spec: Spec): Grid {
     axisValues: axes.map((axis) =>
       Float64Array.from({ length: rows }, (_, row) => axis.points[pointAt(axis, row)]),
     ),
-    groups: outer.map((cell) => groupOf(cell.spec, columns, fields, cell.row, rows)),
+    groups: outer.map((cell) => groupOf(cell.spec, columns, fields, cell.row, rows, firstOf)),
   };
 }

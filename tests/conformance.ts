@@ -3,6 +3,7 @@
  * that the engine does not refuse: samples bit for bit, one step's gradients, 320 steps' losses, by nothing but the
  * engine's own interface.
  */
+import { emptyColumns } from '../sim/columns.ts';
 import type { Engine, Session } from '../sim/engine.ts';
 import { type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
@@ -111,6 +112,7 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     family: own.family,
     training: own.training,
     firstStep: 0,
+    ...emptyColumns(own.family, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
     density: densities(own),

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { emptyColumns } from '../sim/columns.ts';
 import { reluOutputFamily } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
@@ -14,6 +15,7 @@ const problem: Problem = {
   family: reluOutputFamily(2, 1),
   training: { ...ADAMW, batch: 4096 },
   firstStep: 0,
+  ...emptyColumns(reluOutputFamily(2, 1), 2),
   instances: 2,
   keys: Int32Array.from([...instanceKey(1, 0), ...instanceKey(1, 1)]),
   density: Float64Array.of(0.4, 0.4, 0.4, 0.4),
