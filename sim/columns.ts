@@ -52,6 +52,12 @@ export const COLUMNS = {
     path: /^training\.(weightDecay$|perTensor\.\w+\.weightDecay$)/,
     of: perTensor('weightDecay'),
   },
+  /** (I) length of the attack, as a share of the length of the inputs; 0 without one */
+  attack: {
+    width: () => 1,
+    path: /^training\.attack\.length$/,
+    of: ({ training }) => [training.attack?.length ?? 0],
+  },
 } satisfies Record<string, Column>;
 
 export type ColumnName = keyof typeof COLUMNS;
@@ -59,3 +65,12 @@ export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
 
 /** The columns of I instances: each (I, width). */
 export type Columns = Record<ColumnName, Float64Array>;
+
+/** Columns of `instances` instances, all numbers 0. */
+export function emptyColumns(family: Family, instances: number): Columns {
+  const columns = COLUMN_NAMES.map((name) => [
+    name,
+    new Float64Array(instances * COLUMNS[name].width(family)),
+  ]);
+  return Object.fromEntries(columns);
+}

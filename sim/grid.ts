@@ -14,7 +14,7 @@ import {
   type SweptField,
   sweptFields,
 } from './axes.ts';
-import { COLUMN_NAMES, COLUMNS, type Columns } from './columns.ts';
+import { COLUMN_NAMES, COLUMNS, emptyColumns } from './columns.ts';
 import type { Family, Training } from './family.ts';
 import type { Problem } from './problem.ts';
 import { instanceKey } from './random.ts';
@@ -43,8 +43,15 @@ function familyOf(spec: Spec): Family {
 }
 
 function trainingOf(spec: Spec): Training {
-  const { learningRate: _rate, weightDecay: _decay, perTensor: _own, init: _init, ...shared } = spec.training;
-  return shared;
+  const {
+    learningRate: _rate,
+    weightDecay: _decay,
+    perTensor: _own,
+    init: _init,
+    attack,
+    ...shared
+  } = spec.training;
+  return attack ? { ...shared, attack: { kind: attack.kind, of: attack.of } } : shared;
 }
 
 /**
@@ -83,11 +90,6 @@ function checkRange(field: string, values: Float64Array, most: number, expected:
   const wrong = values.findIndex((v) => !(v >= 0 && v <= most));
   if (wrong < 0) return;
   throw new SpecError([{ path: `input.${field}.${wrong}`, expected, got: String(values[wrong]) }]);
-}
-
-function emptyColumns(family: Family, count: number): Columns {
-  const columns = COLUMN_NAMES.map((name) => [name, new Float64Array(count * COLUMNS[name].width(family))]);
-  return Object.fromEntries(columns);
 }
 
 function emptyGroup(spec: Spec, count: number): Group {

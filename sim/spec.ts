@@ -109,6 +109,19 @@ const training = z.strictObject({
     .enum(['mean', 'sum'])
     .default('mean')
     .describe('of the squared errors over the features; over the batch it is the mean'),
+  attack: z
+    .strictObject({
+      kind: z
+        .enum(['feature', 'gradient'])
+        .describe('along the rows of V Wᵀ, a feature in turn, or along the gradient of the loss'),
+      length: nonNegative.describe('as a share of the length of the inputs'),
+      of: z
+        .enum(['mean', 'own'])
+        .default('mean')
+        .describe('the mean length of the inputs, or the own length of each'),
+    })
+    .optional()
+    .describe('adversarial training: the model is shown x moved by a vector, and must return x'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
     .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
+import { emptyColumns } from '../sim/columns.ts';
 import { EngineLostError, type Session } from '../sim/engine.ts';
 import { type Family, type FeatureSet, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
@@ -43,6 +44,7 @@ function problemOf(family: Partial<Family>, training: Partial<Training>, instanc
     firstStep: 0,
     instances,
     keys: Int32Array.from(Array.from({ length: instances }, (_, i) => instanceKey(12345, i)).flat()),
+    ...emptyColumns(full, instances),
     density: Float64Array.from(cells, ([i, j]) => DENSITIES[i % 5](gate[j])),
     importance: Float64Array.from(cells, ([i, j]) => (0.9 - 0.02 * i) ** j),
     learningRate: perTensor(

@@ -88,6 +88,7 @@ export interface Layout {
   gradient: number; // (weights) float32
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
+  word: number; // int32, the step's word
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -175,6 +176,7 @@ function placeScratch(batch: number, weights: number, workBytes: number) {
     gradient: take(4 * weights),
     loss: take(16),
     total: take(16),
+    word: take(16),
     work: take(workBytes),
     records: take(0),
   };

@@ -6,9 +6,11 @@
  */
 import type { Family } from '../family.ts';
 import { unitsOf } from '../features.ts';
-import { isLoss, type Node, type Program } from '../program/ops.ts';
+import { isLoss, type Node } from '../program/ops.ts';
 import type { Loop } from '../program/schedule.ts';
 import { forVectors } from './active.ts';
+import type { AttackPlan } from './attack.ts';
+import * as attack from './attack.ts';
 import type { Layout } from './layout.ts';
 import {
   backwardRow,
@@ -33,7 +35,6 @@ import {
   isWritten,
   loopSpace,
   type Placement,
-  placementOf,
   type Space,
   type Spot,
   spaceOf,
@@ -50,11 +51,8 @@ export interface ProgramPlan {
   family: Family;
   layout: Layout;
   placement: Placement;
+  attack: AttackPlan | null; // in adversarial training
 }
-
-/** Bytes of the kernel's scratch. */
-export const programBytes = (family: Family, program: Program): number =>
-  placementOf(program, unitsOf(family).length, 0).end;
 
 /** Statements for all rows of a space, by pointers tile and sums. */
 function sweepRows({ tiles, sums, size, length }: Space, body: string[]): string[] {
@@ -357,6 +355,12 @@ function backwardLoop(group: Group, loop: Loop): string[] {
   ];
 }
 
+/** i32 locals of the statements of one group. */
+const scalarsOf = (placement: Placement): string[] => [
+  ...['tile', 'sums', 'at', 'row', 'own', 'k', 'to'],
+  ...[...placement.lists.keys()].map((node) => listEnd(placement, node)),
+];
+
 /** Statements of one group of four samples, forward and backward. */
 function oneGroup({ placement, layout }: ProgramPlan): string[] {
   const group: Group = { placement, batch: layout.batch, begun: new Set() };
@@ -430,34 +434,39 @@ function copyColumns(plan: ProgramPlan): string[] {
   return copies;
 }
 
-/** $prepare(record): splats an instance's numbers into the tiles and clears the sums. */
-function prepare(plan: ProgramPlan): string {
+/** Splats an instance's numbers into the tiles of a program and clears the sums. */
+function copyNumbers(plan: ProgramPlan): string[] {
   const { placement, layout } = plan;
-  const { record, units } = layout;
-  const copyGate = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
   const clear = (tensor: Node) => {
     const { tiles, sums } = spaceOf(placement, tensor);
     return (k: number) => (tensor.trained ? [v.store(get('to'), v.zero, sums - tiles + 16 * k)] : []);
   };
+  const weight = (tensor: Node, k: number) =>
+    v.splat(i32.add(get('record'), get('from')), layout.record.weights + 4 * (floatOf(plan, tensor) + k));
+  return [
+    ...tensorsOf(placement).flatMap((tensor) =>
+      overTensor(placement, tensor, (k) => [
+        v.store(get('to'), weight(tensor, k), 16 * k),
+        ...clear(tensor)(k),
+      ]),
+    ),
+    ...copyColumns(plan),
+  ];
+}
+
+/** $prepare(record): splats an instance's numbers into the tiles, clears the sums, and aims a feature attack. */
+function prepare(plan: ProgramPlan): string {
+  const { placement, layout, attack } = plan;
+  const { record, units } = layout;
+  const copyGate = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
   return func(
     'prepare',
     ['record'],
     ['from', 'to', 'until'],
     [
-      ...tensorsOf(placement).flatMap((tensor) =>
-        overTensor(placement, tensor, (k) => [
-          v.store(
-            get('to'),
-            v.splat(
-              i32.add(get('record'), get('from')),
-              layout.record.weights + 4 * (floatOf(plan, tensor) + k),
-            ),
-            16 * k,
-          ),
-          ...clear(tensor)(k),
-        ]),
-      ),
-      ...copyColumns(plan),
+      ...copyNumbers(plan),
+      ...(attack?.probe ? copyNumbers({ ...plan, placement: attack.probe }) : []),
+      attack && !attack.probe ? call('aim', get('record')) : '',
       set('to', int(placement.gates)),
       set('from', get('record')),
       sweep('to', int(placement.gates + units * GATE.size), GATE.size, [
@@ -477,7 +486,9 @@ const gateAt = (gate: string) => ({
   scale: v.load(gate, GATE.scale),
 });
 
-const inputOf = ({ program }: Placement): Node | undefined => program.nodes.find(({ op }) => op === 'input');
+const inputsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'input');
+const inputOf = (placement: Placement): Node | undefined =>
+  inputsOf(placement).find(({ name }) => name === '');
 
 /** Draws four samples of a short input into locals. */
 function sampleWritten({ family, layout, placement }: ProgramPlan, x: Node): string[] {
@@ -532,15 +543,19 @@ export function drawnAt({ placement }: ProgramPlan): { start: number; step: numb
   return { start: tiles + placement.value.get(x)!.at, step: size };
 }
 
-/** Statements that draw a group's samples. */
+/** Statements that draw a group's samples, and move them. */
 function drawGroup(plan: ProgramPlan, x: Node): string[] {
-  const { placement } = plan;
+  const { placement, layout, attack } = plan;
   if (spaceOf(placement, x).written) return sampleWritten(plan, x);
   const drawn = call('sample', get('record'), get('group'));
-  return [placement.lists.has(x) ? set(listEnd(placement, x), drawn) : `(drop ${drawn})`];
+  const word = i32.load(int(layout.word));
+  return [
+    placement.lists.has(x) ? set(listEnd(placement, x), drawn) : `(drop ${drawn})`,
+    attack ? call('attack', get('record'), get('group'), word) : '',
+  ];
 }
 
-/** Statements that make four samples in which nothing is active. */
+/** Statements that set an input of four samples to 0. */
 function drawNothing({ placement }: ProgramPlan, x: Node): string[] {
   const { tiles, size, length, written } = spaceOf(placement, x);
   const group: Group = { placement, batch: 1, begun: new Set() };
@@ -596,15 +611,14 @@ function groups(plan: ProgramPlan): string {
   const zeros = i32.sub(int(layout.batch), i32.shr(get('end'), int(2)));
   const folded = [v.store(int(layout.loss), get('loss')), call('fold'), set('loss', v.zero)];
   const body = oneGroup(plan);
-  const lists = [...placement.lists.keys()].map((node) => listEnd(placement, node));
   return func(
     'groups',
     ['record', 'end'],
-    ['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', ...lists],
+    ['group', 'until', 'from', 'zeros', ...scalarsOf(placement)],
     [
       set('zeros', zeros),
       when(get('zeros'), [
-        ...drawNothing(plan, x),
+        ...inputsOf(placement).flatMap((own) => drawNothing(plan, own)),
         ...body,
         set('times', f32.splat(f32.mul(f32.from(get('zeros')), f32.const(0.25)))),
         ...scaleSums(plan),
@@ -644,9 +658,17 @@ function bias({ layout }: ProgramPlan): string {
   });
 }
 
+/** What moves the samples in adversarial training. */
+function attackFunctions(plan: ProgramPlan): string[] {
+  if (!plan.attack) return [];
+  const { probe } = plan.attack;
+  if (!probe) return attack.functions(plan.attack, [], []);
+  return attack.functions(plan.attack, oneGroup({ ...plan, placement: probe }), scalarsOf(probe));
+}
+
 /** The kernel's functions. */
 export function functions(plan: ProgramPlan): string[] {
   const x = inputOf(plan.placement)!;
   const drawn = spaceOf(plan.placement, x).written ? [] : [sample(plan, x)];
-  return [prepare(plan), ...drawn, collect(plan), groups(plan), bias(plan)];
+  return [prepare(plan), ...drawn, ...attackFunctions(plan), collect(plan), groups(plan), bias(plan)];
 }
