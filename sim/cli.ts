@@ -20,7 +20,7 @@ Examples:
   superpose figures intro --scale quick            train and draw
   superpose devices                                what can run here
 
-Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted.`;
+Exit codes: 0 done, 1 failed, 2 bad input, 3 a claim is open (figures --strict), 130 interrupted.`;
 
 const program = new Command('superpose')
   .description('Toy models of superposition, thousands side by side.')

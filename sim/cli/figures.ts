@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import type { FigureDone, GalleryEvent } from '../../plots/gallery.ts';
-import type { Experiment } from '../experiments/experiment.ts';
+import type { Claim, Experiment } from '../experiments/experiment.ts';
 import { FIRST_PAPER, type PaperName } from '../experiments/papers.ts';
-import { InterruptedError, interruptSignal } from './exit.ts';
+import { counts, judged, tally } from '../experiments/verdict.ts';
+import { InterruptedError, interruptSignal, OpenClaimError } from './exit.ts';
 import {
   addEngineOptions,
   addOutputOptions,
@@ -20,6 +21,7 @@ interface FiguresOptions extends ScaleOption, EngineOptions, OutputOptions {
   out?: string;
   paper: PaperName | 'all';
   force: boolean;
+  strict: boolean;
 }
 
 async function experimentsNamed(names: string[], paper: PaperName | 'all'): Promise<readonly Experiment[]> {
@@ -33,10 +35,9 @@ async function experimentsNamed(names: string[], paper: PaperName | 'all'): Prom
 }
 
 function reportFigure({ experiment, claims, kept, seconds, files }: FigureDone, reporter: Reporter): void {
-  const held = claims.filter((claim) => claim.holds).length;
   reporter.done(
-    `${experiment.name}: ${held} of ${claims.length} claims hold, ${kept ? 'kept from before' : duration(seconds)}`,
-    { name: experiment.name, claims, kept, seconds, files },
+    `${experiment.name}: ${counts(claims).join('; ')} (${kept ? 'kept from before' : duration(seconds)})`,
+    { name: experiment.name, claims: claims.map(judged), tally: tally(claims), kept, seconds, files },
   );
 }
 
@@ -59,11 +60,15 @@ async function figures(names: string[], options: FiguresOptions): Promise<void> 
   const signal = interruptSignal();
   const reporter = createReporter(options);
   let finished = 0;
+  const claims: Claim[] = [];
   try {
     for await (const event of makeGallery(chosen, { ...options, out, signal })) {
       report(event, reporter);
-      if (event.kind === 'done') finished++;
+      if (event.kind !== 'done') continue;
+      finished++;
+      claims.push(...event.claims);
     }
+    for (const line of counts(claims)) reporter.note(line);
     reporter.note(`open ${out}/index.html`);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -73,6 +78,8 @@ async function figures(names: string[], options: FiguresOptions): Promise<void> 
   } finally {
     reporter.close();
   }
+  const { open } = tally(claims);
+  if (options.strict && open > 0) throw new OpenClaimError(`open claims: ${open}`);
 }
 
 const EXAMPLES = `
@@ -90,6 +97,7 @@ export function figuresCommand(): Command {
     .option('--out <folder>', 'where the pages go (default: figures, or figures/paper)', folderName)
     .addOption(paperOption().default(FIRST_PAPER))
     .option('--force', 'train again what is finished', false)
+    .option('--strict', 'end with 3 if a claim that does not hold is open', false)
     .addHelpText('after', EXAMPLES);
   return addOutputOptions(addEngineOptions(addScaleOption(command))).action(figures);
 }

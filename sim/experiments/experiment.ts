@@ -6,19 +6,30 @@ import type { Choice } from '../engines.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import type { PaperName } from './papers.ts';
+import type { Evidence, Source } from './verdict.ts';
 
 /** quick: a look within minutes. paper: the settings of the paper or of its released notebook. */
 export type Scale = 'quick' | 'paper';
 export const SCALES: readonly Scale[] = ['quick', 'paper'];
 
-/** One quantitative statement of a paper, and what our models say to it. */
+/** Models of a figure: rows of its spec number `spec`. */
+export interface ModelRows {
+  spec: number;
+  rows: number[];
+}
+
+/** One claim of a figure, and what our models say to it. Whose it is and the verdict follow from it (verdict.ts). */
 export interface Claim {
+  key?: string; // its name among the claims of its figure, where evidence of its own is kept for it
   text: string; // what is claimed
   expected: string; // the number or shape, with its tolerance
-  source: string; // where it is stated: TMS, NB (released notebook), exact (closed form) …
+  source: Source; // whose it is, a name of SOURCES, then whose its tolerance is
+  where?: string; // place in the text; absent = the section of the figure
   measured: string;
   holds: boolean;
   note?: string; // why it cannot hold at this scale, or where paper and mathematics disagree
+  evidence?: Evidence[]; // numbers that settle it where it does not hold
+  models?: ModelRows; // those that decided it
 }
 
 /** What an experiment may use beside its trained models. */
