@@ -47,21 +47,22 @@ export function hardenedModels(result: TrainResult): Hardened {
   const superposed = norms.map((norm, at) => Number(norm > 0.5 && shared[at] > 0.5));
   const isFree = perDimension.map((_, i) => Number(!superposed.subarray(i * n, (i + 1) * n).includes(1)));
   const lengths = [...new Set(result.grid.axisValues[0])];
-  const [low, median, high] = replicaQuantiles(perDimension, replicas, [0.25, 0.5, 0.75]);
+  const quartiles = replicaQuantiles(perDimension, replicas, [0.25, 0.5, 0.75]);
+  const quartile = (k: number) => lengths.map((_, cell) => quartiles[3 * cell + k]);
   const share = (cell: number) =>
     isFree.subarray(cell * replicas, (cell + 1) * replicas).reduce((sum, one) => sum + one, 0) / replicas;
   return {
     of: result.spec.training.attack!.of,
     replicas,
     lengths,
-    featuresPerDimension: [...median],
-    quartiles: [[...low], [...high]],
+    featuresPerDimension: quartile(1),
+    quartiles: [quartile(0), quartile(2)],
     free: lengths.map((_, cell) => share(cell)),
   };
 }
 
-/** Least length from which on the median model has no superposition to offer, 1/D* ≤ 1; NaN if there is none. */
-export function freedAt({ lengths, featuresPerDimension }: Hardened): number {
-  const first = featuresPerDimension.findIndex((_, k) => featuresPerDimension.slice(k).every((one) => one <= 1));
+/** Least length from which on most models have no feature in superposition; NaN if there is none. */
+export function freedAt({ lengths, free }: Hardened): number {
+  const first = free.findIndex((_, k) => free.slice(k).every((share) => share > 0.5));
   return first < 0 ? Number.NaN : lengths[first];
 }
