@@ -6,7 +6,7 @@ import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
 import { drawBatch } from './features.ts';
 import { programFor, sizeOf, tensorsOf } from './models/models.ts';
-import { clipGradients, initMoments, type Moments, optimizerStep } from './optimizer.ts';
+import { clipGradients, initMoments, type Moments, optimizerStep, sparsityRise } from './optimizer.ts';
 import { takeModel } from './params.ts';
 import { columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
 import { type Evaluation, evaluate } from './program/evaluate.ts';
@@ -28,6 +28,8 @@ function trainee({ family }: Problem, params: Params, row: number): Trainee {
 function pass(problem: Problem, program: Program, row: number, own: Trainee, step: number): Evaluation {
   const names = program.nodes.filter(({ op }) => op === 'column').map(({ name }) => name);
   const columns = columnsAt(problem, names, row);
+  const rise = sparsityRise(problem.training, step);
+  if (columns.sparsity && rise < 1) columns.sparsity = columns.sparsity.map((lambda) => lambda * rise);
   const batch = drawBatch(problem, row, step);
   const shown = shownBatch(problem, row, problem.firstStep + step, own.weights, batch);
   return evaluate(program, own.weights, columns, batch, shown);

@@ -10,6 +10,7 @@ import { forward, type Model, sampleLoss } from '../sim/model.ts';
 import { initParams, takeModel } from '../sim/params.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { allClose } from './allClose.ts';
+import './zoo.ts';
 
 /** A problem of one instance under an attack, its weights as a model, and its first batch. */
 function attacked(kind: Attack['kind'], of: Attack['of'], length: number, density = 0.7) {
@@ -96,6 +97,15 @@ test('lengths are a column, kinds are not, and nothing is moved without an attac
   assert.is(plain.problem.training.attack, undefined);
   const batch = drawBatch(plain.problem, 0, 0);
   assert.is(shownBatch(plain.problem, 0, 0, {}, batch), batch);
+});
+
+test('a model that does not say what it is shown cannot be attacked', () => {
+  const spec = {
+    model: { kind: 'double', features: 2, hidden: 1 },
+    input: { density: 1 },
+    training: { attack: { kind: 'feature', length: 1 } },
+  };
+  assert.throws(() => parseSpec(spec), /training\.attack: expected no attack on a model of kind double/);
 });
 
 test.run();

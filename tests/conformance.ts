@@ -121,6 +121,7 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     family: own.family,
     training: own.training,
     firstStep: 0,
+    ...emptyColumns(own.family, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
     ...emptyColumns(own.family, instances),

@@ -29,6 +29,7 @@ function problemOf(family: Family, densities: number[][], batch = BATCH): Proble
     family,
     training: { ...ADAMW, batch, steps: STEPS, optimizer: 'sgd' },
     firstStep: 0,
+    ...emptyColumns(family, densities.length),
     instances: densities.length,
     keys: Int32Array.from(keys),
     ...emptyColumns(family, densities.length),

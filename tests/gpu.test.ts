@@ -31,6 +31,7 @@ function problemOf(instances: number, family: Partial<Family> = {}, training: Pa
     family: own,
     training: { ...TRAINING, ...training },
     firstStep: 0,
+    ...emptyColumns(own, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
     ...emptyColumns(own, instances),

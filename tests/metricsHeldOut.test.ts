@@ -15,6 +15,7 @@ const problem: Problem = {
   family: reluOutputFamily(2, 1),
   training: { ...ADAMW, batch: 4096 },
   firstStep: 0,
+  ...emptyColumns(reluOutputFamily(2, 1), 2),
   instances: 2,
   keys: Int32Array.from([...instanceKey(1, 0), ...instanceKey(1, 1)]),
   ...emptyColumns(reluOutputFamily(2, 1), 2),

@@ -25,6 +25,7 @@ function instanceOf(family: Family, training: Partial<Training> = {}) {
     family: { ...family, magnitude: 'signed' },
     training: { ...ADAMW, batch: 9, ...training },
     firstStep: 0,
+    ...emptyColumns(family, 1),
     instances: 1,
     keys: Int32Array.from(key),
     ...emptyColumns(family, 1),

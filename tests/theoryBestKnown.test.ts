@@ -95,6 +95,7 @@ test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sa
     family: reluOutputFamily(2, 1),
     training: { ...ADAMW, batch: 10_000 },
     firstStep: 0,
+    ...emptyColumns(reluOutputFamily(2, 1), 1),
     instances: 1,
     keys: Int32Array.from(instanceKey(3, 0)),
     ...emptyColumns(reluOutputFamily(2, 1), 1),

@@ -31,6 +31,7 @@ function problemOf(own: Family, density: number[], importance: number[], batch: 
     family: own,
     training: { ...ADAMW, batch },
     firstStep: 0,
+    ...emptyColumns(own, 1),
     instances: 1,
     keys: Int32Array.from(instanceKey(77, 0)),
     ...emptyColumns(own, 1),

@@ -1,6 +1,8 @@
 /** The models by name. A model is one short file here; a test or a script adds its own with `defineModel`. */
 import type { Family, Training } from '../family.ts';
+import type { Params } from '../problem.ts';
 import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
+import { sae } from './sae.ts';
 import { toy } from './toy.ts';
 
 /** A named array of weights of one instance. */
@@ -17,12 +19,16 @@ export type Sizes = Omit<Family, 'magnitude' | 'target' | 'sets'>;
 /** A model: its weights, in the order in which they are stored, and what it loses on a sample. */
 export interface Model {
   name: string;
+  /** Whether its losses use what is `seen`, so that it can be trained against attacks. */
+  canBeAttacked?: true;
   tensors(sizes: Sizes): Tensor[];
   /**
    * Losses of a sample x (n), of operations (program/ops.ts) on the tensors by name. `seen` is what the model is
    * shown: x, or in adversarial training x moved by an attack.
    */
   losses(family: Family, tensors: Record<string, Node>, x: Node, training: Training, seen: Node): Node[];
+  /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. */
+  start?(weights: Params, sizes: Sizes): void;
 }
 
 const models = new Map<string, Model>();
@@ -32,7 +38,7 @@ export function defineModel(model: Model): void {
   models.set(model.name, model);
 }
 
-for (const model of [toy]) defineModel(model);
+for (const model of [toy, sae]) defineModel(model);
 
 /** @throws RangeError if there is no such model. */
 export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
@@ -41,7 +47,8 @@ export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
   throw new RangeError(`model.kind: expected one of ${modelNames().join(', ')}, got "${kind}"`);
 }
 
-export const modelNames = (): string[] => [...models.keys()];
+/** Models that a spec can name as `model.kind`; a sparse autoencoder is a stage of its own. */
+export const modelNames = (): string[] => [...models.keys()].filter((name) => name !== sae.name);
 
 /** The weights of a family's models, in storage order. */
 export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(sizes);

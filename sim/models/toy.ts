@@ -5,6 +5,7 @@ import type { Model, Tensor } from './models.ts';
 
 export const toy: Model = {
   name: 'toy',
+  canBeAttacked: true,
   tensors({ features: n, hidden: m, tied, bias, hiddenBias }): Tensor[] {
     const matrix = (name: string): Tensor => ({ name, shape: [n, m], init: 'normal', trained: true });
     return [

@@ -154,10 +154,11 @@ function moveByGradient(plan: AttackPlan, run: string[]): string[] {
 /** $attack(record, group, word): what is seen of the four samples at byte `group` of the streams. */
 export function functions(plan: AttackPlan, run: string[], scalars: string[]): string[] {
   const own = plan.probe ? moveByGradient(plan, run) : moveByFeature(plan);
+  const given = ['record', 'group', 'word'];
   const attack = func(
     'attack',
-    ['record', 'group', 'word'],
-    [...new Set(['from', 'to', 'row', ...scalars])],
+    given,
+    [...new Set(['from', 'to', 'row', ...scalars])].filter((name) => !given.includes(name)),
     [...reach(plan), ...own],
   );
   return plan.probe ? [attack] : [aim(plan), attack];

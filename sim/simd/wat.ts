@@ -23,6 +23,9 @@ export const i32 = {
   shl: op('i32.shl'),
   shr: op('i32.shr_u'),
   rem: op('i32.rem_u'),
+  or: op('i32.or'),
+  eq: op('i32.eq'),
+  trunc: op('i32.trunc_sat_f32_s'),
   lt: op('i32.lt_u'),
   ge: op('i32.ge_s'),
   negative: (value: string) => `(i32.lt_s ${value} (i32.const 0))`,
@@ -86,6 +89,8 @@ export const d = {
 /** Four integer lanes and bit masks. */
 export const w = {
   add: op('i32x4.add'),
+  sub: op('i32x4.sub'),
+  lane: (lane: number, value: string) => `(i32x4.extract_lane ${lane} ${value})`,
   mul: op('i32x4.mul'),
   gt: op('i32x4.gt_s'),
   shr: op('i32x4.shr_u'),
