@@ -712,7 +712,7 @@ const foldLoss = ({ layout: { loss } }: ProgramPlan): string[] => [
 ];
 
 /** $nothing(record, count): forward and backward of a sample in which nothing is active, counted `count` times. */
-function nothing(plan: ProgramPlan, x: Node): string {
+function nothing(plan: ProgramPlan): string {
   return func('nothing', ['record', 'count'], scalarsOf(plan), [
     ...readActive(plan),
     ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
@@ -884,6 +884,6 @@ export function functions(plan: ProgramPlan): string[] {
   const chosen = batchNode(plan.placement);
   const measured = chosen ? [measure(plan, chosen)] : [];
   const moved = attackFunctions(plan);
-  const parts = [collect(plan), ...measured, nothing(plan, x), groups(plan, x), bias(plan)];
+  const parts = [collect(plan), ...measured, nothing(plan), groups(plan, x), bias(plan)];
   return [prepare(plan), ...drawn, ...moved, ...parts];
 }
