@@ -166,12 +166,18 @@ function fillSpace(placement: Placement, space: Space): void {
 
 /**
  * Placement of a program from byte `from` on, for a family with so many gates and batches of so many samples. A program
- * of two inputs has them in memory, however short they are.
+ * of two inputs has them in memory, however short they are, and so has one whose samples are not drawn `inline`.
  */
-export function placementOf(program: Program, units: number, batch: number, from: number): Placement {
+export function placementOf(
+  program: Program,
+  units: number,
+  batch: number,
+  from: number,
+  inline = true,
+): Placement {
   const written = writtenLengths(program);
   const inputs = program.nodes.filter(({ op }) => op === 'input');
-  if (inputs.length > 1) written.delete(inputs[0].size);
+  if (inputs.length > 1 || !inline) written.delete(inputs[0]?.size);
   const sized = program.nodes.filter((node) => !isLoss(node) && !(node.op === 'column' && node.size === 1));
   const lengths = new Set(sized.flatMap(({ shape, size }) => (shape.length ? shape : [size])));
   const spaces = new Map(

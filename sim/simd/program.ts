@@ -5,12 +5,13 @@
  * once a step and counted.
  */
 import type { Family } from '../family.ts';
-import { unitsOf } from '../features.ts';
+import { unitsOf } from '../gates.ts';
 import { isLoss, isSummed, type Node } from '../program/ops.ts';
 import type { Loop } from '../program/schedule.ts';
 import { forVectors } from './active.ts';
 import type { AttackPlan } from './attack.ts';
 import * as attack from './attack.ts';
+import { GATED_SCALARS } from './gating.ts';
 import type { Layout } from './layout.ts';
 import {
   backwardRow,
@@ -593,7 +594,7 @@ function sampleWritten({ family, layout, placement }: ProgramPlan, x: Node): str
   return [
     ...startSamples(layout),
     ...unitsOf(family).flatMap((unit, k) =>
-      drawUnit(family, unit, {
+      drawUnit(family, unit, layout, {
         ...gateAt(int(placement.gates + k * GATE.size)),
         store: (j, value) => [set(valueName(group, x, unit.start + j), value)],
       }),
@@ -613,12 +614,12 @@ function sample({ family, layout, placement }: ProgramPlan, x: Node): string {
   return func(
     'sample',
     ['record', 'group'],
-    ['tile', 'gate', 'runEnd', 'listed'],
+    ['tile', 'gate', 'runEnd', 'listed', ...GATED_SCALARS],
     [
       ...startSamples(layout),
       set('tile', int(tiles)),
       set('gate', int(placement.gates)),
-      ...drawUnits(family, GATE.size, {
+      ...drawUnits(family, layout, GATE.size, {
         ...gateAt(get('gate')),
         store: (_, value) => [
           set('x', value),
