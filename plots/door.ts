@@ -17,7 +17,7 @@ export interface Door {
 
 /** The command that trains the models of a figure. */
 export function trainCommandOf(name: string, scale: Scale): string {
-  return `npx superpose train ${name} --scale ${scale} --out runs/${name}`;
+  return `superpose train ${name} --scale ${scale} --out runs/${name}`;
 }
 
 /** What the playground calls a model of this family, or null if it has none. */

@@ -36,7 +36,7 @@ export interface Scoreboard {
 
 /** The command that makes a figure, or all figures. */
 export function commandOf(scale: Scale, name = ''): string {
-  return ['npx superpose figures', name, scale === 'paper' ? '--scale paper' : ''].filter(Boolean).join(' ');
+  return ['superpose figures', name, scale === 'paper' ? '--scale paper' : ''].filter(Boolean).join(' ');
 }
 
 /** Scoreboard of finished figures. */

@@ -136,3 +136,14 @@ export function* cellsOf(
     yield* cellsOf(cell, inner, fields, first);
   }
 }
+
+/**
+ * The first row whose dictionary reads the same model: axes that set nothing but the dictionary stand at their first
+ * point there.
+ */
+export function firstReader(axes: PlacedAxis[], fields: SweptField[]): (row: number) => number {
+  const own = axes.filter((axis) =>
+    fields.every(({ path, along }) => !along.includes(axis) || path.startsWith('dictionary.')),
+  );
+  return (row) => own.reduce((first, axis) => first - pointAt(axis, row) * axis.stride, row);
+}

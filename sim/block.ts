@@ -76,6 +76,8 @@ export interface Work {
   meter: Meter;
   instances: number;
   instancesDone: number;
+  modelChoice: Pick<Choice, 'engine' | 'why'> | null; // of the models that dictionaries read
+  models: Map<number, Float32Array>; // their W by row, of those that are trained
 }
 
 /** Trains to step `until`, and says how long that took. */
@@ -129,17 +131,18 @@ async function* runSession(
   };
 }
 
-/** Trains instances [from, to) of a group, resident together. */
+/** Trains instances [from, to) of a group, resident together; tensors that are `given` begin as they are. */
 export async function* trainBlock(
   group: Group,
   index: number,
   from: number,
   to: number,
   work: Work,
+  given: Params = {},
 ): AsyncGenerator<TrainEvent, EngineReport> {
   const started = performance.now();
   const problem = takeRows(group.problem, rowRange(from, to));
-  const params = initParams(problem, group.initStd.subarray(from, to));
+  const params = initParams(problem, group.initStd.subarray(from, to), given);
   const { engine, why } = work.choice;
   const session = await engine.open(problem, params, { lossEvery: work.lossEvery, threads: work.threads });
   const close = () => void session.close().catch(() => {});

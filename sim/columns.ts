@@ -18,6 +18,7 @@ export interface Column {
 }
 
 const features = ({ features }: Family) => features;
+const ofDictionary = ({ dictionary }: Family) => (dictionary ? 1 : 0);
 const tensors = (family: Family) => tensorsOf(family).length;
 
 /** A field that is given once and may be given apart for some tensors. */
@@ -52,6 +53,30 @@ export const COLUMNS = {
     path: /^training\.(weightDecay$|perTensor\.\w+\.weightDecay$)/,
     of: perTensor('weightDecay'),
   },
+  /** (I) length of the attack, as a share of the length of the inputs; 0 without one */
+  attack: {
+    width: () => 1,
+    path: /^training\.attack\.length$/,
+    of: ({ training }) => [training.attack?.length ?? 0],
+  },
+  /** (I, 1) λ of a dictionary; width 0 without one, as below */
+  sparsity: {
+    width: ofDictionary,
+    path: /^dictionary\.sparsity$/,
+    of: ({ dictionary }) => (dictionary ? [dictionary.sparsity] : []),
+  },
+  /** (I, 1) latents of a dictionary that fire, k */
+  active: {
+    width: ofDictionary,
+    path: /^dictionary\.active$/,
+    of: ({ dictionary }) => (dictionary ? [dictionary.active] : []),
+  },
+  /** (I, 1) weight of a dictionary's inner errors */
+  innerWeight: {
+    width: ofDictionary,
+    path: /^dictionary\.innerWeight$/,
+    of: ({ dictionary }) => (dictionary ? [dictionary.innerWeight] : []),
+  },
 } satisfies Record<string, Column>;
 
 export type ColumnName = keyof typeof COLUMNS;
@@ -59,3 +84,12 @@ export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
 
 /** The columns of I instances: each (I, width). */
 export type Columns = Record<ColumnName, Float64Array>;
+
+/** Columns of I instances of a family, all 0. */
+export function emptyColumns(family: Family, instances: number): Columns {
+  const columns = COLUMN_NAMES.map((name) => [
+    name,
+    new Float64Array(instances * COLUMNS[name].width(family)),
+  ]);
+  return Object.fromEntries(columns);
+}

@@ -10,12 +10,26 @@ export type SetKind = 'correlated' | 'anticorrelated';
 /** AdamW decouples weight decay from the gradient; Adam and SGD add it to the gradient. */
 export type OptimizerName = 'adamw' | 'adam' | 'sgd';
 /** Factor on the learning rate over the steps, after any linear warm-up. */
-export type ScheduleName = 'constant' | 'linear' | 'cosine' | 'quarter-cosine';
+export type ScheduleName = 'constant' | 'linear' | 'cosine' | 'quarter-cosine' | 'last-fifth';
 
 /** A run of `size` consecutive features that share one gate. Sets cover the first features, in order. */
 export interface FeatureSet {
   kind: SetKind;
   size: number;
+}
+
+/** What a dictionary's kernel is compiled for; a spec's `dictionary` says what each field does. */
+export interface DictionaryShape {
+  kind: 'relu' | 'topk' | 'batch-topk' | 'jump-relu' | 'gated';
+  reads: 'model' | 'random' | 'orthonormal';
+  latents: number; // L
+  penalty: 'decoder-norm' | 'unit-norm' | 'plain' | 'tanh';
+  threshold: number;
+  bandwidth: number;
+  prefixes: number[];
+  start: 'tied' | 'untied' | 'truth';
+  startNorm: number;
+  decoderBias: boolean;
 }
 
 /** One member of a family of models and its inputs. `kind` names the model in models/; the rest are its flags. */
@@ -31,6 +45,7 @@ export interface Family {
   magnitude: Magnitude; // active values U[0,1) or U[-1,1)
   target: Target; // reconstruct x or |x|
   sets: FeatureSet[]; // the features behind the last set are independent
+  dictionary?: DictionaryShape; // of kind 'sae'
 }
 
 /** The paper's ReLU output model, x' = ReLU(W Wᵀx + b), of independent features in [0, 1). */
@@ -50,6 +65,17 @@ export function reluOutputFamily(features: number, hidden: number): Family {
   };
 }
 
+/**
+ * Adversarial training: the model is shown x moved by a vector of length ε, and must return x. feature: sample s of
+ * step t moves along row i = (⌊s/4⌋ + t) mod n of G = V Wᵀ, the paper's analytic attack on output i. gradient: along
+ * the gradient of its own loss, the worst direction to first order. ε is the column `attack`, times the sample's own
+ * length for `own`.
+ */
+export interface Attack {
+  kind: 'feature' | 'gradient';
+  of: 'mean' | 'own'; // what the length is a share of: the mean length of the inputs, or each input's own
+}
+
 /** Hyperparameters that all instances of a group share. */
 export interface Training {
   batch: number;
@@ -64,4 +90,6 @@ export interface Training {
   hiddenPenalty: number; // λ of λ Σ_k |h_k|, mean over the batch
   reduction: 'mean' | 'sum'; // of the squared errors over the features; over the batch it is always the mean
   clip: number; // largest global norm of the gradient; 0 = no limit
+  attack?: Attack; // absent: samples are shown as they are
+  sparsityWarmup?: number; // of a dictionary: steps over which λ rises
 }

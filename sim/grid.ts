@@ -8,17 +8,18 @@ import {
   cellsOf,
   checkFields,
   countRows,
+  firstReader,
   type PlacedAxis,
   placeAxes,
   pointAt,
   type SweptField,
   sweptFields,
 } from './axes.ts';
-import { COLUMN_NAMES, COLUMNS, type Columns } from './columns.ts';
-import type { Family, Training } from './family.ts';
-import type { Problem } from './problem.ts';
+import { COLUMN_NAMES, COLUMNS, emptyColumns } from './columns.ts';
+import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
+import { dictionaryKey, familyOf, lastSpec, modelSpec, trainingOf } from './stages.ts';
 
 /** Most instances × features of a sweep: 2 GiB for each of its two columns of float64. */
 const MAX_ENTRIES = 2 ** 28;
@@ -28,6 +29,30 @@ export interface Group {
   rows: Int32Array; // (I) row numbers in the sweep
   problem: Problem; // what the engine trains: columns (I, …) of what differs
   initStd: Float64Array; // (I) standard deviation of the initial weights
+  first?: FirstStage; // of dictionaries
+}
+
+/** The models that the dictionaries of a group read. */
+export interface FirstStage {
+  group: Group; // each model once; its row is that of the first dictionary of the sweep that reads it
+  of: Int32Array; // (I) place in it of the model that a dictionary reads
+}
+
+/** The instances `rows` (places in the group), in that order, as a group of their own. */
+export function takeGroup({ rows: own, problem, initStd, first }: Group, rows: ArrayLike<number>): Group {
+  return {
+    rows: takeFrom(own, rows, 1),
+    problem: takeRows(problem, rows),
+    initStd: takeFrom(initStd, rows, 1),
+    ...(first && { first: takeStage(first, rows) }),
+  };
+}
+
+/** The models that dictionaries `rows` read. */
+function takeStage({ group, of }: FirstStage, rows: ArrayLike<number>): FirstStage {
+  const own = takeFrom(of, rows, 1);
+  const used = [...new Set(own)].sort((a, b) => a - b);
+  return { group: takeGroup(group, used), of: own.map((place) => used.indexOf(place)) };
 }
 
 /** An expanded sweep. Values of axis a at row r stand at axisValues[a][r]. */
@@ -36,15 +61,6 @@ export interface Grid {
   rows: number; // instances of all groups together
   axisValues: Float64Array[]; // (axes)(rows)
   groups: Group[];
-}
-
-function familyOf(spec: Spec): Family {
-  return { ...spec.model, magnitude: spec.input.magnitude, target: spec.input.target, sets: spec.input.sets };
-}
-
-function trainingOf(spec: Spec): Training {
-  const { learningRate: _rate, weightDecay: _decay, perTensor: _own, init: _init, ...shared } = spec.training;
-  return shared;
 }
 
 /**
@@ -59,11 +75,12 @@ export function initialStd(spec: Spec, instances: number): number {
 }
 
 /** Fields that differ within a group but are no column. */
-const OTHERS = /^(training\.init|seed)\b/;
+const OTHERS = /^(training\.init|seed|dictionary\.(training\.init|seed))\b/;
 
 /** Whether models that differ in a field of the spec can stand in one group. */
 const staysWithin = (path: string) =>
-  OTHERS.test(path) || COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path));
+  OTHERS.test(path) ||
+  COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path.replace(/^dictionary\.(?=training\.)/, '')));
 
 /** Checks that every member of a set has the set's density. */
 function checkSets(spec: Spec, density: Float64Array): void {
@@ -85,11 +102,6 @@ function checkRange(field: string, values: Float64Array, most: number, expected:
   throw new SpecError([{ path: `input.${field}.${wrong}`, expected, got: String(values[wrong]) }]);
 }
 
-function emptyColumns(family: Family, count: number): Columns {
-  const columns = COLUMN_NAMES.map((name) => [name, new Float64Array(count * COLUMNS[name].width(family))]);
-  return Object.fromEntries(columns);
-}
-
 function emptyGroup(spec: Spec, count: number): Group {
   const family = familyOf(spec);
   return {
@@ -106,16 +118,33 @@ function emptyGroup(spec: Spec, count: number): Group {
   };
 }
 
-/** Writes one row of a group's columns. */
+/** Writes one row of a group's columns, but for its key. */
 function fillRow(group: Group, at: number, spec: Spec, row: number, rows: number): void {
   const { problem } = group;
+  const own = lastSpec(spec);
   group.rows[at] = row;
-  group.initStd[at] = initialStd(spec, rows);
+  group.initStd[at] = initialStd(own, rows);
   problem.keys.set(instanceKey(spec.seed, row), 2 * at);
   for (const name of COLUMN_NAMES) {
-    const values = COLUMNS[name].of(spec, problem.family);
+    const values = COLUMNS[name].of(own, problem.family);
     problem[name].set(values, at * values.length);
   }
+}
+
+/** Adds the models that a group's dictionaries read. `specs` are those of its rows. */
+function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number, rows: number): void {
+  const readers = Array.from(group.rows, firstOf);
+  const specOf = new Map(readers.map((row, at) => [row, modelSpec(specs[at])]));
+  const once = [...specOf.keys()].sort((a, b) => a - b);
+  const models = emptyGroup(modelSpec(specs[0]), once.length);
+  once.forEach((row, at) => {
+    fillRow(models, at, specOf.get(row)!, row, rows);
+  });
+  readers.forEach((row, at) => {
+    group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);
+  });
+  const places = new Map(once.map((row, at) => [row, at]));
+  group.first = { group: models, of: Int32Array.from(readers, (row) => places.get(row)!) };
 }
 
 /** The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. */
@@ -125,13 +154,18 @@ function groupOf(
   fields: SweptField[],
   firstRow: number,
   rows: number,
+  firstOf: (row: number) => number,
 ): Group {
   const n = spec.model.features;
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
+  const specs: Spec[] = []; // of the rows, where models are read
   let at = 0;
   for (const cell of cellsOf(spec, axes, fields, firstRow)) {
-    for (let r = 0; r < spec.replicas; r++) fillRow(group, at + r, cell.spec, cell.row + r, rows);
+    for (let r = 0; r < spec.replicas; r++) {
+      fillRow(group, at + r, cell.spec, cell.row + r, rows);
+      if (spec.dictionary) specs.push(cell.spec);
+    }
     const density = group.problem.density.subarray(at * n, (at + 1) * n);
     const importance = group.problem.importance.subarray(at * n, (at + 1) * n);
     checkRange('density', density, 1, 'a probability in [0, 1]');
@@ -139,6 +173,7 @@ function groupOf(
     checkSets(spec, density);
     at += spec.replicas;
   }
+  if (spec.dictionary) addModels(group, specs, firstOf, rows);
   return group;
 }
 
@@ -161,6 +196,7 @@ export function expandGrid(spec: Spec): Grid {
   const splits = (axis: PlacedAxis) =>
     fields.some(({ path, along }) => along.includes(axis) && !staysWithin(path));
   const columns = axes.filter((axis) => !splits(axis));
+  const firstOf = firstReader(axes, fields);
   const outer = [...cellsOf(single, axes.filter(splits), fields)];
   for (const cell of outer) {
     const issues = crossChecks(cell.spec);
@@ -174,6 +210,6 @@ export function expandGrid(spec: Spec): Grid {
     axisValues: axes.map((axis) =>
       Float64Array.from({ length: rows }, (_, row) => axis.points[pointAt(axis, row)]),
     ),
-    groups: outer.map((cell) => groupOf(cell.spec, columns, fields, cell.row, rows)),
+    groups: outer.map((cell) => groupOf(cell.spec, columns, fields, cell.row, rows, firstOf)),
   };
 }

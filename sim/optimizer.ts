@@ -18,7 +18,7 @@ export function initMoments(length: number): Moments {
 /**
  * Factor on the learning rate at step t (0-based): linear warm-up over `warmup` steps, then, with
  * s = (t − warmup) / (steps − warmup), constant 1, linear 1 − s, cosine (1 + cos πs)/2, or the notebook's
- * quarter cosine cos(πs/2).
+ * quarter cosine cos(πs/2), or last-fifth 1 until s = 4/5 and then a line to 0.
  */
 export function schedule(training: Training, step: number): number {
   const { warmup, steps } = training;
@@ -33,7 +33,14 @@ export function schedule(training: Training, step: number): number {
       return (1 + Math.cos(Math.PI * s)) / 2;
     case 'quarter-cosine':
       return Math.cos((Math.PI / 2) * s);
+    case 'last-fifth':
+      return Math.min(1, 5 * (1 - s));
   }
+}
+
+/** Share of a dictionary's λ at step t (0-based): rises from 1/warm-up to 1. */
+export function sparsityRise({ sparsityWarmup = 0 }: Training, step: number): number {
+  return Math.min(1, (step + 1) / Math.max(1, sparsityWarmup));
 }
 
 /**

@@ -1,16 +1,16 @@
 /** Initial weights, and one instance's weights. */
 import type { Family } from './family.ts';
 import type { Model } from './model.ts';
-import { sizeOf, tensorsOf } from './models/models.ts';
+import { modelOf, sizeOf, tensorsOf } from './models/models.ts';
 import type { Params, Problem } from './problem.ts';
 import { normals } from './random.ts';
 
 /**
  * Initial weights: normal of standard deviation `std` (I) from each instance's own stream, or 0, as the model says.
  * They depend on the instance's key and not on its place in the array, so a slice of a problem starts where the
- * whole would.
+ * whole would. Tensors that are `given` are copied.
  */
-export function initParams(problem: Problem, std: Float64Array): Params {
+export function initParams(problem: Problem, std: Float64Array, given: Params = {}): Params {
   const tensor = (part: number, size: number) => {
     const out = new Float32Array(problem.instances * size);
     for (let i = 0; i < problem.instances; i++) {
@@ -20,12 +20,24 @@ export function initParams(problem: Problem, std: Float64Array): Params {
     }
     return out;
   };
-  return Object.fromEntries(
-    tensorsOf(problem.family).map(({ name, shape, init }, part) => {
-      const size = sizeOf({ shape });
-      return [name, init === 'normal' ? tensor(part, size) : new Float32Array(problem.instances * size)];
-    }),
-  );
+  const entries = tensorsOf(problem.family).map(({ name, shape, init }, part) => {
+    const size = sizeOf({ shape });
+    if (given[name]) return [name, given[name].slice()];
+    return [name, init === 'normal' ? tensor(part, size) : new Float32Array(problem.instances * size)];
+  });
+  const params: Params = Object.fromEntries(entries);
+  const { start } = modelOf(problem.family);
+  if (start) for (let i = 0; i < problem.instances; i++) start(viewsAt(params, problem, i), problem.family);
+  return params;
+}
+
+/** The weights of instance i, as views. */
+function viewsAt(params: Params, { instances }: Problem, i: number): Params {
+  const views = Object.entries(params).map(([name, values]) => {
+    const size = values.length / instances;
+    return [name, values.subarray(i * size, (i + 1) * size)];
+  });
+  return Object.fromEntries(views);
 }
 
 /** Instance i of toy models, copied to float64. */

@@ -2,10 +2,11 @@
  * The float64 interpreter of programs as an engine, one instance after the other: it trains whatever a model can say.
  * For tests and for teaching; `auto` picks it only when no other engine takes a problem.
  */
+import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
 import { drawBatch } from './features.ts';
 import { programFor, sizeOf, tensorsOf } from './models/models.ts';
-import { clipGradients, initMoments, type Moments, optimizerStep } from './optimizer.ts';
+import { clipGradients, initMoments, type Moments, optimizerStep, sparsityRise } from './optimizer.ts';
 import { takeModel } from './params.ts';
 import { columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
 import { type Evaluation, evaluate } from './program/evaluate.ts';
@@ -27,7 +28,11 @@ function trainee({ family }: Problem, params: Params, row: number): Trainee {
 function pass(problem: Problem, program: Program, row: number, own: Trainee, step: number): Evaluation {
   const names = program.nodes.filter(({ op }) => op === 'column').map(({ name }) => name);
   const columns = columnsAt(problem, names, row);
-  return evaluate(program, own.weights, columns, drawBatch(problem, row, step));
+  const rise = sparsityRise(problem.training, step);
+  if (columns.sparsity && rise < 1) columns.sparsity = columns.sparsity.map((lambda) => lambda * rise);
+  const batch = drawBatch(problem, row, step);
+  const shown = shownBatch(problem, row, problem.firstStep + step, own.weights, batch);
+  return evaluate(program, own.weights, columns, batch, shown);
 }
 
 /** One update of one instance; returns the loss before it. A loss that float32 cannot hold stops the instance. */
@@ -59,7 +64,8 @@ function collect(problem: Problem, trainees: Trainee[]): Params {
   });
 }
 
-function open(problem: Problem, params: Params, options: SessionOptions): Session {
+function open(given: Problem, params: Params, options: SessionOptions): Session {
+  const problem = resolveAttack(given);
   const trainees = Array.from({ length: problem.instances }, (_, row) => trainee(problem, params, row));
   const program = programFor(problem.family, problem.training);
   const report: EngineReport = { engine: 'reference', why: '', device: 'float64 loops', threads: 1 };

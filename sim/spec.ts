@@ -5,9 +5,11 @@
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
 import { readDocument } from './document.ts';
-import { modelNames, tensorsOf } from './models/models.ts';
+import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
+import { type Stage, stagesOf } from './stages.ts';
 
 z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
 
@@ -100,7 +102,7 @@ const training = z.strictObject({
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: positive.default(1e-8),
   momentum: z.number().min(0).lt(1).default(0).describe('sgd only'),
-  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine']).default('constant'),
+  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine', 'last-fifth']).default('constant'),
   warmup: z.int().min(0).default(0).describe('steps of linear warm-up'),
   clip: nonNegative
     .default(0)
@@ -109,6 +111,19 @@ const training = z.strictObject({
     .enum(['mean', 'sum'])
     .default('mean')
     .describe('of the squared errors over the features; over the batch it is the mean'),
+  attack: z
+    .strictObject({
+      kind: z
+        .enum(['feature', 'gradient'])
+        .describe('along the rows of V Wᵀ, a feature in turn, or along the gradient of the loss'),
+      length: nonNegative.describe('as a share of the length of the inputs'),
+      of: z
+        .enum(['mean', 'own'])
+        .default('mean')
+        .describe('the mean length of the inputs, or the own length of each'),
+    })
+    .optional()
+    .describe('adversarial training: the model is shown x moved by a vector, and must return x'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
     .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
@@ -116,6 +131,15 @@ const training = z.strictObject({
     .describe(
       'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets',
     ),
+});
+
+/** Of a dictionary: Adam without decay, as published ones are trained. */
+const dictionaryTraining = training.extend({
+  optimizer: training.shape.optimizer.unwrap().default('adam'),
+  weightDecay: training.shape.weightDecay
+    .unwrap()
+    .default(0)
+    .describe('decoupled for adamw, added to the gradient otherwise'),
 });
 
 const axisPath = z
@@ -131,6 +155,8 @@ export const TABLE_COLUMNS = [
   ...['row', 'replica', 'loss', 'diverged_at', 'first_diverged_at', 'retry_learning_rate'],
   ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
   ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
+  ...['mmcs', 'found', 'mcc', 'mcc_of_features', 'norm_ratio', 'uniqueness', 'decoder_cosine', 'precision'],
+  ...['recall', 'f1', 'l0', 'true_l0', 'r2', 'dead_share', 'shrinkage', 'effective_features'],
   ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
 ];
 
@@ -201,6 +227,7 @@ export const specSchema = z
     model,
     input,
     training: training.prefault({}),
+    dictionary: dictionarySchema(dictionaryTraining.prefault({})).optional(), // absent, so that specs without it keep their hash
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -363,49 +390,73 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
   return unless(inSets <= features, 'input.sets', expected, inSets);
 }
 
-/** Warm-up and snapshots lie within the training. */
-function checkSteps({ training: { steps, warmup }, record }: Spec): SpecIssue[] {
+/** Warm-ups lie within their training, snapshots within the last. */
+function checkSteps(spec: Spec): SpecIssue[] {
+  const stages = stagesOf(spec);
+  const { path: last, training } = stages[stages.length - 1];
+  const rise = spec.dictionary?.sparsityWarmup ?? 0;
   return [
-    ...unless(warmup < steps, 'training.warmup', `fewer than training.steps = ${steps}`, warmup),
-    ...record.snapshots.flatMap((step, k) =>
-      unless(step <= steps, `record.snapshots.${k}`, `at most training.steps = ${steps}`, step),
+    ...stages.flatMap(({ path, training: { steps, warmup } }) =>
+      unless(warmup < steps, `${path}.warmup`, `fewer than ${path}.steps = ${steps}`, warmup),
+    ),
+    ...unless(
+      rise <= training.steps,
+      'dictionary.sparsityWarmup',
+      `at most ${last}.steps = ${training.steps}`,
+      rise,
+    ),
+    ...spec.record.snapshots.flatMap((step, k) =>
+      unless(
+        step <= training.steps,
+        `record.snapshots.${k}`,
+        `at most ${last}.steps = ${training.steps}`,
+        step,
+      ),
     ),
   ];
 }
 
-/** Rates of single tensors name tensors that the model has; only AdamW's decay may be growth. */
-function checkTensors({ model, training: { perTensor, weightDecay, optimizer } }: Spec): SpecIssue[] {
-  const names = tensorsOf(model).map(({ name }) => name);
+/** Rates of single tensors name tensors that the stage has; only AdamW's decay may be growth. */
+function checkTensors({ path, family, training: { perTensor, weightDecay, optimizer } }: Stage): SpecIssue[] {
+  const names = tensorsOf(family).map(({ name }) => name);
   const decays = [
-    ['training.weightDecay', weightDecay] as const,
+    [`${path}.weightDecay`, weightDecay] as const,
     ...Object.entries(perTensor).map(
-      ([name, own]) => [`training.perTensor.${name}.weightDecay`, own.weightDecay] as const,
+      ([name, own]) => [`${path}.perTensor.${name}.weightDecay`, own.weightDecay] as const,
     ),
   ];
   return [
     ...Object.keys(perTensor).flatMap((name) =>
       unless(
         names.includes(name),
-        `training.perTensor.${name}`,
+        `${path}.perTensor.${name}`,
         `a tensor of the model: ${names.join(', ')}`,
         name,
       ),
     ),
-    ...decays.flatMap(([path, value = 0]) =>
-      unless(value >= 0 || optimizer === 'adamw', path, `at least 0 for ${optimizer}`, value),
+    ...decays.flatMap(([at, value = 0]) =>
+      unless(value >= 0 || optimizer === 'adamw', at, `at least 0 for ${optimizer}`, value),
     ),
   ];
+}
+
+/** An attack needs a model that says what it is shown. */
+function checkAttack({ model, training: { attack } }: Spec): SpecIssue[] {
+  const possible = !attack || modelOf(model).canBeAttacked === true;
+  return unless(possible, 'training.attack', `no attack on a model of kind ${model.kind}`, attack);
 }
 
 /** What a schema cannot say: fields that must agree with each other. */
 export function crossChecks(spec: Spec): SpecIssue[] {
   return [
-    ...checkTensors(spec),
+    ...stagesOf(spec).flatMap(checkTensors),
+    ...checkAttack(spec),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),
     ...checkSets(spec),
     ...checkSteps(spec),
+    ...dictionaryIssues(spec),
   ];
 }
 

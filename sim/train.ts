@@ -5,6 +5,7 @@
 import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
 import { ENGINE_NAMES, type EngineReport } from './engine.ts';
 import { engineFor, type Running, settle } from './engines.ts';
+import { givenTensors, modelSamples, trainsModels } from './firstStage.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
 import type { Problem } from './problem.ts';
@@ -37,7 +38,8 @@ function samplesOf(problem: Problem): number {
 
 /** What all blocks of a training share; the clock starts here. */
 function planWork(grid: Grid, choice: Work['choice'], { threads = 0, signal }: TrainOptions): Work {
-  const samples = grid.groups.reduce((sum, group) => sum + samplesOf(group.problem), 0);
+  const own = grid.groups.reduce((sum, group) => sum + samplesOf(group.problem), 0);
+  const samples = own + modelSamples(grid.groups);
   const { lossEvery, snapshots } = grid.spec.record;
   return {
     choice,
@@ -48,6 +50,8 @@ function planWork(grid: Grid, choice: Work['choice'], { threads = 0, signal }: T
     meter: { started: performance.now(), samples, done: 0 },
     instances: grid.groups.reduce((sum, group) => sum + group.rows.length, 0),
     instancesDone: 0,
+    modelChoice: null,
+    models: new Map(),
   };
 }
 
@@ -62,14 +66,19 @@ export async function* trainBlocks(
 ): AsyncGenerator<TrainEvent, TrainSummary> {
   checkOptions(options);
   options.signal?.throwIfAborted();
-  const choice = engineFor(await settle(options.engine), ...grid.groups.map(({ problem }) => problem));
+  const settled = await settle(options.engine);
+  const choice = engineFor(settled, ...grid.groups.map(({ problem }) => problem));
   const work = planWork(grid, choice, options);
+  const read = grid.groups.filter(trainsModels).map(({ first }) => first!.group.problem);
+  if (read.length > 0) work.modelChoice = engineFor(settled, ...read);
   let report: EngineReport | undefined;
   for (const [index, group] of grid.groups.entries()) {
     const bytes = choice.engine.bytesPerInstance(group.problem);
     const size = blockSize(group.problem, bytes, options.blockInstances);
     for (let from = 0; from < group.rows.length; from += size) {
-      report = yield* trainBlock(group, index, from, Math.min(from + size, group.rows.length), work);
+      const to = Math.min(from + size, group.rows.length);
+      const given = yield* givenTensors(group, index, from, to, work);
+      report = yield* trainBlock(group, index, from, to, work, given);
     }
   }
   const { started, samples } = work.meter;

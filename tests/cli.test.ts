@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { duration, short, timeLeft } from '../sim/cli/reporter.ts';
 import { assign, chosenExperiments } from '../sim/cli/specs.ts';
 import type { PaperName } from '../sim/experiments/papers.ts';
 import { readRun } from '../sim/store/run.ts';
+import { testUnless } from './skip.ts';
 
 const CLI = path.join(import.meta.dirname, '../sim/cli.ts');
 const TINY = {
@@ -76,6 +77,57 @@ test('a path into the prototype changes no prototype', () => {
   assign(TINY, ['__proto__.polluted=1', 'constructor.prototype.polluted=1']);
   assert.not.ok('polluted' in {});
 });
+
+/** Runs the command line with nobody reading one of its streams; `reads` lines of it are read first. */
+async function superposeUnread(stream: 'stdout' | 'stderr', args: string[], reads = 0): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args]);
+  const ended = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      ended[name] += text;
+      if (name === stream && ended[name].split('\n').length > reads) child[name].destroy();
+    });
+  }
+  if (reads === 0) child[stream].destroy();
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...ended })));
+}
+
+test('the work goes on when nobody reads what it prints', async () => {
+  const args = ['train', specFile, '--engine', 'reference', '--set', 'training.steps=60000'];
+  const whole = path.join(folder, 'read');
+  assert.is((await superpose([...args, '--out', whole, '--quiet'])).code, 0);
+  const ways = [
+    ['stdout', 1, '--json'],
+    ['stdout', 0, '--quiet'],
+    ['stderr', 0, '--quiet'],
+  ] as const;
+  for (const [stream, lines, option] of ways) {
+    const out = path.join(folder, `unread-${stream}-${lines}`);
+    const { code, stderr } = await superposeUnread(stream, [...args, option, '--out', out], lines);
+    assert.is(code, 0, stderr);
+    assert.is(stderr, '');
+    for (const name of ['weights.safetensors', 'metrics.csv']) {
+      assert.ok(fs.readFileSync(path.join(out, name)).equals(fs.readFileSync(path.join(whole, name))), name);
+    }
+  }
+  const failed = await superposeUnread('stderr', ['train', 'no-such']);
+  assert.is(failed.code, 2);
+});
+
+testUnless(
+  fs.existsSync('/dev/full') ? null : 'no /dev/full',
+  'an output that cannot be written is said, and ends non-zero',
+  () => {
+    const full = fs.openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', CLI, 'schema'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    fs.closeSync(full);
+    assert.is(status, 1);
+    assert.is(stderr, 'error: the disk is full (ENOSPC); standard output is not complete\n');
+  },
+);
 
 test('durations and counts are short', () => {
   assert.equal([0.2, 75, 3_700, 200_000].map(duration), ['1s', '1m15s', '1h01m', '2d7h']);

@@ -4,6 +4,7 @@
  */
 import { combinations } from 'mathjs/number';
 import { test } from 'uvu';
+import { emptyColumns } from '../sim/columns.ts';
 import { type Family, reluOutputFamily } from '../sim/family.ts';
 import { drawBatch, drawSample, gatesOf, problemGates, unitsOf } from '../sim/features.ts';
 import type { Problem } from '../sim/problem.ts';
@@ -28,8 +29,10 @@ function problemOf(family: Family, densities: number[][], batch = BATCH): Proble
     family,
     training: { ...ADAMW, batch, steps: STEPS, optimizer: 'sgd' },
     firstStep: 0,
+    ...emptyColumns(family, densities.length),
     instances: densities.length,
     keys: Int32Array.from(keys),
+    ...emptyColumns(family, densities.length),
     density: Float64Array.from(densities.flat()),
     importance: new Float64Array(densities.flat().length).fill(1),
     learningRate: perTensor(

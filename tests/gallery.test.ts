@@ -150,13 +150,13 @@ test('the scoreboard as Markdown counts claims and lists those that fail', () =>
   const markdown = scoreboardMarkdown({
     scale: 'quick',
     date: '2026-01-31',
-    command: 'npx superpose figures',
+    command: 'superpose figures',
     seconds: 120,
     figures: [
       { name: 'x', id: 'T1', paper: 'toy-models', title: 'One', models: 1234, claims: [{ ...claim, holds: true }, { ...claim, holds: false }] }, // biome-ignore format: a row
     ],
   });
-  assert.match(markdown, 'At quick scale (2026-01-31, `npx superpose figures`, 2 min)');
+  assert.match(markdown, 'At quick scale (2026-01-31, `superpose figures`, 2 min)');
   assert.match(markdown, '**1 of 2 statements of the paper hold, 1 open.**');
   assert.match(markdown, '| statement | 2 | 1 | 0 | 0 | 1 |');
   assert.match(markdown, '| T1 | One | `x` | 1,234 | 1 of 2 |  |');

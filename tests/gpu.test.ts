@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { emptyColumns } from '../sim/columns.ts';
 import { EngineLostError, type Session } from '../sim/engine.ts';
 import { type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { adapterInfo, type Device, deviceUnavailable, openDevice } from '../sim/gpu/device.ts';
@@ -30,8 +31,10 @@ function problemOf(instances: number, family: Partial<Family> = {}, training: Pa
     family: own,
     training: { ...TRAINING, ...training },
     firstStep: 0,
+    ...emptyColumns(own, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
+    ...emptyColumns(own, instances),
     density: new Float64Array(instances * n).fill(0.3),
     importance: new Float64Array(instances * n).fill(1),
     learningRate: perTensor(own, new Float64Array(instances).fill(0.01)),

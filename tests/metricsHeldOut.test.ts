@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { emptyColumns } from '../sim/columns.ts';
 import { reluOutputFamily } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
@@ -14,8 +15,10 @@ const problem: Problem = {
   family: reluOutputFamily(2, 1),
   training: { ...ADAMW, batch: 4096 },
   firstStep: 0,
+  ...emptyColumns(reluOutputFamily(2, 1), 2),
   instances: 2,
   keys: Int32Array.from([...instanceKey(1, 0), ...instanceKey(1, 1)]),
+  ...emptyColumns(reluOutputFamily(2, 1), 2),
   density: Float64Array.of(0.4, 0.4, 0.4, 0.4),
   importance: Float64Array.of(1, 3, 1, 3),
   learningRate: perTensor(reluOutputFamily(2, 1), [0, 0]),

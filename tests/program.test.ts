@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { emptyColumns } from '../sim/columns.ts';
 import { type Activation, type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { backward, type Model as ToyModel } from '../sim/model.ts';
@@ -24,8 +25,10 @@ function instanceOf(family: Family, training: Partial<Training> = {}) {
     family: { ...family, magnitude: 'signed' },
     training: { ...ADAMW, batch: 9, ...training },
     firstStep: 0,
+    ...emptyColumns(family, 1),
     instances: 1,
     keys: Int32Array.from(key),
+    ...emptyColumns(family, 1),
     density: new Float64Array(n).fill(0.6),
     importance: Float64Array.from({ length: n }, (_, j) => 0.8 ** j),
     learningRate: perTensor(family, [1e-3]),

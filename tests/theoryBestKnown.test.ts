@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { emptyColumns } from '../sim/columns.ts';
 import { reluOutputFamily } from '../sim/family.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import { instanceKey, normals } from '../sim/random.ts';
@@ -94,8 +95,10 @@ test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sa
     family: reluOutputFamily(2, 1),
     training: { ...ADAMW, batch: 10_000 },
     firstStep: 0,
+    ...emptyColumns(reluOutputFamily(2, 1), 1),
     instances: 1,
     keys: Int32Array.from(instanceKey(3, 0)),
+    ...emptyColumns(reluOutputFamily(2, 1), 1),
     density: Float64Array.of(p, p),
     importance: Float64Array.of(1, 1),
     learningRate: perTensor(reluOutputFamily(2, 1), [0]),

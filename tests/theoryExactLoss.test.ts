@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { emptyColumns } from '../sim/columns.ts';
 import { type Family, reluOutputFamily } from '../sim/family.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import type { Model } from '../sim/model.ts';
@@ -30,8 +31,10 @@ function problemOf(own: Family, density: number[], importance: number[], batch: 
     family: own,
     training: { ...ADAMW, batch },
     firstStep: 0,
+    ...emptyColumns(own, 1),
     instances: 1,
     keys: Int32Array.from(instanceKey(77, 0)),
+    ...emptyColumns(own, 1),
     density: Float64Array.from(density),
     importance: Float64Array.from(importance),
     learningRate: perTensor(own, [0]),

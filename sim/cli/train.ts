@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Block } from '../block.ts';
 import { type Choice, chooseEngine } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
-import { expandGrid, type Grid, type Group } from '../grid.ts';
+import { expandGrid, type Grid, type Group, takeGroup } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
 import { rowRange, takeRows } from '../problem.ts';
 import type { Progress } from '../progress.ts';
@@ -37,11 +37,7 @@ interface Evaluated {
 /** The instances of a group that finished blocks cover: a prefix, for blocks come in order. */
 function finishedPart(group: Group, blocks: Block[]): Group {
   const done = blocks.reduce((sum, block) => sum + block.rows.length, 0);
-  return {
-    rows: group.rows.slice(0, done),
-    problem: takeRows(group.problem, rowRange(0, done)),
-    initStd: group.initStd.slice(0, done),
-  };
+  return takeGroup(group, rowRange(0, done));
 }
 
 function collect(grid: Grid, evaluated: Evaluated[], summary: TrainSummary, started: Date): FinishedRun {

@@ -23,6 +23,13 @@ export type Op =
   | 'relu'
   | 'tanh'
   | 'abs'
+  | 'norms'
+  | 'div'
+  | 'gate'
+  | 'jump'
+  | 'largest'
+  | 'largest-of-batch'
+  | 'count'
   | 'squared'
   | 'absolute';
 
@@ -31,19 +38,20 @@ export interface Node {
   op: Op;
   size: number;
   args: Node[];
-  name: string; // of a tensor or column, else empty
+  name: string; // of a tensor, a column or another input than x, else empty
   shape: readonly number[]; // of a tensor; a matrix is (rows, columns), row-major
-  trained: boolean; // of a tensor
-  factor: number; // of scale and of a loss; relu's slope below 0
+  trained: boolean; // of a tensor, or of an input that moves
+  factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window
+  width: number; // of count's window
 }
 
 const isMatrix = ({ shape }: Node): boolean => shape.length > 1;
 
 function node(op: Op, size: number, args: Node[], more: Partial<Node> = {}): Node {
   const matrix = args.find(isMatrix);
-  if (matrix && op !== 'mat' && op !== 'matT')
+  if (matrix && op !== 'mat' && op !== 'matT' && op !== 'norms')
     throw new RangeError(`${op}: expected vectors, got the matrix ${matrix.name}`);
-  return { op, size, args, name: '', shape: [], trained: false, factor: 1, ...more };
+  return { op, size, args, name: '', shape: [], trained: false, factor: 1, width: 1, ...more };
 }
 
 /** Throws unless two sizes that an operation needs equal are equal. */
@@ -59,8 +67,12 @@ export function param(name: string, shape: readonly number[], trained = true): N
   return node('param', entries(shape), [], { name, shape, trained });
 }
 
-/** The sample x (size). */
-export const input = (size: number): Node => node('input', size, []);
+/**
+ * The sample x (size), or another vector of its own that is given beside it under a name. `trained`: what the loss
+ * gains by moving it is asked for.
+ */
+export const input = (size: number, name = '', trained = false): Node =>
+  node('input', size, [], { name, trained });
 
 /** Numbers of an instance that stay as they are: the row of the problem's column `name`. */
 export const column = (name: string, size: number): Node => node('column', size, [], { name });
@@ -117,6 +129,32 @@ export function gelu(a: Node): Node {
   return scale(add(a, mul(a, tanh(angle))), 0.5);
 }
 
+/** ‖W_j‖ of every row of a matrix, which is the same for all samples. W (rows, columns). */
+export function norms(W: Node): Node {
+  if (W.op !== 'param') throw new RangeError(`norms: expected a tensor, got ${W.op}`);
+  const [rows] = sides('norms', W);
+  return node('norms', rows, [W], { trained: W.trained });
+}
+
+/** a_j / b_j */
+export const div = pairwise('div');
+/** a_j where b_j is above 0, else 0; no slope goes to b. */
+export const gate = pairwise('gate');
+
+/**
+ * a_j where it is above t_j, else 0. The slope of t is that of a window of `width` around it, −t_j / width where
+ * |a_j − t_j| < width / 2 (Rajamanoharan et al. 2024).
+ */
+export function jump(a: Node, t: Node, width: number): Node {
+  expectSize('jump', 'a vector', t.size, a.size);
+  return node('jump', a.size, [a, t], { factor: width });
+}
+
+/** a_j where it is above 0 and among the k largest of its sample, k a column of one number; equals share a place. */
+export const largest = (a: Node, k: Node): Node => node('largest', a.size, [a, k]);
+/** a_j where it is above 0 and among the k · samples largest of the whole batch. */
+export const largestOfBatch = (a: Node, k: Node): Node => node('largest-of-batch', a.size, [a, k]);
+
 /** A loss: a sum over the entries of a vector, weighted by a column of as many numbers, or of one. */
 function loss(op: Op, a: Node, factor: number, weight?: Node): Node {
   if (weight?.op !== undefined && weight.op !== 'column')
@@ -130,10 +168,22 @@ export const squared = (a: Node, factor = 1, weight?: Node): Node => loss('squar
 /** Loss factor · Σ_j weight_j |a_j|. */
 export const l1 = (a: Node, factor = 1, weight?: Node): Node => loss('absolute', a, factor, weight);
 
+/**
+ * Loss factor · weight · #{j: a_j > t_j}. The slope of t is −1 / width in a window as that of jump; a has none.
+ */
+export function count(a: Node, t: Node, width: number, weight: Node): Node {
+  expectSize('count', 'a vector', t.size, a.size);
+  const own = loss('count', a, 1, weight);
+  return { ...own, args: [a, weight, t], width };
+}
+
 /** Whether a node is a loss. */
-export const isLoss = ({ op }: Node): boolean => op === 'squared' || op === 'absolute';
-/** Whether a node is given and not computed. */
-export const isGiven = ({ op }: Node): boolean => op === 'param' || op === 'input' || op === 'column';
+export const isLoss = ({ op }: Node): boolean => op === 'squared' || op === 'absolute' || op === 'count';
+/** Whether a node is known before the batch, or drawn, and not computed for a sample. */
+export const isGiven = ({ op }: Node): boolean =>
+  op === 'param' || op === 'input' || op === 'column' || op === 'norms';
+/** Whether slopes of a node are summed over the samples: of tensors, and of what is made of them alone. */
+export const isSummed = ({ op }: Node): boolean => op === 'param' || op === 'norms';
 
 /** All nodes that some losses need, each behind its arguments. */
 export interface Program {

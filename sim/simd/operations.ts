@@ -3,7 +3,7 @@
  * half of twice the loss gains per unit of a value: kernels sum twice the loss, so that a square's slope is also what
  * its part of the loss is made of.
  */
-import { isLoss, type Node } from '../program/ops.ts';
+import { isLoss, isSummed, type Node } from '../program/ops.ts';
 import type { Loop } from '../program/schedule.ts';
 import { isWide, isWritten, type Placement, type Side, spaceOf } from './placement.ts';
 import { each, get, i32, int, set, sweep, v, w } from './wat.ts';
@@ -60,7 +60,7 @@ export function read(row: Row, node: Node, k = 0): string {
   const single = group.placement.single.get(node);
   if (single !== undefined) return v.load(int(single));
   if (row.known.has(node)) return get(valueName(group, node, null));
-  const isLocal = index !== null && node.op !== 'param' && node.op !== 'column' && !isLoss(node);
+  const isLocal = index !== null && !isSummed(node) && node.op !== 'column' && !isLoss(node);
   if (isLocal) return get(valueName(group, node, index));
   const { side, at } = group.placement.value.get(node)!;
   return v.load(baseOf(row, node, side), at + 16 * k);
@@ -128,14 +128,21 @@ function tanhOf(out: string, x: string): string[] {
   ];
 }
 
+/** Lengths below this count as this, where something is divided by them. */
+export const SHORT = 1e-20;
+
+/** Local with the least number that `largest` or `largest-of-batch` keeps. */
+export const leastName = ({ placement: { ids } }: Group, node: Node): string => `least${ids.get(node)}`;
+
 /** max(a, 0), or a where it is above 0 and leak · a elsewhere; a NaN passes. */
 const rectified = (a: string, leak: number): string => v.pmax(a, leak === 0 ? v.zero : v.mul(a, v.all(leak)));
 
-/** Σ_k W_k h_k over a row of W. */
-function dot(row: Row, W: Node, h: Node): string {
-  return each(h.size, (k) => v.mul(read(row, W, k), readWhole(row.group, row.loop, h, k))).reduce((a, b) =>
-    v.add(a, b),
-  );
+/** Sets local `out` to Σ_k W_k h_k over a row of W. */
+function dotTo(out: string, row: Row, W: Node, h: Node): string[] {
+  return each(h.size, (k) => {
+    const product = v.mul(read(row, W, k), readWhole(row.group, row.loop, h, k));
+    return set(out, k === 0 ? product : v.add(get(out), product));
+  });
 }
 
 /** h_k += W_k x over a row of W; the first row that is written out sets. */
@@ -152,6 +159,7 @@ function lossRow(row: Row, node: Node): string[] {
   const a = read(row, node.args[0]);
   const grow = (part: string) => set('loss', v.add(get('loss'), part));
   if (node.op === 'absolute') return [grow(v.mul(v.abs(a), lossWeight(row, node)))];
+  if (node.op === 'count') return [grow(w.and(lossWeight(row, node), v.gt(a, read(row, node.args[2]))))];
   const pull = valueName(row.group, node, row.index);
   return [set(pull, v.mul(a, lossWeight(row, node))), grow(v.mul(get(pull), a))];
 }
@@ -164,7 +172,7 @@ export function forwardRow(row: Row, node: Node): string[] {
     case 'matT':
       return sumRow(row, node);
     case 'mat':
-      return keep(row, node, dot(row, a, b));
+      return [...dotTo('dot', row, a, b), ...keep(row, node, get('dot'))];
     case 'add':
       return keep(row, node, v.add(read(row, a), read(row, b)));
     case 'sub':
@@ -179,6 +187,17 @@ export function forwardRow(row: Row, node: Node): string[] {
       return keep(row, node, v.abs(read(row, a)));
     case 'tanh':
       return [...tanhOf('tanh', read(row, a)), ...keep(row, node, get('tanh'))];
+    case 'div':
+      return keep(row, node, v.div(read(row, a), v.pmax(read(row, b), v.all(SHORT))));
+    case 'gate':
+      return keep(row, node, w.and(read(row, a), v.gt(read(row, b), v.zero)));
+    case 'jump':
+      return keep(row, node, w.and(read(row, a), v.gt(read(row, a), read(row, b))));
+    case 'largest':
+    case 'largest-of-batch': {
+      const above = w.and(read(row, a), v.gt(read(row, a), v.zero));
+      return keep(row, node, w.andnot(above, v.gt(get(leastName(row.group, node)), read(row, a))));
+    }
     default:
       throw new Error(`no kernel for ${node.op}`);
   }
@@ -226,7 +245,7 @@ export function clearSlope({ placement }: Group, node: Node): string[] {
 function give(row: Row, node: Node, value: string): string[] {
   const { group, index } = row;
   if (!group.placement.moving.has(node)) return [];
-  if (node.op === 'param') return [addSum(row, node, 0, value)];
+  if (isSummed(node)) return [addSum(row, node, 0, value)];
   if (index !== null)
     return [addLocal(group.begun, slopeName(group, node, index), slopeName(group, node, index), value)];
   const isOwn = group.placement.schedule.loopOf.get(node) === row.loop && node.op !== 'matT';
@@ -248,7 +267,7 @@ function slopeStart(row: Row, node: Node): string[] {
 function giveWhole(row: Row, node: Node, k: number, value: string): string[] {
   const { group, index } = row;
   if (!group.placement.moving.has(node)) return [];
-  if (node.op === 'param') return [addSum({ ...row, index: k }, node, 0, value)];
+  if (isSummed(node)) return [addSum({ ...row, index: k }, node, 0, value)];
   const name = slopeName(group, node, k);
   if (index === null && !group.begun.has(name)) {
     row.before.push(set(name, v.zero));
@@ -273,8 +292,17 @@ function lossSlope(row: Row, node: Node, isFresh: boolean): string[] {
     const half = node.args.length > 1 ? v.mul(weight, v.all(0.5)) : v.all(lossScale(row.group, node) / 2);
     return give(row, a, signed(read(row, a), half));
   }
+  if (node.op === 'count') {
+    const t = node.args[2];
+    const pull = v.mul(weight, v.all(-0.5 / node.width));
+    return give(row, t, w.and(pull, within(row, a, t, node.width)));
+  }
   return give(row, a, isFresh ? get(valueName(row.group, node, row.index)) : v.mul(read(row, a), weight));
 }
+
+/** Mask of |a − t| < width / 2. */
+const within = (row: Row, a: Node, t: Node, width: number): string =>
+  v.gt(v.all(width / 2), v.abs(v.sub(read(row, a), read(row, t))));
 
 /** dW_k += d h_k and dh_k += d W_k over a row of W. */
 function dotSlopes(row: Row, [W, h]: Node[], d: string): string[] {
@@ -291,7 +319,8 @@ export function sumSlopes(row: Row, node: Node): string[] {
   const d = (k: number) => get(slopeName(row.group, node, k));
   const back = () => each(node.size, (k) => v.mul(read(row, W, k), d(k))).reduce((a, b) => v.add(a, b));
   return [
-    ...(W.trained ? each(node.size, (k) => addSum(row, W, k, v.mul(read(row, x), d(k)))) : []),
+    ...(W.trained ? [set('value', read(row, x))] : []),
+    ...(W.trained ? each(node.size, (k) => addSum(row, W, k, v.mul(get('value'), d(k)))) : []),
     ...(row.group.placement.moving.has(x) ? give(row, x, back()) : []),
   ];
 }
@@ -330,6 +359,23 @@ function handOn(row: Row, node: Node, d: string): string[] {
       return give(row, a, v.mul(d, v.sub(v.all(1), v.mul(read(row, node), read(row, node)))));
     case 'abs':
       return give(row, a, signed(read(row, a), d));
+    case 'div': {
+      const length = v.pmax(read(row, b), v.all(SHORT));
+      const back = v.div(v.mul(d, read(row, node)), length);
+      return [...give(row, a, v.div(d, length)), ...give(row, b, v.sub(v.zero, back))];
+    }
+    case 'gate':
+      return give(row, a, w.and(d, v.gt(read(row, b), v.zero)));
+    case 'jump': {
+      const back = v.mul(v.mul(d, read(row, b)), v.all(-1 / factor));
+      return [
+        ...give(row, a, w.and(d, v.gt(read(row, a), read(row, b)))),
+        ...give(row, b, w.and(back, within(row, a, b, factor))),
+      ];
+    }
+    case 'largest':
+    case 'largest-of-batch':
+      return give(row, a, w.and(d, v.gt(read(row, node), v.zero)));
     default:
       throw new Error(`no kernel for the slope of ${op}`);
   }

@@ -5,7 +5,7 @@
  * what else must stand in memory takes what is free in either. A short space is written out row by row, and all it
  * computes stays in locals.
  */
-import { isGiven, isLoss, moving, type Node, type Program } from '../program/ops.ts';
+import { isGiven, isLoss, isSummed, moving, type Node, type Program } from '../program/ops.ts';
 import { type Loop, rowsOf, type Schedule, scheduleOf } from '../program/schedule.ts';
 
 /** Longest vector that is written out entry by entry. */
@@ -42,6 +42,8 @@ export interface Placement {
   slope: Map<Node, Spot>;
   lists: Map<Node, number>; // tiles of the rows in which a node is not 0, or has a slope
   single: Map<Node, number>; // a loss node whose weight is one number: that, scaled
+  least: Map<Node, number>; // least number that a batch keeps, of largest-of-batch
+  kept: number; // numbers of a whole batch among which that is found
   gates: number;
   end: number;
 }
@@ -70,13 +72,21 @@ function writtenLengths({ nodes }: Program): Set<number> {
 export const isWide = ({ spaces }: Pick<Placement, 'spaces'>, { op, args }: Node): boolean =>
   (op === 'mat' || op === 'matT') && !spaces.get(args[0].shape[1])!.written;
 
-/** Whether a node is 0 in many rows, and needs no slope where it is. */
-const isSilent = ({ op, factor }: Node): boolean => op === 'input' || (op === 'relu' && factor === 0);
+/** Whether a node is 0 in many rows, and needs no slope where it is: x, and what a ReLU or a choice lets through. */
+const isSilent = ({ op, name, factor }: Node): boolean =>
+  (op === 'input' && name === '') ||
+  op === 'largest' ||
+  op === 'largest-of-batch' ||
+  (op === 'relu' && factor === 0);
 
 /** Values that a node's derivative reads. */
 function readsOf(node: Node): Node[] {
   const [a, b] = node.args;
   if (node.op === 'relu' || node.op === 'tanh') return [node];
+  if (node.op === 'largest' || node.op === 'largest-of-batch') return [node];
+  if (node.op === 'div') return [b, node];
+  if (node.op === 'gate') return [b];
+  if (node.op === 'jump') return [a, b];
   if (node.op === 'mul') return [a, b];
   if (node.op === 'abs' || isLoss(node)) return [a];
   return node.op === 'mat' || node.op === 'matT' ? [b] : [];
@@ -134,7 +144,7 @@ function fillSpace(placement: Placement, space: Space): void {
   for (const node of own.filter(({ op }) => op === 'input'))
     if (!space.written) placement.value.set(node, take('tile'));
   for (const node of weighted) placement.value.set(node, take('sums'));
-  const tensors = own.filter(({ op }) => op === 'param').sort((p, q) => p.shape.length - q.shape.length);
+  const tensors = own.filter(isSummed).sort((p, q) => p.shape.length - q.shape.length);
   for (const node of tensors) {
     const from = Math.max(used.tile, used.sums);
     placement.value.set(node, { side: 'tile', at: 16 * from });
@@ -144,6 +154,8 @@ function fillSpace(placement: Placement, space: Space): void {
   for (const node of own.filter((one) => one.op === 'column' && !isWeight(one)))
     placement.value.set(node, free());
   if (!space.written) {
+    for (const node of own.filter((one) => one.op === 'input' && one.trained))
+      placement.slope.set(node, free());
     for (const node of own.filter((one) => !isGiven(one))) {
       if (needsValue(placement, node)) placement.value.set(node, free());
       if (needsSlope(placement, node)) placement.slope.set(node, free());
@@ -152,9 +164,14 @@ function fillSpace(placement: Placement, space: Space): void {
   space.size = 16 * Math.max(used.tile, used.sums);
 }
 
-/** Placement of a program from byte `from` on, for a family with so many gates. */
-export function placementOf(program: Program, units: number, from: number): Placement {
+/**
+ * Placement of a program from byte `from` on, for a family with so many gates and batches of so many samples. A program
+ * of two inputs has them in memory, however short they are.
+ */
+export function placementOf(program: Program, units: number, batch: number, from: number): Placement {
   const written = writtenLengths(program);
+  const inputs = program.nodes.filter(({ op }) => op === 'input');
+  if (inputs.length > 1) written.delete(inputs[0].size);
   const sized = program.nodes.filter((node) => !isLoss(node) && !(node.op === 'column' && node.size === 1));
   const lengths = new Set(sized.flatMap(({ shape, size }) => (shape.length ? shape : [size])));
   const spaces = new Map(
@@ -174,6 +191,8 @@ export function placementOf(program: Program, units: number, from: number): Plac
     slope: new Map(),
     lists: new Map(listed(program, spaces, isMoving).map((node) => [node, 0])),
     single: new Map(),
+    least: new Map(),
+    kept: 0,
     gates: from,
     end: from + GATE.size * units,
   };
@@ -191,6 +210,11 @@ export function placementOf(program: Program, units: number, from: number): Plac
     placement.lists.set(node, take(16 * Math.ceil((node.size + 1) / 4)));
   for (const node of program.nodes)
     if (isLoss(node) && node.args[1]?.size === 1) placement.single.set(node, take(16));
+  for (const node of program.nodes) {
+    if (node.op !== 'largest-of-batch') continue;
+    placement.least.set(node, take(16));
+    placement.kept = take(16 * node.size * (2 + Math.ceil(batch / 4)));
+  }
   return placement;
 }
 

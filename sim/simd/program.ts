@@ -6,9 +6,11 @@
  */
 import type { Family } from '../family.ts';
 import { unitsOf } from '../features.ts';
-import { isLoss, type Node, type Program } from '../program/ops.ts';
+import { isLoss, isSummed, type Node } from '../program/ops.ts';
 import type { Loop } from '../program/schedule.ts';
 import { forVectors } from './active.ts';
+import type { AttackPlan } from './attack.ts';
+import * as attack from './attack.ts';
 import type { Layout } from './layout.ts';
 import {
   backwardRow,
@@ -16,11 +18,13 @@ import {
   clearSlope,
   forwardRow,
   type Group,
+  leastName,
   listEnd,
   lossScale,
   type Row,
   read,
   rowOf,
+  SHORT,
   sumName,
   sumSlopes,
   valueName,
@@ -33,14 +37,30 @@ import {
   isWritten,
   loopSpace,
   type Placement,
-  placementOf,
   type Space,
   type Spot,
   spaceOf,
 } from './placement.ts';
 import { drawUnit, drawUnits, startSamples } from './sampling.ts';
 import { overGroups } from './steps.ts';
-import { advance, call, d, each, f32, func, get, i32, int, set, sumLanes, sweep, v, w, when } from './wat.ts';
+import {
+  advance,
+  call,
+  d,
+  each,
+  f32,
+  func,
+  get,
+  i32,
+  int,
+  repeat,
+  set,
+  sumLanes,
+  sweep,
+  v,
+  w,
+  when,
+} from './wat.ts';
 
 /** Vectors that a pass over rows keeps in locals: sums alone, and sums beside factors. */
 const PASS = { sums: 10, both: 6 };
@@ -50,11 +70,9 @@ export interface ProgramPlan {
   family: Family;
   layout: Layout;
   placement: Placement;
+  warmsUp: boolean; // λ rises over the first steps
+  attack: AttackPlan | null; // in adversarial training
 }
-
-/** Bytes of the kernel's scratch. */
-export const programBytes = (family: Family, program: Program): number =>
-  placementOf(program, unitsOf(family).length, 0).end;
 
 /** Statements for all rows of a space, by pointers tile and sums. */
 function sweepRows({ tiles, sums, size, length }: Space, body: string[]): string[] {
@@ -91,7 +109,7 @@ const listOf = ({ placement }: Group, node: Node): Node | null => (placement.lis
 
 /** Where the slope of a node stands in memory; of a tensor that is its gradient. */
 const slopeSpot = ({ slope, value }: Placement, node: Node): Spot =>
-  node.op === 'param' ? { side: 'sums', at: value.get(node)!.at } : slope.get(node)!;
+  isSummed(node) ? { side: 'sums', at: value.get(node)!.at } : slope.get(node)!;
 
 /** Where vector k (bytes in local k) of a long vector stands: local own, and the bytes from there to vector t. */
 function columnsOf(
@@ -195,7 +213,7 @@ function loadSlope(row: Row, node: Node): string {
 function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
   const [W, h] = node.args;
   const { step, spot } = columnsOf(group, h);
-  const isBegun = group.begun.has(h) || h.op === 'param';
+  const isBegun = group.begun.has(h) || isSummed(h);
   const given = group.placement.moving.has(h);
   const passes = overColumns(group, node, h, PASS.both, (vectors) => [
     ...vectors.map((t) => set(`t${t}`, v.load(get('own'), spot(false) + t * step))),
@@ -252,7 +270,7 @@ function startSlope(group: Group, loop: Loop, node: Node): string[] {
     for (const name of fresh) group.begun.add(name);
     return fresh.map((name) => set(name, v.zero));
   }
-  if (group.begun.has(node) || node.op === 'param') return [];
+  if (group.begun.has(node) || isSummed(node)) return [];
   group.begun.add(node);
   return clearSlope(group, node);
 }
@@ -303,11 +321,35 @@ function forwardLoop(group: Group, loop: Loop): string[] {
   ]);
   return [
     ...cleared.map((node) => set(listEnd(group.placement, node), int(0))),
+    ...loop.nodes.flatMap((node) => findLeast(group, loop, node)),
     ...wide.flatMap((node) => wideDot(group, loop, node)),
     ...startSums(group, loop, body),
     ...rows,
     ...apart.flatMap((node) => forwardApart(group, loop, node)),
     ...(fused ? wide.flatMap((node) => wideSlopes(group, loop, node)) : []),
+  ];
+}
+
+/**
+ * Sets the least number that a node keeps: of largest, the k-th of its sample, found by taking the next smaller one
+ * k times; of largest-of-batch, what $measure has left.
+ */
+function findLeast(group: Group, loop: Loop, node: Node): string[] {
+  const least = leastName(group, node);
+  if (node.op === 'largest-of-batch') return [set(least, v.load(int(group.placement.least.get(node)!)))];
+  if (node.op !== 'largest') return [];
+  const [a] = node.args;
+  const next = overRows(group, loop, null, (row) => [
+    set('value', read(row, a)),
+    set('next', v.pmax(get('next'), w.and(get('value'), v.gt(get(least), get('value'))))),
+  ]);
+  return [
+    set(least, v.all(3e38)),
+    set('left', get('active')),
+    repeat(
+      [set('next', v.zero), ...next, set(least, get('next')), set('left', i32.sub(get('left'), int(1)))],
+      get('left'),
+    ),
   ];
 }
 
@@ -404,6 +446,9 @@ const floatOf = ({ layout }: ProgramPlan, { name }: Node): number =>
 
 const tensorsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'param');
 
+/** What slopes are summed over samples: of tensors, and of what is made of them alone. */
+const summedOf = ({ program }: Placement): Node[] => program.nodes.filter(isSummed);
+
 /** Weights of a loss node's column, scaled; other columns as they are. */
 function copyColumns(plan: ProgramPlan): string[] {
   const { placement, layout } = plan;
@@ -411,7 +456,9 @@ function copyColumns(plan: ProgramPlan): string[] {
     const column = isLoss(node) ? node.args[1] : node;
     if (column?.op !== 'column') return [];
     const from = layout.record.columns.find(({ name }) => name === column.name)!.at;
-    const scaled = (value: string) => (isLoss(node) ? v.mul(value, v.all(lossScale(layout, node))) : value);
+    const scale = (value: string) => (isLoss(node) ? v.mul(value, v.all(lossScale(layout, node))) : value);
+    const rises = plan.warmsUp && column.name === 'sparsity';
+    const scaled = (value: string) => scale(rises ? v.mul(value, v.splat(int(layout.rise))) : value);
     const single = placement.single.get(node);
     if (single !== undefined) return [v.store(int(single), scaled(v.splat(get('record'), from)))];
     const spot = placement.value.get(node);
@@ -430,34 +477,93 @@ function copyColumns(plan: ProgramPlan): string[] {
   return copies;
 }
 
-/** $prepare(record): splats an instance's numbers into the tiles and clears the sums. */
-function prepare(plan: ProgramPlan): string {
+const normsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'norms');
+
+/** Statements for the rows of a matrix, `row` at its tile; the body runs `entry` for each column, at local at. */
+function overMatrix(
+  placement: Placement,
+  W: Node,
+  before: string[],
+  entry: string[],
+  after: string[],
+): string[] {
+  const { tiles, size, length } = spaceOf(placement, W);
+  const first = placement.value.get(W)!.at;
+  return [
+    set('row', int(tiles)),
+    sweep('row', int(tiles + size * length), size, [
+      ...before,
+      set('at', i32.add(get('row'), int(first))),
+      set('until', i32.add(get('at'), int(16 * W.shape[1]))),
+      sweep('at', get('until'), 16, entry),
+      ...after,
+    ]),
+  ];
+}
+
+/** ‖W_j‖ of every row, and its sum of slopes cleared. */
+function setNorms(placement: Placement, node: Node): string[] {
+  const [W] = node.args;
+  const { tiles, sums } = spaceOf(placement, W);
+  const { at } = placement.value.get(node)!;
+  const square = set('sum', v.add(get('sum'), v.mul(v.load(get('at')), v.load(get('at')))));
+  return overMatrix(placement, W, [set('sum', v.zero)], [square], [
+    v.store(get('row'), v.sqrt(get('sum')), at),
+    v.store(get('row'), v.zero, sums - tiles + at),
+  ]); // biome-ignore format: as one picture
+}
+
+/** Hands the slopes of ‖W_j‖ on to the sums of W: W_jk / ‖W_j‖ times them. */
+function spreadNorms(placement: Placement, node: Node): string[] {
+  const [W] = node.args;
+  if (!node.trained) return [];
+  const { tiles, sums } = spaceOf(placement, W);
+  const { at } = placement.value.get(node)!;
+  const length = v.pmax(v.load(get('row'), at), v.all(SHORT));
+  const gained = v.add(v.load(get('at'), sums - tiles), v.mul(get('pull'), v.load(get('at'))));
+  return overMatrix(
+    placement,
+    W,
+    [set('pull', v.div(v.load(get('row'), sums - tiles + at), length))],
+    [v.store(get('at'), gained, sums - tiles)],
+    [],
+  );
+}
+
+/** Splats an instance's numbers into the tiles of a program and clears the sums. */
+function copyNumbers(plan: ProgramPlan): string[] {
   const { placement, layout } = plan;
-  const { record, units } = layout;
-  const copyGate = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
   const clear = (tensor: Node) => {
     const { tiles, sums } = spaceOf(placement, tensor);
     return (k: number) => (tensor.trained ? [v.store(get('to'), v.zero, sums - tiles + 16 * k)] : []);
   };
+  const weight = (tensor: Node, k: number) =>
+    v.splat(i32.add(get('record'), get('from')), layout.record.weights + 4 * (floatOf(plan, tensor) + k));
+  return [
+    ...tensorsOf(placement).flatMap((tensor) =>
+      overTensor(placement, tensor, (k) => [
+        v.store(get('to'), weight(tensor, k), 16 * k),
+        ...clear(tensor)(k),
+      ]),
+    ),
+    ...normsOf(placement).flatMap((node) => setNorms(placement, node)),
+    ...copyColumns(plan),
+  ];
+}
+
+/** $prepare(record): splats an instance's numbers into the tiles, clears the sums, and aims a feature attack. */
+function prepare(plan: ProgramPlan): string {
+  const { placement, layout, attack } = plan;
+  const { record, units } = layout;
+  const copyGate = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
   return func(
     'prepare',
     ['record'],
-    ['from', 'to', 'until'],
+    ['from', 'to', 'until', 'row', 'at'],
     [
-      ...tensorsOf(placement).flatMap((tensor) =>
-        overTensor(placement, tensor, (k) => [
-          v.store(
-            get('to'),
-            v.splat(
-              i32.add(get('record'), get('from')),
-              layout.record.weights + 4 * (floatOf(plan, tensor) + k),
-            ),
-            16 * k,
-          ),
-          ...clear(tensor)(k),
-        ]),
-      ),
-      ...copyColumns(plan),
+      ...copyNumbers(plan),
+      ...(attack?.probe ? copyNumbers({ ...plan, placement: attack.probe }) : []),
+      attack && !attack.probe ? call('aim', get('record')) : '',
       set('to', int(placement.gates)),
       set('from', get('record')),
       sweep('to', int(placement.gates + units * GATE.size), GATE.size, [
@@ -477,7 +583,9 @@ const gateAt = (gate: string) => ({
   scale: v.load(gate, GATE.scale),
 });
 
-const inputOf = ({ program }: Placement): Node | undefined => program.nodes.find(({ op }) => op === 'input');
+const inputsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'input');
+const inputOf = (placement: Placement): Node | undefined =>
+  inputsOf(placement).find(({ name }) => name === '');
 
 /** Draws four samples of a short input into locals. */
 function sampleWritten({ family, layout, placement }: ProgramPlan, x: Node): string[] {
@@ -532,15 +640,19 @@ export function drawnAt({ placement }: ProgramPlan): { start: number; step: numb
   return { start: tiles + placement.value.get(x)!.at, step: size };
 }
 
-/** Statements that draw a group's samples. */
+/** Statements that draw a group's samples, and move them. */
 function drawGroup(plan: ProgramPlan, x: Node): string[] {
-  const { placement } = plan;
+  const { placement, layout, attack } = plan;
   if (spaceOf(placement, x).written) return sampleWritten(plan, x);
   const drawn = call('sample', get('record'), get('group'));
-  return [placement.lists.has(x) ? set(listEnd(placement, x), drawn) : `(drop ${drawn})`];
+  const word = i32.load(int(layout.word));
+  return [
+    placement.lists.has(x) ? set(listEnd(placement, x), drawn) : `(drop ${drawn})`,
+    attack ? call('attack', get('record'), get('group'), word) : '',
+  ];
 }
 
-/** Statements that make four samples in which nothing is active. */
+/** Statements that set an input of four samples to 0. */
 function drawNothing({ placement }: ProgramPlan, x: Node): string[] {
   const { tiles, size, length, written } = spaceOf(placement, x);
   const group: Group = { placement, batch: 1, begun: new Set() };
@@ -558,7 +670,7 @@ function drawNothing({ placement }: ProgramPlan, x: Node): string[] {
 function writtenSums({ placement, layout }: ProgramPlan): { name: string; at: number }[] {
   if (!isWritten(placement)) return [];
   const group: Group = { placement, batch: layout.batch, begun: new Set() };
-  return tensorsOf(placement)
+  return summedOf(placement)
     .filter(({ trained }) => trained)
     .flatMap((tensor) => {
       const { sums, size, length } = spaceOf(placement, tensor);
@@ -575,7 +687,7 @@ function scaleSums(plan: ProgramPlan): string[] {
   const { placement } = plan;
   const times = (name: string) => set(name, v.mul(get(name), get('times')));
   if (isWritten(placement)) return writtenSums(plan).map(({ name }) => times(name));
-  return tensorsOf(placement)
+  return summedOf(placement)
     .filter(({ trained }) => trained)
     .flatMap((tensor) => {
       const { tiles, sums } = spaceOf(placement, tensor);
@@ -586,36 +698,49 @@ function scaleSums(plan: ProgramPlan): string[] {
     });
 }
 
+/** i32 locals of the functions that run groups of samples. */
+const scalarsOf = ({ placement }: ProgramPlan): string[] => [
+  ...['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', 'left', 'active'],
+  ...[...placement.lists.keys()].map((node) => listEnd(placement, node)),
+];
+
+/** Leaves the loss of the samples since the last time. */
+const foldLoss = ({ layout: { loss } }: ProgramPlan): string[] => [
+  v.store(int(loss), get('loss')),
+  call('fold'),
+  set('loss', v.zero),
+];
+
+/** $nothing(record, count): forward and backward of a sample in which nothing is active, counted `count` times. */
+function nothing(plan: ProgramPlan): string {
+  return func('nothing', ['record', 'count'], scalarsOf(plan), [
+    ...readActive(plan),
+    ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
+    ...oneGroup(plan),
+    set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
+    ...scaleSums(plan),
+    ...writtenSums(plan).map(({ name, at }) => v.store(int(at), get(name))),
+    set('loss', v.mul(get('loss'), get('times'))),
+    ...foldLoss(plan),
+  ]);
+}
+
 /**
- * $groups(record, end): forward and backward of a sample without active features, counted, and of the survivors, four
- * at a time, up to byte `end` of the streams.
+ * $groups(record, end): forward and backward of the survivors, four at a time, up to byte `end` of the streams, and
+ * of the samples in which nothing is active.
  */
-function groups(plan: ProgramPlan): string {
-  const { layout, placement } = plan;
-  const x = inputOf(placement)!;
-  const zeros = i32.sub(int(layout.batch), i32.shr(get('end'), int(2)));
-  const folded = [v.store(int(layout.loss), get('loss')), call('fold'), set('loss', v.zero)];
-  const body = oneGroup(plan);
-  const lists = [...placement.lists.keys()].map((node) => listEnd(placement, node));
-  return func(
-    'groups',
-    ['record', 'end'],
-    ['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', ...lists],
-    [
-      set('zeros', zeros),
-      when(get('zeros'), [
-        ...drawNothing(plan, x),
-        ...body,
-        set('times', f32.splat(f32.mul(f32.from(get('zeros')), f32.const(0.25)))),
-        ...scaleSums(plan),
-        set('loss', v.mul(get('loss'), get('times'))),
-        ...folded,
-      ]),
-      when(get('end'), [overGroups([...drawGroup(plan, x), ...body], folded)]),
-      ...writtenSums(plan).map(({ name, at }) => v.store(int(at), get(name))),
-      call('collect'),
-    ],
-  );
+function groups(plan: ProgramPlan, x: Node): string {
+  const zeros = i32.sub(int(plan.layout.batch), i32.shr(get('end'), int(2)));
+  const group = [...drawGroup(plan, x), ...oneGroup(plan)];
+  return func('groups', ['record', 'end'], scalarsOf(plan), [
+    ...(batchNode(plan.placement) ? [call('measure', get('record'), get('end'))] : []),
+    ...readActive(plan),
+    set('zeros', zeros),
+    when(get('zeros'), [call('nothing', get('record'), get('zeros'))]),
+    when(get('end'), [overGroups(group, foldLoss(plan))]),
+    ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
+    call('collect'),
+  ]);
 }
 
 /** $collect(): adds the lanes of the sums into the flat gradient. */
@@ -632,7 +757,106 @@ function collect(plan: ProgramPlan): string {
         f32.store(get('from'), v.lane(0, get('sum')), to + 4 * k),
       ]);
     });
-  return func('collect', [], ['to', 'from', 'until'], parts);
+  const spread = normsOf(placement).flatMap((node) => spreadNorms(placement, node));
+  return func('collect', [], ['to', 'from', 'until', 'row', 'at'], [...spread, ...parts]);
+}
+
+/** Sets local active to the number that `largest` keeps of a sample. */
+function readActive({ placement, layout }: ProgramPlan): string[] {
+  const node = placement.program.nodes.find(({ op }) => op === 'largest');
+  if (!node) return [];
+  const { at } = layout.record.columns.find(({ name }) => name === node.args[1].name)!;
+  return [set('active', i32.trunc(f32.add(f32.load(get('record'), at), f32.const(0.5))))];
+}
+
+const batchNode = ({ program }: Placement): Node | undefined =>
+  program.nodes.find(({ op }) => op === 'largest-of-batch');
+
+/** All nodes that a node needs, itself among them. */
+function needs(node: Node, found = new Set<Node>()): Set<Node> {
+  if (found.has(node)) return found;
+  found.add(node);
+  for (const arg of node.args) needs(arg, found);
+  return found;
+}
+
+/** Forward statements of one group up to node `a`, whose numbers go to local kept. */
+function forwardTo(plan: ProgramPlan, a: Node): string[] {
+  const { placement, layout } = plan;
+  const group: Group = { placement, batch: layout.batch, begun: new Set() };
+  const needed = needs(a);
+  return placement.schedule.loops.flatMap(({ rows, nodes }) => {
+    const loop: Loop = { rows, nodes: nodes.filter((node) => needed.has(node)) };
+    if (loop.nodes.length === 0) return [];
+    const { wide, apart, body } = partsOf(group, loop);
+    const isLast = loop.nodes.includes(a);
+    const keepRow = (row: Row) => [
+      v.store(get('kept'), read(row, a), row.index === null ? 0 : 16 * row.index),
+      row.index === null ? advance('kept', 16) : '',
+    ];
+    return [
+      ...loop.nodes
+        .filter((node) => placement.lists.has(node))
+        .map((node) => set(listEnd(placement, node), int(0))),
+      ...wide.flatMap((node) => wideDot(group, loop, node)),
+      ...startSums(group, loop, body),
+      ...overRows(group, loop, null, (row) => [
+        ...body.flatMap((node) => forwardRow(row, node)),
+        ...(isLast ? keepRow(row) : []),
+      ]),
+      ...apart.flatMap((node) => forwardApart(group, loop, node)),
+      isLast && loopSpace(placement, loop).written ? advance('kept', 16 * a.size) : '',
+    ];
+  });
+}
+
+/** Counts numbers above local floor from local at to `end` into the lanes of local sum, below 0. */
+const countAbove = (end: string): string =>
+  sweep('at', end, 16, [set('sum', w.add(get('sum'), w.gt(v.load(get('at')), get('floor'))))]);
+
+/**
+ * $measure(record, end): the least number that largest-of-batch keeps. Runs all samples forward, then finds the bits of
+ * the number, from the highest on: as integers, bits of floats above 0 have the order of the floats.
+ */
+function measure(plan: ProgramPlan, node: Node): string {
+  const { placement, layout } = plan;
+  const [a, k] = node.args;
+  const x = inputOf(placement)!;
+  const body = forwardTo(plan, a);
+  const [first, width] = [placement.kept, 16 * a.size];
+  const { at } = layout.record.columns.find(({ name }) => name === k.name)!;
+  const wanted = f32.add(f32.mul(f32.load(get('record'), at), f32.const(layout.batch)), f32.const(0.5));
+  const lanes = each(4, (lane) => w.lane(lane, get('sum'))).reduce((p, q) => i32.add(p, q));
+  const oneBit = [
+    set('tried', i32.or(get('low'), get('bit'))),
+    set('floor', w.splat(i32.sub(get('tried'), int(1)))),
+    set('sum', w.all(0)),
+    set('at', int(first)),
+    countAbove(int(first + width)),
+    set('found', i32.mul(w.lane(0, get('sum')), get('zeros'))),
+    set('sum', w.all(0)),
+    when(get('end'), [countAbove(get('kept'))]),
+    set('found', i32.sub(int(0), i32.add(get('found'), lanes))),
+    when(i32.ge(get('found'), get('wanted')), [set('low', get('tried'))]),
+    set('bit', i32.shr(get('bit'), int(1))),
+    when(i32.eq(get('found'), get('wanted')), [set('bit', int(0))]),
+  ];
+  return func(
+    'measure',
+    ['record', 'end'],
+    [...scalarsOf(plan), 'kept', 'wanted', 'low', 'bit', 'tried', 'found'],
+    [
+      set('zeros', i32.sub(int(layout.batch), i32.shr(get('end'), int(2)))),
+      set('kept', int(first)),
+      ...drawNothing(plan, x),
+      ...body,
+      when(get('end'), [sweep('group', get('end'), 16, [...drawGroup(plan, x), ...body])]),
+      set('wanted', i32.trunc(wanted)),
+      set('bit', int(1 << 30)),
+      repeat(oneBit, get('bit')),
+      v.store(int(placement.least.get(node)!), w.splat(get('low'))),
+    ],
+  );
 }
 
 /** $bias(record, zeros) → loss of all samples. */
@@ -644,9 +868,22 @@ function bias({ layout }: ProgramPlan): string {
   });
 }
 
+/** What moves the samples in adversarial training. */
+function attackFunctions(plan: ProgramPlan): string[] {
+  if (!plan.attack) return [];
+  const { probe } = plan.attack;
+  if (!probe) return attack.functions(plan.attack, [], []);
+  const probed = { ...plan, placement: probe };
+  return attack.functions(plan.attack, oneGroup(probed), scalarsOf(probed));
+}
+
 /** The kernel's functions. */
 export function functions(plan: ProgramPlan): string[] {
   const x = inputOf(plan.placement)!;
   const drawn = spaceOf(plan.placement, x).written ? [] : [sample(plan, x)];
-  return [prepare(plan), ...drawn, collect(plan), groups(plan), bias(plan)];
+  const chosen = batchNode(plan.placement);
+  const measured = chosen ? [measure(plan, chosen)] : [];
+  const moved = attackFunctions(plan);
+  const parts = [collect(plan), ...measured, nothing(plan), groups(plan, x), bias(plan)];
+  return [prepare(plan), ...drawn, ...moved, ...parts];
 }

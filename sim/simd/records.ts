@@ -1,7 +1,7 @@
 /** Fills a worker's memory from a problem's columns, and reads weights back out of it. */
 import type { ColumnName } from '../columns.ts';
 import { gatesOf, type Unit, unitsOf } from '../features.ts';
-import { stepCoefficients } from '../optimizer.ts';
+import { sparsityRise, stepCoefficients } from '../optimizer.ts';
 import { lossWeights, type Params, type Problem } from '../problem.ts';
 import { sampleWords, WORDS } from '../random.ts';
 import { isSparse } from './gram.ts';
@@ -131,6 +131,7 @@ export function stepTable({ training }: Problem, from: number, slots: ArrayLike<
     floats[row + STEP.correct1 / 4] = correct1;
     floats[row + STEP.correct2 / 4] = correct2;
     ints[row + STEP.slot / 4] = slots[s];
+    floats[row + STEP.rise / 4] = sparsityRise(training, from + s);
   }
   return bytes;
 }

@@ -91,7 +91,7 @@ export function draw(layout: Layout): string {
     'draw',
     ['record', 'step'],
     ['a', 'b', 'mixed'],
-    [...stepKey(layout), call('prepare', get('record'))],
+    [i32.store(int(layout.word), get('step')), ...stepKey(layout), call('prepare', get('record'))],
     { type: 'i32', value: call('survivors', get('record'), get('a'), get('b')) },
   );
 }
@@ -239,6 +239,7 @@ export function train(layout: Layout, clipped: boolean): string {
   const finite = f32.lt(f32.abs(get('loss')), '(f32.const inf)');
   const place = i32.add(get('losses'), i32.shl(i32.add(i32.mul(slot, get('instances')), get('i')), int(2)));
   const oneStep = [
+    layout.shape === 'program' ? f32.store(int(layout.rise), f32.load(get('entry'), table + STEP.rise)) : '',
     set('loss', call('step', get('record'), i32.add(get('word'), get('s')))),
     `(if ${finite} (then
       ${when(i32.ge(slot, int(0)), [f32.store(place, get('loss'))])}

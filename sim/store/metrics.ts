@@ -2,6 +2,7 @@
 import { axisName } from '../curves.ts';
 import type { Grid } from '../grid.ts';
 import type { TrainedGroup } from '../join.ts';
+import { SCORES, type Scores, scoreDictionaries } from '../metrics/dictionaryScores.ts';
 import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms, fractionRepresented } from '../metrics/norms.ts';
@@ -47,7 +48,21 @@ function overFeatures(values: Float64Array, n: number): { mean: Float64Array; ma
   return { mean, max };
 }
 
-function weightColumns({ params, problem: { family } }: Trained): Table {
+/** Scores of dictionaries, a column each. */
+function dictionaryColumns({ params, problem }: Trained): Table {
+  const scores = scoreDictionaries(problem, params);
+  return (Object.keys(SCORES) as (keyof Scores)[]).map((name) => ({
+    name,
+    unit: SCORES[name][0],
+    description: SCORES[name][1],
+    values: Float64Array.from(scores, (own) => own[name]),
+  }));
+}
+
+function weightColumns(trained: Trained): Table {
+  const { params, problem } = trained;
+  const { family } = problem;
+  if (family.dictionary) return dictionaryColumns(trained);
   const norms = overFeatures(featureNorms(params, family), family.features);
   const shared = overFeatures(interference(params, family), family.features);
   return [

@@ -1,8 +1,8 @@
 /** How a sweep is cut into blocks: by its spec alone, so that every machine and every shard cuts it alike. */
 
-import type { Grid, Group } from '../grid.ts';
+import { type Grid, type Group, takeGroup } from '../grid.ts';
 import { sizeOf, tensorsOf } from '../models/models.ts';
-import { rowRange, takeRows } from '../problem.ts';
+import { rowRange } from '../problem.ts';
 import { SpecError } from '../spec.ts';
 
 /** Instances [from, to) of one group, trained and stored together. */
@@ -90,10 +90,5 @@ export function shardBlocks(blocks: BlockRange[], shard: Shard | null): BlockRan
 
 /** The instances of one block as a group of its own. */
 export function blockGroup(grid: Grid, { group: g, from, to }: BlockRange): Group {
-  const group = grid.groups[g];
-  return {
-    rows: group.rows.slice(from, to),
-    problem: takeRows(group.problem, rowRange(from, to)),
-    initStd: group.initStd.slice(from, to),
-  };
+  return takeGroup(grid.groups[g], rowRange(from, to));
 }
