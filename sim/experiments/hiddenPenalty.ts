@@ -93,7 +93,7 @@ function pairedNumber({ paired }: HiddenPenaltyData['last']): ExactNumber {
 function aloneShortfall({ reached, alone, paired }: HiddenPenaltyData['last']): Shortfall[] {
   if (paired > 0) return [];
   const what = 'exact penalised loss at the largest λ, summed over features';
-  const harder = 'npx superpose train hidden-penalty --scale paper --set replicas=200';
+  const harder = 'superpose train hidden-penalty --scale paper --set replicas=200';
   return [{ kind: 'shortfall', what, reached, best: alone, harder }];
 }
 

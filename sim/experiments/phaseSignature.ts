@@ -209,7 +209,7 @@ function stuck(data: PhaseData): Shortfall {
     what: `summed over the ${other.length} cells in another region, the nine kept of ten against the best`,
     reached: total(keptLoss),
     best: total(loss),
-    harder: `npx superpose figures phase-diagram-${features}-${features - 1} --scale paper`,
+    harder: `superpose figures phase-diagram-${features}-${features - 1} --scale paper`,
   };
 }
 
