@@ -45,6 +45,7 @@ function problemOf(family: Partial<Family>, training: Partial<Training>, instanc
     ...emptyColumns(full, instances),
     instances,
     keys: Int32Array.from(Array.from({ length: instances }, (_, i) => instanceKey(12345, i)).flat()),
+    ...emptyColumns(full, instances),
     density: Float64Array.from(cells, ([i, j]) => DENSITIES[i % 5](gate[j])),
     importance: Float64Array.from(cells, ([i, j]) => (0.9 - 0.02 * i) ** j),
     learningRate: perTensor(

@@ -1,7 +1,7 @@
 /** Puts a kernel together for one problem's family and assembles it. */
 import { compile } from 'watr';
-import type { Activation, Family } from '../family.ts';
-import { programFor } from '../models/models.ts';
+import type { Activation, Family, Training } from '../family.ts';
+import { probeFor, programFor } from '../models/models.ts';
 import { type Problem, ratesDiffer } from '../problem.ts';
 import type { Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
@@ -32,9 +32,10 @@ function isPlain({ kind, hiddenBias, hiddenActivation, outputActivation }: Famil
 }
 
 /** The shape that is fastest for a family; both limits are measured. */
-export function chooseShape(family: Family): Shape {
+export function chooseShape(family: Family, { attack }: Pick<Training, 'attack'> = {}): Shape {
   const { features, hidden } = family;
-  return isPlain(family) && hidden >= ROWS_HIDDEN && features * hidden > SMALL ? 'rows' : 'program';
+  const isWidePlain = !attack && isPlain(family) && hidden >= ROWS_HIDDEN && features * hidden > SMALL;
+  return isWidePlain ? 'rows' : 'program';
 }
 
 /** Columns that a program reads. */
@@ -44,17 +45,31 @@ function columnsOf({ nodes }: Program): { name: string; width: number }[] {
 }
 
 /** Memory layout of a problem's kernel. */
-export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
+export function layoutFor(
+  problem: Problem,
+  shape: Shape = chooseShape(problem.family, problem.training),
+): Layout {
   const { family, training } = problem;
-  if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family));
-  const own = programFor(family, training);
-  return layoutOf(problem, shape, program.programBytes(problem, own), columnsOf(own));
+  if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family, gram.isLinear(family, training)));
+  const columns = columnsOf(programFor(family, training));
+  if (training.attack) columns.push({ name: 'attack', width: 1 });
+  const place = (bytes: number) => layoutOf(problem, shape, bytes, columns);
+  const empty = place(0);
+  return place(planOf(problem, empty).end - empty.work);
 }
 
-/** What a program's kernel is generated for. */
-function planOf({ family, training }: Problem, layout: Layout): program.ProgramPlan {
-  const placement = placementOf(programFor(family, training), layout.units, layout.batch, layout.work);
-  return { family, layout, placement, warmsUp: (training.sparsityWarmup ?? 0) > 0 };
+/** What a program's kernel is generated for, and where its scratch ends. */
+function planOf({ family, training }: Problem, layout: Layout): program.ProgramPlan & { end: number } {
+  const { features: n, record, units, batch } = layout;
+  const placement = placementOf(programFor(family, training), units, batch, layout.work);
+  const warmsUp = (training.sparsityWarmup ?? 0) > 0;
+  const { attack } = training;
+  if (!attack) return { family, layout, placement, warmsUp, attack: null, end: placement.end };
+  const isProbed = attack.kind === 'gradient';
+  const probe = isProbed ? placementOf(probeFor(family, training), units, batch, placement.end) : null;
+  const length = record.columns.find(({ name }) => name === 'attack')!.at;
+  const own = { attack, layout, main: placement, probe, directions: placement.end, length };
+  return { family, layout, placement, warmsUp, attack: own, end: probe?.end ?? placement.end + 4 * n * n };
 }
 
 /** The functions in which the shapes differ. */
@@ -76,7 +91,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
   const drawn = drawnAt(problem, layout);
   return [
     '(module (import "env" "memory" (memory 1))',
-    survivors(layout),
+    survivors(layout, training.attack !== undefined),
     fold(layout),
     ...ownFunctions(problem, layout),
     draw(layout),

@@ -89,6 +89,7 @@ export interface Layout {
   rise: number; // float32, share of a dictionary's λ at this step
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
+  word: number; // int32, the step's word
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -177,6 +178,7 @@ function placeScratch(batch: number, weights: number, workBytes: number) {
     rise: take(16),
     loss: take(16),
     total: take(16),
+    word: take(16),
     work: take(workBytes),
     records: take(0),
   };
