@@ -53,6 +53,12 @@ export const COLUMNS = {
     path: /^training\.(weightDecay$|perTensor\.\w+\.weightDecay$)/,
     of: perTensor('weightDecay'),
   },
+  /** (I) length of the attack, as a share of the length of the inputs; 0 without one */
+  attack: {
+    width: () => 1,
+    path: /^training\.attack\.length$/,
+    of: ({ training }) => [training.attack?.length ?? 0],
+  },
   /** (I, 1) λ of a dictionary; width 0 without one, as below */
   sparsity: {
     width: ofDictionary,

@@ -31,6 +31,7 @@ function evaluationOf(problem: Problem, steps: number): Problem {
       schedule: 'constant',
       warmup: 0,
       hiddenPenalty: 0,
+      attack: undefined,
     },
     learningRate: still,
     weightDecay: still,

@@ -65,6 +65,17 @@ export function reluOutputFamily(features: number, hidden: number): Family {
   };
 }
 
+/**
+ * Adversarial training: the model is shown x moved by a vector of length ε, and must return x. feature: sample s of
+ * step t moves along row i = (⌊s/4⌋ + t) mod n of G = V Wᵀ, the paper's analytic attack on output i. gradient: along
+ * the gradient of its own loss, the worst direction to first order. ε is the column `attack`, times the sample's own
+ * length for `own`.
+ */
+export interface Attack {
+  kind: 'feature' | 'gradient';
+  of: 'mean' | 'own'; // what the length is a share of: the mean length of the inputs, or each input's own
+}
+
 /** Hyperparameters that all instances of a group share. */
 export interface Training {
   batch: number;
@@ -79,5 +90,6 @@ export interface Training {
   hiddenPenalty: number; // λ of λ Σ_k |h_k|, mean over the batch
   reduction: 'mean' | 'sum'; // of the squared errors over the features; over the batch it is always the mean
   clip: number; // largest global norm of the gradient; 0 = no limit
+  attack?: Attack; // absent: samples are shown as they are
   sparsityWarmup?: number; // of a dictionary: steps over which λ rises
 }

@@ -2,6 +2,7 @@
  * The float64 interpreter of programs as an engine, one instance after the other: it trains whatever a model can say.
  * For tests and for teaching; `auto` picks it only when no other engine takes a problem.
  */
+import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
 import { drawBatch } from './features.ts';
 import { programFor, sizeOf, tensorsOf } from './models/models.ts';
@@ -29,7 +30,9 @@ function pass(problem: Problem, program: Program, row: number, own: Trainee, ste
   const columns = columnsAt(problem, names, row);
   const rise = sparsityRise(problem.training, step);
   if (columns.sparsity && rise < 1) columns.sparsity = columns.sparsity.map((lambda) => lambda * rise);
-  return evaluate(program, own.weights, columns, drawBatch(problem, row, step));
+  const batch = drawBatch(problem, row, step);
+  const shown = shownBatch(problem, row, problem.firstStep + step, own.weights, batch);
+  return evaluate(program, own.weights, columns, batch, shown);
 }
 
 /** One update of one instance; returns the loss before it. A loss that float32 cannot hold stops the instance. */
@@ -61,7 +64,8 @@ function collect(problem: Problem, trainees: Trainee[]): Params {
   });
 }
 
-function open(problem: Problem, params: Params, options: SessionOptions): Session {
+function open(given: Problem, params: Params, options: SessionOptions): Session {
+  const problem = resolveAttack(given);
   const trainees = Array.from({ length: problem.instances }, (_, row) => trainee(problem, params, row));
   const program = programFor(problem.family, problem.training);
   const report: EngineReport = { engine: 'reference', why: '', device: 'float64 loops', threads: 1 };

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
 import { readDocument } from './document.ts';
-import { modelNames, tensorsOf } from './models/models.ts';
+import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
@@ -111,6 +111,19 @@ const training = z.strictObject({
     .enum(['mean', 'sum'])
     .default('mean')
     .describe('of the squared errors over the features; over the batch it is the mean'),
+  attack: z
+    .strictObject({
+      kind: z
+        .enum(['feature', 'gradient'])
+        .describe('along the rows of V Wᵀ, a feature in turn, or along the gradient of the loss'),
+      length: nonNegative.describe('as a share of the length of the inputs'),
+      of: z
+        .enum(['mean', 'own'])
+        .default('mean')
+        .describe('the mean length of the inputs, or the own length of each'),
+    })
+    .optional()
+    .describe('adversarial training: the model is shown x moved by a vector, and must return x'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
     .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
@@ -427,10 +440,17 @@ function checkTensors({ path, family, training: { perTensor, weightDecay, optimi
   ];
 }
 
+/** An attack needs a model that says what it is shown. */
+function checkAttack({ model, training: { attack } }: Spec): SpecIssue[] {
+  const possible = !attack || modelOf(model).canBeAttacked === true;
+  return unless(possible, 'training.attack', `no attack on a model of kind ${model.kind}`, attack);
+}
+
 /** What a schema cannot say: fields that must agree with each other. */
 export function crossChecks(spec: Spec): SpecIssue[] {
   return [
     ...stagesOf(spec).flatMap(checkTensors),
+    ...checkAttack(spec),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),

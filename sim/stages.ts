@@ -34,9 +34,14 @@ export function trainingOf(spec: Spec): Training {
     weightDecay: _decay,
     perTensor: _own,
     init: _init,
+    attack,
     ...shared
   } = lastSpec(spec).training;
-  return spec.dictionary ? { ...shared, sparsityWarmup: spec.dictionary.sparsityWarmup } : shared;
+  return {
+    ...shared,
+    ...(attack && { attack: { kind: attack.kind, of: attack.of } }),
+    ...(spec.dictionary && { sparsityWarmup: spec.dictionary.sparsityWarmup }),
+  };
 }
 
 /** Step number, beside that of initial weights, that turns the key of a model into that of its dictionaries. */

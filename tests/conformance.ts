@@ -71,6 +71,15 @@ const TOYS: Case[] = [
   build([5, 3], { hiddenBias: true, tied: false, outputActivation: 'gelu' }),
   build([5, 2], { hiddenActivation: 'tanh', outputActivation: 'leaky-relu' }),
   build([5, 2], { hiddenActivation: 'abs', outputActivation: 'identity', magnitude: 'signed' }),
+  build([5, 2], {}, { attack: { kind: 'feature', of: 'mean' }, batch: 11 }),
+  build([20, 5], { tied: false }, { attack: { kind: 'feature', of: 'own' } }),
+  build([5, 2], {}, { attack: { kind: 'gradient', of: 'mean' }, batch: 11 }),
+  build(
+    [20, 5],
+    { hiddenActivation: 'relu' },
+    { attack: { kind: 'gradient', of: 'own' }, hiddenPenalty: 0.02 },
+  ),
+  build([12, 12], { outputActivation: 'tanh' }, { attack: { kind: 'gradient', of: 'own' } }),
   build([80, 20], {}, { batch: 4 }),
   build(
     [80, 20],
@@ -115,10 +124,12 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     ...emptyColumns(own.family, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
+    ...emptyColumns(own.family, instances),
     density: densities(own),
     importance: Float64Array.from({ length: instances * n }, (_, at) => 0.9 ** (at % n)),
     learningRate: perTensor(own.family, [1e-2, 3e-3, 1e-3].slice(0, instances)),
     weightDecay: perTensor(own.family, [0, 0.01, 0.1].slice(0, instances)),
+    attack: Float64Array.of(0.5, 0, 0.8).subarray(0, instances),
   };
   const tensors = tensorsOf(own.family);
   const params = mapTensors(own.family, (name, size) => {
@@ -182,7 +193,14 @@ async function samplesOff(engine: Engine, own: Case, problem: Problem, kind: str
     firstStep: 100_003, // far from 0, where the other checks start
     importance: new Float64Array(instances * n).fill(n / 2),
   };
-  single.training = { ...single.training, batch: 1, hiddenPenalty: 0, reduction: 'mean', clip: 0 };
+  single.training = {
+    ...single.training,
+    batch: 1,
+    hiddenPenalty: 0,
+    reduction: 'mean',
+    clip: 0,
+    attack: undefined,
+  };
   single.learningRate = perTensor(family, new Array(instances).fill(1));
   single.weightDecay = perTensor(family, new Array(instances).fill(0));
   if (engine.refuses(single) !== null) return [];

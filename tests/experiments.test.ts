@@ -250,21 +250,28 @@ judges(
 );
 
 const attack = { features: 9, hidden: 3, sparsity: [1, 2, 3, 4] };
-const hardened = (left: number[]) =>
-  left.map((featuresPerDimension, k) => ({ budget: 0.4 * k, featuresPerDimension, superposed: 0 }));
+const hardened = (free: number[]) => {
+  const featuresPerDimension = [3, 2, 1];
+  const models = { replicas: 100, lengths: [0, 0.4, 0.8], featuresPerDimension, free };
+  const quartiles: [number[], number[]] = [featuresPerDimension, featuresPerDimension];
+  return {
+    own: { ...models, quartiles, of: 'own' as const },
+    mean: { ...models, quartiles, of: 'mean' as const },
+  };
+};
 judges(
   adversarial,
   {
     ...attack,
     vulnerability: [1, 2, 3, 4],
     featuresPerDimension: [1, 2, 3, 4],
-    hardened: hardened([3, 2, 1]),
+    hardened: hardened([0, 0, 1]),
   },
   {
     ...attack,
     vulnerability: [2, 1, 2, 1],
     featuresPerDimension: [1, 2, 3, 4],
-    hardened: hardened([3, 1, 1]),
+    hardened: hardened([0, 1, 1]),
   },
 );
 

@@ -32,6 +32,7 @@ function problemOf(family: Family, densities: number[][], batch = BATCH): Proble
     ...emptyColumns(family, densities.length),
     instances: densities.length,
     keys: Int32Array.from(keys),
+    ...emptyColumns(family, densities.length),
     density: Float64Array.from(densities.flat()),
     importance: new Float64Array(densities.flat().length).fill(1),
     learningRate: perTensor(

@@ -34,6 +34,7 @@ function problemOf(instances: number, family: Partial<Family> = {}, training: Pa
     ...emptyColumns(own, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
+    ...emptyColumns(own, instances),
     density: new Float64Array(instances * n).fill(0.3),
     importance: new Float64Array(instances * n).fill(1),
     learningRate: perTensor(own, new Float64Array(instances).fill(0.01)),

@@ -18,6 +18,7 @@ const problem: Problem = {
   ...emptyColumns(reluOutputFamily(2, 1), 2),
   instances: 2,
   keys: Int32Array.from([...instanceKey(1, 0), ...instanceKey(1, 1)]),
+  ...emptyColumns(reluOutputFamily(2, 1), 2),
   density: Float64Array.of(0.4, 0.4, 0.4, 0.4),
   importance: Float64Array.of(1, 3, 1, 3),
   learningRate: perTensor(reluOutputFamily(2, 1), [0, 0]),

@@ -28,6 +28,7 @@ function instanceOf(family: Family, training: Partial<Training> = {}) {
     ...emptyColumns(family, 1),
     instances: 1,
     keys: Int32Array.from(key),
+    ...emptyColumns(family, 1),
     density: new Float64Array(n).fill(0.6),
     importance: Float64Array.from({ length: n }, (_, j) => 0.8 ** j),
     learningRate: perTensor(family, [1e-3]),

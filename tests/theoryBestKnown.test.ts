@@ -98,6 +98,7 @@ test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sa
     ...emptyColumns(reluOutputFamily(2, 1), 1),
     instances: 1,
     keys: Int32Array.from(instanceKey(3, 0)),
+    ...emptyColumns(reluOutputFamily(2, 1), 1),
     density: Float64Array.of(p, p),
     importance: Float64Array.of(1, 1),
     learningRate: perTensor(reluOutputFamily(2, 1), [0]),

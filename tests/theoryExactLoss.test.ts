@@ -34,6 +34,7 @@ function problemOf(own: Family, density: number[], importance: number[], batch: 
     ...emptyColumns(own, 1),
     instances: 1,
     keys: Int32Array.from(instanceKey(77, 0)),
+    ...emptyColumns(own, 1),
     density: Float64Array.from(density),
     importance: Float64Array.from(importance),
     learningRate: perTensor(own, [0]),

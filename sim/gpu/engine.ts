@@ -172,6 +172,7 @@ function refuses(problem: Problem): string | null {
   for (const name of [family.hiddenActivation, family.outputActivation]) {
     if (name !== 'identity' && name !== 'relu') return `the activation ${name}`;
   }
+  if (training.attack) return 'adversarial training';
   if (training.clip > 0) return 'clipping of the gradient';
   return ratesDiffer(problem) ? 'rates of single tensors' : null;
 }

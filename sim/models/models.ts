@@ -19,9 +19,14 @@ export type Sizes = Omit<Family, 'magnitude' | 'target' | 'sets'>;
 /** A model: its weights, in the order in which they are stored, and what it loses on a sample. */
 export interface Model {
   name: string;
+  /** Whether its losses use what is `seen`, so that it can be trained against attacks. */
+  canBeAttacked?: true;
   tensors(sizes: Sizes): Tensor[];
-  /** Losses of a sample x (n), of operations (program/ops.ts) on the tensors by name. */
-  losses(family: Family, tensors: Record<string, Node>, x: Node, training: Training): Node[];
+  /**
+   * Losses of a sample x (n), of operations (program/ops.ts) on the tensors by name. `seen` is what the model is
+   * shown: x, or in adversarial training x moved by an attack.
+   */
+  losses(family: Family, tensors: Record<string, Node>, x: Node, training: Training, seen: Node): Node[];
   /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. */
   start?(weights: Params, sizes: Sizes): void;
 }
@@ -51,10 +56,24 @@ export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(size
 /** Numbers of one instance's tensor. */
 export const sizeOf = ({ shape }: Pick<Tensor, 'shape'>): number => entries(shape);
 
-/** The loss of a family's models as a program. */
+/** The input that an attack has moved. */
+export const SEEN = 'seen';
+
+function lossesOf(family: Family, training: Training, x: Node, seen: Node, frozen: boolean): Program {
+  const nodes = tensorsOf(family).map(({ name, shape, trained }) => [
+    name,
+    param(name, shape, trained && !frozen),
+  ]);
+  return programOf(modelOf(family).losses(family, Object.fromEntries(nodes), x, training, seen));
+}
+
+/** The loss of a family's models as a program; under an attack it has a second input, SEEN. */
 export function programFor(family: Family, training: Training): Program {
-  const nodes = tensorsOf(family).map(({ name, shape, trained }) => [name, param(name, shape, trained)]);
-  return programOf(
-    modelOf(family).losses(family, Object.fromEntries(nodes), input(family.features), training),
-  );
+  const x = input(family.features);
+  return lossesOf(family, training, x, training.attack ? input(family.features, SEEN) : x, false);
+}
+
+/** The same with all weights as they are, and SEEN as what moves: its gradient is the attack's direction. */
+export function probeFor(family: Family, training: Training): Program {
+  return lossesOf(family, training, input(family.features), input(family.features, SEEN, true), true);
 }

@@ -5,6 +5,7 @@ import type { Model, Tensor } from './models.ts';
 
 export const toy: Model = {
   name: 'toy',
+  canBeAttacked: true,
   tensors({ features: n, hidden: m, tied, bias, hiddenBias }): Tensor[] {
     const matrix = (name: string): Tensor => ({ name, shape: [n, m], init: 'normal', trained: true });
     return [
@@ -14,8 +15,8 @@ export const toy: Model = {
       ...(hiddenBias ? [{ name: 'c', shape: [m], init: 'zero', trained: true } as Tensor] : []),
     ];
   },
-  losses(family, { W, V = W, b, c }, x, { hiddenPenalty, reduction }) {
-    const encoded = c ? add(matT(W, x), c) : matT(W, x);
+  losses(family, { W, V = W, b, c }, x, { hiddenPenalty, reduction }, seen) {
+    const encoded = c ? add(matT(W, seen), c) : matT(W, seen);
     const h = activate(family.hiddenActivation, encoded);
     const output = activate(family.outputActivation, add(mat(V, h), b));
     const error = sub(output, family.target === 'abs' ? abs(x) : x);

@@ -261,12 +261,12 @@ function backward({ value, slope }: Pass, node: Node): void {
   });
 }
 
-/** Loss of one sample; adds its gradients, times `weight`, to the slopes of the tensors. */
-function runSample(pass: Pass, x: Vector, weight: number): number {
+/** Loss of one sample, as it is and as it is shown; adds its gradients, times `weight`, to the slopes of the tensors. */
+function runSample(pass: Pass, x: Vector, seen: Vector, weight: number): number {
   const { nodes } = pass.program;
   let loss = 0;
   for (const node of nodes) {
-    if (node.op === 'input') (pass.value.get(node) as Float64Array).set(x);
+    if (node.op === 'input') (pass.value.get(node) as Float64Array).set(node.name === '' ? x : seen);
     else if (!isGiven(node)) forward(pass, node);
     if (isLoss(node)) loss += pass.value.get(node)![0];
   }
@@ -274,6 +274,28 @@ function runSample(pass: Pass, x: Vector, weight: number): number {
   for (let k = nodes.length - 1; k >= 0; k--)
     if (!isGiven(nodes[k]) && pass.slope.has(nodes[k])) backward(pass, nodes[k]);
   return loss;
+}
+
+/** A batch (samples, n). */
+type Batch = Float32Array | Float64Array;
+
+/** Features of a program's samples. */
+const widthOf = ({ nodes }: Program): number => nodes.find(({ op }) => op === 'input')?.size ?? 1;
+
+/**
+ * What the loss of each sample of a batch (samples, n) gains per unit of the input that moves, where that is the
+ * sample itself. Shape (samples, n).
+ */
+export function inputSlopes(program: Program, tensors: Named, columns: Named, batch: Batch): Float64Array {
+  const pass = passOf(program, tensors, columns);
+  const moved = program.nodes.find(({ op, trained }) => op === 'input' && trained)!;
+  const out = new Float64Array(batch.length);
+  for (let from = 0; from < batch.length; from += moved.size) {
+    const x = batch.subarray(from, from + moved.size);
+    runSample(pass, x, x, 1);
+    out.set(pass.slope.get(moved)!, from);
+  }
+  return out;
 }
 
 /** Finds the least number that largest-of-batch keeps, by a first pass over the batch (samples, n). */
@@ -292,21 +314,23 @@ function setLeast(pass: Pass, node: Node, batch: Float32Array | Float64Array, n:
 
 /**
  * Loss of a program on a batch (samples, n), the mean over samples, and the gradient of every trained tensor, for
- * one instance's `tensors` and `columns`.
+ * one instance's `tensors` and `columns`. `shown` (samples, n) is what a second input sees.
  */
 export function evaluate(
   program: Program,
   tensors: Named,
   columns: Named,
-  batch: Float32Array | Float64Array,
+  batch: Batch,
+  shown: Batch = batch,
 ): Evaluation {
   const pass = passOf(program, tensors, columns);
-  const n = program.nodes.find(({ op }) => op === 'input')?.size ?? 1;
+  const n = widthOf(program);
   const samples = batch.length / n;
   for (const node of program.nodes) if (node.op === 'largest-of-batch') setLeast(pass, node, batch, n);
   let loss = 0;
   for (let s = 0; s < samples; s++) {
-    loss += runSample(pass, batch.subarray(s * n, (s + 1) * n), 1 / samples) / samples;
+    const at = [s * n, (s + 1) * n] as const;
+    loss += runSample(pass, batch.subarray(...at), shown.subarray(...at), 1 / samples) / samples;
   }
   for (const [node, slope] of pass.slope) {
     if (node.op !== 'norms') continue;

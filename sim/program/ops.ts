@@ -38,9 +38,9 @@ export interface Node {
   op: Op;
   size: number;
   args: Node[];
-  name: string; // of a tensor or column, else empty
+  name: string; // of a tensor, a column or another input than x, else empty
   shape: readonly number[]; // of a tensor; a matrix is (rows, columns), row-major
-  trained: boolean; // of a tensor
+  trained: boolean; // of a tensor, or of an input that moves
   factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window
   width: number; // of count's window
 }
@@ -67,8 +67,12 @@ export function param(name: string, shape: readonly number[], trained = true): N
   return node('param', entries(shape), [], { name, shape, trained });
 }
 
-/** The sample x (size). */
-export const input = (size: number): Node => node('input', size, []);
+/**
+ * The sample x (size), or another vector of its own that is given beside it under a name. `trained`: what the loss
+ * gains by moving it is asked for.
+ */
+export const input = (size: number, name = '', trained = false): Node =>
+  node('input', size, [], { name, trained });
 
 /** Numbers of an instance that stay as they are: the row of the problem's column `name`. */
 export const column = (name: string, size: number): Node => node('column', size, [], { name });

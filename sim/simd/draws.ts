@@ -10,14 +10,14 @@ function zeroParams({ family, instances }: Problem): Params {
 
 /**
  * The samples that instance `row` sees at step `step` and that are not all zero, in batch order. Shape
- * (survivors, n). The unrolled kernel, and a program's with few
- * features, keep their samples in registers and cannot be asked.
+ * (survivors, n). A program's kernel with few features keeps them in
+ * registers and cannot be asked.
  */
 export async function drawSurvivors(
   problem: Problem,
   row: number,
   step: number,
-  shape: Exclude<Shape, 'unrolled'>,
+  shape: Shape,
 ): Promise<Float32Array> {
   const n = problem.family.features;
   const layout = layoutFor(problem, shape);

@@ -8,10 +8,10 @@ import { sizeOf, tensorsOf } from '../models/models.ts';
 import type { Problem } from '../problem.ts';
 
 /**
- * program: made from the model's program, four samples a vector. lanes: the toy model by hand, four samples a vector.
- * unrolled: the same, written out for each feature. rows: the toy model in sparse rows, four hidden units a vector.
+ * program: made from the model's program, four samples a vector. rows: the toy model by hand in sparse rows, four
+ * hidden units a vector.
  */
-export type Shape = 'program' | 'unrolled' | 'lanes' | 'rows';
+export type Shape = 'program' | 'rows';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;
@@ -89,6 +89,7 @@ export interface Layout {
   rise: number; // float32, share of a dictionary's λ at this step
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
+  word: number; // int32, the step's word
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -177,6 +178,7 @@ function placeScratch(batch: number, weights: number, workBytes: number) {
     rise: take(16),
     loss: take(16),
     total: take(16),
+    word: take(16),
     work: take(workBytes),
     records: take(0),
   };

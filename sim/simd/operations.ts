@@ -137,11 +137,12 @@ export const leastName = ({ placement: { ids } }: Group, node: Node): string => 
 /** max(a, 0), or a where it is above 0 and leak · a elsewhere; a NaN passes. */
 const rectified = (a: string, leak: number): string => v.pmax(a, leak === 0 ? v.zero : v.mul(a, v.all(leak)));
 
-/** Σ_k W_k h_k over a row of W. */
-function dot(row: Row, W: Node, h: Node): string {
-  return each(h.size, (k) => v.mul(read(row, W, k), readWhole(row.group, row.loop, h, k))).reduce((a, b) =>
-    v.add(a, b),
-  );
+/** Sets local `out` to Σ_k W_k h_k over a row of W. */
+function dotTo(out: string, row: Row, W: Node, h: Node): string[] {
+  return each(h.size, (k) => {
+    const product = v.mul(read(row, W, k), readWhole(row.group, row.loop, h, k));
+    return set(out, k === 0 ? product : v.add(get(out), product));
+  });
 }
 
 /** h_k += W_k x over a row of W; the first row that is written out sets. */
@@ -171,7 +172,7 @@ export function forwardRow(row: Row, node: Node): string[] {
     case 'matT':
       return sumRow(row, node);
     case 'mat':
-      return keep(row, node, dot(row, a, b));
+      return [...dotTo('dot', row, a, b), ...keep(row, node, get('dot'))];
     case 'add':
       return keep(row, node, v.add(read(row, a), read(row, b)));
     case 'sub':
@@ -318,7 +319,8 @@ export function sumSlopes(row: Row, node: Node): string[] {
   const d = (k: number) => get(slopeName(row.group, node, k));
   const back = () => each(node.size, (k) => v.mul(read(row, W, k), d(k))).reduce((a, b) => v.add(a, b));
   return [
-    ...(W.trained ? each(node.size, (k) => addSum(row, W, k, v.mul(read(row, x), d(k)))) : []),
+    ...(W.trained ? [set('value', read(row, x))] : []),
+    ...(W.trained ? each(node.size, (k) => addSum(row, W, k, v.mul(get('value'), d(k)))) : []),
     ...(row.group.placement.moving.has(x) ? give(row, x, back()) : []),
   ];
 }

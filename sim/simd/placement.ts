@@ -72,9 +72,12 @@ function writtenLengths({ nodes }: Program): Set<number> {
 export const isWide = ({ spaces }: Pick<Placement, 'spaces'>, { op, args }: Node): boolean =>
   (op === 'mat' || op === 'matT') && !spaces.get(args[0].shape[1])!.written;
 
-/** Whether a node is 0 in many rows, and needs no slope where it is. */
-const isSilent = ({ op, factor }: Node): boolean =>
-  op === 'input' || op === 'largest' || op === 'largest-of-batch' || (op === 'relu' && factor === 0);
+/** Whether a node is 0 in many rows, and needs no slope where it is: x, and what a ReLU or a choice lets through. */
+const isSilent = ({ op, name, factor }: Node): boolean =>
+  (op === 'input' && name === '') ||
+  op === 'largest' ||
+  op === 'largest-of-batch' ||
+  (op === 'relu' && factor === 0);
 
 /** Values that a node's derivative reads. */
 function readsOf(node: Node): Node[] {
@@ -151,6 +154,8 @@ function fillSpace(placement: Placement, space: Space): void {
   for (const node of own.filter((one) => one.op === 'column' && !isWeight(one)))
     placement.value.set(node, free());
   if (!space.written) {
+    for (const node of own.filter((one) => one.op === 'input' && one.trained))
+      placement.slope.set(node, free());
     for (const node of own.filter((one) => !isGiven(one))) {
       if (needsValue(placement, node)) placement.value.set(node, free());
       if (needsSlope(placement, node)) placement.slope.set(node, free());
@@ -159,9 +164,14 @@ function fillSpace(placement: Placement, space: Space): void {
   space.size = 16 * Math.max(used.tile, used.sums);
 }
 
-/** Placement of a program from byte `from` on, for a family with so many gates and batches of so many samples. */
+/**
+ * Placement of a program from byte `from` on, for a family with so many gates and batches of so many samples. A program
+ * of two inputs has them in memory, however short they are.
+ */
 export function placementOf(program: Program, units: number, batch: number, from: number): Placement {
   const written = writtenLengths(program);
+  const inputs = program.nodes.filter(({ op }) => op === 'input');
+  if (inputs.length > 1) written.delete(inputs[0].size);
   const sized = program.nodes.filter((node) => !isLoss(node) && !(node.op === 'column' && node.size === 1));
   const lengths = new Set(sized.flatMap(({ shape, size }) => (shape.length ? shape : [size])));
   const spaces = new Map(

@@ -6,10 +6,11 @@
  */
 import type { Family } from '../family.ts';
 import { unitsOf } from '../features.ts';
-import type { Problem } from '../problem.ts';
-import { isLoss, isSummed, type Node, type Program } from '../program/ops.ts';
+import { isLoss, isSummed, type Node } from '../program/ops.ts';
 import type { Loop } from '../program/schedule.ts';
 import { forVectors } from './active.ts';
+import type { AttackPlan } from './attack.ts';
+import * as attack from './attack.ts';
 import type { Layout } from './layout.ts';
 import {
   backwardRow,
@@ -36,7 +37,6 @@ import {
   isWritten,
   loopSpace,
   type Placement,
-  placementOf,
   type Space,
   type Spot,
   spaceOf,
@@ -71,11 +71,8 @@ export interface ProgramPlan {
   layout: Layout;
   placement: Placement;
   warmsUp: boolean; // λ rises over the first steps
+  attack: AttackPlan | null; // in adversarial training
 }
-
-/** Bytes of the kernel's scratch. */
-export const programBytes = ({ family, training }: Problem, program: Program): number =>
-  placementOf(program, unitsOf(family).length, training.batch, 0).end;
 
 /** Statements for all rows of a space, by pointers tile and sums. */
 function sweepRows({ tiles, sums, size, length }: Space, body: string[]): string[] {
@@ -533,35 +530,40 @@ function spreadNorms(placement: Placement, node: Node): string[] {
   );
 }
 
-/** $prepare(record): splats an instance's numbers into the tiles and clears the sums. */
-function prepare(plan: ProgramPlan): string {
+/** Splats an instance's numbers into the tiles of a program and clears the sums. */
+function copyNumbers(plan: ProgramPlan): string[] {
   const { placement, layout } = plan;
-  const { record, units } = layout;
-  const copyGate = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
   const clear = (tensor: Node) => {
     const { tiles, sums } = spaceOf(placement, tensor);
     return (k: number) => (tensor.trained ? [v.store(get('to'), v.zero, sums - tiles + 16 * k)] : []);
   };
+  const weight = (tensor: Node, k: number) =>
+    v.splat(i32.add(get('record'), get('from')), layout.record.weights + 4 * (floatOf(plan, tensor) + k));
+  return [
+    ...tensorsOf(placement).flatMap((tensor) =>
+      overTensor(placement, tensor, (k) => [
+        v.store(get('to'), weight(tensor, k), 16 * k),
+        ...clear(tensor)(k),
+      ]),
+    ),
+    ...normsOf(placement).flatMap((node) => setNorms(placement, node)),
+    ...copyColumns(plan),
+  ];
+}
+
+/** $prepare(record): splats an instance's numbers into the tiles, clears the sums, and aims a feature attack. */
+function prepare(plan: ProgramPlan): string {
+  const { placement, layout, attack } = plan;
+  const { record, units } = layout;
+  const copyGate = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
   return func(
     'prepare',
     ['record'],
     ['from', 'to', 'until', 'row', 'at'],
     [
-      ...tensorsOf(placement).flatMap((tensor) =>
-        overTensor(placement, tensor, (k) => [
-          v.store(
-            get('to'),
-            v.splat(
-              i32.add(get('record'), get('from')),
-              layout.record.weights + 4 * (floatOf(plan, tensor) + k),
-            ),
-            16 * k,
-          ),
-          ...clear(tensor)(k),
-        ]),
-      ),
-      ...normsOf(placement).flatMap((node) => setNorms(placement, node)),
-      ...copyColumns(plan),
+      ...copyNumbers(plan),
+      ...(attack?.probe ? copyNumbers({ ...plan, placement: attack.probe }) : []),
+      attack && !attack.probe ? call('aim', get('record')) : '',
       set('to', int(placement.gates)),
       set('from', get('record')),
       sweep('to', int(placement.gates + units * GATE.size), GATE.size, [
@@ -581,7 +583,9 @@ const gateAt = (gate: string) => ({
   scale: v.load(gate, GATE.scale),
 });
 
-const inputOf = ({ program }: Placement): Node | undefined => program.nodes.find(({ op }) => op === 'input');
+const inputsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'input');
+const inputOf = (placement: Placement): Node | undefined =>
+  inputsOf(placement).find(({ name }) => name === '');
 
 /** Draws four samples of a short input into locals. */
 function sampleWritten({ family, layout, placement }: ProgramPlan, x: Node): string[] {
@@ -636,15 +640,19 @@ export function drawnAt({ placement }: ProgramPlan): { start: number; step: numb
   return { start: tiles + placement.value.get(x)!.at, step: size };
 }
 
-/** Statements that draw a group's samples. */
+/** Statements that draw a group's samples, and move them. */
 function drawGroup(plan: ProgramPlan, x: Node): string[] {
-  const { placement } = plan;
+  const { placement, layout, attack } = plan;
   if (spaceOf(placement, x).written) return sampleWritten(plan, x);
   const drawn = call('sample', get('record'), get('group'));
-  return [placement.lists.has(x) ? set(listEnd(placement, x), drawn) : `(drop ${drawn})`];
+  const word = i32.load(int(layout.word));
+  return [
+    placement.lists.has(x) ? set(listEnd(placement, x), drawn) : `(drop ${drawn})`,
+    attack ? call('attack', get('record'), get('group'), word) : '',
+  ];
 }
 
-/** Statements that make four samples in which nothing is active. */
+/** Statements that set an input of four samples to 0. */
 function drawNothing({ placement }: ProgramPlan, x: Node): string[] {
   const { tiles, size, length, written } = spaceOf(placement, x);
   const group: Group = { placement, batch: 1, begun: new Set() };
@@ -690,38 +698,49 @@ function scaleSums(plan: ProgramPlan): string[] {
     });
 }
 
+/** i32 locals of the functions that run groups of samples. */
+const scalarsOf = ({ placement }: ProgramPlan): string[] => [
+  ...['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', 'left', 'active'],
+  ...[...placement.lists.keys()].map((node) => listEnd(placement, node)),
+];
+
+/** Leaves the loss of the samples since the last time. */
+const foldLoss = ({ layout: { loss } }: ProgramPlan): string[] => [
+  v.store(int(loss), get('loss')),
+  call('fold'),
+  set('loss', v.zero),
+];
+
+/** $nothing(record, count): forward and backward of a sample in which nothing is active, counted `count` times. */
+function nothing(plan: ProgramPlan): string {
+  return func('nothing', ['record', 'count'], scalarsOf(plan), [
+    ...readActive(plan),
+    ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
+    ...oneGroup(plan),
+    set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
+    ...scaleSums(plan),
+    ...writtenSums(plan).map(({ name, at }) => v.store(int(at), get(name))),
+    set('loss', v.mul(get('loss'), get('times'))),
+    ...foldLoss(plan),
+  ]);
+}
+
 /**
- * $groups(record, end): forward and backward of a sample without active features, counted, and of the survivors, four
- * at a time, up to byte `end` of the streams.
+ * $groups(record, end): forward and backward of the survivors, four at a time, up to byte `end` of the streams, and
+ * of the samples in which nothing is active.
  */
-function groups(plan: ProgramPlan): string {
-  const { layout, placement } = plan;
-  const x = inputOf(placement)!;
-  const zeros = i32.sub(int(layout.batch), i32.shr(get('end'), int(2)));
-  const folded = [v.store(int(layout.loss), get('loss')), call('fold'), set('loss', v.zero)];
-  const body = oneGroup(plan);
-  const lists = [...placement.lists.keys()].map((node) => listEnd(placement, node));
-  return func(
-    'groups',
-    ['record', 'end'],
-    [...SCALARS, 'from', ...lists],
-    [
-      ...(batchNode(placement) ? [call('measure', get('record'), get('end'))] : []),
-      ...readActive(plan),
-      set('zeros', zeros),
-      when(get('zeros'), [
-        ...drawNothing(plan, x),
-        ...body,
-        set('times', f32.splat(f32.mul(f32.from(get('zeros')), f32.const(0.25)))),
-        ...scaleSums(plan),
-        set('loss', v.mul(get('loss'), get('times'))),
-        ...folded,
-      ]),
-      when(get('end'), [overGroups([...drawGroup(plan, x), ...body], folded)]),
-      ...writtenSums(plan).map(({ name, at }) => v.store(int(at), get(name))),
-      call('collect'),
-    ],
-  );
+function groups(plan: ProgramPlan, x: Node): string {
+  const zeros = i32.sub(int(plan.layout.batch), i32.shr(get('end'), int(2)));
+  const group = [...drawGroup(plan, x), ...oneGroup(plan)];
+  return func('groups', ['record', 'end'], scalarsOf(plan), [
+    ...(batchNode(plan.placement) ? [call('measure', get('record'), get('end'))] : []),
+    ...readActive(plan),
+    set('zeros', zeros),
+    when(get('zeros'), [call('nothing', get('record'), get('zeros'))]),
+    when(get('end'), [overGroups(group, foldLoss(plan))]),
+    ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
+    call('collect'),
+  ]);
 }
 
 /** $collect(): adds the lanes of the sums into the flat gradient. */
@@ -741,9 +760,6 @@ function collect(plan: ProgramPlan): string {
   const spread = normsOf(placement).flatMap((node) => spreadNorms(placement, node));
   return func('collect', [], ['to', 'from', 'until', 'row', 'at'], [...spread, ...parts]);
 }
-
-/** i32 locals of the functions that run groups of samples. */
-const SCALARS = ['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'zeros', 'left', 'active'];
 
 /** Sets local active to the number that `largest` keeps of a sample. */
 function readActive({ placement, layout }: ProgramPlan): string[] {
@@ -825,11 +841,10 @@ function measure(plan: ProgramPlan, node: Node): string {
     set('bit', i32.shr(get('bit'), int(1))),
     when(i32.eq(get('found'), get('wanted')), [set('bit', int(0))]),
   ];
-  const lists = [...placement.lists.keys()].map((own) => listEnd(placement, own));
   return func(
     'measure',
     ['record', 'end'],
-    [...SCALARS, 'from', 'kept', 'wanted', 'low', 'bit', 'tried', 'found', ...lists],
+    [...scalarsOf(plan), 'kept', 'wanted', 'low', 'bit', 'tried', 'found'],
     [
       set('zeros', i32.sub(int(layout.batch), i32.shr(get('end'), int(2)))),
       set('kept', int(first)),
@@ -853,11 +868,22 @@ function bias({ layout }: ProgramPlan): string {
   });
 }
 
+/** What moves the samples in adversarial training. */
+function attackFunctions(plan: ProgramPlan): string[] {
+  if (!plan.attack) return [];
+  const { probe } = plan.attack;
+  if (!probe) return attack.functions(plan.attack, [], []);
+  const probed = { ...plan, placement: probe };
+  return attack.functions(plan.attack, oneGroup(probed), scalarsOf(probed));
+}
+
 /** The kernel's functions. */
 export function functions(plan: ProgramPlan): string[] {
   const x = inputOf(plan.placement)!;
   const drawn = spaceOf(plan.placement, x).written ? [] : [sample(plan, x)];
   const chosen = batchNode(plan.placement);
   const measured = chosen ? [measure(plan, chosen)] : [];
-  return [prepare(plan), ...drawn, collect(plan), ...measured, groups(plan), bias(plan)];
+  const moved = attackFunctions(plan);
+  const parts = [collect(plan), ...measured, nothing(plan), groups(plan, x), bias(plan)];
+  return [prepare(plan), ...drawn, ...moved, ...parts];
 }

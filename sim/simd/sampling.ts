@@ -30,9 +30,10 @@ function scalarRound(): string[] {
 
 /**
  * $survivors(record, step) → count. First draws of a whole batch; the streams of the samples that are not all
- * zero are moved together into streamA and streamB, in order. Behind them stand four lanes that draw nothing.
+ * zero, or of all if `all`, are moved together into streamA and streamB, in order. Behind them stand four lanes that
+ * draw nothing.
  */
-export function survivors(layout: Layout): string {
+export function survivors(layout: Layout, all = false): string {
   const { record, words, streamA, streamB, compact, batch, units } = layout;
   const padding = (4 - (batch % 4)) % 4;
   const onePass = [
@@ -53,7 +54,7 @@ export function survivors(layout: Layout): string {
     [
       set('keyA', w.splat(get('stepA'))),
       set('keyB', w.splat(get('stepB'))),
-      set('none', v.splat(get('record'), record.floor + 4 * (units - 1))),
+      set('none', all ? w.all(-1) : v.splat(get('record'), record.floor + 4 * (units - 1))),
       sweep('word', int(4 * batch), 16, onePass),
       padding ? set('to', i32.sub(get('to'), dropPadding)) : '',
       v.store(get('to'), w.all(0), streamA),

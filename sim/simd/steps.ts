@@ -91,7 +91,7 @@ export function draw(layout: Layout): string {
     'draw',
     ['record', 'step'],
     ['a', 'b', 'mixed'],
-    [...stepKey(layout), call('prepare', get('record'))],
+    [i32.store(int(layout.word), get('step')), ...stepKey(layout), call('prepare', get('record'))],
     { type: 'i32', value: call('survivors', get('record'), get('a'), get('b')) },
   );
 }
