@@ -17,6 +17,13 @@ export function shrink(spec: SpecInput): SpecInput {
   return {
     ...spec,
     training: { ...spec.training, steps: STEPS, batch: 16, warmup: 0 },
+    ...(spec.dictionary && {
+      dictionary: {
+        ...spec.dictionary,
+        sparsityWarmup: 0,
+        training: { ...spec.dictionary.training, steps: STEPS, batch: 16, warmup: 0 },
+      },
+    }),
     sweep,
     replicas: Math.min(spec.replicas ?? 1, 3),
     record: { snapshots: snapshots.length > 0 ? [...new Set([...snapshots, STEPS])] : [] },

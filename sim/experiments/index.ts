@@ -28,6 +28,8 @@ import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { privilegedBasis } from './privilegedBasis.ts';
+import { saeArrows } from './saeArrows.ts';
+import { saePentagon } from './saePentagon.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
@@ -65,6 +67,8 @@ export const experiments: readonly Experiment[] = [
   hiddenPenalty,
   compression,
   sensingBound,
+  saePentagon,
+  saeArrows,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */
