@@ -134,7 +134,10 @@ test('a pod runs the program from the package file that it is given', () => {
   const [program, ...words] = items[1].spec.template.spec.containers[0].command;
   const start = words.slice(0, words.indexOf('superpose') + 1);
   try {
-    assert.is(run(program, [...start, '--version'], empty).trim(), '0.1.0');
+    assert.is(
+      run(program, [...start, '--version'], empty).trim(),
+      JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')).version,
+    );
   } finally {
     fs.rmSync(empty, { recursive: true });
   }

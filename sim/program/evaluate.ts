@@ -2,6 +2,7 @@
  * Any program in float64: loss of a batch and its gradients, one sample after the other. The loops are plain, so
  * that they can be read beside the formulas of ops.ts; the toy family's are held against model.ts.
  */
+import { square, tanh } from '../elementary.ts';
 import { isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
 
 /** Numbers by the name of a tensor or column, of one instance. */
@@ -53,7 +54,7 @@ function setNorms(out: Float64Array, W: Vector): void {
   const columns = W.length / out.length;
   for (let j = 0; j < out.length; j++) {
     let sum = 0;
-    for (let k = 0; k < columns; k++) sum += W[j * columns + k] ** 2;
+    for (let k = 0; k < columns; k++) sum += square(W[j * columns + k]);
     out[j] = Math.sqrt(sum);
   }
 }
@@ -119,7 +120,7 @@ function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
     case 'relu':
       return (j) => (a[j] > 0 ? a[j] : factor * a[j]);
     case 'tanh':
-      return (j) => Math.tanh(a[j]);
+      return (j) => tanh(a[j]);
     case 'abs':
       return (j) => Math.abs(a[j]);
     case 'div':
