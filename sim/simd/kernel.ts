@@ -8,8 +8,10 @@ import { rowsBytes } from './active.ts';
 import { normals } from './gating.ts';
 import * as gram from './gram.ts';
 import { type Layout, layoutOf, type Shape, usesNormals } from './layout.ts';
-import { placementOf } from './placement.ts';
-import * as program from './program.ts';
+import { drawnAt as drawnByProgram } from './program/inputs.ts';
+import { placementOf } from './program/placement.ts';
+import type { ProgramPlan } from './program/plan.ts';
+import * as program from './program/program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
 import { bias, clip, draw, fold, step, train, update } from './steps.ts';
@@ -60,7 +62,7 @@ export function layoutFor(
 }
 
 /** What a program's kernel is generated for, and where its scratch ends. */
-function planOf({ family, training }: Problem, layout: Layout): program.ProgramPlan & { end: number } {
+function planOf({ family, training }: Problem, layout: Layout): ProgramPlan & { end: number } {
   const { features: n, record, units, batch } = layout;
   const placement = placementOf(
     programFor(family, training),
@@ -114,7 +116,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
 
 /** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step; null if in locals. */
 export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } | null {
-  if (layout.shape === 'program') return program.drawnAt(planOf(problem, layout));
+  if (layout.shape === 'program') return drawnByProgram(planOf(problem, layout));
   const plan = { family: problem.family, layout, penalised: false, linear: false };
   return rows.drawnAt(plan);
 }
