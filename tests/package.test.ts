@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PAGES, readPage } from '../bench/pages.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { kubernetesManifest } from '../sim/sweep/kubernetes.ts';
 
@@ -37,17 +38,15 @@ test.before(() => {
 });
 test.after(() => fs.rmSync(project, { recursive: true }));
 
-/** The scripts of the README: its TypeScript blocks that import the package. */
-function readmeScripts(): string[] {
-  const blocks = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g);
-  const scripts = [...blocks]
-    .map(([, text]) => text)
-    .filter((text) => text.includes("from 'toy-superposition'"));
-  assert.ok(scripts.length >= 2, 'README.md: expected scripts that import the package');
+/** The scripts of all pages: their TypeScript blocks that import the package. */
+function pageScripts(): string[] {
+  const blocks = Object.keys(PAGES).flatMap((name) => [...readPage(name).matchAll(/```ts\n([\s\S]*?)```/g)]);
+  const scripts = blocks.map(([, text]) => text).filter((text) => text.includes("from 'toy-superposition'"));
+  assert.ok(scripts.length >= 2, 'pages: expected scripts that import the package');
   return scripts;
 }
 
-/** A script of our own for the names that the README does not use. */
+/** A script of our own for the names that the pages do not use. */
 const SCRIPT = `
 import { bestSolution, expandGrid, parseSpec, sweepAdaptively, labelRegion, trainAll, type SpecInput } from 'toy-superposition';
 import { defineModel, mat, matT, relu, squared, sub, type Tensor } from 'toy-superposition/models';
@@ -93,8 +92,8 @@ async function compile(name: string, source: string): Promise<string> {
   return outfile;
 }
 
-test('the scripts of the README run in plain Node against the packed package', async () => {
-  for (const [k, script] of readmeScripts().entries()) {
+test('the scripts of the pages run in plain Node against the packed package', async () => {
+  for (const [k, script] of pageScripts().entries()) {
     assert.match(run(process.execPath, [await compile(`readme${k}`, script)]), /trained \d+ models/);
   }
 });
@@ -153,7 +152,7 @@ test('a pod runs the program from the package file that it is given', () => {
 });
 
 test('a project under strict TypeScript accepts the types, and refuses a wrong spec', () => {
-  const files = [...readmeScripts().map((script) => `${script}\nexport {};`), SCRIPT].map((script, k) => {
+  const files = [...pageScripts().map((script) => `${script}\nexport {};`), SCRIPT].map((script, k) => {
     fs.writeFileSync(path.join(project, `typed${k}.ts`), script);
     return `typed${k}.ts`;
   });
