@@ -17,7 +17,7 @@
  *   curves        u₀ is the point; one gate draw and one value draw a, and x_i = a (1 − (d_i/width)²)² for distance d_i.
  * A value draw v in [0, 1) is a magnitude v, 2v − 1, 1 or max(0, mean + sd · normalOf(v)).
  */
-import type { Family } from './family.ts';
+import type { Family, Gating } from './family.ts';
 import { type Gates, gatesOf, type Unit, unitsOf } from './gates.ts';
 import { normalOf } from './normal.ts';
 import type { Problem } from './problem.ts';
@@ -82,7 +82,7 @@ function drawIndependent(own: Drawing, stream: Stream, u0: number, x: Float32Arr
   });
 }
 
-function drawExactly(own: Drawing, stream: Stream, x: Float32Array): void {
+function drawExactly(own: Drawing, stream: Stream, _u0: number, x: Float32Array): void {
   let wanted = own.gates.ints[own.gates.units];
   for (let i = 0; i < x.length; i++) {
     const left = x.length - i;
@@ -104,7 +104,7 @@ function drawCopula(own: Drawing, stream: Stream, u0: number, x: Float32Array): 
   }
 }
 
-function drawTree(own: Drawing, stream: Stream, x: Float32Array): void {
+function drawTree(own: Drawing, stream: Stream, _u0: number, x: Float32Array): void {
   const { ints, units } = own.gates;
   const { parents, exclusive } = own.family;
   const open = new Uint8Array(units);
@@ -152,22 +152,20 @@ function drawCurve(own: Drawing, stream: Stream, u0: number, x: Float32Array): v
   }
 }
 
+const RULES: Record<Gating, (own: Drawing, stream: Stream, u0: number, x: Float32Array) => void> = {
+  independent: drawIndependent,
+  exactly: drawExactly,
+  copula: drawCopula,
+  tree: drawTree,
+  circle: drawCurve,
+  'figure-eight': drawCurve,
+};
+
 /** Draws one sample into `x` (n) from its stream. Values are float32 numbers. */
 export function drawSample(own: Drawing, stream: Stream, x: Float32Array): void {
   const u0 = draw(stream);
   x.fill(0);
-  switch (own.family.gating) {
-    case 'independent':
-      return drawIndependent(own, stream, u0, x);
-    case 'exactly':
-      return drawExactly(own, stream, x);
-    case 'copula':
-      return drawCopula(own, stream, u0, x);
-    case 'tree':
-      return drawTree(own, stream, x);
-    default:
-      return drawCurve(own, stream, u0, x);
-  }
+  RULES[own.family.gating](own, stream, u0, x);
 }
 
 /**

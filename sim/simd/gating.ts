@@ -7,7 +7,7 @@ import { STEP_BITS } from '../normal.ts';
 import { MASK, WORDS } from '../random.ts';
 import type { Layout } from './layout.ts';
 import { type Place, round } from './sampling.ts';
-import { advance, call, each, f32, func, get, i32, int, set, sweep, v, w } from './wat.ts';
+import { advance, call, f32, func, get, i32, int, set, sweep, v, w } from './wat.ts';
 
 const UNIT_SCALE = v.all(1 / WORDS);
 const LAST = 2 ** STEP_BITS - 1;
