@@ -8,6 +8,7 @@
 
 import type { RefinedMap, SpecInput, TrainResult } from '../sim/index.ts';
 import { axisPoints, chooseEngine, labelRegion, refineMap, sweepAdaptively, trainAll } from '../sim/index.ts';
+import { rowRange, takeParams, takeRows } from '../sim/problem.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { bestSolution, regionOfSolution } from '../sim/theory/phase.ts';
 import { table, writeSection } from './section.ts';
@@ -43,17 +44,10 @@ async function timed<T>(what: string, work: Promise<T>): Promise<[T, number]> {
 
 /** Labels (cells) from the first `keep` replicas of each cell of a full grid. */
 function labelsOf({ groups: [group] }: TrainResult, keep: number): Promise<string[]> {
-  const take = <T extends Float32Array | Float64Array | Int32Array>(array: T): T => {
-    const width = array.length / group.rows.length;
-    return array.filter((_, at) => Math.floor(at / width) % REPLICAS < keep) as T;
-  };
-  const { problem, params } = group;
-  const instances = (problem.instances / REPLICAS) * keep;
-  const [keys, density, importance] = [take(problem.keys), take(problem.density), take(problem.importance)];
-  const [learningRate, weightDecay] = [take(problem.learningRate), take(problem.weightDecay)];
-  const own = { ...problem, instances, keys, density, importance, learningRate, weightDecay };
-  const kept = { W: take(params.W), V: null, b: take(params.b) };
-  return label({ ...group, problem: own, params: kept }, keep, engine);
+  const kept = rowRange(0, group.rows.length).filter((i) => i % REPLICAS < keep);
+  const problem = takeRows(group.problem, kept);
+  const params = takeParams(group.params, problem.family, kept);
+  return label({ ...group, problem, params }, keep, engine);
 }
 
 function theoryLabels(): string[] {

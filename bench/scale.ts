@@ -96,7 +96,7 @@ async function mergeCost(): Promise<number> {
     for await (const _ of events);
   }
   const started = performance.now();
-  mergeSweeps([folder], path.join(folder, 'merged'));
+  await mergeSweeps([folder], path.join(folder, 'merged'));
   const seconds = (performance.now() - started) / 1000;
   fs.rmSync(folder, { recursive: true });
   return seconds / MERGED;

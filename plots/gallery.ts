@@ -5,23 +5,20 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import type { EngineName, EngineReport } from '../sim/engine.ts';
-import { chooseEngine } from '../sim/engines.ts';
+import type { EngineReport } from '../sim/engine.ts';
+import { type Running, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
 import type { Progress } from '../sim/progress.ts';
-import { type TrainResult, train } from '../sim/train.ts';
+import { keepResult, type TrainResult, train } from '../sim/train.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import type { Entry } from './entry.ts';
 import { figures } from './figures/index.ts';
 import { readEntry, writeFigure, writeIndex, writePictures } from './write.ts';
 
-export interface GalleryOptions {
+export interface GalleryOptions extends Running {
   scale: Scale;
   out: string; // folder, made if absent
-  engine?: EngineName | 'auto'; // default auto
-  threads?: number; // 0 or absent = all cores
   force?: boolean; // train even what is finished
-  signal?: AbortSignal;
 }
 
 /** A figure has begun: `index` of `count`. */
@@ -81,12 +78,10 @@ async function* trainSpecs(
   const results: TrainResult[] = [];
   for (const [spec, input] of specs.entries()) {
     const events = train({ ...input, name: experiment.name }, options);
-    let next = await events.next();
-    for (; !next.done; next = await events.next()) {
-      if (next.value.kind !== 'progress') continue;
-      yield { kind: 'training', experiment, spec, specs: specs.length, progress: next.value };
+    for await (const event of keepResult(events, (result) => results.push(result))) {
+      if (event.kind !== 'progress') continue;
+      yield { kind: 'training', experiment, spec, specs: specs.length, progress: event };
     }
-    results.push(next.value);
   }
   trained.set(JSON.stringify(specs), results);
   return results;
@@ -107,7 +102,7 @@ async function* makeEntry(
 ): AsyncGenerator<GalleryEvent, Entry> {
   const started = performance.now();
   const { scale, threads = 0, signal } = options;
-  const { engine } = await chooseEngine(options.engine ?? 'auto');
+  const engine = await settle(options.engine);
   const results = yield* trainSpecs(experiment, options, trained);
   const data = await experiment.data(results, { scale, engine, threads, signal });
   const ran: EngineReport | null = results.at(-1)?.engine ?? null;
@@ -161,12 +156,13 @@ async function* makeFigure(
 /**
  * Makes the figures of the chosen experiments and the index page over all figures of the folder, yielding
  * progress. Returns the entries made. Figures finished before an abort stay.
- * @throws the signal's reason when aborted; EngineLostError, EngineUnavailableError.
+ * @throws the signal's reason when aborted; EngineLostError, EngineRefusedError, EngineUnavailableError.
  */
 export async function* makeGallery(
   chosen: readonly Experiment[],
-  options: GalleryOptions,
+  wanted: GalleryOptions,
 ): AsyncGenerator<GalleryEvent, Entry[]> {
+  const options = { ...wanted, engine: await settle(wanted.engine) }; // chosen once for all figures
   await mkdir(options.out, { recursive: true });
   const { browser, note } = await openBrowser();
   if (note) yield { kind: 'note', text: note };

@@ -41,7 +41,7 @@ async function copyAssets(out: string): Promise<void> {
   }
 }
 
-/** Writes `<name>.json` and `<name>.html`. Returns their paths. */
+/** Writes `<name>.json`, `<name>.html` and each spec as `<name>.spec-<k>.json`, k from 1. Returns their paths. */
 export async function writeFigure(
   out: string,
   experiment: Experiment,
@@ -50,9 +50,18 @@ export async function writeFigure(
 ): Promise<string[]> {
   await copyAssets(out);
   const path = join(out, experiment.name);
+  const specs = experiment.specs(entry.scale);
   return [
     await writeWhole(`${path}.json`, JSON.stringify(entry, compact)),
     await writeWhole(`${path}.html`, figurePage({ ...entry, experiment, pictured: false }, figure)),
+    ...(await Promise.all(
+      specs.map((spec, k) =>
+        writeWhole(
+          `${path}.spec-${k + 1}.json`,
+          `${JSON.stringify({ name: experiment.name, ...spec }, null, 2)}\n`,
+        ),
+      ),
+    )),
   ];
 }
 

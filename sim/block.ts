@@ -1,9 +1,9 @@
 /** One block: a range of instances of a group that is resident on an engine from its first step to its last. */
-import type { EngineReport, Session, Stretch } from './engine.ts';
+import type { Engine, EngineReport, Session, Stretch } from './engine.ts';
 import type { Choice } from './engines.ts';
-import { concatenate, type Params, type Problem, sliceProblem } from './family.ts';
 import type { Group } from './grid.ts';
 import { initParams } from './params.ts';
+import { concatenate, type Params, type Problem, rowRange, takeRows } from './problem.ts';
 import { type Meter, type Progress, progress } from './progress.ts';
 
 /** Weights of a block after `step` updates. */
@@ -41,12 +41,28 @@ const BLOCK_LIMIT = 65_536;
 const STRETCH_SECONDS = 0.12;
 const MAX_STRETCH = 4_096; // steps
 
-/** Instances of a group that are resident at once. */
-export function blockSize(problem: Problem, bytesPerInstance: number, limit = BLOCK_LIMIT): number {
-  return Math.max(
-    1,
-    Math.min(limit, BLOCK_LIMIT, Math.floor(MEMORY_BUDGET / bytesPerInstance), problem.instances),
-  );
+/** Instances of a group that are resident at once, where `shared` bytes are taken whatever their number. */
+export function blockSize(
+  problem: Problem,
+  bytesPerInstance: number,
+  limit = BLOCK_LIMIT,
+  shared = 0,
+): number {
+  const room = Math.floor((MEMORY_BUDGET - shared) / bytesPerInstance);
+  return Math.max(1, Math.min(limit, BLOCK_LIMIT, room, problem.instances));
+}
+
+/** Instances of a problem that an engine takes at once, and the bytes that they take there. */
+export async function blockOn(
+  engine: Engine,
+  problem: Problem,
+  threads = 0,
+  limit?: number,
+): Promise<{ size: number; bytes: number }> {
+  const own = engine.bytesPerInstance(problem);
+  const shared = (await engine.sharedBytes?.(problem, threads)) ?? 0;
+  const size = blockSize(problem, own, limit, shared);
+  return { size, bytes: shared + size * own };
 }
 
 /** Next step to stop at: a guess at STRETCH_SECONDS of work, cut at snapshots and at the end. */
@@ -68,7 +84,7 @@ function finiteMean(values: Float32Array): number {
 
 /** What the blocks of a training share. */
 export interface Work {
-  choice: Choice;
+  choice: Pick<Choice, 'engine' | 'why'>;
   threads: number;
   lossEvery: number;
   snapshots: readonly number[];
@@ -76,6 +92,8 @@ export interface Work {
   meter: Meter;
   instances: number;
   instancesDone: number;
+  modelChoice: Pick<Choice, 'engine' | 'why'> | null; // of the models that dictionaries read
+  models: Map<number, Float32Array>; // their W by row, of those that are trained
 }
 
 /** Trains to step `until`, and says how long that took. */
@@ -114,7 +132,7 @@ async function* runSession(
     stretch = nextStretch(stretch, until - step, part.seconds);
     work.meter.done += (until - step) * batch * problem.instances;
     step = until;
-    lossSteps.push(...part.lossSteps);
+    for (const at of part.lossSteps) lossSteps.push(at);
     losses.push(part.losses);
     if (part.lossSteps.length > 0) loss = finiteMean(part.losses.subarray(-problem.instances));
     const { instances, instancesDone } = work;
@@ -129,17 +147,18 @@ async function* runSession(
   };
 }
 
-/** Trains instances [from, to) of a group, resident together. */
+/** Trains instances [from, to) of a group, resident together; tensors that are `given` begin as they are. */
 export async function* trainBlock(
   group: Group,
   index: number,
   from: number,
   to: number,
   work: Work,
+  given: Params = {},
 ): AsyncGenerator<TrainEvent, EngineReport> {
   const started = performance.now();
-  const problem = sliceProblem(group.problem, from, to);
-  const params = initParams(problem, group.initStd.subarray(from, to));
+  const problem = takeRows(group.problem, rowRange(from, to));
+  const params = initParams(problem, group.initStd.subarray(from, to), given);
   const { engine, why } = work.choice;
   const session = await engine.open(problem, params, { lossEvery: work.lossEvery, threads: work.threads });
   const close = () => void session.close().catch(() => {});

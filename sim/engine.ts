@@ -2,7 +2,7 @@
  * The contract between training and whatever does the arithmetic. An engine opens a session on one problem
  * (all instances resident), the session advances all of them step by step, and says afterwards what ran.
  */
-import type { Params, Problem } from './family.ts';
+import type { Params, Problem } from './problem.ts';
 
 /** The engines; `superpose devices` says which of them run here. `reference` is the definition of the others. */
 export type EngineName = 'simd' | 'webgpu' | 'webgl2' | 'webasm' | 'cpu' | 'reference';
@@ -49,8 +49,12 @@ export interface Engine {
   name: EngineName;
   /** Why the engine cannot run here, or null. Cheap; starts nothing that stays. */
   unavailable(): Promise<string | null>;
+  /** Why the engine cannot run this problem, for people, or null. Starts nothing. */
+  refuses(problem: Problem): string | null;
   /** Bytes that one instance of the problem's family takes while resident. */
   bytesPerInstance(problem: Problem): number;
+  /** Bytes that a block takes besides, whatever its size, on so many threads (0 = all cores). Nothing if absent. */
+  sharedBytes?(problem: Problem, threads: number): Promise<number>;
   open(problem: Problem, params: Params, options: SessionOptions): Promise<Session>;
 }
 
@@ -63,6 +67,14 @@ export class EngineLostError extends Error {
     super(`${engine} lost its device at step ${step}: ${reason}`);
     this.engine = engine;
     this.step = step;
+  }
+}
+
+/** An engine was asked for that cannot run the problem. */
+export class EngineRefusedError extends Error {
+  override name = 'EngineRefusedError';
+  constructor(engine: EngineName, reason: string) {
+    super(`engine "${engine}" cannot train this: ${reason}`);
   }
 }
 

@@ -3,9 +3,10 @@
  * from the held-out range of step numbers and their minibatch losses are averaged.
  */
 
-import { blockSize } from './block.ts';
+import { blockOn } from './block.ts';
 import type { Engine } from './engine.ts';
-import { type Params, type Problem, sliceParams, sliceProblem } from './family.ts';
+import { type Choice, engineFor, onlyEngine } from './engines.ts';
+import { type Params, type Problem, rowRange, takeParams, takeRows } from './problem.ts';
 import { HELD_OUT_STEP } from './random.ts';
 
 const BATCH = 1024;
@@ -17,7 +18,7 @@ export function heldOutSamples({ training }: Problem): number {
 }
 
 function evaluationOf(problem: Problem, steps: number): Problem {
-  const still = new Float64Array(problem.instances);
+  const still = new Float64Array(problem.learningRate.length);
   return {
     ...problem,
     firstStep: HELD_OUT_STEP,
@@ -30,6 +31,7 @@ function evaluationOf(problem: Problem, steps: number): Problem {
       schedule: 'constant',
       warmup: 0,
       hiddenPenalty: 0,
+      attack: undefined,
     },
     learningRate: still,
     weightDecay: still,
@@ -62,26 +64,27 @@ async function blockLoss(
  * any hidden penalty. Float32 sums over minibatches, averaged in float64. Shape (I); NaN for diverged weights.
  */
 export async function heldOutLoss(
-  engine: Engine,
+  chosen: Engine | Choice,
   problem: Problem,
   params: Params,
   samples = heldOutSamples(problem),
   threads = 0,
 ): Promise<Float64Array> {
+  const { engine } = engineFor('open' in chosen ? onlyEngine(chosen) : chosen, problem);
   const steps = Math.ceil(samples / BATCH);
-  const size = blockSize(problem, engine.bytesPerInstance(problem));
+  const { size } = await blockOn(engine, problem, threads);
   const out = new Float64Array(problem.instances);
   for (let from = 0; from < problem.instances; from += size) {
     const to = Math.min(from + size, problem.instances);
-    const weights = sliceParams(params, problem.family, from, to);
-    out.set(await blockLoss(engine, sliceProblem(problem, from, to), weights, steps, threads), from);
+    const weights = takeParams(params, problem.family, rowRange(from, to));
+    out.set(await blockLoss(engine, takeRows(problem, rowRange(from, to)), weights, steps, threads), from);
   }
   return out;
 }
 
 /** Held-out loss (I) of trained models; NaN for those that diverged at a step `divergedAt` (I) ≥ 0. */
 export async function evaluate(
-  engine: Engine,
+  engine: Engine | Choice,
   problem: Problem,
   params: Params,
   divergedAt: Int32Array,

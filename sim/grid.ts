@@ -5,28 +5,57 @@
  * every point of the other axes is a group of its own.
  */
 import {
+  type Cell,
   cellsOf,
   checkFields,
   countRows,
+  firstReader,
   type PlacedAxis,
   placeAxes,
   pointAt,
   type SweptField,
   sweptFields,
 } from './axes.ts';
-import { perFeature } from './curves.ts';
-import type { Family, Problem, Training } from './family.ts';
+import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.ts';
+import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
+import { dictionaryKey, familyOf, lastSpec, modelSpec, trainingOf } from './stages.ts';
 
-/** Most instances × features of a sweep: 2 GiB for each of its two columns of float64. */
+/** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
+/** Most groups: each is an engine of its own. */
+const MAX_GROUPS = 2 ** 16;
 
 /** Rows of one group, ready to train. */
 export interface Group {
   rows: Int32Array; // (I) row numbers in the sweep
   problem: Problem; // what the engine trains: columns (I, …) of what differs
   initStd: Float64Array; // (I) standard deviation of the initial weights
+  first?: FirstStage; // of dictionaries
+}
+
+/** The models that the dictionaries of a group read. */
+export interface FirstStage {
+  group: Group; // each model once; its row is that of the first dictionary of the sweep that reads it
+  of: Int32Array; // (I) place in it of the model that a dictionary reads
+}
+
+/** The instances `rows` (places in the group), in that order, as a group of their own. */
+export function takeGroup({ rows: own, problem, initStd, first }: Group, rows: ArrayLike<number>): Group {
+  return {
+    rows: takeFrom(own, rows, 1),
+    problem: takeRows(problem, rows),
+    initStd: takeFrom(initStd, rows, 1),
+    ...(first && { first: takeStage(first, rows) }),
+  };
+}
+
+/** The models that dictionaries `rows` read. */
+function takeStage({ group, of }: FirstStage, rows: ArrayLike<number>): FirstStage {
+  const own = takeFrom(of, rows, 1);
+  const used = [...new Set(own)].sort((a, b) => a - b);
+  return { group: takeGroup(group, used), of: own.map((place) => used.indexOf(place)) };
 }
 
 /** An expanded sweep. Values of axis a at row r stand at axisValues[a][r]. */
@@ -35,15 +64,6 @@ export interface Grid {
   rows: number; // instances of all groups together
   axisValues: Float64Array[]; // (axes)(rows)
   groups: Group[];
-}
-
-function familyOf(spec: Spec): Family {
-  return { ...spec.model, magnitude: spec.input.magnitude, target: spec.input.target, sets: spec.input.sets };
-}
-
-function trainingOf(spec: Spec): Training {
-  const { learningRate: _rate, weightDecay: _decay, init: _init, ...shared } = spec.training;
-  return shared;
 }
 
 /**
@@ -57,8 +77,13 @@ export function initialStd(spec: Spec, instances: number): number {
   return init === 'per-model' ? Math.sqrt(2 / (n + m)) : Math.sqrt(2 / (m * (n + instances)));
 }
 
-/** Fields that differ within a group. */
-const COLUMN = /^(input\.(density|importance)|training\.(learningRate|weightDecay|init)|seed)\b/;
+/** Fields that differ within a group but are no column. */
+const OTHERS = /^(training\.init|seed|dictionary\.(training\.init|seed))\b/;
+
+/** Whether models that differ in a field of the spec can stand in one group. */
+const staysWithin = (path: string) =>
+  OTHERS.test(path) ||
+  COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path.replace(/^dictionary\.(?=training\.)/, '')));
 
 /** Checks that every member of a set has the set's density. */
 function checkSets(spec: Spec, density: Float64Array): void {
@@ -81,35 +106,87 @@ function checkRange(field: string, values: Float64Array, most: number, expected:
 }
 
 function emptyGroup(spec: Spec, count: number): Group {
-  const n = spec.model.features;
+  const family = familyOf(spec);
   return {
     rows: new Int32Array(count),
     problem: {
-      family: familyOf(spec),
+      family,
       training: trainingOf(spec),
       firstStep: 0,
       instances: count,
       keys: new Int32Array(2 * count),
-      density: new Float64Array(count * n),
-      importance: new Float64Array(count * n),
-      learningRate: new Float64Array(count),
-      weightDecay: new Float64Array(count),
+      ...emptyColumns(family, count),
     },
     initStd: new Float64Array(count),
   };
 }
 
-/** Writes one row of a group's columns. */
-function fillRow(group: Group, at: number, spec: Spec, row: number, rows: number): void {
-  const { problem } = group;
+/** Repeats the `width` numbers at row `at` of a column in the rows behind it, `count` rows in all. */
+function repeatRow(column: Float64Array, width: number, at: number, count: number): void {
+  const end = (at + count) * width;
+  for (let done = width; at * width + done < end; done *= 2) {
+    column.copyWithin(at * width + done, at * width, Math.min((at + done / width) * width, end - done));
+  }
+}
+
+/** Numbers of one instance in all columns. */
+function numbersOf(spec: Spec): number {
+  const family = familyOf(spec);
+  return COLUMN_NAMES.reduce((sum, name) => sum + COLUMNS[name].width(family), 0);
+}
+
+/** Writes the replicas of a cell, from place `at` of the group, into the columns `names`. */
+function fillCell(group: Group, names: ColumnName[], at: number, cell: Cell, rows: number): void {
+  const { problem, initStd } = group;
+  const { spec, row } = cell;
+  const { replicas, seed } = spec;
+  const own = lastSpec(spec);
+  initStd.fill(initialStd(own, rows), at, at + replicas);
+  for (let r = 0; r < replicas; r++) {
+    group.rows[at + r] = row + r;
+    const [low, high] = instanceKey(seed, row + r);
+    problem.keys[2 * (at + r)] = low;
+    problem.keys[2 * (at + r) + 1] = high;
+  }
+  for (const name of names) {
+    const values = COLUMNS[name].of(own, problem.family);
+    problem[name].set(values, at * values.length);
+    repeatRow(problem[name], values.length, at, replicas);
+  }
+}
+
+/** Repeats the first row of every column that is not among `varying`. */
+function fillRest({ problem }: Group, varying: ColumnName[]): void {
+  for (const name of COLUMN_NAMES) {
+    if (varying.includes(name)) continue;
+    repeatRow(problem[name], COLUMNS[name].width(problem.family), 0, problem.instances);
+  }
+}
+
+/** Checks what the first row of a cell holds. */
+function checkCell({ problem }: Group, spec: Spec, at: number): void {
   const n = spec.model.features;
-  group.rows[at] = row;
-  group.initStd[at] = initialStd(spec, rows);
-  problem.keys.set(instanceKey(spec.seed, row), 2 * at);
-  problem.density.set(perFeature(spec.input.density, n), at * n);
-  problem.importance.set(perFeature(spec.input.importance, n), at * n);
-  problem.learningRate[at] = spec.training.learningRate;
-  problem.weightDecay[at] = spec.training.weightDecay;
+  const density = problem.density.subarray(at * n, (at + 1) * n);
+  const importance = problem.importance.subarray(at * n, (at + 1) * n);
+  checkRange('density', density, 1, 'a probability in [0, 1]');
+  checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
+  checkSets(spec, density);
+}
+
+/** Adds the models that a group's dictionaries read. `specs` are those of its rows. */
+function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number, rows: number): void {
+  const readers = Array.from(group.rows, firstOf);
+  const specOf = new Map(readers.map((row, at) => [row, modelSpec(specs[at])]));
+  const once = [...specOf.keys()].sort((a, b) => a - b);
+  const models = emptyGroup(modelSpec(specs[0]), once.length);
+  once.forEach((row, at) => {
+    fillCell(models, COLUMN_NAMES, at, { spec: { ...specOf.get(row)!, replicas: 1 }, row }, rows);
+  });
+  readers.forEach((row, at) => {
+    group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);
+  });
+  const places = new Map(once.map((row, at) => [row, at]));
+  group.first = { group: models, of: Int32Array.from(readers, (row) => places.get(row)!) };
 }
 
 /** The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. */
@@ -119,20 +196,23 @@ function groupOf(
   fields: SweptField[],
   firstRow: number,
   rows: number,
+  firstOf: (row: number) => number,
 ): Group {
-  const n = spec.model.features;
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
+  const varying = COLUMN_NAMES.filter(
+    (name) => spec.dictionary || fields.some(({ path }) => COLUMNS[name].path.test(path)),
+  );
+  const specs: Spec[] = []; // of the rows, where models are read
   let at = 0;
   for (const cell of cellsOf(spec, axes, fields, firstRow)) {
-    for (let r = 0; r < spec.replicas; r++) fillRow(group, at + r, cell.spec, cell.row + r, rows);
-    const density = group.problem.density.subarray(at * n, (at + 1) * n);
-    const importance = group.problem.importance.subarray(at * n, (at + 1) * n);
-    checkRange('density', density, 1, 'a probability in [0, 1]');
-    checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
-    checkSets(spec, density);
+    fillCell(group, at === 0 ? COLUMN_NAMES : varying, at, cell, rows);
+    if (at === 0) fillRest(group, varying);
+    if (spec.dictionary) for (let r = 0; r < spec.replicas; r++) specs.push(cell.spec);
+    checkCell(group, spec, at);
     at += spec.replicas;
   }
+  if (spec.dictionary) addModels(group, specs, firstOf, rows);
   return group;
 }
 
@@ -153,21 +233,24 @@ export function expandGrid(spec: Spec): Grid {
   const fields = sweptFields(spec, axes);
   checkFields(single, fields);
   const splits = (axis: PlacedAxis) =>
-    fields.some(({ path, along }) => along.includes(axis) && !COLUMN.test(path));
-  const columns = axes.filter((axis) => !splits(axis));
-  const outer = [...cellsOf(single, axes.filter(splits), fields)];
+    fields.some(({ path, along }) => along.includes(axis) && !staysWithin(path));
+  const [across, columns] = [axes.filter(splits), axes.filter((axis) => !splits(axis))];
+  const groups = across.reduce((product, axis) => product * axis.points.length, 1);
+  expectAtMost(MAX_GROUPS, 'groups of models that train side by side', groups);
+  const firstOf = firstReader(axes, fields);
+  const outer = [...cellsOf(single, across, fields)];
   for (const cell of outer) {
     const issues = crossChecks(cell.spec);
     if (issues.length > 0) throw new SpecError(issues);
   }
-  const features = outer.reduce((sum, cell) => sum + cell.spec.model.features, 0);
-  expectAtMost(MAX_ENTRIES, 'instances × features', (features * rows) / outer.length);
+  const entries = outer.reduce((sum, cell) => sum + numbersOf(cell.spec) * (rows / groups), 0);
+  expectAtMost(MAX_ENTRIES, 'numbers in which the models differ (2 GiB)', entries);
   return {
     spec,
     rows,
     axisValues: axes.map((axis) =>
       Float64Array.from({ length: rows }, (_, row) => axis.points[pointAt(axis, row)]),
     ),
-    groups: outer.map((cell) => groupOf(cell.spec, columns, fields, cell.row, rows)),
+    groups: outer.map((cell) => groupOf(cell.spec, columns, fields, cell.row, rows, firstOf)),
   };
 }

@@ -7,13 +7,14 @@ export {
   type Engine,
   EngineLostError,
   type EngineName,
+  EngineRefusedError,
   type EngineReport,
   EngineUnavailableError,
   type Session,
   type SessionOptions,
   type Stretch,
 } from './engine.ts';
-export { type Choice, chooseEngine } from './engines.ts';
+export { type Choice, chooseEngine, engineFor, type Running } from './engines.ts';
 export { heldOutLoss } from './evaluate.ts';
 export {
   type Activation,
@@ -21,8 +22,6 @@ export {
   type FeatureSet,
   type Magnitude,
   type OptimizerName,
-  type Params,
-  type Problem,
   reluOutputFamily,
   type ScheduleName,
   type Target,
@@ -44,6 +43,7 @@ export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';
 export { overGrid } from './overGrid.ts';
+export { type Params, type Problem, takeParams, takeRows } from './problem.ts';
 export type { Progress } from './progress.ts';
 export {
   type Axis,
@@ -67,6 +67,8 @@ export {
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
+  finish,
+  keepResult,
   type TrainOptions,
   type TrainResult,
   type TrainSummary,

@@ -1,7 +1,7 @@
 /** Blocks put together again: all instances of a group, in order. */
 import type { Block, Snapshot } from './block.ts';
-import { joinParams, type Params, type Problem } from './family.ts';
 import type { Group } from './grid.ts';
+import { joinParams, type Params, type Problem } from './problem.ts';
 
 /** All instances of one group, trained. I = instances, S = recorded losses. */
 export interface TrainedGroup {

@@ -2,7 +2,9 @@
  * One optimiser step on a flat array of weights, in float64, with the update rules of PyTorch's AdamW, Adam
  * and SGD, and the learning-rate schedules.
  */
+import { cos } from './elementary.ts';
 import type { Training } from './family.ts';
+import { powersOf } from './precise.ts';
 
 /** Moments of one tensor: first (Adam's m, or SGD's momentum buffer) and second (Adam's v). */
 export interface Moments {
@@ -18,7 +20,7 @@ export function initMoments(length: number): Moments {
 /**
  * Factor on the learning rate at step t (0-based): linear warm-up over `warmup` steps, then, with
  * s = (t − warmup) / (steps − warmup), constant 1, linear 1 − s, cosine (1 + cos πs)/2, or the notebook's
- * quarter cosine cos(πs/2).
+ * quarter cosine cos(πs/2), or last-fifth 1 until s = 4/5 and then a line to 0.
  */
 export function schedule(training: Training, step: number): number {
   const { warmup, steps } = training;
@@ -30,10 +32,26 @@ export function schedule(training: Training, step: number): number {
     case 'linear':
       return 1 - s;
     case 'cosine':
-      return (1 + Math.cos(Math.PI * s)) / 2;
+      return (1 + cos(Math.PI * s)) / 2;
     case 'quarter-cosine':
-      return Math.cos((Math.PI / 2) * s);
+      return cos((Math.PI / 2) * s);
+    case 'last-fifth':
+      return Math.min(1, 5 * (1 - s));
   }
+}
+
+/** Share of a dictionary's λ at step t (0-based): rises from 1/warm-up to 1. */
+export function sparsityRise({ sparsityWarmup = 0 }: Training, step: number): number {
+  return Math.min(1, (step + 1) / Math.max(1, sparsityWarmup));
+}
+
+/** The powers of a β, kept because every step and tensor asks for them. */
+const powers = new Map<number, (n: number) => number>();
+
+function power(beta: number, n: number): number {
+  const own = powers.get(beta) ?? powersOf(beta);
+  powers.set(beta, own);
+  return own(n);
 }
 
 /**
@@ -43,9 +61,21 @@ export function schedule(training: Training, step: number): number {
 export function stepCoefficients(training: Training, step: number) {
   return {
     rate: schedule(training, step),
-    correct1: 1 / (1 - training.beta1 ** (step + 1)),
-    correct2: 1 / Math.sqrt(1 - training.beta2 ** (step + 1)),
+    correct1: 1 / (1 - power(training.beta1, step + 1)),
+    correct2: 1 / Math.sqrt(1 - power(training.beta2, step + 1)),
   };
+}
+
+/**
+ * Scales gradients in place so that their common norm is at most `limit`, by limit / (norm + 1e-6) as PyTorch does;
+ * 0 is no limit.
+ */
+export function clipGradients(limit: number, gradients: Float64Array[]): void {
+  if (limit === 0) return;
+  let squares = 0;
+  for (const own of gradients) for (const g of own) squares += g * g;
+  const factor = Math.min(1, limit / (Math.sqrt(squares) + 1e-6));
+  for (const own of gradients) for (let k = 0; k < own.length; k++) own[k] *= factor;
 }
 
 /** Updates `weights` and `moments` in place by update number `step` (0-based). */

@@ -1,21 +1,50 @@
-/** Initial weights. */
-import type { Params, Problem } from './family.ts';
+/** Initial weights, and one instance's weights. */
+import type { Family } from './family.ts';
+import type { Model } from './model.ts';
+import { modelOf, sizeOf, tensorsOf } from './models/models.ts';
+import type { Params, Problem } from './problem.ts';
 import { normals } from './random.ts';
 
 /**
- * Normal weights of standard deviation `std` (I) from each instance's own stream, biases 0. They depend on the
- * instance's key and not on its place in the array, so a slice of a problem starts where the whole would.
+ * Initial weights: normal of standard deviation `std` (I) from each instance's own stream, or 0, as the model says.
+ * They depend on the instance's key and not on its place in the array, so a slice of a problem starts where the
+ * whole would. Tensors that are `given` are copied.
  */
-export function initParams(problem: Problem, std: Float64Array): Params {
-  const { features: n, hidden: m, tied } = problem.family;
-  const tensor = (part: number) => {
-    const out = new Float32Array(problem.instances * n * m);
+export function initParams(problem: Problem, std: Float64Array, given: Params = {}): Params {
+  const tensor = (part: number, size: number) => {
+    const out = new Float32Array(problem.instances * size);
     for (let i = 0; i < problem.instances; i++) {
       const key: [number, number] = [problem.keys[2 * i], problem.keys[2 * i + 1]];
-      const values = normals(key, part, n * m);
-      for (let k = 0; k < n * m; k++) out[i * n * m + k] = std[i] * values[k];
+      const values = normals(key, part, size);
+      for (let k = 0; k < size; k++) out[i * size + k] = std[i] * values[k];
     }
     return out;
   };
-  return { W: tensor(0), V: tied ? null : tensor(1), b: new Float32Array(problem.instances * n) };
+  const entries = tensorsOf(problem.family).map(({ name, shape, init }, part) => {
+    const size = sizeOf({ shape });
+    if (given[name]) return [name, given[name].slice()];
+    return [name, init === 'normal' ? tensor(part, size) : new Float32Array(problem.instances * size)];
+  });
+  const params: Params = Object.fromEntries(entries);
+  const { start } = modelOf(problem.family);
+  if (start) for (let i = 0; i < problem.instances; i++) start(viewsAt(params, problem, i), problem.family);
+  return params;
+}
+
+/** The weights of instance i, as views. */
+function viewsAt(params: Params, { instances }: Problem, i: number): Params {
+  const views = Object.entries(params).map(([name, values]) => {
+    const size = values.length / instances;
+    return [name, values.subarray(i * size, (i + 1) * size)];
+  });
+  return Object.fromEntries(views);
+}
+
+/** Instance i of toy models, copied to float64. */
+export function takeModel(params: Params, family: Family, i: number): Model {
+  const own = tensorsOf(family).map(({ name, shape }) => {
+    const size = sizeOf({ shape });
+    return [name, Float64Array.from(params[name].subarray(i * size, (i + 1) * size))];
+  });
+  return Object.fromEntries(own);
 }

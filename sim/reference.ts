@@ -1,73 +1,73 @@
 /**
- * The reference model as an engine: float64 loops, one instance after the other. For tests and for teaching;
- * `auto` never picks it.
+ * The float64 interpreter of programs as an engine, one instance after the other: it trains whatever a model can say.
+ * For tests and for teaching; `auto` picks it only when no other engine takes a problem.
  */
+import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
-import type { Params, Problem } from './family.ts';
 import { drawBatch } from './features.ts';
-import { backward, type Model } from './model.ts';
-import { initMoments, type Moments, optimizerStep } from './optimizer.ts';
+import { programFor, sizeOf, tensorsOf } from './models/models.ts';
+import { clipGradients, initMoments, type Moments, optimizerStep, sparsityRise } from './optimizer.ts';
+import { takeModel } from './params.ts';
+import { columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
+import { type Evaluation, evaluate } from './program/evaluate.ts';
+import type { Program } from './program/ops.ts';
 
 interface Trainee {
-  model: Model;
-  moments: { W: Moments; V: Moments; b: Moments };
+  weights: Record<string, Float64Array>; // by tensor
+  moments: Record<string, Moments>;
   divergedAt: number;
 }
 
-function trainee(problem: Problem, params: Params, row: number): Trainee {
-  const { features: n, hidden: m } = problem.family;
-  const rows = (array: Float32Array, size: number) =>
-    Float64Array.from(array.subarray(row * size, (row + 1) * size));
-  const model = { W: rows(params.W, n * m), V: params.V && rows(params.V, n * m), b: rows(params.b, n) };
-  const moments = { W: initMoments(n * m), V: initMoments(n * m), b: initMoments(n) };
-  return { model, moments, divergedAt: -1 };
+function trainee({ family }: Problem, params: Params, row: number): Trainee {
+  const weights = { ...takeModel(params, family, row) } as Record<string, Float64Array>;
+  const moments = Object.entries(weights).map(([name, { length }]) => [name, initMoments(length)]);
+  return { weights, moments: Object.fromEntries(moments), divergedAt: -1 };
+}
+
+/** Loss of a batch and the gradient of each trained tensor. */
+function pass(problem: Problem, program: Program, row: number, own: Trainee, step: number): Evaluation {
+  const names = program.nodes.filter(({ op }) => op === 'column').map(({ name }) => name);
+  const columns = columnsAt(problem, names, row);
+  const rise = sparsityRise(problem.training, step);
+  if (columns.sparsity && rise < 1) columns.sparsity = columns.sparsity.map((lambda) => lambda * rise);
+  const batch = drawBatch(problem, row, step);
+  const shown = shownBatch(problem, row, problem.firstStep + step, own.weights, batch);
+  return evaluate(program, own.weights, columns, batch, shown);
 }
 
 /** One update of one instance; returns the loss before it. A loss that float32 cannot hold stops the instance. */
-function update(problem: Problem, row: number, step: number, own: Trainee): number {
+function update(problem: Problem, program: Program, row: number, step: number, own: Trainee): number {
   const { family, training } = problem;
-  const n = family.features;
-  const importance = problem.importance.subarray(row * n, (row + 1) * n);
-  const batch = drawBatch(problem, row, step);
-  const { loss, dW, dV, db } = backward(family, own.model, batch, importance, training.hiddenPenalty);
+  const { loss, gradients } = pass(problem, program, row, own, step);
   if (!Number.isFinite(Math.fround(loss))) {
     own.divergedAt = step;
     return Number.NaN;
   }
-  const apply = (weights: Float64Array, gradients: Float64Array, moments: Moments) =>
-    optimizerStep(
-      training,
-      step,
-      problem.learningRate[row],
-      problem.weightDecay[row],
-      weights,
-      gradients,
-      moments,
-    );
-  apply(own.model.W, dW, own.moments.W);
-  if (own.model.V && dV) apply(own.model.V, dV, own.moments.V);
-  if (family.bias) apply(own.model.b, db, own.moments.b);
+  const tensors = tensorsOf(family);
+  clipGradients(training.clip, Object.values(gradients));
+  for (const [k, { name, trained }] of tensors.entries()) {
+    if (!trained) continue;
+    const t = row * tensors.length + k;
+    const [rate, decay] = [problem.learningRate[t], problem.weightDecay[t]];
+    optimizerStep(training, step, rate, decay, own.weights[name], gradients[name], own.moments[name]);
+  }
   return loss;
 }
 
 function collect(problem: Problem, trainees: Trainee[]): Params {
-  const { features: n, hidden: m } = problem.family;
-  const gather = (size: number, pick: (model: Model) => ArrayLike<number>) => {
+  return mapTensors(problem.family, (name, size) => {
     const out = new Float32Array(trainees.length * size);
     trainees.forEach((own, row) => {
-      out.set(pick(own.model), row * size);
+      out.set(own.weights[name], row * size);
     });
     return out;
-  };
-  return {
-    W: gather(n * m, (model) => model.W),
-    V: problem.family.tied ? null : gather(n * m, (model) => model.V!),
-    b: gather(n, (model) => model.b),
-  };
+  });
 }
 
-function open(problem: Problem, params: Params, options: SessionOptions): Session {
+function open(given: Problem, params: Params, options: SessionOptions): Session {
+  const problem = resolveAttack(given);
   const trainees = Array.from({ length: problem.instances }, (_, row) => trainee(problem, params, row));
+  const program = programFor(problem.family, problem.training);
   const report: EngineReport = { engine: 'reference', why: '', device: 'float64 loops', threads: 1 };
   let done = 0;
   return {
@@ -78,11 +78,11 @@ function open(problem: Problem, params: Params, options: SessionOptions): Sessio
       for (; done < until; done++) {
         const step = done;
         const row = trainees.map((own, i) =>
-          own.divergedAt < 0 ? update(problem, i, step, own) : Number.NaN,
+          own.divergedAt < 0 ? update(problem, program, i, step, own) : Number.NaN,
         );
         if (step % options.lossEvery !== 0 && step !== problem.training.steps - 1) continue;
         lossSteps.push(step);
-        losses.push(...row);
+        for (const loss of row) losses.push(loss);
       }
       return { lossSteps, losses: Float32Array.from(losses) };
     },
@@ -95,6 +95,8 @@ function open(problem: Problem, params: Params, options: SessionOptions): Sessio
 export const reference: Engine = {
   name: 'reference',
   unavailable: async () => null,
-  bytesPerInstance: ({ family }) => 8 * 3 * (2 * family.features * family.hidden + family.features),
+  refuses: () => null,
+  bytesPerInstance: ({ family }) =>
+    tensorsOf(family).reduce((sum, tensor) => sum + 8 * 3 * sizeOf(tensor), 0),
   open: async (problem, params, options) => open(problem, params, options),
 };

@@ -5,8 +5,11 @@
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
 import { readDocument } from './document.ts';
+import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
+import { type Stage, stagesOf } from './stages.ts';
 
 z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
 
@@ -36,13 +39,22 @@ const spanCurve = z
 const perFeature = (value: z.ZodNumber) =>
   z.union([value, z.array(value).min(1).max(MAX_FEATURES), powerCurve, spanCurve]);
 
+const activation = z.enum(['identity', 'relu', 'gelu', 'leaky-relu', 'tanh', 'abs']);
+
 const model = z.strictObject({
+  kind: z
+    .string()
+    .max(100)
+    .default('toy')
+    .refine((name) => modelNames().includes(name), { error: () => `one of ${modelNames().join(', ')}` })
+    .describe('which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b)'),
   features: count(MAX_FEATURES).describe('n, input features'),
   hidden: count(MAX_HIDDEN).describe('m, hidden dimensions'),
-  hiddenActivation: z.enum(['identity', 'relu']).default('identity'),
-  outputActivation: z.enum(['identity', 'relu']).default('relu'),
+  hiddenActivation: activation.default('identity').describe('f'),
+  outputActivation: activation.default('relu').describe('g'),
   tied: z.boolean().default(true).describe('decoder = transposed encoder'),
-  bias: z.boolean().default(true).describe('output bias, learned from 0'),
+  bias: z.boolean().default(true).describe('output bias b, learned from 0'),
+  hiddenBias: z.boolean().default(false).describe('hidden bias c, learned from 0'),
 });
 
 const featureSet = z.strictObject({
@@ -50,15 +62,36 @@ const featureSet = z.strictObject({
   size: z.int().min(2).max(MAX_FEATURES),
 });
 
+/** Densities that are not given one by one. */
+const densityRules = [
+  z
+    .strictObject({ exactly: z.int().min(0).max(MAX_FEATURES) })
+    .describe('exactly so many features are active, any of them as likely as any other'),
+  z
+    .strictObject({ exponent: z.number().min(0).max(100), expected: positive })
+    .describe('p_i falls as (i + 1)^−exponent, and so many features are expected to be active'),
+] as const;
+
+const probability = z.number().min(0).max(1);
+const share = z.number().min(-1).max(1);
+
 const input = z.strictObject({
-  density: perFeature(z.number().min(0).max(1)).describe(
-    '1 − sparsity: probability that a feature is active; for a feature in a set, that its set is',
-  ),
+  density: z
+    .union([...perFeature(probability).options, ...densityRules])
+    .describe(
+      '1 − sparsity: probability that a feature is active; for a feature in a set, that its set is; for one with a ' +
+        'parent, that it is when its parent is',
+    ),
   importance: perFeature(nonNegative).default(1).describe('loss weight I_i of each feature'),
   magnitude: z
-    .enum(['unit', 'signed'])
+    .union([
+      z.enum(['unit', 'signed', 'one']),
+      z.strictObject({ mean: z.number().min(-1e6).max(1e6), sd: z.number().min(0).max(1e6) }),
+    ])
     .default('unit')
-    .describe('an active value is uniform on [0, 1), or on [-1, 1)'),
+    .describe(
+      'an active value is uniform on [0, 1), or on [-1, 1), or 1, or normal with a mean and sd and clipped at 0',
+    ),
   target: z.enum(['x', 'abs']).default('x').describe('reconstruct x or |x|'),
   sets: z
     .array(featureSet)
@@ -67,20 +100,85 @@ const input = z.strictObject({
     .describe(
       'sets over the first features, in order: correlated = all or none; anticorrelated = at most one',
     ),
+  loading: z
+    .union([share, z.array(share).min(1).max(MAX_FEATURES)])
+    .optional()
+    .describe(
+      'λ_i of a Gaussian copula: behind the gates of features i and j stand normals with a correlation of λ_i λ_j',
+    ),
+  tree: z
+    .strictObject({
+      parents: z
+        .array(z.int().min(-1).max(MAX_FEATURES))
+        .min(1)
+        .max(MAX_FEATURES)
+        .describe('the parent of each feature, a feature before it, or −1'),
+      exclusive: z.boolean().default(false).describe('at most one child of a parent is active'),
+      alone: z
+        .union([probability, z.array(probability).min(1).max(MAX_FEATURES)])
+        .default(0)
+        .describe('probability that a feature with a parent is active when its parent is not'),
+    })
+    .optional()
+    .describe('features that need another: with density as the probability given the parent'),
+  manifold: z
+    .strictObject({
+      curve: z.enum(['circle', 'figure-eight']),
+      width: z
+        .number()
+        .positive()
+        .max(0.5)
+        .describe('half the width of a bump (1 − (d/width)²)², of a curve of length 1'),
+    })
+    .optional()
+    .describe(
+      'features evenly along a curve, active around a random point of it; density is that of a point',
+    ),
 });
+
+const decayRate = z.number().min(-1e30).max(1e30);
 
 const training = z.strictObject({
   batch: count(1 << 20).default(1024),
   steps: count(HELD_OUT_STEP - 1).default(10_000),
   optimizer: z.enum(['adamw', 'adam', 'sgd']).default('adamw'),
   learningRate: nonNegative.default(1e-3),
-  weightDecay: nonNegative.default(0.01).describe('decoupled for adamw, added to the gradient otherwise'),
+  weightDecay: decayRate
+    .default(0.01)
+    .describe('decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only'),
+  perTensor: z
+    .record(
+      z.string().max(100),
+      z.strictObject({ learningRate: nonNegative.optional(), weightDecay: decayRate.optional() }),
+    )
+    .default({})
+    .describe('learning rate and weight decay of single tensors, by name, in place of the common ones'),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: positive.default(1e-8),
   momentum: z.number().min(0).lt(1).default(0).describe('sgd only'),
-  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine']).default('constant'),
+  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine', 'last-fifth']).default('constant'),
   warmup: z.int().min(0).default(0).describe('steps of linear warm-up'),
+  clip: nonNegative
+    .default(0)
+    .describe('largest norm of the gradient over all weights, scaled down beyond it; 0 = no limit'),
+  reduction: z
+    .enum(['mean', 'sum'])
+    .default('mean')
+    .describe('of the squared errors over the features; over the batch it is the mean'),
+  attack: z
+    .strictObject({
+      kind: z
+        .enum(['feature', 'gradient'])
+        .describe('along the rows of V Wᵀ, a feature in turn, or along the gradient of the loss'),
+      length: nonNegative.describe('as a share of the length of the inputs'),
+      of: z
+        .enum(['mean', 'own'])
+        .default('mean')
+        .describe('the mean length of the inputs, or the own length of each'),
+    })
+    .optional()
+    .describe('adversarial training: the model is shown x moved by a vector, and must return x'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
     .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
@@ -90,9 +188,18 @@ const training = z.strictObject({
     ),
 });
 
+/** Of a dictionary: Adam without decay, as published ones are trained. */
+const dictionaryTraining = training.extend({
+  optimizer: training.shape.optimizer.unwrap().default('adam'),
+  weightDecay: training.shape.weightDecay
+    .unwrap()
+    .default(0)
+    .describe('decoupled for adamw, added to the gradient otherwise'),
+});
+
 const axisPath = z
   .string()
-  .max(200)
+  .max(200, { abort: true }) // an expression over millions of characters overflows the stack
   .regex(
     /^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$/,
     'a dotted path such as "input.density" or "input.importance.1"',
@@ -103,12 +210,14 @@ export const TABLE_COLUMNS = [
   ...['row', 'replica', 'loss', 'diverged_at', 'first_diverged_at', 'retry_learning_rate'],
   ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
   ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
+  ...['mmcs', 'found', 'mcc', 'mcc_of_features', 'norm_ratio', 'uniqueness', 'decoder_cosine', 'precision'],
+  ...['recall', 'f1', 'l0', 'true_l0', 'r2', 'dead_share', 'shrinkage', 'effective_features'],
   ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
 ];
 
 const axisName = z
   .string()
-  .max(100)
+  .max(100, { abort: true })
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name of letters, digits and _, such as "density"')
   .refine((name) => !TABLE_COLUMNS.includes(name), 'a name that no column of the tables has');
 
@@ -173,6 +282,7 @@ export const specSchema = z
     model,
     input,
     training: training.prefault({}),
+    dictionary: dictionarySchema(dictionaryTraining.prefault({})).optional(), // absent, so that specs without it keep their hash
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -206,7 +316,8 @@ export type GridAxes = Readonly<
     readonly number[] | Readonly<{ from: number; to: number; count: number; scale?: 'linear' | 'log' }>
   >
 >;
-export type PerFeature = Spec['input']['density'];
+export type PerFeature = Spec['input']['importance'];
+export type Density = Spec['input']['density'];
 
 const TYPE_WORDS: Record<string, string> = {
   int: 'an integer',
@@ -335,24 +446,102 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
   return unless(inSets <= features, 'input.sets', expected, inSets);
 }
 
-/** Warm-up and snapshots lie within the training. */
-function checkSteps({ training: { steps, warmup }, record }: Spec): SpecIssue[] {
+/** At most one rule says which gates open together, and lists have an entry for each feature. */
+function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
+  const { sets, loading, tree, manifold, density } = input;
+  const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
+  const rules = { sets: sets.length > 0 || undefined, loading, tree, manifold, 'density.exactly': exactly };
+  const named = Object.entries(rules).flatMap(([name, rule]) =>
+    rule === undefined ? [] : [`input.${name}`],
+  );
+  const lists = { loading, 'tree.parents': tree?.parents, 'tree.alone': tree?.alone };
+  const expected = `a list of model.features = ${features} numbers`;
   return [
-    ...unless(warmup < steps, 'training.warmup', `fewer than training.steps = ${steps}`, warmup),
-    ...record.snapshots.flatMap((step, k) =>
-      unless(step <= steps, `record.snapshots.${k}`, `at most training.steps = ${steps}`, step),
+    ...unless(named.length < 2, named[1] ?? '', `nothing beside ${named[0]}`, 'both'),
+    ...Object.entries(lists).flatMap(([name, list]) =>
+      unless(!Array.isArray(list) || list.length === features, `input.${name}`, expected, list),
+    ),
+    ...(tree?.parents ?? []).flatMap((parent, i) =>
+      unless(parent < i, `input.tree.parents.${i}`, `a feature before ${i}, or −1`, parent),
+    ),
+    ...unless(
+      (exactly ?? 0) <= features,
+      'input.density.exactly',
+      `at most model.features = ${features}`,
+      exactly,
+    ),
+    ...unless(!manifold || typeof density === 'number', 'input.density', 'one number for a curve', density),
+  ];
+}
+
+/** Warm-ups lie within their training, snapshots within the last. */
+function checkSteps(spec: Spec): SpecIssue[] {
+  const stages = stagesOf(spec);
+  const { path: last, training } = stages[stages.length - 1];
+  const rise = spec.dictionary?.sparsityWarmup ?? 0;
+  return [
+    ...stages.flatMap(({ path, training: { steps, warmup } }) =>
+      unless(warmup < steps, `${path}.warmup`, `fewer than ${path}.steps = ${steps}`, warmup),
+    ),
+    ...unless(
+      rise <= training.steps,
+      'dictionary.sparsityWarmup',
+      `at most ${last}.steps = ${training.steps}`,
+      rise,
+    ),
+    ...spec.record.snapshots.flatMap((step, k) =>
+      unless(
+        step <= training.steps,
+        `record.snapshots.${k}`,
+        `at most ${last}.steps = ${training.steps}`,
+        step,
+      ),
     ),
   ];
+}
+
+/** Rates of single tensors name tensors that the stage has; only AdamW's decay may be growth. */
+function checkTensors({ path, family, training: { perTensor, weightDecay, optimizer } }: Stage): SpecIssue[] {
+  const names = tensorsOf(family).map(({ name }) => name);
+  const decays = [
+    [`${path}.weightDecay`, weightDecay] as const,
+    ...Object.entries(perTensor).map(
+      ([name, own]) => [`${path}.perTensor.${name}.weightDecay`, own.weightDecay] as const,
+    ),
+  ];
+  return [
+    ...Object.keys(perTensor).flatMap((name) =>
+      unless(
+        names.includes(name),
+        `${path}.perTensor.${name}`,
+        `a tensor of the model: ${names.join(', ')}`,
+        name,
+      ),
+    ),
+    ...decays.flatMap(([at, value = 0]) =>
+      unless(value >= 0 || optimizer === 'adamw', at, `at least 0 for ${optimizer}`, value),
+    ),
+  ];
+}
+
+/** An attack needs a model that says what it is shown. */
+function checkAttack({ model, training: { attack } }: Spec): SpecIssue[] {
+  const possible = !attack || modelOf(model).canBeAttacked === true;
+  return unless(possible, 'training.attack', `no attack on a model of kind ${model.kind}`, attack);
 }
 
 /** What a schema cannot say: fields that must agree with each other. */
 export function crossChecks(spec: Spec): SpecIssue[] {
   return [
+    ...stagesOf(spec).flatMap(checkTensors),
+    ...checkAttack(spec),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),
     ...checkSets(spec),
+    ...checkGating(spec),
     ...checkSteps(spec),
+    ...dictionaryIssues(spec),
   ];
 }
 

@@ -2,19 +2,17 @@
  * Training: from a spec to trained models. `train` is an async iterator of events that ends in the result;
  * `trainBlocks` is the same without keeping anything, for sweeps that stream to disk.
  */
-import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
-import { ENGINE_NAMES, type EngineName, type EngineReport } from './engine.ts';
-import { type Choice, chooseEngine } from './engines.ts';
-import type { Problem } from './family.ts';
+import { type Block, blockOn, type TrainEvent, trainBlock, type Work } from './block.ts';
+import { ENGINE_NAMES, type EngineReport } from './engine.ts';
+import { engineFor, type Running, settle } from './engines.ts';
+import { givenTensors, modelSamples, trainsModels } from './firstStage.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
+import type { Problem } from './problem.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
 
 /** How to train; what to train is the spec. None of these changes a number, the engine apart. */
-export interface TrainOptions {
-  engine?: EngineName | 'auto'; // default auto
-  threads?: number; // CPU engines; 0 or absent = all cores
-  signal?: AbortSignal; // stops the training within a second
+export interface TrainOptions extends Running {
   blockInstances?: number; // at most so many instances resident at once; default by memory
 }
 
@@ -39,8 +37,9 @@ function samplesOf(problem: Problem): number {
 }
 
 /** What all blocks of a training share; the clock starts here. */
-function planWork(grid: Grid, choice: Choice, { threads = 0, signal }: TrainOptions): Work {
-  const samples = grid.groups.reduce((sum, group) => sum + samplesOf(group.problem), 0);
+function planWork(grid: Grid, choice: Work['choice'], { threads = 0, signal }: TrainOptions): Work {
+  const own = grid.groups.reduce((sum, group) => sum + samplesOf(group.problem), 0);
+  const samples = own + modelSamples(grid.groups);
   const { lossEvery, snapshots } = grid.spec.record;
   return {
     choice,
@@ -51,13 +50,15 @@ function planWork(grid: Grid, choice: Choice, { threads = 0, signal }: TrainOpti
     meter: { started: performance.now(), samples, done: 0 },
     instances: grid.groups.reduce((sum, group) => sum + group.rows.length, 0),
     instancesDone: 0,
+    modelChoice: null,
+    models: new Map(),
   };
 }
 
 /**
  * Trains every group of a grid, block after block, and yields progress and finished blocks without keeping
  * them. Returns what ran and how fast.
- * @throws the signal's reason when aborted; EngineLostError, EngineUnavailableError.
+ * @throws the signal's reason when aborted; EngineLostError, EngineRefusedError, EngineUnavailableError.
  */
 export async function* trainBlocks(
   grid: Grid,
@@ -65,14 +66,18 @@ export async function* trainBlocks(
 ): AsyncGenerator<TrainEvent, TrainSummary> {
   checkOptions(options);
   options.signal?.throwIfAborted();
-  const choice = await chooseEngine(options.engine ?? 'auto');
+  const settled = await settle(options.engine);
+  const choice = engineFor(settled, ...grid.groups.map(({ problem }) => problem));
   const work = planWork(grid, choice, options);
+  const read = grid.groups.filter(trainsModels).map(({ first }) => first!.group.problem);
+  if (read.length > 0) work.modelChoice = engineFor(settled, ...read);
   let report: EngineReport | undefined;
   for (const [index, group] of grid.groups.entries()) {
-    const bytes = choice.engine.bytesPerInstance(group.problem);
-    const size = blockSize(group.problem, bytes, options.blockInstances);
+    const { size } = await blockOn(choice.engine, group.problem, options.threads, options.blockInstances);
     for (let from = 0; from < group.rows.length; from += size) {
-      report = yield* trainBlock(group, index, from, Math.min(from + size, group.rows.length), work);
+      const to = Math.min(from + size, group.rows.length);
+      const given = yield* givenTensors(group, index, from, to, work);
+      report = yield* trainBlock(group, index, from, to, work, given);
     }
   }
   const { started, samples } = work.meter;
@@ -84,7 +89,7 @@ function checkOptions(options: TrainOptions): void {
   const { engine = 'auto', threads = 0, blockInstances = 1 } = options;
   const wrong = (path: string, expected: string, got: unknown) =>
     new SpecError([{ path, expected, got: show(got) }]);
-  if (engine !== 'auto' && !ENGINE_NAMES.includes(engine)) {
+  if (typeof engine === 'string' && engine !== 'auto' && !ENGINE_NAMES.includes(engine)) {
     throw wrong('options.engine', `auto or one of ${ENGINE_NAMES.join(', ')}`, engine);
   }
   if (!Number.isInteger(threads) || threads < 0 || threads > 1024) {
@@ -95,9 +100,33 @@ function checkOptions(options: TrainOptions): void {
   }
 }
 
+/** The events of an iterator, whose result goes to `keep`: a `for await` over them closes it on every way out. */
+export async function* keepResult<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  keep: (result: Result) => void,
+): AsyncGenerator<Event, void> {
+  keep(yield* events);
+}
+
+/**
+ * Runs an iterator of events to its end and returns its result; `onEvent` sees each event on the way. Whatever
+ * `onEvent` or the iterator throws is thrown here, after the iterator was closed.
+ */
+export async function finish<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  onEvent: (event: Event) => void | Promise<void> = () => {},
+): Promise<Result> {
+  let result!: Result;
+  const keep = (value: Result) => {
+    result = value;
+  };
+  for await (const event of keepResult(events, keep)) await onEvent(event);
+  return result;
+}
+
 /**
  * Trains every model of a spec. Iterate for progress; the iterator's return value is the result. The same call
- * works in Node and in a page.
+ * works in Node and in a page. Leave the iterator by `break`, an error or its `return()`, and its threads end.
  * @throws SpecError for a bad spec or option, before anything starts; the signal's reason when aborted.
  */
 export async function* train(
@@ -106,18 +135,16 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, TrainResult> {
   const grid = expandGrid(parseSpec(spec));
   const blocks: Block[][] = grid.groups.map(() => []);
-  const events = trainBlocks(grid, options);
-  let next = await events.next();
-  try {
-    for (; !next.done; next = await events.next()) {
-      if (next.value.kind === 'block') blocks[next.value.block.group].push(next.value.block);
-      yield next.value;
-    }
-  } finally {
-    if (!next.done) await events.return(undefined as never);
+  let summary!: TrainSummary;
+  const keep = (value: TrainSummary) => {
+    summary = value;
+  };
+  for await (const event of keepResult(trainBlocks(grid, options), keep)) {
+    if (event.kind === 'block') blocks[event.block.group].push(event.block);
+    yield event;
   }
   const groups = grid.groups.map((group, index) => joinBlocks(group, blocks[index]));
-  return { spec: grid.spec, grid, groups, ...next.value };
+  return { spec: grid.spec, grid, groups, ...summary };
 }
 
 /** Trains to the end and returns the result; `onEvent` sees each event on the way. */
@@ -126,10 +153,5 @@ export async function trainAll(
   options: TrainOptions = {},
   onEvent: (event: TrainEvent) => void = () => {},
 ): Promise<TrainResult> {
-  const events = train(spec, options);
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return next.value;
-    onEvent(next.value);
-  }
+  return finish(train(spec, options), onEvent);
 }

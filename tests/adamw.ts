@@ -12,4 +12,6 @@ export const ADAMW: Training = {
   schedule: 'constant',
   warmup: 0,
   hiddenPenalty: 0,
+  reduction: 'mean',
+  clip: 0,
 };

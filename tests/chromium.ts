@@ -1,7 +1,8 @@
 /** A page of a headless Chromium on 127.0.0.1 with one bundle loaded, for tests of what runs in browsers. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
@@ -40,17 +41,25 @@ async function bundle(entry: string): Promise<string> {
     platform: 'browser',
     target: 'es2022',
     external: ['webgpu', 'node:*'],
+    define: { 'import.meta.url': 'location.href' },
     logLevel: 'error',
   });
   return outputFiles[0].text;
 }
 
+/** The simd engine's worker, which is a file by itself. */
+const WORKER = join(import.meta.dirname, '../sim/simd/worker.js');
+
 /** Serves a page whose only script is `script`. WebGPU wants a secure origin, which 127.0.0.1 is. */
 function serve(script: string): Promise<Server> {
+  const scripts: Record<string, string> = {
+    '/bundle.js': script,
+    '/worker.js': readFileSync(WORKER, 'utf8'),
+  };
   const server = createServer((request, response) => {
-    const isScript = request.url === '/bundle.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : '<!doctype html><script src="/bundle.js"></script>');
+    const own = scripts[request.url ?? ''];
+    response.setHeader('content-type', own ? 'text/javascript' : 'text/html');
+    response.end(own ?? '<!doctype html><script src="/bundle.js"></script>');
   });
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }

@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { duration, short, timeLeft } from '../sim/cli/reporter.ts';
-import { assign } from '../sim/cli/specs.ts';
+import { assign, chosenExperiments } from '../sim/cli/specs.ts';
+import type { PaperName } from '../sim/experiments/papers.ts';
 import { readRun } from '../sim/store/run.ts';
+import { testUnless } from './skip.ts';
 
 const CLI = path.join(import.meta.dirname, '../sim/cli.ts');
 const TINY = {
@@ -75,6 +77,57 @@ test('a path into the prototype changes no prototype', () => {
   assign(TINY, ['__proto__.polluted=1', 'constructor.prototype.polluted=1']);
   assert.not.ok('polluted' in {});
 });
+
+/** Runs the command line with nobody reading one of its streams; `reads` lines of it are read first. */
+async function superposeUnread(stream: 'stdout' | 'stderr', args: string[], reads = 0): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args]);
+  const ended = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      ended[name] += text;
+      if (name === stream && ended[name].split('\n').length > reads) child[name].destroy();
+    });
+  }
+  if (reads === 0) child[stream].destroy();
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...ended })));
+}
+
+test('the work goes on when nobody reads what it prints', async () => {
+  const args = ['train', specFile, '--engine', 'reference', '--set', 'training.steps=60000'];
+  const whole = path.join(folder, 'read');
+  assert.is((await superpose([...args, '--out', whole, '--quiet'])).code, 0);
+  const ways = [
+    ['stdout', 1, '--json'],
+    ['stdout', 0, '--quiet'],
+    ['stderr', 0, '--quiet'],
+  ] as const;
+  for (const [stream, lines, option] of ways) {
+    const out = path.join(folder, `unread-${stream}-${lines}`);
+    const { code, stderr } = await superposeUnread(stream, [...args, option, '--out', out], lines);
+    assert.is(code, 0, stderr);
+    assert.is(stderr, '');
+    for (const name of ['weights.safetensors', 'metrics.csv']) {
+      assert.ok(fs.readFileSync(path.join(out, name)).equals(fs.readFileSync(path.join(whole, name))), name);
+    }
+  }
+  const failed = await superposeUnread('stderr', ['train', 'no-such']);
+  assert.is(failed.code, 2);
+});
+
+testUnless(
+  fs.existsSync('/dev/full') ? null : 'no /dev/full',
+  'an output that cannot be written is said, and ends non-zero',
+  () => {
+    const full = fs.openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', CLI, 'schema'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    fs.closeSync(full);
+    assert.is(status, 1);
+    assert.is(stderr, 'error: the disk is full (ENOSPC); standard output is not complete\n');
+  },
+);
 
 test('durations and counts are short', () => {
   assert.equal([0.2, 75, 3_700, 200_000].map(duration), ['1s', '1m15s', '1h01m', '2d7h']);
@@ -245,7 +298,20 @@ test('a sweep is planned, interrupted, resumed, sharded and merged from the comm
 test('schema prints a JSON Schema; list names experiments as JSON', async () => {
   assert.is(JSON.parse((await superpose(['schema'])).stdout).type, 'object');
   const lines = (await superpose(['list', '--json'])).stdout.trim().split('\n');
-  assert.ok(lines.map((line) => JSON.parse(line)).some(({ name }) => name === 'intro'));
+  const all = lines.map((line) => JSON.parse(line));
+  assert.ok(all.some(({ name, id, paper }) => name === 'intro' && id === 'T1' && paper === 'toy-models'));
+  const first = await superpose(['list', '--paper', 'toy-models']);
+  assert.match(first.stdout, /^toy-models: Toy Models of Superposition/);
+  const named = first.stdout.trim().split('\n').length - 1;
+  assert.is(named, all.filter(({ paper }) => paper === 'toy-models').length);
+});
+
+test('a paper of which nothing is drawn is named, and so is one that is none', async () => {
+  const nothing = await chosenExperiments('nowhere' as PaperName).catch((error) => error);
+  assert.match(String(nothing), 'nowhere: no figure of this paper is drawn yet');
+  const { code, stderr } = await superpose(['figures', '--paper', 'nowhere']);
+  assert.is(code, 2);
+  assert.match(stderr, /Allowed choices are toy-models/);
 });
 
 test('devices lists every engine, with a reason where one cannot run', async () => {
@@ -254,6 +320,26 @@ test('devices lists every engine, with a reason where one cannot run', async () 
   assert.is(webgl2.available, false);
   assert.match(webgl2.reason, /needs a browser/);
   assert.ok(['simd', 'webgpu'].includes(auto.engine));
+});
+
+test('devices says who refuses the models of a spec, and who asks for such an engine gets the reason', async () => {
+  const file = path.join(folder, 'rates.json');
+  fs.writeFileSync(
+    file,
+    JSON.stringify({
+      model: { features: 2, hidden: 1 },
+      input: { density: 1 },
+      training: { steps: 2, clip: 1 },
+    }),
+  );
+  const { engines } = JSON.parse((await superpose(['devices', file, '--json'])).stdout);
+  const refuses = Object.fromEntries(
+    engines.map(({ engine, refuses }: { engine: string; refuses: string | null }) => [engine, refuses]),
+  );
+  assert.equal([refuses.simd, refuses.webasm], [null, 'clipping of the gradient']);
+  const asked = await superpose(['train', file, '--engine', 'cpu', '--out', path.join(folder, 'refused')]);
+  assert.is(asked.code, 2);
+  assert.match(asked.stderr, /engine "cpu" cannot train this: clipping of the gradient/);
 });
 
 test('help has examples and the exit codes', async () => {

@@ -22,7 +22,7 @@ for (const [engine, ran] of ENGINES) {
   testUnless(missing, `${engine.name} reports what ran`, async () => {
     assert.match(await deviceThatRan(engine), ran);
   });
-  testUnless(missing, `${engine.name} agrees with the reference on every member of the family`, async () => {
+  testUnless(missing, `${engine.name} agrees with the reference on every model that it takes`, async () => {
     const found: string[] = [];
     for (const own of CASES) found.push(...(await differences(engine, own)));
     assert.deepEqual(found, []);

@@ -1,17 +1,24 @@
 /**
- * What an engine must agree on with the reference, whatever it runs on: one body for Node and for a page.
- * Samples bit for bit, one step's gradients, 320 steps' losses, by nothing but the engine's own interface.
+ * What an engine must agree on with the reference, whatever it runs on: one body for Node and for a page. Every model
+ * that the engine does not refuse: samples bit for bit, one step's gradients, 320 steps' losses, by nothing but the
+ * engine's own interface.
  */
+import { emptyColumns } from '../sim/columns.ts';
 import type { Engine, Session } from '../sim/engine.ts';
-import { type Family, type Params, type Problem, reluOutputFamily, type Training } from '../sim/family.ts';
+import { type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
+import { defineModel, modelNames, tensorsOf } from '../sim/models/models.ts';
+import { mapTensors, type Params, type Problem } from '../sim/problem.ts';
+import { squared, sub } from '../sim/program/ops.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
 import { ADAMW } from './adamw.ts';
+import { perTensor } from './perTensor.ts';
+import './zoo.ts';
 
 const GRADIENT_TOLERANCE = 1e-5; // relative to the largest entry
 const RATE = 256; // makes gradients as large as weights, whose float32 the difference is taken of
-const LOSS_TOLERANCE = 1e-3; // relative to the loss
+const LOSS_TOLERANCE = 1e-3; // relative to the loss, or the instance's mean loss if that is more
 const STEPS = 320; // whole calls of 32 steps: no engine compiles a second plan for the rest
 
 export interface Case {
@@ -35,8 +42,15 @@ function build([n, m]: [number, number], family: Partial<Family>, training: Part
 
 const pair = (kind: 'correlated' | 'anticorrelated', size = 2) => ({ kind, size });
 
-/** Each shape twice, so that every member of the family, optimiser and schedule is met small and large. */
-export const CASES: Case[] = [
+/** Models whose loss moves b_j from 0 to x_j in one step of SGD at a rate of 1. */
+defineModel({
+  name: 'sampler',
+  tensors: ({ features }) => [{ name: 'b', shape: [features], init: 'zero', trained: true }],
+  losses: (_, { b }, x) => [squared(sub(b, x), 0.5)],
+});
+
+/** The toy model: each shape twice, so that every member of the family, optimiser and schedule is met small and large. */
+const TOYS: Case[] = [
   build([2, 1], {}),
   build([2, 1], { hiddenActivation: 'relu', outputActivation: 'identity', tied: false, bias: false }),
   build([3, 2], { sets: [pair('anticorrelated')] }, { optimizer: 'sgd', momentum: 0.9, schedule: 'linear' }),
@@ -51,6 +65,21 @@ export const CASES: Case[] = [
   build([7, 3], { hiddenActivation: 'relu', outputActivation: 'identity' }, { optimizer: 'adam' }),
   build([20, 5], {}, { schedule: 'cosine', batch: 10 }),
   build([20, 5], { tied: false, sets: [pair('anticorrelated', 4)] }, { optimizer: 'sgd', batch: 5 }),
+  build([6, 2], { tied: false }, { reduction: 'sum', clip: 0.5 }),
+  build([20, 8], {}, { reduction: 'sum', clip: 0.5, batch: 4 }),
+  build([5, 2], { hiddenBias: true, hiddenActivation: 'relu' }, { hiddenPenalty: 0.02 }),
+  build([5, 3], { hiddenBias: true, tied: false, outputActivation: 'gelu' }),
+  build([5, 2], { hiddenActivation: 'tanh', outputActivation: 'leaky-relu' }),
+  build([5, 2], { hiddenActivation: 'abs', outputActivation: 'identity', magnitude: 'signed' }),
+  build([5, 2], {}, { attack: { kind: 'feature', of: 'mean' }, batch: 11 }),
+  build([20, 5], { tied: false }, { attack: { kind: 'feature', of: 'own' } }),
+  build([5, 2], {}, { attack: { kind: 'gradient', of: 'mean' }, batch: 11 }),
+  build(
+    [20, 5],
+    { hiddenActivation: 'relu' },
+    { attack: { kind: 'gradient', of: 'own' }, hiddenPenalty: 0.02 },
+  ),
+  build([12, 12], { outputActivation: 'tanh' }, { attack: { kind: 'gradient', of: 'own' } }),
   build([80, 20], {}, { batch: 4 }),
   build(
     [80, 20],
@@ -58,6 +87,17 @@ export const CASES: Case[] = [
     { batch: 4 },
   ),
 ];
+
+/** Every other model: small, with vectors longer than a kernel writes out, and square. */
+const OTHERS: Case[] = modelNames()
+  .filter((kind) => kind !== 'toy' && kind !== 'sampler')
+  .flatMap((kind) => [
+    build([5, 2], { kind }),
+    build([20, 5], { kind, magnitude: 'signed' }, { clip: 0.5, batch: 6 }),
+    build([12, 12], { kind }, { batch: 4 }),
+  ]);
+
+export const CASES: Case[] = [...TOYS, ...OTHERS];
 
 /** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
 function densities({ family, instances }: Case): Float64Array {
@@ -72,7 +112,7 @@ function densities({ family, instances }: Case): Float64Array {
 
 /** Problem of a case with random initial weights. */
 function problemOf(own: Case): { problem: Problem; params: Params } {
-  const { features: n, hidden: m, tied, bias } = own.family;
+  const { features: n, hidden: m, bias } = own.family;
   const { instances } = own;
   const keys = Array.from({ length: instances }, (_, i) => instanceKey(2024, i));
   const fill = (part: number, size: number, scale: number) =>
@@ -81,19 +121,22 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     family: own.family,
     training: own.training,
     firstStep: 0,
+    ...emptyColumns(own.family, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
+    ...emptyColumns(own.family, instances),
     density: densities(own),
     importance: Float64Array.from({ length: instances * n }, (_, at) => 0.9 ** (at % n)),
-    learningRate: Float64Array.of(1e-2, 3e-3, 1e-3).subarray(0, instances),
-    weightDecay: Float64Array.of(0, 0.01, 0.1).subarray(0, instances),
+    learningRate: perTensor(own.family, [1e-2, 3e-3, 1e-3].slice(0, instances)),
+    weightDecay: perTensor(own.family, [0, 0.01, 0.1].slice(0, instances)),
+    attack: Float64Array.of(0.5, 0, 0.8).subarray(0, instances),
   };
-  const scale = 1 / Math.sqrt(m);
-  const params = {
-    W: fill(0, n * m, scale),
-    V: tied ? null : fill(1, n * m, scale),
-    b: bias ? fill(2, n, 0.1) : new Float32Array(instances * n),
-  };
+  const tensors = tensorsOf(own.family);
+  const params = mapTensors(own.family, (name, size) => {
+    const part = tensors.findIndex((tensor) => tensor.name === name);
+    if (name === 'b' && !bias) return new Float32Array(instances * size);
+    return fill(part, size, tensors[part].shape.length > 1 ? 1 / Math.sqrt(m) : 0.1);
+  });
   return { problem, params };
 }
 
@@ -102,8 +145,8 @@ function plainStep(problem: Problem, rate: number): Problem {
   return {
     ...problem,
     training: { ...problem.training, optimizer: 'sgd', momentum: 0, schedule: 'constant', warmup: 0 },
-    learningRate: new Float64Array(problem.instances).fill(rate),
-    weightDecay: new Float64Array(problem.instances),
+    learningRate: problem.learningRate.map(() => rate),
+    weightDecay: problem.weightDecay.map(() => 0),
   };
 }
 
@@ -128,29 +171,49 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
   return largest > 0 ? worst / largest : worst;
 }
 
-/**
- * Samples out of an engine, exactly: with all weights 0, the identity as output and importance n/2, an SGD
- * step on a batch of one moves b_j from 0 to x_j.
- */
-async function samplesOff(engine: Engine, own: Case, problem: Problem): Promise<string[]> {
-  const { features: n, hidden: m } = own.family;
+/** The toy model without weights, of which b alone moves: to x_j at importance n/2. */
+const PLAIN: Partial<Family> = {
+  kind: 'toy',
+  outputActivation: 'identity',
+  bias: true,
+  target: 'x',
+  tied: true,
+  hiddenBias: false,
+  hiddenActivation: 'identity',
+};
+
+/** Samples out of an engine, exactly: an SGD step on a batch of one moves b_j from 0 to x_j. */
+async function samplesOff(engine: Engine, own: Case, problem: Problem, kind: string): Promise<string[]> {
+  const n = own.family.features;
   const { instances } = own;
-  const family: Family = { ...own.family, outputActivation: 'identity', bias: true, target: 'x', tied: true };
+  const family: Family = { ...own.family, ...PLAIN, kind };
   const single = {
     ...plainStep(problem, 1),
     family,
     firstStep: 100_003, // far from 0, where the other checks start
     importance: new Float64Array(instances * n).fill(n / 2),
   };
-  single.training = { ...single.training, batch: 1, hiddenPenalty: 0 };
-  const zeros = { W: new Float32Array(instances * n * m), V: null, b: new Float32Array(instances * n) };
+  single.training = {
+    ...single.training,
+    batch: 1,
+    hiddenPenalty: 0,
+    reduction: 'mean',
+    clip: 0,
+    attack: undefined,
+  };
+  single.learningRate = perTensor(family, new Array(instances).fill(1));
+  single.weightDecay = perTensor(family, new Array(instances).fill(0));
+  if (engine.refuses(single) !== null) return [];
+  const zeros = mapTensors(family, (_, size) => new Float32Array(instances * size));
   const { params } = await train(engine, single, zeros, 1);
   const problems: string[] = [];
   for (let i = 0; i < instances; i++) {
     const expected = drawBatch(single, i, 0);
     const off = expected.findIndex((x, j) => x !== params.b[i * n + j]);
     if (off >= 0)
-      problems.push(`sample of instance ${i}: x_${off} = ${params.b[i * n + off]}, not ${expected[off]}`);
+      problems.push(
+        `${kind} sample of instance ${i}: x_${off} = ${params.b[i * n + off]}, not ${expected[off]}`,
+      );
   }
   return problems;
 }
@@ -159,9 +222,8 @@ async function gradientsOff(engine: Engine, problem: Problem, params: Params): P
   const plain = plainStep(problem, RATE);
   const [mine, theirs] = [await train(engine, plain, params, 1), await train(reference, plain, params, 1)];
   const problems: string[] = [];
-  for (const name of ['W', 'V', 'b'] as const) {
+  for (const name of Object.keys(params)) {
     const [start, own, expected] = [params[name], mine.params[name], theirs.params[name]];
-    if (!start || !own || !expected) continue;
     const off = distance(
       start.map((w, i) => w - own[i]),
       start.map((w, i) => w - expected[i]),
@@ -171,25 +233,40 @@ async function gradientsOff(engine: Engine, problem: Problem, params: Params): P
   return problems;
 }
 
+/** Mean loss of each instance: a batch without active features may lose next to nothing. Shape (I). */
+function meanLosses(losses: Float32Array, instances: number): Float64Array {
+  const sums = new Float64Array(instances);
+  losses.forEach((loss, at) => {
+    sums[at % instances] += (loss * instances) / losses.length;
+  });
+  return sums;
+}
+
 async function lossesOff(engine: Engine, problem: Problem, params: Params): Promise<string[]> {
   const [mine, theirs] = [
     await train(engine, problem, params, STEPS),
     await train(reference, problem, params, STEPS),
   ];
+  const means = meanLosses(theirs.losses, problem.instances);
   let worst = 0;
   theirs.losses.forEach((loss, at) => {
-    const off = Math.abs(mine.losses[at] - loss) / Math.max(loss, 1e-6);
+    const off = Math.abs(mine.losses[at] - loss) / Math.max(loss, means[at % problem.instances]);
     worst = Math.max(worst, off); // NaN stays NaN, and is no agreement
   });
   const lengths = mine.losses.length === theirs.losses.length ? [] : ['losses: not as many as steps'];
   return worst <= LOSS_TOLERANCE ? lengths : [...lengths, `losses: off by ${worst.toExponential(1)}`];
 }
 
-/** Everything in which the engine differs from the reference on one case; empty if it conforms. */
+/** Why the engine does not take a case, or null. */
+export const refusal = (engine: Engine, own: Case): string | null => engine.refuses(problemOf(own).problem);
+
+/** Everything in which the engine differs from the reference on one case; empty if it conforms or refuses it. */
 export async function differences(engine: Engine, own: Case): Promise<string[]> {
   const { problem, params } = problemOf(own);
+  if (engine.refuses(problem) !== null) return [];
   const all = [
-    ...(await samplesOff(engine, own, problem)),
+    ...(await samplesOff(engine, own, problem, 'toy')),
+    ...(await samplesOff(engine, own, problem, 'sampler')),
     ...(await gradientsOff(engine, problem, params)),
     ...(await lossesOff(engine, problem, params)),
   ];

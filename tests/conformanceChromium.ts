@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import { chromiumMissing, openPage } from './chromium.ts';
+import type { PageMode } from './conformancePage.ts';
 import { testUnless } from './skip.ts';
 
 /** Why the engine cannot be tested here, or null, and how to call an export of conformancePage.ts. */
@@ -12,7 +13,7 @@ export interface InChromium {
 }
 
 /** Registers the tests of the engine `mode`, whose report must match `ran`. */
-export async function testInChromium(mode: 'webgl2' | 'webgpu', ran: RegExp): Promise<InChromium> {
+export async function testInChromium(mode: PageMode, ran: RegExp): Promise<InChromium> {
   const opened = chromiumMissing ? null : await openPage(join(import.meta.dirname, 'conformancePage.ts'));
   const inPage = <Result>(call: string) => opened!.page.evaluate(`bundle.${call}`) as Promise<Result>;
   const missing = chromiumMissing ?? (await inPage<string | null>(`unavailable('${mode}')`));
@@ -21,7 +22,7 @@ export async function testInChromium(mode: 'webgl2' | 'webgpu', ran: RegExp): Pr
   });
   testUnless(
     missing,
-    `${mode} in Chromium agrees with the reference on every member of the family`,
+    `${mode} in Chromium agrees with the reference on every model that it takes`,
     async () => {
       const count = await inPage<number>('caseCount');
       const found: string[] = [];

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import { heldOutLoss, heldOutSamples } from '../sim/evaluate.ts';
-import type { Params } from '../sim/family.ts';
 import { expandGrid } from '../sim/grid.ts';
+import type { Params } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
 import { simd } from '../sim/simd/engine.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
@@ -17,7 +17,6 @@ const SPEC: SpecInput = {
 const problemOf = (spec: SpecInput) => expandGrid(parseSpec(spec)).groups[0].problem;
 const weights = (count: number, own: number[], b: number[]): Params => ({
   W: Float32Array.from(new Array(count).fill(own).flat()),
-  V: null,
   b: Float32Array.from(new Array(count).fill(b).flat()),
 });
 

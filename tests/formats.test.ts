@@ -120,7 +120,7 @@ test('an independent JavaScript reader reads the Parquet tables', async () => {
 
 testUnless(
   pythonMissing('matplotlib', 'safetensors', 'pandas', 'pyarrow'),
-  'the Python of the README turns a sweep into a phase diagram',
+  'the Python of the page on sweeps turns a sweep into a phase diagram',
   () => {
     const picture = path.join(folder, 'phase.png');
     python('phase_diagram.py', path.join(folder, 'sweep'), picture);
@@ -136,7 +136,6 @@ testUnless(
   () => {
     const options = {
       name: 'Ünsafe "name": {{}}',
-      version: '1.2.3',
       shards: 8,
       concurrent: 3,
       cpus: 2,
@@ -162,7 +161,6 @@ testUnless(
 test('a Kubernetes job runs one index a shard, each with its own part', () => {
   const options = {
     name: 'Any Name!',
-    version: '1.2.3',
     shards: 8,
     concurrent: 3,
     cpus: 2,
@@ -183,7 +181,7 @@ test('a Kubernetes job runs one index a shard, each with its own part', () => {
   const { command } = job.spec.template.spec.containers[0];
   assert.is(
     command.join(' '),
-    'npx --yes superpose@1.2.3 sweep /spec/spec.json --shard task/8 --resume --out /results/superpose-any-name --threads 2 --block 4',
+    'superpose sweep /spec/spec.json --shard task/8 --resume --out /results/superpose-any-name --threads 2 --block 4',
   );
 });
 

@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Problem } from '../sim/family.ts';
 import { fusedKernel } from '../sim/gpu/kernels/fused.ts';
 import { parametersKernel } from '../sim/gpu/kernels/optimizer.ts';
 import { sampleKernel } from '../sim/gpu/kernels/sample.ts';
 import { shapeOf } from '../sim/gpu/shape.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { overGrid } from '../sim/overGrid.ts';
+import type { Problem } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
 import { kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import { parseSpec, SpecError, type SpecInput } from '../sim/spec.ts';
@@ -221,7 +221,8 @@ test('a number is refused where it is too small, too large or not whole', () => 
   const whole = /features|hidden$|size|batch|steps|warmup|count|replicas|seed|lossEvery|snapshots/;
   for (const path of NUMBERS) {
     const name = path.join('.');
-    if (!/^sweep\.\d\.(values|from|to)/.test(name)) refused(put(full(), path, -1), name);
+    const signed = /^sweep\.\d\.(values|from|to)|weightDecay$/.test(name); // AdamW's decay may be growth
+    if (!signed) refused(put(full(), path, -1), name);
     if (!/^sweep\.\d\.(values|from|to)/.test(name)) refused(put(full(), path, 1e31), name);
     if (whole.test(name)) refused(put(full(), path, 1.5), name);
     refused(put(full(), path, '1'), name);
@@ -382,6 +383,9 @@ test('of a spec full of hostile text, an engine gets words of closed sets and nu
     'relu',
     'unit',
     'signed',
+    'toy',
+    'mean',
+    'independent',
     'x',
     'abs',
     'correlated',

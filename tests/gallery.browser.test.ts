@@ -93,7 +93,7 @@ testUnless(missing, 'the index and a figure can be used from the keyboard', asyn
   const page = await open('index');
   await page.keyboard.press('Tab');
   assert.is(await page.evaluate('document.activeElement.closest("nav") !== null'), true);
-  await page.locator('article h3 a').first().focus();
+  await page.locator('article h4 a').first().focus();
   await page.keyboard.press('Enter');
   await page.waitForFunction('window.drawn === true');
   await page.locator('.wide').first().focus();

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { emptyColumns } from '../sim/columns.ts';
 import { EngineLostError, type Session } from '../sim/engine.ts';
-import { type Family, type Params, type Problem, reluOutputFamily, type Training } from '../sim/family.ts';
+import { type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { adapterInfo, type Device, deviceUnavailable, openDevice } from '../sim/gpu/device.ts';
 import { openOn } from '../sim/gpu/engine.ts';
 import { blockInstances, stepsPerCall } from '../sim/gpu/limits.ts';
 import { type GpuMode, shapeOf } from '../sim/gpu/shape.ts';
+import type { Params, Problem } from '../sim/problem.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { ADAMW } from './adamw.ts';
+import { perTensor } from './perTensor.ts';
 import { testUnless } from './skip.ts';
 import { useSoftwareVulkan } from './softwareVulkan.ts';
 
@@ -28,15 +31,17 @@ function problemOf(instances: number, family: Partial<Family> = {}, training: Pa
     family: own,
     training: { ...TRAINING, ...training },
     firstStep: 0,
+    ...emptyColumns(own, instances),
     instances,
     keys: Int32Array.from(keys.flat()),
+    ...emptyColumns(own, instances),
     density: new Float64Array(instances * n).fill(0.3),
     importance: new Float64Array(instances * n).fill(1),
-    learningRate: new Float64Array(instances).fill(0.01),
-    weightDecay: new Float64Array(instances).fill(0.01),
+    learningRate: perTensor(own, new Float64Array(instances).fill(0.01)),
+    weightDecay: perTensor(own, new Float64Array(instances).fill(0.01)),
   };
   const W = Float32Array.from(keys.flatMap((key) => [...normals(key, 0, n * m)]));
-  const params: Params = { W, V: null, b: new Float32Array(instances * n) };
+  const params: Params = { W, b: new Float32Array(instances * n) };
   return { problem, params };
 }
 
@@ -191,7 +196,7 @@ test('an instance whose loss stops being finite stays as it was, and the others 
     const { problem, params } = problemOf(3, { outputActivation: 'identity' }, { optimizer: 'sgd' });
     problem.weightDecay.fill(0);
     const calm = await bytesAfter(openOn(await openDevice(mode), problem, params, OPTIONS), [60]);
-    problem.learningRate[1] = 100;
+    problem.learningRate.fill(100, 2, 4); // both tensors of instance 1
     const session = openOn(await openDevice(mode), problem, params, OPTIONS);
     const { losses } = await session.run(60);
     const { W } = await session.read();

@@ -72,10 +72,21 @@ test('learning rate, weight decay, initial scale and seed are columns of one gro
   });
   assert.is(groups.length, 1);
   const [{ problem, initStd }] = groups;
-  allClose([problem.learningRate[7], problem.learningRate[8]], [0.1, 0.2], {});
-  allClose([problem.weightDecay[3], problem.weightDecay[4]], [0, 1], {});
+  allClose([problem.learningRate[14], problem.learningRate[16]], [0.1, 0.2], {});
+  allClose([problem.weightDecay[6], problem.weightDecay[8]], [0, 1], {});
   allClose(initStd.subarray(0, 4), [2, 2, 3, 3], {});
   allClose(problem.keys.subarray(0, 4), [...instanceKey(5, 0), ...instanceKey(2 ** 40, 1)], {});
+});
+
+test('a tensor may have a rate and a decay of its own, as a column of its group', () => {
+  const { groups } = grid({
+    ...PAIR,
+    training: { learningRate: 0.5, weightDecay: 0.1, perTensor: { b: { weightDecay: -0.3 } } },
+    sweep: [{ path: 'training.perTensor.b.weightDecay', values: [0, 2] }],
+  });
+  assert.is(groups.length, 1);
+  allClose(groups[0].problem.learningRate, [0.5, 0.5, 0.5, 0.5], {});
+  allClose(groups[0].problem.weightDecay, [0.1, 0, 0.1, 2], {});
 });
 
 test('an axis over the model or the training splits the sweep into groups that keep their row numbers', () => {
@@ -94,7 +105,11 @@ test('an axis over the model or the training splits the sweep into groups that k
   );
   allClose(groups[0].rows, [0, 1, 2, 3, 8, 9, 10, 11], {});
   allClose(groups[1].rows, [4, 5, 6, 7, 12, 13, 14, 15], {});
-  allClose(groups[1].problem.learningRate, [1, 1, 2, 2, 1, 1, 2, 2], {});
+  allClose(
+    groups[1].problem.learningRate,
+    [1, 1, 2, 2, 1, 1, 2, 2].flatMap((rate) => [rate, rate]),
+    {},
+  );
   for (const { rows, problem } of groups)
     rows.forEach((row, i) => {
       assert.is(problem.density[2 * i], axisValues[0][row]);
@@ -185,7 +200,7 @@ test('a sweep too large fails before a row is made, whether by rows or by rows Ã
     '1000000000000000000',
   );
   const wide = { model: { features: 65_536, hidden: 1 }, input: { density: 1 }, replicas: 2 ** 24 };
-  assert.match(issuesOf(wide)[0].expected, 'instances Ã— features');
+  assert.match(issuesOf(wide)[0].expected, 'numbers in which the models differ');
 });
 
 test('a million rows expand into one group', () => {

@@ -7,7 +7,6 @@ const model = (row: number, density: number, W: number[]): TrainedModel => ({
   features: 3,
   hidden: 2,
   W,
-  V: null,
   b: [0, -0.1, 0.25],
   density: [density, density, density],
   importance: [1, 0.9, 0.81],

@@ -5,6 +5,8 @@ declare module 'jstat' {
     inv(p: number, ...parameters: number[]): number;
     pdf(x: number, ...parameters: number[]): number;
   }
-  const jstat: { jStat: { chisquare: Distribution; normal: Distribution; poisson: Distribution } };
+  const jstat: {
+    jStat: { beta: Distribution; chisquare: Distribution; normal: Distribution; poisson: Distribution };
+  };
   export default jstat;
 }

@@ -12,7 +12,6 @@ export function model(rows: number[][], rest: Partial<TrainedModel> = {}): Train
     features: n,
     hidden: rows[0].length,
     W: rows.flat(),
-    V: null,
     b: new Array(n).fill(0),
     density: new Array(n).fill(0.1),
     importance: new Array(n).fill(1),

@@ -1,25 +1,30 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Problem, reluOutputFamily } from '../sim/family.ts';
+import { emptyColumns } from '../sim/columns.ts';
+import { reluOutputFamily } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import { backward } from '../sim/model.ts';
+import type { Problem } from '../sim/problem.ts';
 import { HELD_OUT_STEP, instanceKey } from '../sim/random.ts';
 import { ADAMW } from './adamw.ts';
+import { perTensor } from './perTensor.ts';
 
 /** Two instances of two features in one dimension, the first dead with bias 0, the second a digon. */
 const problem: Problem = {
   family: reluOutputFamily(2, 1),
   training: { ...ADAMW, batch: 4096 },
   firstStep: 0,
+  ...emptyColumns(reluOutputFamily(2, 1), 2),
   instances: 2,
   keys: Int32Array.from([...instanceKey(1, 0), ...instanceKey(1, 1)]),
+  ...emptyColumns(reluOutputFamily(2, 1), 2),
   density: Float64Array.of(0.4, 0.4, 0.4, 0.4),
   importance: Float64Array.of(1, 3, 1, 3),
-  learningRate: Float64Array.of(0, 0),
-  weightDecay: Float64Array.of(0, 0),
+  learningRate: perTensor(reluOutputFamily(2, 1), [0, 0]),
+  weightDecay: perTensor(reluOutputFamily(2, 1), [0, 0]),
 };
-const params = { W: Float32Array.of(0, 0, 1, -1), V: null, b: new Float32Array(4) };
+const params = { W: Float32Array.of(0, 0, 1, -1), b: new Float32Array(4) };
 
 test('held-out losses agree with the integrals done by hand within four standard errors', () => {
   const { loss, standardError } = heldOutLoss(problem, params, 8);
@@ -52,7 +57,7 @@ test('every batch is another one, none is a batch of training, and the hidden pe
 
 /** Loss of the digon on batch `step` of the steps from `firstStep`, by the reference model. */
 function batchLoss(own: Problem, firstStep: number, step: number): number {
-  const digon = { W: Float64Array.of(1, -1), V: null, b: new Float64Array(2) };
+  const digon = { W: Float64Array.of(1, -1), b: new Float64Array(2) };
   const batch = drawBatch({ ...own, firstStep }, 1, step);
   return backward(own.family, digon, batch, [1, 3], own.training.hiddenPenalty).loss;
 }

@@ -23,6 +23,9 @@ const family = (features: number, hidden: number): Family => ({
   magnitude: 'signed',
   target: 'abs',
   sets: [],
+  kind: 'toy',
+  hiddenBias: false,
+  gating: 'independent',
 });
 
 /** Weights (n, m) from rows a neuron: easier to read for stacks. */
@@ -55,7 +58,7 @@ test('rescaling makes the largest encoder weight of each neuron one and leaves t
 });
 
 test('a tied model cannot be rescaled, and says so', () => {
-  assert.throws(() => rescaleNeurons({ W: [1], V: null, b: [0] }, family(1, 1)), /untied/);
+  assert.throws(() => rescaleNeurons({ W: [1], b: [0] }, family(1, 1)), /untied/);
 });
 
 test('stacks list signed weights by size; neurons line up by their largest feature, dead ones last', () => {

@@ -13,8 +13,12 @@ const RELU_OUTPUT = reluOutputFamily(2, 1);
 const EXACT = { relative: 1e-14, absolute: 1e-15 };
 
 /** Every member of the family with n features and m hidden dimensions. */
-function* families(features: number, hidden: number): Generator<Family> {
-  const activations: Activation[] = ['identity', 'relu'];
+function* families(
+  features: number,
+  hidden: number,
+  activations: Activation[] = ['identity', 'relu'],
+  hiddenBias = false,
+): Generator<Family> {
   for (const hiddenActivation of activations)
     for (const outputActivation of activations)
       for (const tied of [true, false])
@@ -31,6 +35,9 @@ function* families(features: number, hidden: number): Generator<Family> {
                 magnitude,
                 target,
                 sets: [],
+                kind: 'toy',
+                hiddenBias,
+                gating: 'independent',
               };
 }
 
@@ -43,8 +50,9 @@ function modelOf(family: Family): Model {
   const { features: n, hidden: m } = family;
   return {
     W: scattered(n * m, 1),
-    V: family.tied ? null : scattered(n * m, 2),
+    ...(!family.tied && { V: scattered(n * m, 2) }),
     b: family.bias ? scattered(n, 3).map((b) => b / 4) : new Float64Array(n),
+    ...(family.hiddenBias && { c: scattered(m, 6).map((c) => c / 4) }),
   };
 }
 
@@ -84,10 +92,22 @@ function checkGradients(family: Family, hiddenPenalty: number): void {
   check(gradients.dW, model.W, 'dW');
   if (model.V) check(gradients.dV!, model.V, 'dV');
   if (family.bias) check(gradients.db, model.b, 'db');
+  if (model.c) check(gradients.dc!, model.c, 'dc');
 }
 
 test('gradients equal central finite differences for every family member, with and without hidden penalty', () => {
   for (const family of families(4, 3)) for (const lambda of [0, 0.3]) checkGradients(family, lambda);
+});
+
+test('so they do with a hidden bias and with every activation', () => {
+  const every: Activation[] = ['identity', 'relu', 'gelu', 'leaky-relu', 'tanh', 'abs'];
+  for (const family of families(3, 2, every, true)) checkGradients(family, 0.1);
+});
+
+test('activations by hand: GELU(1) of its tanh form is 0.841192, a leaky ReLU keeps a hundredth', () => {
+  allClose([activate('gelu', 1), activate('gelu', -1)], [0.841192, -0.158808], { absolute: 5e-7 });
+  allClose([activate('leaky-relu', -2), activate('abs', -2)], [-0.02, 2], EXACT);
+  allClose([activate('tanh', 0.5)], [(Math.E - 1) / (Math.E + 1)], EXACT);
 });
 
 test('gradients equal central finite differences for one feature and for more hidden units than features', () => {
@@ -99,7 +119,7 @@ test('a model without a bias has a zero bias gradient, a tied one no decoder gra
   for (const family of families(3, 2)) {
     const { db, dV } = backward(family, modelOf(family), batchOf(family), [1, 1, 1]);
     if (!family.bias) allClose(db, [0, 0, 0], {}, 'db');
-    if ((dV === null) !== family.tied) throw new Error(`dV is ${dV} for tied = ${family.tied}`);
+    if ((dV === undefined) !== family.tied) throw new Error(`dV is ${dV} for tied = ${family.tied}`);
   }
 });
 
@@ -122,7 +142,7 @@ function checkByHand(own: HandCase): void {
   const family = { ...RELU_OUTPUT, ...own.family };
   const model: Model = {
     W: Float64Array.from(own.W),
-    V: own.V ? Float64Array.from(own.V) : null,
+    ...(own.V && { V: Float64Array.from(own.V) }),
     b: Float64Array.from(own.b),
   };
   allClose(forward(family, model, own.x).xHat, own.xHat, EXACT, "x'");
@@ -201,7 +221,7 @@ test('a dead hidden unit passes no gradient', () =>
 test('the slope of ReLU at 0 is 0, so a zero output with zero bias stays where it is', () => {
   allClose([slope('relu', 0), slope('relu', 1e-300), slope('identity', 0)], [0, 1, 1], {});
   allClose([activate('relu', -2), activate('relu', 3), activate('identity', -2)], [0, 3, -2], {});
-  const model: Model = { W: new Float64Array(2), V: null, b: new Float64Array(2) };
+  const model: Model = { W: new Float64Array(2), b: new Float64Array(2) };
   const { db, loss } = backward(RELU_OUTPUT, model, Float64Array.of(1, 0.5), [1, 1]);
   allClose([...db, loss], [0, 0, (1 + 0.25) / 2], EXACT);
 });

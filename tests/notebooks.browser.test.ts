@@ -80,7 +80,7 @@ testUnless(
     const panel = page.locator('.panel').first();
     await panel.scrollIntoViewIfNeeded();
     await panel.locator('code').waitFor();
-    assert.equal(await panel.locator('code').textContent(), 'npx superpose train five-in-two.json');
+    assert.equal(await panel.locator('code').textContent(), 'superpose train five-in-two.json');
     const svg = String(await saved(page, '.panel >> [aria-label="Save five-in-two as SVG"] >> nth=0'));
     assert.equal(svg.match(/<svg/g)?.length, 7, 'six drawings in one picture');
     assert.doesNotMatch(svg, /var\(|currentColor(?!;)/);

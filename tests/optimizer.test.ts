@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import type { OptimizerName, ScheduleName, Training } from '../sim/family.ts';
-import { initMoments, optimizerStep, schedule, stepCoefficients } from '../sim/optimizer.ts';
+import { clipGradients, initMoments, optimizerStep, schedule, stepCoefficients } from '../sim/optimizer.ts';
 import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
 
@@ -72,6 +72,16 @@ test('a zero gradient with no weight decay leaves every optimiser where it is', 
     optimizerStep({ ...DEFAULTS, optimizer }, 0, 0.1, 0, weights, Float64Array.of(0), initMoments(1));
     allClose(weights, [2], {}, optimizer);
   }
+});
+
+test('clipping scales all gradients by one factor, and leaves short ones alone', () => {
+  const gradients = [Float64Array.of(3, 0), Float64Array.of(4)]; // norm 5
+  clipGradients(10, gradients);
+  allClose([...gradients[0], ...gradients[1]], [3, 0, 4], {});
+  clipGradients(1, gradients);
+  allClose([...gradients[0], ...gradients[1]], [3 / (5 + 1e-6), 0, 4 / (5 + 1e-6)], { relative: 1e-15 });
+  clipGradients(0, gradients);
+  allClose(gradients[1], [4 / (5 + 1e-6)], { relative: 1e-15 });
 });
 
 const factors = (name: ScheduleName, warmup: number, steps: number) =>

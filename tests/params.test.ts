@@ -1,7 +1,7 @@
 import { test } from 'uvu';
-import { sliceParams, sliceProblem } from '../sim/family.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { initParams } from '../sim/params.ts';
+import { rowRange, takeParams, takeRows } from '../sim/problem.ts';
 import { normals } from '../sim/random.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { allClose } from './allClose.ts';
@@ -21,7 +21,7 @@ const groupOf = (spec: Partial<SpecInput>, tied = true) =>
 test('shapes are (I, n, m) and (I, n); biases start at 0; a tied model has no decoder', () => {
   const { problem, initStd } = groupOf({});
   const { W, V, b } = initParams(problem, initStd);
-  if (W.length !== 7 * 5 * 2 || V !== null) throw new Error(`${W.length} weights, V = ${V}`);
+  if (W.length !== 7 * 5 * 2 || V !== undefined) throw new Error(`${W.length} weights, V = ${V}`);
   allClose(b, new Array(35).fill(0), {});
 });
 
@@ -53,8 +53,8 @@ test('encoder, decoder, instances and seeds start from different numbers', () =>
 
 test('a slice of a problem starts where the whole would, so blocks change nothing', () => {
   const { problem, initStd } = groupOf({}, false);
-  const whole = sliceParams(initParams(problem, initStd), problem.family, 2, 5);
-  const part = initParams(sliceProblem(problem, 2, 5), initStd.subarray(2, 5));
+  const whole = takeParams(initParams(problem, initStd), problem.family, rowRange(2, 5));
+  const part = initParams(takeRows(problem, rowRange(2, 5)), initStd.subarray(2, 5));
   allClose(part.W, whole.W, {});
   allClose(part.V!, whole.V!, {});
 });

@@ -35,7 +35,7 @@ test('every experiment has a picture, and every picture an experiment', () => {
 });
 
 test('names and numbers of the inventory are not used twice', () => {
-  for (const key of ['name', 'paper'] as const) {
+  for (const key of ['name', 'id'] as const) {
     const all = experiments.map((experiment) => experiment[key]);
     assert.is(new Set(all).size, all.length);
   }

@@ -1,7 +1,7 @@
 /** The playground's pictures as text, and what they are drawn from. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dimensionsSvg, shapeOf } from '../notebooks/site/dimensions.ts';
+import { dimensionsSvg } from '../notebooks/site/dimensions.ts';
 import { gramSvg, outputsByInputs } from '../notebooks/site/gram.ts';
 import { lossCurve, lossSvg } from '../notebooks/site/lossCurve.ts';
 import { neuronsSvg } from '../notebooks/site/neurons.ts';
@@ -14,6 +14,7 @@ import { exactLosses, references } from '../notebooks/site/theory.ts';
 import { hullEdges, vectorsSvg } from '../notebooks/site/vectors.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { shapeAt } from '../sim/theory/shares.ts';
 
 const problemOf = (spec: SpecInput) => expandGrid(parseSpec(spec)).groups[0].problem;
 const VIEW = { yaw: 0.3, pitch: 0.2 };
@@ -65,7 +66,7 @@ test('the matrix of an untied model is decoder times encoder', () => {
   const V = Float32Array.of(0, 3, 5, 0);
   const b = new Float32Array(2);
   assert.equal([...outputsByInputs({ W, V, b }, 2, 2)], [0, 6, 5, 0]);
-  assert.equal([...outputsByInputs({ W, V: null, b }, 2, 2)], [1, 0, 0, 4]);
+  assert.equal([...outputsByInputs({ W, b }, 2, 2)], [1, 0, 0, 4]);
 });
 
 test('a loss curve stays bounded and keeps its mean', () => {
@@ -77,9 +78,9 @@ test('a loss curve stays bounded and keeps its mean', () => {
 });
 
 test('shapes are named by their share of a dimension', () => {
-  assert.is(shapeOf(0.39), '⅖ pentagon');
-  assert.is(shapeOf(0.5), '½ digon');
-  assert.is(shapeOf(0.45), null);
+  assert.is(shapeAt(0.39)?.name, 'pentagon');
+  assert.is(shapeAt(0.5)?.name, 'digon');
+  assert.is(shapeAt(0.45), null);
 });
 
 /** WCAG contrast of two colours written #rrggbb or rgb(r g b). */
@@ -136,7 +137,7 @@ test('the phase diagram runs from dense on the left to sparse on the right, as i
   const state = phaseSchema.parse({ cells: 8, replicas: 1 });
   const W = new Float32Array(64 * 2);
   W[2 * 7 + 1] = 1; // cell (7, 0): densest, least important; its second feature has a dimension of its own
-  const params = { W, V: null, b: new Float32Array(64 * 2) };
+  const params = { W, b: new Float32Array(64 * 2) };
   const best = Int32Array.from({ length: 64 }, (_, cell) => cell);
   const pixels = phasePixels({ state, params, best } as never, LIGHT);
   const [none, own] = phaseScale(LIGHT);
@@ -180,7 +181,7 @@ test('theory is silent where it has nothing to say', () => {
 
 test('the exact loss of a model without weights is the mean square of its inputs', () => {
   const problem = problemOf({ model: { features: 2, hidden: 1 }, input: { density: 0.3 }, replicas: 2 });
-  const params = { W: new Float32Array(4), V: null, b: new Float32Array(4) };
+  const params = { W: new Float32Array(4), b: new Float32Array(4) };
   for (const loss of exactLosses(problem, params)) assert.ok(Math.abs(loss - 0.1) < 1e-12); // p/3
 });
 

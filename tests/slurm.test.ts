@@ -216,13 +216,27 @@ test('submit hands on every choice, and refuses what would break the script or a
   assert.match(await refusal(...slurm, out, '--set', 'seed=7'), /holds shards of another spec/);
   const values = Array.from({ length: 60_000 }, (_, k) => (k + 1) / 60_001);
   fs.writeFileSync(file, JSON.stringify({ ...SPEC, sweep: [{ path: 'input.density', values }] }));
-  assert.match(await refusal('kubernetes', file, '--shards', '2', '--out', out), /ConfigMap holds/);
+  const kubernetes = [
+    'kubernetes',
+    file,
+    '--shards',
+    '2',
+    '--out',
+    out,
+    '--image',
+    'registry.example/ours:1',
+  ];
+  assert.match(await refusal(...kubernetes), /ConfigMap holds/);
   assert.not.ok(fs.existsSync(path.join(out, 'job.json')));
 });
 
 test('names of jobs are plain', () => {
   assert.is(plainName(SPEC.name), 'slurm-rm-rf-home');
   assert.is(plainName('…'), 'sweep');
+  assert.is(plainName('-'), 'sweep');
+  for (const cut of [38, 39, 40, 41]) {
+    assert.match(plainName(`--${'a'.repeat(cut)}-tail`), /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, String(cut));
+  }
 });
 
 testUnless(
@@ -264,7 +278,7 @@ async function runArray(): Promise<void> {
   });
   const log = fs.readFileSync(path.join(out, 'task-1.log'), 'utf8');
   assert.match(log, /1 of 2 blocks were finished before/);
-  mergeSweeps([out], path.join(folder, 'merged'));
+  await mergeSweeps([out], path.join(folder, 'merged'));
   const whole = path.join(folder, 'whole');
   for await (const _ of sweep(SPEC, whole, { engine: 'reference', blockInstances: 1 }));
   assert.equal(contents(path.join(folder, 'merged')), contents(whole));

@@ -17,6 +17,8 @@ function issuesOf(value: unknown): SpecIssue[] {
 test('the smallest spec gets the defaults of the released notebook', () => {
   const spec = parseSpec(SMALLEST);
   assert.equal(spec.model, {
+    kind: 'toy',
+    hiddenBias: false,
     features: 5,
     hidden: 2,
     hiddenActivation: 'identity',
@@ -162,6 +164,31 @@ test('valueAt follows own keys alone', () => {
   assert.is(valueAt({ a: 'text' }, ['a', 'length']), undefined);
 });
 
+test('rates of single tensors name tensors of the model, and only AdamW grows weights', () => {
+  const issuesWith = (training: object) => {
+    try {
+      parseSpec({ ...SMALLEST, training });
+    } catch (error) {
+      return (error as SpecError).issues;
+    }
+    return [];
+  };
+  assert.equal(issuesWith({ perTensor: { b: { weightDecay: -1 } }, weightDecay: -0.5 }), []);
+  const [unknown] = issuesWith({ perTensor: { V: { learningRate: 1 } } });
+  assert.equal(unknown, {
+    path: 'training.perTensor.V',
+    expected: 'a tensor of the model: W, b',
+    got: '"V"',
+  });
+  const [negative] = issuesWith({ optimizer: 'sgd', perTensor: { b: { weightDecay: -1 } } });
+  assert.equal(negative, {
+    path: 'training.perTensor.b.weightDecay',
+    expected: 'at least 0 for sgd',
+    got: '-1',
+  });
+  assert.is(issuesWith({ perTensor: { b: { learningRate: -1 } } }).length, 1);
+});
+
 test('the JSON Schema knows every field, requires model and input, and lets no other key in', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a schema is plain data
   const schema = specJsonSchema() as any;
@@ -169,7 +196,7 @@ test('the JSON Schema knows every field, requires model and input, and lets no o
   assert.equal(schema.required, ['model', 'input']);
   assert.equal(
     Object.keys(schema.properties).sort(),
-    Object.keys({ $schema: 1, linked: 1, ...parseSpec(SMALLEST) }).sort(),
+    Object.keys({ $schema: 1, linked: 1, dictionary: 1, ...parseSpec(SMALLEST) }).sort(),
   );
   for (const part of [schema, schema.properties.model, schema.properties.input, schema.properties.training])
     assert.is(part.additionalProperties, false);

@@ -7,17 +7,18 @@ import { expandGrid } from '../sim/grid.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import {
   checkFree,
-  checkInPlace,
+  placeOf,
   replaceFile,
   StoreError,
   UNFINISHED,
   utf8,
   writeFolder,
 } from '../sim/store/files.ts';
-import { lossTable, metricsTable } from '../sim/store/metrics.ts';
+import { lossTables, metricsTable } from '../sim/store/metrics.ts';
 import { specHash } from '../sim/store/provenance.ts';
 import { type FinishedRun, readRun, writeRun } from '../sim/store/run.ts';
 import { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../sim/store/safetensors.ts';
+import { CHECKSUMS, hashFile, parseSums, sumsBytes } from '../sim/store/sums.ts';
 import { csvHeader, csvRows } from '../sim/store/table.ts';
 import { trainAll } from '../sim/train.ts';
 
@@ -181,14 +182,15 @@ test('a place that cannot be written is found before the work, not after it', ()
   assert.equal(fs.readdirSync(path.join(folder, 'new')), []);
 });
 
-test('a replacement killed between its two renames is told of by readers and undone by the next writer', () => {
+test('a replacement killed between its two renames is found by readers and undone by the next writer', () => {
   const target = path.join(folder, 'run');
   writeFolder(target, { a: [utf8('old')] });
   const rename = fs.renameSync;
-  let renames = 0;
+  let killed = false;
   fs.renameSync = (...args) => {
-    if (++renames === 2) throw new Error('killed'); // the old folder is aside, the new one not yet in place
-    return renames > 2 ? undefined : rename(...args);
+    killed ||= String(args[1]) === path.join(fs.realpathSync(folder), 'run'); // the old folder is aside, the new one not yet in place
+    if (killed) throw new Error('killed');
+    return rename(...args);
   };
   try {
     assert.throws(() => writeFolder(target, { a: [utf8('new')] }, true), /killed/);
@@ -196,14 +198,10 @@ test('a replacement killed between its two renames is told of by readers and und
     fs.renameSync = rename;
   }
   assert.not.ok(fs.existsSync(target));
-  assert.throws(() => readRun(target), /run: its replacement was interrupted; rename .*run\.old\.unfinished/);
-  assert.throws(
-    () => checkInPlace(target),
-    (error: unknown) => error instanceof StoreError,
-  );
+  assert.is(fs.readFileSync(path.join(placeOf(target), 'a'), 'utf8'), 'old');
   assert.throws(() => checkFree(target, ['a'], false), /exists already; pass --force/);
   assert.is(fs.readFileSync(path.join(target, 'a'), 'utf8'), 'old');
-  checkInPlace(target);
+  assert.is(placeOf(target), fs.realpathSync(target));
 });
 
 test('the hash of a spec ignores the order of its keys and nothing else', () => {
@@ -219,7 +217,7 @@ test('metrics: axis values first, by row, with hand-computed norms', () => {
     parseSpec({ ...SPEC, sweep: [{ path: 'input.density', values: [0.1, 0.5] }], replicas: 1 }),
   );
   const [{ rows, problem }] = grid.groups;
-  const params = { W: Float32Array.of(3, -4, 1, 0), V: null, b: new Float32Array(4) };
+  const params = { W: Float32Array.of(3, -4, 1, 0), b: new Float32Array(4) };
   const trained = {
     rows,
     problem,
@@ -241,7 +239,7 @@ test('metrics: axis values first, by row, with hand-computed norms', () => {
   assert.equal(value.fraction_represented, [1, 0.5]);
   assert.equal(value.interference_max, [16, 0]); // (Ŵ_0·W_1)² = 4², and 0 beside an absent feature
   assert.equal(value.dimensions_per_feature, [1 / 25, 1]);
-  const losses = lossTable(trained);
+  const [losses] = lossTables(trained);
   assert.equal(
     losses.map(({ values }) => [...values]),
     [
@@ -274,19 +272,27 @@ test('a run is read back as it was trained', async () => {
 test('a run that was tampered with is refused with the file named', async () => {
   const target = path.join(folder, 'run');
   writeRun(target, await finishedRun());
-  const refuses = (name: string, change: (text: string) => string, message: RegExp) => {
-    const file = path.join(target, name);
-    const before = fs.readFileSync(file, 'latin1');
-    fs.writeFileSync(file, change(before), 'latin1');
+  const list = path.join(target, CHECKSUMS);
+  const sums = parseSums(fs.readFileSync(list, 'utf8'))!;
+  const asserts = (name: string, message: RegExp) =>
     assert.throws(
       () => readRun(target),
       (error: Error) =>
         error instanceof StoreError && error.message.includes(name) && message.test(error.message),
     );
+  /** Changes a file: its checksum tells; and with a list made anew for it, the file itself does. */
+  const refuses = (name: string, change: (text: string) => string, message: RegExp) => {
+    const file = path.join(target, name);
+    const before = fs.readFileSync(file, 'latin1');
+    fs.writeFileSync(file, change(before), 'latin1');
+    asserts(name, /expected SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}: the file is damaged/);
+    fs.writeFileSync(list, sumsBytes({ ...sums, [name]: hashFile(file)! }));
+    asserts(name, message);
+    fs.writeFileSync(list, sumsBytes(sums));
     fs.writeFileSync(file, before, 'latin1');
   };
   refuses('run.json', (text) => text.slice(0, -9), /JSON/);
-  refuses('run.json', (text) => text.replace('"formatVersion": 1', '"formatVersion": 2'), /formatVersion/);
+  refuses('run.json', (text) => text.replace('"formatVersion": 2', '"formatVersion": 3'), /formatVersion/);
   refuses('run.json', (text) => text.replace('"batch": 4', '"batch": 5'), /expected the spec with hash/);
   refuses('run.json', (text) => text.replace('"batch": 4', '"batch": -4'), /training.batch/);
   refuses('weights.safetensors', (text) => text.slice(0, -4), /expected \d+ bytes, got/);

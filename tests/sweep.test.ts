@@ -14,7 +14,7 @@ import { readBlock } from '../sim/sweep/blockFile.ts';
 import { cutBlocks, shardBlocks } from '../sim/sweep/blocks.ts';
 import { cellTable, createCellCollector } from '../sim/sweep/cells.ts';
 import { lockFolder } from '../sim/sweep/lock.ts';
-import { readManifest } from '../sim/sweep/manifest.ts';
+import { readManifest, writeManifest } from '../sim/sweep/manifest.ts';
 import { mergeSweeps } from '../sim/sweep/merge.ts';
 import { planSweep } from '../sim/sweep/plan.ts';
 import { serveSweep } from '../sim/sweep/serve.ts';
@@ -90,9 +90,9 @@ test('a sweep stores the very models that plain training gives', async () => {
   await run(at('a'));
   const result = await trainAll(SPEC, { engine: 'reference' });
   const grid = expandGrid(parseSpec(SPEC));
-  const { specHash } = readManifest(at('a'));
+  const origin = readManifest(at('a'));
   for (const range of cutBlocks(grid, 2)) {
-    const block = readBlock(at('a'), range, specHash);
+    const block = readBlock(at('a'), range, origin);
     const { W } = result.groups[0].params;
     assert.equal(block.params.W, W.slice(range.from * 2, range.to * 2));
     assert.equal(block.rows, result.groups[0].rows.slice(range.from, range.to));
@@ -138,12 +138,12 @@ test('every flipped bit and every truncation of a block is found, said, and repa
   const file = at('a', 'blocks/block-0000002.safetensors');
   const intact = fs.readFileSync(file);
   const range = cutBlocks(expandGrid(parseSpec(SPEC)), 2)[2];
-  const { specHash } = readManifest(at('a'));
+  const origin = readManifest(at('a'));
   for (let bit = 0; bit < 8 * intact.length; bit += 37) {
     const flipped = Buffer.from(intact);
     flipped[bit >> 3] ^= 1 << (bit & 7);
     fs.writeFileSync(file, flipped);
-    assert.throws(() => readBlock(at('a'), range, specHash), /block-0000002.safetensors/, `bit ${bit}`);
+    assert.throws(() => readBlock(at('a'), range, origin), /block-0000002.safetensors/, `bit ${bit}`);
   }
   for (const length of [0, 7, 100, intact.length - 1]) {
     fs.writeFileSync(file, intact.subarray(0, length));
@@ -178,6 +178,14 @@ test('a folder of another spec, engine, block size, version or format is refused
     await refusal(run(at('a'), { resume: true, blockInstances: 3 })),
     /blockInstances: expected 2, got 3/,
   );
+  const manifest = readManifest(at('a'));
+  writeManifest(at('a'), { ...manifest, superpose: '0.0.1' });
+  assert.match(await refusal(run(at('a'), { resume: true })), /superpose: expected "0.0.1".*that version/);
+  assert.match(
+    await refusal(mergeSweeps([at('a')], at('m'))),
+    /superpose: expected .*got "0\.0\.1".*with that version/,
+  );
+  writeManifest(at('a'), manifest);
   const file = at('a', 'sweep.json');
   const text = fs.readFileSync(file, 'utf8');
   const edited = async (from: RegExp, to: string) => {
@@ -186,9 +194,9 @@ test('a folder of another spec, engine, block size, version or format is refused
   };
   assert.match(
     await edited(/"superpose": "[^"]*"/, '"superpose": "0.0.1"'),
-    /superpose: expected "0.0.1".*that version/,
+    /sweep\.json: it is not as it was written; delete it/,
   );
-  assert.match(await edited(/"formatVersion": 1/, '"formatVersion": 2'), /expected format version 1, got 2/);
+  assert.match(await edited(/"formatVersion": 2/, '"formatVersion": 1'), /expected format version 2, got 1/);
   assert.match(await edited(/"steps": 12/, '"steps": 13'), /sweep.json: expected spec hash/);
   assert.match(await edited(/\}\s*$/, ''), /sweep.json: .*JSON/);
 });
@@ -220,7 +228,8 @@ test('the lock of a holder that no longer lives is taken over, that of a living 
     try {
       lockFolder(folder).release();
       return false;
-    } catch {
+    } catch (error) {
+      assert.match((error as Error).message, /is in use by process \d+ on/);
       fs.rmSync(at('lock'));
       return true;
     }
@@ -228,7 +237,12 @@ test('the lock of a holder that no longer lives is taken over, that of a living 
   assert.is(held({}), true, 'this process');
   assert.is(held({ pid: Number(dead) }), false, 'a process that ended');
   assert.is(held({ started: '1' }), false, 'an older process with the same id');
-  assert.is(held({ boot: 'before the power cut' }), false, 'before a reboot');
+  for (const other of [{ boot: 'another' }, { namespace: '1' }]) {
+    const what = `a machine of the same name, ${Object.keys(other)}`;
+    assert.is(held(other), true, `${what}, with a heartbeat`);
+    assert.is(held({ ...other, pid: Number(dead) }), true, `${what}, whose process ids mean nothing here`);
+    assert.is(held(other, 600), false, `${what}, that fell silent`);
+  }
   assert.is(held({ host: 'elsewhere' }), true, 'another machine with a heartbeat');
   assert.is(held({ host: 'elsewhere' }, 600), false, 'another machine that fell silent');
   assert.equal(fs.readdirSync(folder), []);
@@ -256,7 +270,10 @@ test('a job that comes back on another node waits until its old lock is silent, 
     'without resume it does not wait',
   );
   const { notes } = await run(at('a'), { resume: true });
-  assert.match(notes[0], /was in use on another machine: [1-3] s without a sign of it/);
+  assert.match(
+    notes[0],
+    /was in use by process 1 on elsewhere, which cannot be seen from here: [1-3] s without a sign of it/,
+  );
   assertSameFolder(at('a'), at('whole'));
 });
 
@@ -296,7 +313,10 @@ test('a process that lost its lock to another one writes no more, and leaves the
       for await (const _ of events);
     })(),
   );
-  assert.match(message, /another process took over while this one was silent/);
+  assert.match(
+    message,
+    /the lock is no longer this process's, which last renewed it \d+ s ago: another process took over/,
+  );
   assert.equal(fs.readdirSync(at('a', 'blocks')), before);
   assert.is(fs.readFileSync(at('a', 'lock'), 'utf8'), other);
 });
@@ -321,7 +341,7 @@ test('a list of checksums that is damaged itself is written again, and no merge 
   fs.cpSync(at('whole'), at('a'), { recursive: true });
   for (const text of ['', 'x\n', '\0\0']) {
     fs.writeFileSync(at('a', 'SHA256SUMS'), text);
-    assert.throws(() => mergeSweeps([at('a')], at('out')), /a: damaged: SHA256SUMS/);
+    assert.match(await refusal(mergeSweeps([at('a')], at('out'))), /a: damaged: SHA256SUMS/);
     await run(at('a'), { resume: true });
     assertSameFolder(at('a'), at('whole'));
   }
@@ -330,23 +350,26 @@ test('a list of checksums that is damaged itself is written again, and no merge 
 test('what a killed merge left is no shard, and the next merge replaces it', async () => {
   await run(at('all/whole'));
   fs.cpSync(at('all/whole'), at('all/merged.unfinished'), { recursive: true });
-  assert.is(mergeSweeps([at('all')], at('all/merged')), 9);
+  assert.is(await mergeSweeps([at('all')], at('all/merged')), 9);
   assertSameFolder(at('all/merged'), at('all/whole'));
   assert.equal(fs.readdirSync(at('all')).sort(), ['merged', 'whole']);
 });
 
 test('a merge to a name with a slash at its end, or through a link, and none beside another', async () => {
   await run(at('whole'));
-  assert.is(mergeSweeps([at('whole')], `${at('merged')}/`), 9);
+  assert.is(await mergeSweeps([at('whole')], `${at('merged')}/`), 9);
   assertSameFolder(at('merged'), at('whole'));
   fs.symlinkSync('disk 2', at('link'));
-  mergeSweeps([at('whole')], at('link'));
+  await mergeSweeps([at('whole')], at('link'));
   assertSameFolder(at('disk 2'), at('whole'));
   fs.mkdirSync(at('busy.unfinished'));
   const lock = lockFolder(at('busy.unfinished'));
-  assert.throws(() => mergeSweeps([at('whole')], at('busy')), /busy\.unfinished is in use by process/);
+  assert.match(
+    await refusal(mergeSweeps([at('whole')], at('busy'))),
+    /busy\.unfinished is in use by process/,
+  );
   lock.release();
-  mergeSweeps([at('whole')], at('busy'));
+  await mergeSweeps([at('whole')], at('busy'));
   assertSameFolder(at('busy'), at('whole'));
 });
 
@@ -376,10 +399,10 @@ test('shards merged in any order are the folder of one machine, byte for byte', 
   for (const of of [2, 5]) {
     const shards = Array.from({ length: of }, (_, index) => at(`of${of}`, `shard-${index}`));
     for (const [index, target] of shards.entries()) await run(target, { shard: { index, of } });
-    assert.is(mergeSweeps([...shards].reverse(), at(`merged${of}`)), 9);
+    assert.is(await mergeSweeps([...shards].reverse(), at(`merged${of}`)), 9);
     assertSameFolder(at(`merged${of}`), at('whole'));
   }
-  mergeSweeps([at('of2')], at('by-parent'));
+  await mergeSweeps([at('of2')], at('by-parent'));
   assertSameFolder(at('by-parent'), at('whole'));
 });
 
@@ -394,20 +417,20 @@ test('merge refuses gaps, duplicates, mixed specs, unfinished and damaged shards
   await run(b, { shard: { index: 1, of: 2 } });
   await run(other, { shard: { index: 1, of: 2 } }, { ...SPEC, seed: 1 });
   fs.cpSync(a, twin, { recursive: true });
-  const refused = (places: string[], message: RegExp) => {
-    assert.throws(() => mergeSweeps(places, at('out')), message);
+  const refused = async (places: string[], message: RegExp) => {
+    assert.match(await refusal(mergeSweeps(places, at('out'))), message);
     assert.not.ok(fs.readdirSync(folder).some((name) => name.startsWith('out')));
   };
-  refused([a], /block 3 \(instances 6 to 7 of group 0\) is missing/);
-  refused([a, b, twin], /block 0 is in both .*a and .*twin/);
-  refused([a, other], /other: specHash: expected/);
-  refused([a, at('nowhere')], /nowhere: expected a sweep folder/);
+  await refused([a], /block 3 \(instances 6 to 7 of group 0\) is missing/);
+  await refused([a, b, twin], /block 0 is in both .*a and .*twin/);
+  await refused([a, other], /other: specHash: expected/);
+  await refused([a, at('nowhere')], /nowhere: expected a sweep folder/);
   fs.appendFileSync(path.join(twin, 'blocks/block-0000000.safetensors'), 'x');
-  refused([twin, b], /twin: damaged: blocks\/block-0000000.safetensors/);
+  await refused([twin, b], /twin: damaged: blocks\/block-0000000.safetensors/);
   fs.rmSync(path.join(twin, 'SHA256SUMS'));
-  refused([twin, b], /twin: expected a finished sweep/);
+  await refused([twin, b], /twin: expected a finished sweep/);
   fs.mkdirSync(at('taken'));
-  assert.throws(() => mergeSweeps([a, b], at('taken')), /taken exists already/);
+  assert.match(await refusal(mergeSweeps([a, b], at('taken'))), /taken exists already/);
 });
 
 test('diverged models are recorded with their step, and have no held-out loss', async () => {
@@ -440,7 +463,7 @@ test('a retry trains what diverged at the stated rate, whether asked for before 
   );
   const grid = expandGrid(parseSpec(DIVERGING));
   const stored = cutBlocks(grid, 2).flatMap((range) => [
-    ...readBlock(at('after'), range, readManifest(at('after')).specHash).params.W,
+    ...readBlock(at('after'), range, readManifest(at('after'))).params.W,
   ]);
   assert.equal(stored, [...direct.groups[0].params.W]);
 });

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Engine } from '../sim/engine.ts';
-import type { Problem } from '../sim/family.ts';
 import { overGrid } from '../sim/overGrid.ts';
+import type { Problem } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
 import { type LabelCells, labelRegion, refineMap, sweepAdaptively } from '../sim/sweep/adaptive.ts';
 import { bestSolution, regionOfSolution } from '../sim/theory/phase.ts';

@@ -1,14 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Family, type Problem, reluOutputFamily } from '../sim/family.ts';
+import { emptyColumns } from '../sim/columns.ts';
+import { type Family, reluOutputFamily } from '../sim/family.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
 import type { Model } from '../sim/model.ts';
+import type { Problem } from '../sim/problem.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { exactLoss } from '../sim/theory/exactLoss.ts';
 import { linearExpectedLoss } from '../sim/theory/linear.ts';
 import { reluMoments } from '../sim/theory/moments.ts';
 import { candidateLosses, inputVariance, meanOverFeatures } from '../sim/theory/phase.ts';
 import { ADAMW } from './adamw.ts';
+import { perTensor } from './perTensor.ts';
 
 const family = (features: number, hidden: number, change: Partial<Family> = {}): Family => ({
   ...reluOutputFamily(features, hidden),
@@ -20,7 +23,7 @@ function randomModel({ features: n, hidden: m, tied }: Family, seed: number): Mo
   const key = instanceKey(seed, 0);
   const scaled = (part: number, count: number, scale: number) =>
     normals(key, part, count).map((z) => Math.fround(scale * z));
-  return { W: scaled(0, n * m, 0.7), V: tied ? null : scaled(1, n * m, 0.7), b: scaled(2, n, 0.2) };
+  return { W: scaled(0, n * m, 0.7), ...(!tied && { V: scaled(1, n * m, 0.7) }), b: scaled(2, n, 0.2) };
 }
 
 function problemOf(own: Family, density: number[], importance: number[], batch: number): Problem {
@@ -28,12 +31,14 @@ function problemOf(own: Family, density: number[], importance: number[], batch: 
     family: own,
     training: { ...ADAMW, batch },
     firstStep: 0,
+    ...emptyColumns(own, 1),
     instances: 1,
     keys: Int32Array.from(instanceKey(77, 0)),
+    ...emptyColumns(own, 1),
     density: Float64Array.from(density),
     importance: Float64Array.from(importance),
-    learningRate: Float64Array.of(0),
-    weightDecay: Float64Array.of(0),
+    learningRate: perTensor(own, [0]),
+    weightDecay: perTensor(own, [0]),
   };
 }
 
@@ -64,12 +69,12 @@ test('moments of one summand agree with the integral done by hand', () => {
 
 test('|x| of a signed feature: ReLU(x) pays for the negative half alone', () => {
   const own = family(1, 1, { magnitude: 'signed', target: 'abs' });
-  const model = { W: Float64Array.of(1), V: null, b: new Float64Array(1) };
+  const model = { W: Float64Array.of(1), b: new Float64Array(1) };
   near(exactLoss(own, model, [0.3], [2]).loss, (2 * 0.3) / 6, 1e-12, 'loss'); // ½ E x² = 1/6
 });
 
 test('the bound of a dead model covers the pattern that was left out', () => {
-  const model = { W: new Float64Array(2), V: null, b: new Float64Array(2) };
+  const model = { W: new Float64Array(2), b: new Float64Array(2) };
   const args = [family(2, 1), model, [0.05, 0.05], [1, 1]] as const;
   const { loss, bound } = exactLoss(...args, 0.01);
   const missing = exactLoss(...args).loss - loss;
@@ -152,8 +157,7 @@ test('exact loss reproduces the closed forms of the phase diagrams', () => {
       const two = new Map(candidateLosses(2, p, r));
       const half = p / 2;
       const two1 = (W: number[], b: number[]) =>
-        exactLoss(family(2, 1), { W: Float64Array.from(W), V: null, b: Float64Array.from(b) }, [p, p], [1, r])
-          .loss;
+        exactLoss(family(2, 1), { W: Float64Array.from(W), b: Float64Array.from(b) }, [p, p], [1, r]).loss;
       const mean = (name: 'ignore extra' | 'ignore another' | 'extra in a pair') =>
         meanOverFeatures(two.get(name)!, 2);
       near(two1([1, 0], [0, half]), mean('ignore extra'), 1e-12, 'ignore extra');
@@ -161,7 +165,7 @@ test('exact loss reproduces the closed forms of the phase diagrams', () => {
       near(two1([1, -1], [0, 0]), mean('extra in a pair'), 1e-12, 'extra in a pair');
       const three = exactLoss(
         family(3, 2),
-        { W: Float64Array.of(1, 0, -1, 0, 0, 1), V: null, b: new Float64Array(3) },
+        { W: Float64Array.of(1, 0, -1, 0, 0, 1), b: new Float64Array(3) },
         [p, p, p],
         [1, 1, r],
       );
@@ -171,7 +175,7 @@ test('exact loss reproduces the closed forms of the phase diagrams', () => {
 });
 
 test('a model that knows nothing costs the variance of its inputs', () => {
-  const dead = { W: new Float64Array(4), V: null, b: Float64Array.of(0.15, 0.15) };
+  const dead = { W: new Float64Array(4), b: Float64Array.of(0.15, 0.15) };
   near(exactLoss(family(2, 2), dead, [0.3, 0.3], [1, 1]).loss, inputVariance(0.3), 1e-12, 'loss');
 });
 
@@ -208,7 +212,7 @@ test('exact loss lies within four standard errors of 32,768 held-out samples for
     const model = randomModel(own, seed + 10);
     const params = {
       W: Float32Array.from(model.W),
-      V: model.V && Float32Array.from(model.V),
+      ...(model.V && { V: Float32Array.from(model.V) }),
       b: Float32Array.from(model.b),
     };
     const sampled = heldOutLoss(problemOf(own, density, importance, 8192), params, 4);
@@ -245,6 +249,16 @@ test('the bound closes when every pattern is visited, for every kind of set', ()
 test('a ReLU hidden layer is refused by name', () => {
   const own = family(2, 2, { hiddenActivation: 'relu' });
   assert.throws(() => exactLoss(own, randomModel(own, 1), [1, 1], [1, 1]), /hiddenActivation.*"relu"/);
+});
+
+test('families whose integrals are not known are refused by name', () => {
+  const one = { W: Float64Array.of(1), b: new Float64Array(1) };
+  const of = (change: Partial<Family>) => () =>
+    exactLoss({ ...reluOutputFamily(1, 1), ...change }, one, [1], [1]);
+  assert.throws(of({ gating: 'exactly' }), /gating: expected "independent", got "exactly"/);
+  assert.throws(of({ magnitude: 'one' }), /magnitude: expected "unit" or "signed", got "one"/);
+  assert.throws(of({ outputActivation: 'gelu' }), /outputActivation/);
+  assert.throws(of({ hiddenBias: true }), /hiddenBias: expected false, got true/);
 });
 
 test.run();

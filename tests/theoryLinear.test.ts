@@ -22,10 +22,13 @@ const family: Family = {
   magnitude: 'unit',
   target: 'x',
   sets: [],
+  kind: 'toy',
+  hiddenBias: false,
+  gating: 'independent',
 };
 
 /** Feature 0 alone, features 1 and 2 antipodal, the last at half length. */
-const model = { W: Float64Array.of(1, 0, 0, 1, 0, -0.5), V: null, b: new Float64Array(3) };
+const model = { W: Float64Array.of(1, 0, 0, 1, 0, -0.5), b: new Float64Array(3) };
 
 test('benefit and interference are the sums done by hand', () => {
   const { benefit, interference } = linearLossTerms(family, model, [1, 2, 4]);

@@ -1,4 +1,6 @@
 /** Data of any experiment from models so small and so briefly trained that all figures take seconds. */
+
+import { onlyEngine } from '../sim/engines.ts';
 import type { Context, Experiment } from '../sim/experiments/experiment.ts';
 import { simd } from '../sim/simd/engine.ts';
 import type { SpecInput } from '../sim/spec.ts';
@@ -15,6 +17,13 @@ export function shrink(spec: SpecInput): SpecInput {
   return {
     ...spec,
     training: { ...spec.training, steps: STEPS, batch: 16, warmup: 0 },
+    ...(spec.dictionary && {
+      dictionary: {
+        ...spec.dictionary,
+        sparsityWarmup: 0,
+        training: { ...spec.dictionary.training, steps: STEPS, batch: 16, warmup: 0 },
+      },
+    }),
     sweep,
     replicas: Math.min(spec.replicas ?? 1, 3),
     record: { snapshots: snapshots.length > 0 ? [...new Set([...snapshots, STEPS])] : [] },
@@ -23,7 +32,7 @@ export function shrink(spec: SpecInput): SpecInput {
 
 /** What an experiment makes of shrunken models. */
 export async function tinyData(experiment: Experiment): Promise<unknown> {
-  const context: Context = { scale: 'quick', engine: simd, threads: 1 };
+  const context: Context = { scale: 'quick', engine: onlyEngine(simd), threads: 1 };
   const results = [];
   for (const spec of experiment.specs('quick')) {
     results.push(await trainAll(shrink(spec), { engine: 'simd', threads: 1 }));

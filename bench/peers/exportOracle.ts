@@ -4,10 +4,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Problem } from '../../sim/family.ts';
 import { drawBatch } from '../../sim/features.ts';
 import { expandGrid } from '../../sim/grid.ts';
 import { initParams } from '../../sim/params.ts';
+import type { Problem } from '../../sim/problem.ts';
 import { parseSpec } from '../../sim/spec.ts';
 import { oracleSpecs } from './oracleSpecs.ts';
 

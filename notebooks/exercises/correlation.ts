@@ -24,7 +24,7 @@ function featureDensity(kind: FeatureSet['kind'], size: number, p: number): numb
 /** Loss, summed over both features, of a correlated pair that is stored as its sum. */
 function mergeCost(p: number): number {
   const half = Math.SQRT1_2;
-  const model = { W: Float64Array.of(half, half), V: null, b: new Float64Array(2) };
+  const model = { W: Float64Array.of(half, half), b: new Float64Array(2) };
   return 2 * exactLoss(setFamily({ kind: 'correlated', size: 2 }), model, [p, p], [1, 1]).loss;
 }
 

@@ -5,10 +5,10 @@ import { activeProbability, linearLossTerms } from '../../sim/theory/linear.ts';
 import { choice, code, type Exercise } from './exercise.ts';
 
 /** A model of the linear family with weight rows W and no bias. */
-function linear(W: number[][]): [Family, { W: Float64Array; V: null; b: Float64Array }] {
+function linear(W: number[][]): [Family, { W: Float64Array; b: Float64Array }] {
   const relu = reluOutputFamily(W.length, W[0].length);
   const family: Family = { ...relu, outputActivation: 'identity', bias: false };
-  return [family, { W: Float64Array.from(W.flat()), V: null, b: new Float64Array(W.length) }];
+  return [family, { W: Float64Array.from(W.flat()), b: new Float64Array(W.length) }];
 }
 
 const W3 = [

@@ -8,7 +8,7 @@ import { keepRelu, keepSize, oneSetting } from './specs.ts';
 import { bestOf, modelsOf, represented } from './trained.ts';
 
 const PAIR = reluOutputFamily(2, 1);
-const ANTIPODAL = { W: Float64Array.of(1, -1), V: null, b: new Float64Array(2) };
+const ANTIPODAL = { W: Float64Array.of(1, -1), b: new Float64Array(2) };
 
 const pairOutput = (x: number[]) => Array.from(forward(PAIR, ANTIPODAL, x).xHat);
 const pairError = (a: number, b: number) =>

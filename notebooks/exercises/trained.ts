@@ -1,12 +1,13 @@
 /** Trained models one by one, with what the notebooks look at. */
-import type { Family, Params, Problem } from '../../sim/family.ts';
-import { sliceParams, sliceProblem } from '../../sim/family.ts';
+import type { Family } from '../../sim/family.ts';
 import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
 import { gram } from '../../sim/metrics/gram.ts';
 import { heldOutLoss } from '../../sim/metrics/heldOut.ts';
 import { interference } from '../../sim/metrics/interference.ts';
 import { featureNorms } from '../../sim/metrics/norms.ts';
 import { bestReplicas } from '../../sim/metrics/replicas.ts';
+import { takeModel } from '../../sim/params.ts';
+import { type Params, type Problem, takeParams, takeRows } from '../../sim/problem.ts';
 import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import type { TrainResult } from '../../sim/train.ts';
 
@@ -17,7 +18,7 @@ export interface TrainedModel {
   density: Float64Array; // (n)
   importance: Float64Array; // (n)
   W: Float32Array; // (n, m)
-  V: Float32Array | null; // (n, m)
+  V?: Float32Array; // (n, m) if untied
   b: Float32Array; // (n)
   gram: Float64Array; // (n, n)
   norms: Float64Array; // (n)
@@ -30,25 +31,26 @@ const BATCHES = 4; // of the training's batch size: enough to rank replicas
 const EXACT_FEATURES = 5; // the exact loss takes n · 3^n steps
 
 /** Loss of one model, mean over features: exact where that is quick, else on held-out samples. */
-function lossOf(problem: Problem, { W, V, b }: Params): number {
+function lossOf(problem: Problem, params: Params): number {
   const { family, density, importance } = problem;
   if (family.features > EXACT_FEATURES || family.hiddenActivation !== 'identity') {
-    return heldOutLoss(problem, { W, V, b }, BATCHES).loss[0];
+    return heldOutLoss(problem, params, BATCHES).loss[0];
   }
-  const model = { W: Float64Array.from(W), V: V && Float64Array.from(V), b: Float64Array.from(b) };
-  return exactLoss(family, model, density, importance).loss;
+  return exactLoss(family, takeModel(params, family, 0), density, importance).loss;
 }
 
 /** Instance `i` of a problem with weights `params`. */
 export function modelAt(problem: Problem, params: Params, i: number, row = i): TrainedModel {
-  const own = sliceProblem(problem, i, i + 1);
-  const weights = sliceParams(params, problem.family, i, i + 1);
+  const own = takeRows(problem, [i]);
+  const weights = takeParams(params, problem.family, [i]);
   return {
     family: problem.family,
     row,
     density: own.density,
     importance: own.importance,
-    ...weights,
+    W: weights.W,
+    ...(weights.V && { V: weights.V }),
+    b: weights.b,
     gram: gram(weights, problem.family),
     norms: featureNorms(weights, problem.family),
     interference: interference(weights, problem.family),

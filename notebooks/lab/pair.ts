@@ -13,7 +13,7 @@ const STARTS = [-1, 0];
  */
 export function bestPair(p: number, r: number): { length: number; loss: number } {
   const minima = STARTS.map((w) => {
-    const start = { W: Float64Array.of(1, w), V: null, b: Float64Array.of(0, p / 4) };
+    const start = { W: Float64Array.of(1, w), b: Float64Array.of(0, p / 4) };
     return minimiseExactLoss(FAMILY, start, [p, p], [1, r]);
   });
   const best = minima.reduce((low, other) => (other.loss < low.loss ? other : low));

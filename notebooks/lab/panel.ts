@@ -1,6 +1,6 @@
 /** A panel that trains a spec in the tab as soon as it is seen, and draws what came out. */
 import type { SpecInput } from '../../sim/spec.ts';
-import { type TrainResult, train } from '../../sim/train.ts';
+import { type TrainResult, trainAll } from '../../sim/train.ts';
 import { button, element } from './element.ts';
 import { saves } from './savable.ts';
 import './lab.css';
@@ -19,13 +19,10 @@ async function trainWhileShown(
   onProgress: (fraction: number) => void,
 ): Promise<TrainResult> {
   const controller = new AbortController();
-  const events = train(spec, { signal: controller.signal });
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return next.value;
+  return trainAll(spec, { signal: controller.signal }, (event) => {
     if (!root.isConnected) controller.abort();
-    if (next.value.kind === 'progress') onProgress(next.value.fraction);
-  }
+    if (event.kind === 'progress') onProgress(event.fraction);
+  });
 }
 
 function whenSeen(root: HTMLElement, act: () => void): void {

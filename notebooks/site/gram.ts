@@ -1,5 +1,5 @@
 /** What each input does to each output: the matrix WᵀW (VᵀW in an untied model) with the bias beside it. */
-import type { Params } from '../../sim/family.ts';
+import type { Params } from '../../sim/problem.ts';
 import { divergingColor, type Palette, textOn } from './palette.ts';
 import { label, picture, rect } from './svg.ts';
 

@@ -22,7 +22,7 @@ export interface Cell {
 
 /** Expected loss of one model under one cell's inputs, exact, mean over features. */
 function lossOf(n: 2 | 3, density: number, importance: number, W: Float32Array, b: Float32Array): number {
-  const model = { W: Float64Array.from(W), V: null, b: Float64Array.from(b) };
+  const model = { W: Float64Array.from(W), b: Float64Array.from(b) };
   const weights = n === 2 ? [1, importance] : [1, 1, importance];
   return exactLoss(reluOutputFamily(n, n - 1), model, new Array(n).fill(density), weights).loss;
 }

@@ -1,6 +1,6 @@
 /** Thousands of models at once: trains a sweep in the worker and says how far it is, stretch by stretch. */
 import type { EngineReport } from '../../sim/engine.ts';
-import type { Params } from '../../sim/family.ts';
+import type { Params } from '../../sim/problem.ts';
 import { reasonOf } from './page.ts';
 import { PHASE_STEPS, type PhaseState, phaseSpec } from './phaseState.ts';
 import { startTrainer, type Trainer } from './trainer.ts';

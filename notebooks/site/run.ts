@@ -4,7 +4,7 @@
  * moments start anew. What is computed depends on step numbers alone, never on a clock.
  */
 import type { EngineReport } from '../../sim/engine.ts';
-import type { Params } from '../../sim/family.ts';
+import type { Params } from '../../sim/problem.ts';
 import { type Edit, type Live, liveOf, type State, specOf } from './state.ts';
 import type { Reference } from './theory.ts';
 import type { Trainer } from './trainer.ts';

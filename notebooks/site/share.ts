@@ -52,7 +52,7 @@ export function allowSaving(allowed: boolean): void {
 
 /** The command that trains a saved spec in Node. */
 export function commandFor(file: string): string {
-  return `npx superpose train ${file}`;
+  return `superpose train ${file}`;
 }
 
 /** Makes the buttons work that copy a link and save the spec, and shows the command that trains it in Node. */

@@ -1,5 +1,5 @@
 /** The losses that theory gives for one model, where it gives any. Runs in the worker: it takes a while. */
-import type { Params, Problem } from '../../sim/family.ts';
+import type { Params, Problem } from '../../sim/problem.ts';
 import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import { type Kgon, kgonModel, solveKgon } from '../../sim/theory/kgon.ts';
 import { bestSolution, inputVariance, meanOverFeatures } from '../../sim/theory/phase.ts';
@@ -36,7 +36,7 @@ function kgonReferences({ family, density, importance }: Problem): Reference[] {
     if (!shape) return [];
     const model = kgonModel(n, shape);
     model.b.fill(density[0] / 2, k);
-    return [{ name: NAMES[k], loss: exactLoss(family, { ...model, V: null }, density, importance).loss }];
+    return [{ name: NAMES[k], loss: exactLoss(family, { ...model }, density, importance).loss }];
   });
 }
 
@@ -62,7 +62,7 @@ export function exactLosses(problem: Problem, { W, b }: Params): Float64Array {
   return Float64Array.from({ length: problem.instances }, (_, i) => {
     const own = <T>(array: { subarray(from: number, to: number): T }, size: number) =>
       array.subarray(i * size, (i + 1) * size);
-    const model = { W: Float64Array.from(own(W, n * m)), V: null, b: Float64Array.from(own(b, n)) };
+    const model = { W: Float64Array.from(own(W, n * m)), b: Float64Array.from(own(b, n)) };
     return exactLoss(problem.family, model, own(problem.density, n), own(problem.importance, n)).loss;
   });
 }

@@ -3,7 +3,7 @@
  * each call is one message there and one back. Calls must not overlap.
  */
 import type { EngineName, EngineReport } from '../../sim/engine.ts';
-import type { Params } from '../../sim/family.ts';
+import type { Params } from '../../sim/problem.ts';
 import type { SpecInput } from '../../sim/spec.ts';
 import type { Reference } from './theory.ts';
 

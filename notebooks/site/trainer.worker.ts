@@ -1,9 +1,9 @@
 /** The worker behind trainer.ts: holds one session and answers one call at a time. */
 import { type EngineName, EngineUnavailableError, type Session } from '../../sim/engine.ts';
 import { type Choice, chooseEngine } from '../../sim/engines.ts';
-import type { Problem } from '../../sim/family.ts';
 import { expandGrid } from '../../sim/grid.ts';
 import { initParams } from '../../sim/params.ts';
+import type { Problem } from '../../sim/problem.ts';
 import { parseSpec } from '../../sim/spec.ts';
 import { exactLosses, references } from './theory.ts';
 import type { AdvanceCall, Advanced, Answer, Answered, Call, OpenCall, Opened } from './trainer.ts';
@@ -15,10 +15,10 @@ let why = ''; // how the session's engine was chosen
 async function simdOrReference(): Promise<Choice> {
   try {
     const { engine } = await chooseEngine('simd');
-    return { engine, why: 'one small model cannot fill a GPU' };
+    return { engine, why: 'one small model cannot fill a GPU', others: [] };
   } catch (error) {
     if (!(error instanceof EngineUnavailableError)) throw error;
-    return { engine: (await chooseEngine('reference')).engine, why: error.message };
+    return { engine: (await chooseEngine('reference')).engine, why: error.message, others: [] };
   }
 }
 

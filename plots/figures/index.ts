@@ -15,6 +15,7 @@ import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
 import { hiddenReluFigure, privilegedBasisFigure } from './privileged.ts';
+import { saeArrowsFigure, saePentagonFigure } from './saePentagon.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
@@ -51,4 +52,6 @@ export const figures: Readonly<Record<string, Draw>> = {
   'hidden-penalty': hiddenPenaltyFigure,
   'nonlinear-compression': compressionFigure,
   'compressed-sensing-bound': sensingBoundFigure,
+  'sae-pentagon': saePentagonFigure,
+  'sae-arrows': saeArrowsFigure,
 };

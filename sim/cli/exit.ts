@@ -1,10 +1,12 @@
 /** Exit codes and error messages. */
 import { CommanderError } from 'commander';
+import { EngineRefusedError } from '../engine.ts';
 import { SpecError } from '../spec.ts';
 import { StoreError } from '../store/files.ts';
 
 export const FAILED = 1;
 export const BAD_INPUT = 2;
+export const OPEN_CLAIM = 3;
 export const INTERRUPTED = 130;
 
 /** Something the user wrote that cannot be used. */
@@ -17,11 +19,18 @@ export class InterruptedError extends Error {
   override name = 'InterruptedError';
 }
 
+/** The work is done, and a claim of it that fails is not settled. */
+export class OpenClaimError extends Error {
+  override name = 'OpenClaimError';
+}
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
   if (error instanceof InterruptedError) return INTERRUPTED;
+  if (error instanceof OpenClaimError) return OPEN_CLAIM;
   const isBadPath = BAD_PATH.includes((error as NodeJS.ErrnoException)?.code ?? '');
-  const isInput = isBadPath || [SpecError, StoreError, InputError].some((kind) => error instanceof kind);
+  const kinds = [SpecError, StoreError, InputError, EngineRefusedError];
+  const isInput = isBadPath || kinds.some((kind) => error instanceof kind);
   return isInput ? BAD_INPUT : FAILED;
 }
 

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { FigureDone, GalleryEvent } from '../../plots/gallery.ts';
-import type { Experiment } from '../experiments/experiment.ts';
-import { InterruptedError, interruptSignal } from './exit.ts';
+import type { Claim, Experiment } from '../experiments/experiment.ts';
+import { FIRST_PAPER, type PaperName } from '../experiments/papers.ts';
+import { counts, judged, tally } from '../experiments/verdict.ts';
+import { InterruptedError, interruptSignal, OpenClaimError } from './exit.ts';
 import {
   addEngineOptions,
   addOutputOptions,
@@ -9,19 +11,22 @@ import {
   type EngineOptions,
   folderName,
   type OutputOptions,
+  paperOption,
   type ScaleOption,
 } from './options.ts';
 import { createReporter, duration, type Reporter } from './reporter.ts';
-import { unknownExperiment } from './specs.ts';
+import { chosenExperiments, unknownExperiment } from './specs.ts';
 
 interface FiguresOptions extends ScaleOption, EngineOptions, OutputOptions {
   out?: string;
+  paper: PaperName | 'all';
   force: boolean;
+  strict: boolean;
 }
 
-async function experimentsNamed(names: string[]): Promise<Experiment[]> {
+async function experimentsNamed(names: string[], paper: PaperName | 'all'): Promise<readonly Experiment[]> {
   const { experiments, findExperiment } = await import('../experiments/index.ts');
-  if (names.length === 0) return [...experiments];
+  if (names.length === 0) return chosenExperiments(paper);
   return names.map((name) => {
     const found = findExperiment(name);
     if (found) return found;
@@ -30,10 +35,9 @@ async function experimentsNamed(names: string[]): Promise<Experiment[]> {
 }
 
 function reportFigure({ experiment, claims, kept, seconds, files }: FigureDone, reporter: Reporter): void {
-  const held = claims.filter((claim) => claim.holds).length;
   reporter.done(
-    `${experiment.name}: ${held} of ${claims.length} claims hold, ${kept ? 'kept from before' : duration(seconds)}`,
-    { name: experiment.name, claims, kept, seconds, files },
+    `${experiment.name}: ${counts(claims).join('; ')} (${kept ? 'kept from before' : duration(seconds)})`,
+    { name: experiment.name, claims: claims.map(judged), tally: tally(claims), kept, seconds, files },
   );
 }
 
@@ -51,16 +55,20 @@ const FOLDERS = { quick: 'figures', paper: 'figures/paper' };
 
 async function figures(names: string[], options: FiguresOptions): Promise<void> {
   const out = options.out ?? FOLDERS[options.scale];
-  const chosen = await experimentsNamed(names);
+  const chosen = await experimentsNamed(names, options.paper);
   const { makeGallery } = await import('../../plots/gallery.ts'); // only this command draws
   const signal = interruptSignal();
   const reporter = createReporter(options);
   let finished = 0;
+  const claims: Claim[] = [];
   try {
     for await (const event of makeGallery(chosen, { ...options, out, signal })) {
       report(event, reporter);
-      if (event.kind === 'done') finished++;
+      if (event.kind !== 'done') continue;
+      finished++;
+      claims.push(...event.claims);
     }
+    for (const line of counts(claims)) reporter.note(line);
     reporter.note(`open ${out}/index.html`);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -70,21 +78,26 @@ async function figures(names: string[], options: FiguresOptions): Promise<void> 
   } finally {
     reporter.close();
   }
+  const { open } = tally(claims);
+  if (options.strict && open > 0) throw new OpenClaimError(`open claims: ${open}`);
 }
 
 const EXAMPLES = `
 Examples:
-  superpose figures                         every figure, and an index page
+  superpose figures                         every figure of the first paper, and an index page
   superpose figures intro phase-diagram-2-1 two of them
+  superpose figures --paper double-descent  those of another paper, on the same index page
   superpose figures --scale paper           with the paper's own settings`;
 
 /** `superpose figures`: train, check against the papers and draw. */
 export function figuresCommand(): Command {
   const command = new Command('figures')
     .description('train experiments, check what the papers claim of them, and draw their figures')
-    .argument('[names...]', 'experiments (see list); all when none is named')
+    .argument('[names...]', 'experiments (see list); those of --paper when none is named')
     .option('--out <folder>', 'where the pages go (default: figures, or figures/paper)', folderName)
+    .addOption(paperOption().default(FIRST_PAPER))
     .option('--force', 'train again what is finished', false)
+    .option('--strict', 'end with 3 if a claim that does not hold is open', false)
     .addHelpText('after', EXAMPLES);
   return addOutputOptions(addEngineOptions(addScaleOption(command))).action(figures);
 }

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ENGINE_NAMES, type EngineName } from '../engine.ts';
 import { SCALES, type Scale } from '../experiments/experiment.ts';
+import { papers } from '../experiments/papers.ts';
 
 export interface OutputOptions {
   json: boolean;
@@ -56,6 +57,11 @@ export function addScaleOption(command: Command): Command {
   return command.addOption(
     new Option('--scale <scale>', 'size of an experiment of the papers').choices(SCALES).default('quick'),
   );
+}
+
+/** --paper: whose figures are meant. */
+export function paperOption(): Option {
+  return new Option('--paper <name>', 'a paper, or all').choices([...papers.map(({ name }) => name), 'all']);
 }
 
 export function addSpecOptions(command: Command): Command {

@@ -1,10 +1,13 @@
 /** What the user sees while something trains: a live line, plain lines, JSON lines, or nothing. */
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../progress.ts';
+import type { Finishing } from '../sweep/finish.ts';
 import type { OutputOptions } from './options.ts';
 
 export interface Reporter {
   progress(event: Progress): void;
+  /** Work behind the training: tables, checksums, copies. */
+  finishing(event: Finishing): void;
   /** A remark on the way. */
   note(text: string): void;
   /** The end of a piece of work: one text for people, the same as fields for programs. */
@@ -44,20 +47,30 @@ export function timeLeft({ seconds, etaSeconds }: Progress): string {
   return duration(seconds < 1 ? Number.NaN : etaSeconds);
 }
 
-/** Calls `act` at most once in so many seconds. */
-function throttled(seconds: number, act: (event: Progress) => void): (event: Progress) => void {
-  let next = 0;
+/** Calls `act` at most once in so many seconds, for the first time that long after the first event if it `waits`. */
+function throttled<Event>(
+  seconds: number,
+  act: (event: Event) => void,
+  waits = false,
+): (event: Event) => void {
+  let next = waits ? Number.NaN : 0;
   return (event) => {
     const now = performance.now();
+    if (Number.isNaN(next)) next = now + seconds * 1000;
     if (now < next) return;
     next = now + seconds * 1000;
     act(event);
   };
 }
 
+const FINISHING_EVERY = 2;
+
+const counted = ({ what, done, of }: Finishing) => `${what}: ${done} of ${of}`;
+
 function silent(): Reporter {
   return {
     progress: () => {},
+    finishing: () => {},
     note: () => {},
     done: (text) => process.stdout.write(`${text}\n`),
     close: () => {},
@@ -67,7 +80,14 @@ function silent(): Reporter {
 function jsonLines(): Reporter {
   const write = (fields: object) => process.stdout.write(`${JSON.stringify(fields)}\n`);
   return {
-    progress: throttled(JSON_EVERY, ({ kind: _kind, ...event }) => write({ event: 'progress', ...event })),
+    progress: throttled(JSON_EVERY, ({ kind: _kind, ...event }: Progress) =>
+      write({ event: 'progress', ...event }),
+    ),
+    finishing: throttled(
+      FINISHING_EVERY,
+      ({ kind, ...event }: Finishing) => write({ event: kind, ...event }),
+      true,
+    ),
     note: (text) => write({ event: 'note', text }),
     done: (_text, fields) => write({ event: 'done', ...fields }),
     close: () => {},
@@ -78,9 +98,10 @@ function plainLines(): Reporter {
   const write = (text: string) => process.stderr.write(`${text}\n`);
   return {
     ...silent(),
-    progress: throttled(PLAIN_EVERY, (event) =>
+    progress: throttled(PLAIN_EVERY, (event: Progress) =>
       write(`${Math.round(100 * event.fraction)}%  ${describe(event)}, ${timeLeft(event)} to go`),
     ),
+    finishing: throttled(FINISHING_EVERY, (event: Finishing) => write(counted(event)), true),
     note: write,
   };
 }
@@ -98,12 +119,18 @@ function liveLine(): Reporter {
     if (open) bar.stop();
     open = false;
   };
+  const show = (fraction: number, shown: { text: string; left: string }) => {
+    if (open) bar.update(fraction, shown);
+    else bar.start(1, fraction, shown);
+    open = true;
+  };
+  let began = Number.NaN;
   return {
-    progress(event) {
-      const shown = { text: describe(event), left: timeLeft(event) };
-      if (open) bar.update(event.fraction, shown);
-      else bar.start(1, event.fraction, shown);
-      open = true;
+    progress: (event) => show(event.fraction, { text: describe(event), left: timeLeft(event) }),
+    finishing(event) {
+      if (event.done === 0) began = performance.now();
+      const left = ((performance.now() - began) / 1000) * (event.of / event.done - 1);
+      show(event.done / event.of, { text: counted(event), left: duration(left) });
     },
     note(text) {
       close();

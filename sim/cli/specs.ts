@@ -1,6 +1,8 @@
 /** From what the user named (an experiment or a file) and `--set` to checked specs. */
 import fs from 'node:fs';
-import type { Scale } from '../experiments/experiment.ts';
+import { readDocument } from '../document.ts';
+import type { Experiment, Scale } from '../experiments/experiment.ts';
+import type { PaperName } from '../experiments/papers.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
 import { InputError } from './exit.ts';
 import { suggestion } from './suggest.ts';
@@ -33,9 +35,9 @@ function setAt(root: object, keys: string[], value: unknown, assignment: string)
   });
 }
 
-/** A copy of a spec with assignments such as "training.steps=500" made. @throws InputError */
+/** A copy of a spec with assignments such as "training.steps=500" made. @throws InputError, SpecError */
 export function assign(spec: SpecInput, assignments: readonly string[]): SpecInput {
-  const copy = structuredClone(spec);
+  const copy = readDocument(spec) as SpecInput; // which refuses what is too deep to be copied
   for (const assignment of assignments) {
     const [path, ...rest] = assignment.split('=');
     if (!path || rest.length === 0) throw new InputError(`--set ${assignment}: expected path=value`);
@@ -64,6 +66,14 @@ export function unknownExperiment(
   return new InputError(
     `${name}: expected ${expected}${suggestion(name, names)}; superpose list names the experiments`,
   );
+}
+
+/** The experiments of a paper, or of all. @throws InputError if nothing is drawn of it */
+export async function chosenExperiments(paper: PaperName | 'all'): Promise<readonly Experiment[]> {
+  const { experimentsOf } = await import('../experiments/index.ts');
+  const found = experimentsOf(paper);
+  if (found.length === 0) throw new InputError(`${paper}: no figure of this paper is drawn yet`);
+  return found;
 }
 
 /** An experiment, or the file of a spec, as the user writes them. */

@@ -6,7 +6,6 @@ import { ENGINE_NAMES, type EngineName } from '../engine.ts';
 import { expandGrid } from '../grid.ts';
 import { DEFAULT_NAME, type Spec } from '../spec.ts';
 import { jsonBytes, replaceFile, utf8 } from '../store/files.ts';
-import { PACKAGE_VERSION } from '../store/provenance.ts';
 import { cutBlocks, shardBlocks } from '../sweep/blocks.ts';
 import { kubernetesManifest } from '../sweep/kubernetes.ts';
 import { FORMATS, type Format, MANIFEST } from '../sweep/manifest.ts';
@@ -110,10 +109,32 @@ async function submitSlurm(
   );
 }
 
-async function submitKubernetes(
-  name: string,
-  options: SubmitOptions & { memory: string; image: string; claim: string },
-): Promise<void> {
+interface PodOptions {
+  memory: string;
+  claim: string;
+  image?: string;
+  package?: string;
+}
+
+/** A package file as pods find it; a name would be looked up on a registry, where it may be another person's. */
+function parsePackage(text: string): string {
+  if (/^(\/|https:\/\/)[^\s]*\.tgz$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'Expected the file that npm pack wrote: its absolute path in the pod, or an https:// address, ending in .tgz',
+  );
+}
+
+/** What the pods run. @throws InputError if the user named neither an image nor a package file. */
+function podProgram({ image, package: packageFile }: PodOptions): { image: string; packageFile?: string } {
+  if (packageFile) return { image: image ?? 'node:20', packageFile };
+  if (image) return { image };
+  throw new InputError(
+    'submit kubernetes: expected --image, an image that has the command superpose, or --package, the file that npm pack wrote (such as /results/toy-superposition.tgz on the claim); got neither',
+  );
+}
+
+async function submitKubernetes(name: string, options: SubmitOptions & PodOptions): Promise<void> {
+  const pod = podProgram(options);
   const spec = await loadSweep(name, options);
   const folder = sweepFolder(name, options.out, undefined);
   const file = path.join(folder, 'job.json');
@@ -123,8 +144,8 @@ async function submitKubernetes(
   checkNoSweep(folder);
   const manifest = kubernetesManifest(spec, {
     ...options,
+    ...pod,
     name: jobName(name, spec),
-    version: PACKAGE_VERSION,
     arguments: sweepArguments(options),
   });
   fs.mkdirSync(folder, { recursive: true });
@@ -162,9 +183,20 @@ function kubernetesCommand(): Command {
   return addSubmitOptions(new Command('kubernetes'))
     .description('write the manifest of a Kubernetes Indexed Job')
     .option('--memory <size>', 'of each pod, as Kubernetes writes it', '4Gi')
-    .option('--image <name>', 'container image with Node 20 or later', 'node:20')
+    .option(
+      '--image <name>',
+      'container image that has the command superpose; with --package: Node 20 (default: node:20)',
+    )
+    .option(
+      '--package <file>',
+      'what npm pack wrote, as the pods see it: /results/….tgz or https://….tgz',
+      parsePackage,
+    )
     .option('--claim <name>', 'PersistentVolumeClaim for the results', 'results')
-    .addHelpText('after', '\nExample:\n  superpose submit kubernetes big.json --shards 64 --claim scratch')
+    .addHelpText(
+      'after',
+      '\nExample:\n  superpose submit kubernetes big.json --shards 64 --claim scratch --image registry.example/superpose:1\n  superpose submit kubernetes big.json --shards 64 --package /results/toy-superposition.tgz',
+    )
     .action(submitKubernetes);
 }
 

@@ -6,6 +6,7 @@ import { FORMATS, type Format } from '../sweep/manifest.ts';
 import { type Plan, planSweep } from '../sweep/plan.ts';
 import { type SweepServer, serveSweep } from '../sweep/serve.ts';
 import { type SweepSummary, sweep } from '../sweep/sweep.ts';
+import { finish } from '../train.ts';
 import { InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,
@@ -130,13 +131,13 @@ async function runSweep(
     formats,
   });
   try {
-    for (;;) {
-      const next = await events.next();
-      if (next.done) return reporter.done(describeSummary(next.value), next.value);
-      if (next.value.kind === 'progress') reporter.progress(next.value);
-      if (next.value.kind === 'note') reporter.note(next.value.text);
-      if (next.value.kind === 'block') page?.update(next.value);
-    }
+    const summary = await finish(events, (event) => {
+      if (event.kind === 'progress') reporter.progress(event);
+      if (event.kind === 'finishing') reporter.finishing(event);
+      if (event.kind === 'note') reporter.note(event.text);
+      if (event.kind === 'block') page?.update(event);
+    });
+    reporter.done(describeSummary(summary), summary);
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new InterruptedError(`interrupted; the finished blocks are in ${folder}, --resume continues`);

@@ -3,13 +3,13 @@ import { Command } from 'commander';
 import type { Block } from '../block.ts';
 import { type Choice, chooseEngine } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
-import { sliceProblem } from '../family.ts';
-import { expandGrid, type Grid, type Group } from '../grid.ts';
+import { expandGrid, type Grid, type Group, takeGroup } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
+import { rowRange, takeRows } from '../problem.ts';
 import type { Progress } from '../progress.ts';
 import type { Spec } from '../spec.ts';
 import { checkRunPlace, type FinishedRun, writeRun } from '../store/run.ts';
-import { type TrainSummary, trainBlocks } from '../train.ts';
+import { finish, type TrainSummary, trainBlocks } from '../train.ts';
 import { InterruptedError, interruptSignal } from './exit.ts';
 import {
   addEngineOptions,
@@ -37,11 +37,13 @@ interface Evaluated {
 /** The instances of a group that finished blocks cover: a prefix, for blocks come in order. */
 function finishedPart(group: Group, blocks: Block[]): Group {
   const done = blocks.reduce((sum, block) => sum + block.rows.length, 0);
-  return {
-    rows: group.rows.slice(0, done),
-    problem: sliceProblem(group.problem, 0, done),
-    initStd: group.initStd.slice(0, done),
-  };
+  return takeGroup(group, rowRange(0, done));
+}
+
+function joinHeldOut(parts: Evaluated[]): Float64Array {
+  const out = new Float64Array(parts.reduce((sum, { heldOut }) => sum + heldOut.length, 0));
+  for (const { block, heldOut } of parts) out.set(heldOut, block.from);
+  return out;
 }
 
 function collect(grid: Grid, evaluated: Evaluated[], summary: TrainSummary, started: Date): FinishedRun {
@@ -56,7 +58,7 @@ function collect(grid: Grid, evaluated: Evaluated[], summary: TrainSummary, star
     spec: grid.spec,
     grid,
     groups,
-    heldOut: kept.map(({ parts }) => Float64Array.from(parts.flatMap(({ heldOut }) => [...heldOut]))),
+    heldOut: kept.map(({ parts }) => joinHeldOut(parts)),
     started,
     complete: groups.reduce((sum, { rows }) => sum + rows.length, 0) === grid.rows,
   };
@@ -78,41 +80,34 @@ function summaryUntil(last: Progress | undefined, choice: Choice, threads: numbe
   };
 }
 
-async function evaluateBlock(
-  grid: Grid,
-  block: Block,
-  { engine }: Choice,
-  threads: number,
-): Promise<Evaluated> {
+async function evaluateBlock(grid: Grid, block: Block, engine: Choice, threads: number): Promise<Evaluated> {
   const to = block.from + block.rows.length;
-  const problem = sliceProblem(grid.groups[block.group].problem, block.from, to);
+  const problem = takeRows(grid.groups[block.group].problem, rowRange(block.from, to));
   return { block, heldOut: await evaluate(engine, problem, block.params, block.divergedAt, threads) };
 }
 
 /** Trains a spec; when interrupted, returns the blocks that were finished. */
 async function trainSpec(
   spec: Spec,
-  { engine, threads }: TrainOptions,
+  choice: Choice,
+  { threads }: TrainOptions,
   signal: AbortSignal,
   reporter: Reporter,
 ): Promise<FinishedRun> {
   const started = new Date();
   const grid = expandGrid(spec);
-  const choice = await chooseEngine(engine);
-  const events = trainBlocks(grid, { engine, threads, signal });
   const evaluated: Evaluated[] = [];
   let last: Progress | undefined;
   try {
-    for (;;) {
-      const next = await events.next();
-      if (next.done) return collect(grid, evaluated, next.value, started);
-      if (next.value.kind === 'progress') {
-        last = next.value;
-        reporter.progress(last);
-        continue;
+    const summary = await finish(trainBlocks(grid, { engine: choice, threads, signal }), async (event) => {
+      if (event.kind === 'block') {
+        evaluated.push(await evaluateBlock(grid, event.block, choice, threads));
+        return;
       }
-      evaluated.push(await evaluateBlock(grid, next.value.block, choice, threads));
-    }
+      last = event;
+      reporter.progress(event);
+    });
+    return collect(grid, evaluated, summary, started);
   } catch (error) {
     if (!signal.aborted) throw error;
     return collect(grid, evaluated, summaryUntil(last, choice, threads), started);
@@ -149,11 +144,12 @@ async function trainAndStore(name: string, options: TrainOptions): Promise<void>
   const specs = await loadSpecs(name, options.scale, options.set);
   const folders = foldersOf(name, specs, options.out);
   for (const folder of folders) checkRunPlace(folder, options.force);
+  const choice = await chooseEngine(options.engine);
   const signal = interruptSignal();
   const reporter = createReporter(options);
   try {
     for (const [k, spec] of specs.entries()) {
-      const run = await trainSpec(spec, options, signal, reporter);
+      const run = await trainSpec(spec, choice, options, signal, reporter);
       if (!run.complete) throw interrupted(folders[k], run, options.force);
       writeRun(folders[k], run, options.force);
       conclude(folders[k], run, reporter);

@@ -56,7 +56,8 @@ function signature(data: AbsSparsityData): Claim[] {
 
 export const absCoexist: Experiment<AbsSparsityData> = {
   name: 'abs-coexistence',
-  paper: 'T26',
+  id: 'T26',
+  paper: 'toy-models',
   section: 'Computation in superposition',
   title: 'Monosemantic and polysemantic neurons side by side',
   caption:

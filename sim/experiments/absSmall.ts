@@ -59,7 +59,8 @@ function signature({ model }: AbsSmallData): Claim[] {
 
 export const absSmall: Experiment<AbsSmallData> = {
   name: 'abs-small',
-  paper: 'T24',
+  id: 'T24',
+  paper: 'toy-models',
   section: 'Computation in superposition',
   title: 'Absolute values without superposition',
   caption:

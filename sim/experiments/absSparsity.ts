@@ -97,7 +97,8 @@ function signature({ models }: AbsSparsityData, scale: Scale): Claim[] {
 
 export const absSparsity: Experiment<AbsSparsityData> = {
   name: 'abs-sparsity',
-  paper: 'T25',
+  id: 'T25',
+  paper: 'toy-models',
   section: 'Computation in superposition',
   title: 'Absolute values of 100 features by 40 neurons',
   caption:

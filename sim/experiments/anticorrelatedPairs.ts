@@ -5,7 +5,8 @@ import { cosine } from './trained.ts';
 
 export const anticorrelatedPairs: Experiment<PairsData> = {
   name: 'anticorrelated-pairs',
-  paper: 'T14',
+  id: 'T14',
+  paper: 'toy-models',
   section: 'Correlated and anticorrelated features',
   title: 'Anticorrelated pairs become antipodal',
   caption:

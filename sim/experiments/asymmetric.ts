@@ -107,7 +107,8 @@ function signature({ densities, motifs, replicas, shown }: AsymmetricData): Clai
 
 export const asymmetric: Experiment<AsymmetricData> = {
   name: 'asymmetric-motif',
-  paper: 'T27',
+  id: 'T27',
+  paper: 'toy-models',
   section: 'Computation in superposition',
   title: 'Asymmetric superposition',
   caption:

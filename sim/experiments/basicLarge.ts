@@ -3,7 +3,8 @@ import type { Experiment } from './experiment.ts';
 
 export const basicLarge: Experiment<BasicData> = {
   name: 'basic-large',
-  paper: 'T4',
+  id: 'T4',
+  paper: 'toy-models',
   section: 'Demonstrating superposition',
   title: 'Basic results, 80 features in 20 dimensions',
   caption:

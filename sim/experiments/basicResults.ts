@@ -9,6 +9,7 @@ import type { TrainResult } from '../train.ts';
 import { atLeast, noted, statement } from './claims.ts';
 import type { Claim, Context, Scale } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
+import type { Source } from './verdict.ts';
 
 export interface BasicData {
   linear: TrainedModel[]; // one a density
@@ -62,7 +63,7 @@ function onsetClaim(relu: TrainedModel[]): Claim {
 }
 
 /** At the sparse end everything kept is in superposition. */
-function sparseClaims(relu: TrainedModel[], mostKept: number, source: string): Claim[] {
+function sparseClaims(relu: TrainedModel[], mostKept: number, source: Source): Claim[] {
   const sparsest = keptFeatures(relu.at(-1)!);
   const bias = mean(sparsest.kept.map((i) => relu.at(-1)!.b[i]));
   const most = Math.max(...relu.map((model) => keptFeatures(model).kept.length));
@@ -90,7 +91,7 @@ export function basicSignature(
   { linear, relu }: BasicData,
   scale: Scale,
   mostKept: number,
-  source: string,
+  source: Source,
 ): Claim[] {
   const m = linear[0].hidden;
   const linearKept = linear.map((model) => keptFeatures(model).kept.length);

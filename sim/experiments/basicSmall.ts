@@ -3,7 +3,8 @@ import type { Experiment } from './experiment.ts';
 
 export const basicSmall: Experiment<BasicData> = {
   name: 'basic-small',
-  paper: 'T3',
+  id: 'T3',
+  paper: 'toy-models',
   section: 'Demonstrating superposition',
   title: 'Basic results, 20 features in 5 dimensions',
   caption:

@@ -1,5 +1,7 @@
 /** Claims of the usual forms. Bounds and tolerances come from the source, never from our own result. */
-import type { Claim } from './experiment.ts';
+import { shareOf } from '../metrics/share.ts';
+import type { Claim, ModelRows } from './experiment.ts';
+import type { Evidence, Source } from './verdict.ts';
 
 /** At most four significant digits, for tables; 'none' for NaN, where nothing could be measured. */
 export function digits(value: number): string {
@@ -10,7 +12,7 @@ export function digits(value: number): string {
 /** measured = target ± tolerance. */
 export function near(
   text: string,
-  source: string,
+  source: Source,
   measured: number,
   target: number,
   tolerance: number,
@@ -25,7 +27,7 @@ export function near(
 }
 
 /** measured ≥ bound. */
-export function atLeast(text: string, source: string, measured: number, bound: number): Claim {
+export function atLeast(text: string, source: Source, measured: number, bound: number): Claim {
   return {
     text,
     source,
@@ -36,7 +38,7 @@ export function atLeast(text: string, source: string, measured: number, bound: n
 }
 
 /** measured ≤ bound. */
-export function atMost(text: string, source: string, measured: number, bound: number): Claim {
+export function atMost(text: string, source: Source, measured: number, bound: number): Claim {
   return {
     text,
     source,
@@ -49,12 +51,51 @@ export function atMost(text: string, source: string, measured: number, bound: nu
 /** A statement that is no single number. */
 export function statement(
   text: string,
-  source: string,
+  source: Source,
   expected: string,
   measured: string,
   holds: boolean,
 ): Claim {
   return { text, source, expected, measured, holds };
+}
+
+/** "3 of 5, 60 % (15 to 95)": a share with the ends of its 95 % interval. */
+export function shareText(count: number, of: number): string {
+  if (of === 0) return 'none of 0';
+  const { low, high } = shareOf(count, of);
+  const percent = (value: number) => String(Math.round(100 * value));
+  return `${count} of ${of}, ${percent(count / of)} % (${percent(low)} to ${percent(high)})`;
+}
+
+/**
+ * At least `bound` of the trials. Where the share is below the bound but its 95 % interval reaches it, too few trials
+ * were made to tell, and `measured` says so.
+ */
+export function shareAtLeast(text: string, source: Source, count: number, of: number, bound: number): Claim {
+  const holds = of > 0 && count / of >= bound;
+  const undecided = !holds && of > 0 && shareOf(count, of).high >= bound;
+  return {
+    text,
+    source,
+    expected: `at least ${digits(100 * bound)} %`,
+    measured: `${shareText(count, of)}${undecided ? ', undecided' : ''}`,
+    holds,
+  };
+}
+
+/** The same claim with numbers that settle it where it does not hold. */
+export function settled(claim: Claim, ...evidence: Evidence[]): Claim {
+  return { ...claim, evidence: [...(claim.evidence ?? []), ...evidence] };
+}
+
+/** The same claim, named, so that evidence can be kept for it. */
+export function keyed(key: string, claim: Claim): Claim {
+  return { ...claim, key };
+}
+
+/** The same claim with the models that decided it. */
+export function decidedBy(models: ModelRows, claim: Claim): Claim {
+  return { ...claim, models };
 }
 
 /** The same claim with a remark on it. */

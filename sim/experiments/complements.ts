@@ -64,7 +64,8 @@ function simplexClaims({ w, D, G }: Complement): Claim[] {
 
 export const complements: Experiment<ComplementsData> = {
   name: 'polytopes-and-matrices',
-  paper: 'T11',
+  id: 'T11',
+  paper: 'toy-models',
   section: 'The geometry of superposition',
   title: 'Polytopes and low-rank matrices',
   caption:

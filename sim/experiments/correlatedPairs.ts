@@ -16,7 +16,7 @@ function signature({ models }: PairsData): Claim[] {
     ),
     statement(
       'so antipodal partners come from different sets',
-      'follows from TMS',
+      'TMS, by inference',
       'in every model feature 0 has an opposite (cosine below −0.95) in the other set',
       across.map((value) => value.toFixed(2)).join(', '),
       across.every((value) => value < -0.95),
@@ -26,7 +26,8 @@ function signature({ models }: PairsData): Claim[] {
 
 export const correlatedPairs: Experiment<PairsData> = {
   name: 'correlated-pairs',
-  paper: 'T13',
+  id: 'T13',
+  paper: 'toy-models',
   section: 'Correlated and anticorrelated features',
   title: 'Correlated pairs become orthogonal',
   caption:

@@ -5,7 +5,8 @@ import { geometrySpec, type Levels, levelsOf } from './geometry.ts';
 
 export const dimensionsPerFeature: Experiment<Levels> = {
   name: 'dimensions-per-feature',
-  paper: 'T8',
+  id: 'T8',
+  paper: 'toy-models',
   section: 'The geometry of superposition',
   title: 'Hidden dimensions per feature',
   caption:

@@ -74,7 +74,8 @@ function signature(found: EnergyLevelsData): Claim[] {
 
 export const energyLevels: Experiment<EnergyLevelsData> = {
   name: 'energy-levels',
-  paper: 'T18',
+  id: 'T18',
+  paper: 'toy-models',
   section: 'Superposition and learning dynamics',
   title: 'Features jump between energy levels',
   caption:

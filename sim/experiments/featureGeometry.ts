@@ -81,7 +81,8 @@ function signature({ levels }: FeatureGeometryData, scale: Scale): Claim[] {
 
 export const featureGeometry: Experiment<FeatureGeometryData> = {
   name: 'feature-geometry',
-  paper: 'T9',
+  id: 'T9',
+  paper: 'toy-models',
   section: 'The geometry of superposition',
   title: 'Feature dimensionality and feature graphs',
   caption:

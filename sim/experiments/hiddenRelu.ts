@@ -111,7 +111,8 @@ function signature({ models, counts, likenesses }: HiddenReluData, scale: Scale)
 
 export const hiddenRelu: Experiment<HiddenReluData> = {
   name: 'hidden-relu',
-  paper: 'T22',
+  id: 'T22',
+  paper: 'toy-models',
   section: 'Superposition in a privileged basis',
   title: 'From monosemantic to polysemantic neurons',
   caption:

@@ -23,10 +23,13 @@ import { intro } from './intro.ts';
 import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
+import { type PaperName, papers } from './papers.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { privilegedBasis } from './privilegedBasis.ts';
+import { saeArrows } from './saeArrows.ts';
+import { saePentagon } from './saePentagon.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
@@ -64,7 +67,23 @@ export const experiments: readonly Experiment[] = [
   hiddenPenalty,
   compression,
   sensingBound,
+  saePentagon,
+  saeArrows,
 ];
+
+/** The experiments of one paper or of all, in the order of the gallery. */
+export function experimentsOf(paper: PaperName | 'all'): readonly Experiment[] {
+  return experiments.filter((experiment) => paper === 'all' || experiment.paper === paper);
+}
+
+/** Papers that have figures, with those figures. */
+export function byPaper<T extends { paper: PaperName }>(
+  of: readonly T[],
+): { paper: (typeof papers)[number]; of: T[] }[] {
+  return papers
+    .map((paper) => ({ paper, of: of.filter((one) => one.paper === paper.name) }))
+    .filter((group) => group.of.length > 0);
+}
 
 /** The experiment called `name`, or undefined. */
 export function findExperiment(name: string): Experiment | undefined {

@@ -142,7 +142,8 @@ function sparseClaims({ strip, pentagons }: IntroData): Claim[] {
 
 export const intro: Experiment<IntroData> = {
   name: 'intro',
-  paper: 'T1',
+  id: 'T1',
+  paper: 'toy-models',
   section: 'Background and motivation',
   title: 'Five features in two dimensions, as they become sparse',
   caption:

@@ -35,7 +35,8 @@ function signature({ model }: LinearLikeData): Claim[] {
 
 export const linearLike: Experiment<LinearLikeData> = {
   name: 'linear-like',
-  paper: 'T2',
+  id: 'T2',
+  paper: 'toy-models',
   section: 'Demonstrating superposition',
   title: 'What to expect if a linear model learns the most important features',
   caption:

@@ -44,7 +44,8 @@ function signature({ model }: LocalBasisData): Claim[] {
 
 export const localBasis: Experiment<LocalBasisData> = {
   name: 'local-orthogonal-bases',
-  paper: 'T16',
+  id: 'T16',
+  paper: 'toy-models',
   section: 'Correlated and anticorrelated features',
   title: 'Local, almost orthogonal bases',
   caption:

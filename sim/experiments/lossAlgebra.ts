@@ -33,7 +33,7 @@ function packed(k: number): Model {
   const W = new Float64Array(FEATURES * HIDDEN);
   const turn = k === 2 ? Math.PI / 2 : (2 * Math.PI) / Math.max(1, k);
   for (let i = 0; i < k; i++) W.set([Math.cos(i * turn), Math.sin(i * turn)], i * HIDDEN);
-  return { W, V: null, b: new Float64Array(FEATURES) };
+  return { W, b: new Float64Array(FEATURES) };
 }
 
 function packing(k: number): Packing {
@@ -48,7 +48,6 @@ function packing(k: number): Packing {
 
 const asModel = ({ W, b }: TrainedModel): Model => ({
   W: Float64Array.from(W),
-  V: null,
   b: Float64Array.from(b),
 });
 
@@ -107,7 +106,8 @@ function signature({ packings, linear, relu }: LossAlgebraData): Claim[] {
 
 export const lossAlgebra: Experiment<LossAlgebraData> = {
   name: 'loss-algebra',
-  paper: 'T5',
+  id: 'T5',
+  paper: 'toy-models',
   section: 'Demonstrating superposition',
   title: 'Why ReLU output makes room: the algebra of the loss',
   caption:

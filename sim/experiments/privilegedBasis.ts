@@ -40,7 +40,8 @@ function signature({ linear, relu }: PrivilegedBasisData): Claim[] {
 
 export const privilegedBasis: Experiment<PrivilegedBasisData> = {
   name: 'privileged-basis',
-  paper: 'T21',
+  id: 'T21',
+  paper: 'toy-models',
   section: 'Superposition in a privileged basis',
   title: 'A ReLU on the hidden layer gives it a basis',
   caption:

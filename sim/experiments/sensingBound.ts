@@ -79,7 +79,8 @@ function signature({ densities, needed, bound }: SensingBoundData): Claim[] {
 
 export const sensingBound: Experiment<SensingBoundData> = {
   name: 'compressed-sensing-bound',
-  paper: 'A2',
+  id: 'A2',
+  paper: 'toy-models',
   section: 'Appendix',
   title: 'How few dimensions could ever do: the bound of compressed sensing',
   caption:

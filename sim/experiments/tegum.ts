@@ -49,7 +49,8 @@ function claim({ D }: Arrangement, name: string, expected: [number, number][]): 
 
 export const tegum: Experiment<TegumData> = {
   name: 'tegum-products',
-  paper: 'T10',
+  id: 'T10',
+  paper: 'toy-models',
   section: 'The geometry of superposition',
   title: 'Thomson solutions and tegum products',
   caption:

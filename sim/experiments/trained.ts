@@ -1,10 +1,10 @@
 /** Trained models out of a result, as plain data for figures. */
 import { heldOutLoss } from '../evaluate.ts';
-import { sliceParams, sliceProblem } from '../family.ts';
 import type { TrainedGroup } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
+import { takeParams, takeRows } from '../problem.ts';
 import type { TrainResult } from '../train.ts';
 import type { Context } from './experiment.ts';
 
@@ -14,7 +14,7 @@ export interface TrainedModel {
   features: number; // n
   hidden: number; // m
   W: number[]; // (n, m)
-  V: number[] | null; // (n, m), null when tied
+  V?: number[]; // (n, m), absent when tied
   b: number[]; // (n)
   density: number[]; // (n)
   importance: number[]; // (n)
@@ -38,14 +38,14 @@ export function groupLoss(group: TrainedGroup, context: Context): Promise<Float6
 /** Instance i of a group as plain data. */
 export function modelAt(group: TrainedGroup, i: number, loss: number): TrainedModel {
   const { family } = group.problem;
-  const { W, V, b } = sliceParams(group.params, family, i, i + 1);
-  const { density, importance } = sliceProblem(group.problem, i, i + 1);
+  const { W, V, b } = takeParams(group.params, family, [i]);
+  const { density, importance } = takeRows(group.problem, [i]);
   return {
     row: group.rows[i],
     features: family.features,
     hidden: family.hidden,
     W: [...W],
-    V: V && [...V],
+    ...(V && { V: [...V] }),
     b: [...b],
     density: [...density],
     importance: [...importance],

@@ -1,5 +1,5 @@
-import { sliceParams } from '../family.ts';
 import { alignFrame } from '../metrics/align.ts';
+import { rowRange, takeParams } from '../problem.ts';
 import type { TrainResult } from '../train.ts';
 import { near, statement } from './claims.ts';
 import { logSteps, snapshotLosses } from './dynamics.ts';
@@ -19,7 +19,7 @@ async function data([result]: TrainResult[], context: Context): Promise<Transfor
   const { family } = group.problem;
   const final = await groupLoss(group, context);
   const best = final.indexOf(Math.min(...final));
-  const weights = group.snapshots.map(({ params }) => sliceParams(params, family, best, best + 1).W);
+  const weights = group.snapshots.map(({ params }) => takeParams(params, family, rowRange(best, best + 1)).W);
   return {
     row: group.rows[best],
     steps: group.snapshots.map(({ step }) => step),
@@ -169,7 +169,8 @@ function signature(data: TransformationsData): Claim[] {
 
 export const transformations: Experiment<TransformationsData> = {
   name: 'geometric-transformations',
-  paper: 'T19',
+  id: 'T19',
+  paper: 'toy-models',
   section: 'Superposition and learning dynamics',
   title: 'Learning as a series of geometric transformations',
   caption:

@@ -11,7 +11,7 @@ import {
   type SessionOptions,
   type Stretch,
 } from '../engine.ts';
-import type { Params, Problem } from '../family.ts';
+import { type Params, type Problem, ratesDiffer } from '../problem.ts';
 import { type Device, deviceUnavailable, openDevice } from './device.ts';
 import { blockInstances, bytesPerInstance, stepsPerCall } from './limits.ts';
 import { createPlan, type Plan } from './pipeline.ts';
@@ -164,11 +164,28 @@ async function open(
   }
 }
 
+/** The kernels know the toy model with linear or ReLU layers, one rate and decay for all its tensors, and no clipping. */
+function refuses(problem: Problem): string | null {
+  const { family, training } = problem;
+  if (family.kind !== 'toy') return `the model ${family.kind}`;
+  if (family.hiddenBias) return 'a hidden bias';
+  if (family.gating !== 'independent') return `gates that open by the rule ${family.gating}`;
+  if (family.magnitude !== 'unit' && family.magnitude !== 'signed')
+    return `the magnitude ${family.magnitude}`;
+  for (const name of [family.hiddenActivation, family.outputActivation]) {
+    if (name !== 'identity' && name !== 'relu') return `the activation ${name}`;
+  }
+  if (training.attack) return 'adversarial training';
+  if (training.clip > 0) return 'clipping of the gradient';
+  return ratesDiffer(problem) ? 'rates of single tensors' : null;
+}
+
 /** The engine that runs gpu.js kernels in `mode`. */
 export function gpuEngine(mode: GpuMode): Engine {
   return {
     name: mode,
     unavailable: () => deviceUnavailable(mode),
+    refuses,
     bytesPerInstance: (problem) => bytesPerInstance(shapeOf(mode, problem.family, problem.training, 1)),
     open: (problem, params, options) => open(mode, problem, params, options),
   };

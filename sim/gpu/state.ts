@@ -2,9 +2,11 @@
  * The instances of a session on the host: parameters, moments and constants, laid out as the kernels read
  * them, an instance a row, padded to whole blocks. Padding rows train a model of zeros and are dropped.
  */
-import type { Params, Problem } from '../family.ts';
-import { problemGates } from '../features.ts';
+
+import { gatesOf } from '../gates.ts';
 import { stepCoefficients } from '../optimizer.ts';
+import { lossWeights, mapTensors, type Params, type Problem } from '../problem.ts';
+import { WORDS } from '../random.ts';
 import { DIVERGED } from './kernels/reduce.ts';
 import type { Inputs, Outputs } from './pipeline.ts';
 import type { Shape } from './shape.ts';
@@ -43,25 +45,34 @@ function packParams(
   return out;
 }
 
-/** (rows, 3U + 1): open, scale and first of features.ts; padding rows have all gates closed. */
+/**
+ * (rows, 3U + 1): open, scale and first of an instance's gates, first[0] = 2^24 and first[k + 1] = floor + 1; padding
+ * rows have all gates closed.
+ */
 function packGates(problem: Problem, units: number, rows: number): Float32Array {
-  const { open, scale, first } = problemGates(problem);
   const out = new Float32Array(rows * (3 * units + 1));
   for (let i = 0; i < problem.instances; i++) {
+    const { ints, floats } = gatesOf(problem, i);
     const row = out.subarray(i * (3 * units + 1), (i + 1) * (3 * units + 1));
-    row.set(open.subarray(i * units, (i + 1) * units));
-    row.set(scale.subarray(i * units, (i + 1) * units), units);
-    row.set(first.subarray(i * (units + 1), (i + 1) * (units + 1)), 2 * units);
+    row.set(ints.subarray(units, 2 * units));
+    row.set(floats.subarray(2 * units), units);
+    row[2 * units] = WORDS;
+    row.set(
+      ints.subarray(0, units).map((floor) => floor + 1),
+      2 * units + 1,
+    );
   }
   return out;
 }
 
 /** (rows, n + 1): importance / (n B), then λ / B. */
-function packLossWeight({ instances, family, training, importance }: Problem, rows: number): Float32Array {
+function packLossWeight(problem: Problem, rows: number): Float32Array {
+  const { instances, family, training } = problem;
   const n = family.features;
   const out = new Float32Array(rows * (n + 1));
   for (let i = 0; i < instances; i++) {
-    for (let j = 0; j < n; j++) out[i * (n + 1) + j] = importance[i * n + j] / (n * training.batch);
+    const weights = lossWeights(problem, i);
+    for (let j = 0; j < n; j++) out[i * (n + 1) + j] = weights[j] / (n * training.batch);
     out[i * (n + 1) + n] = training.hiddenPenalty / training.batch;
   }
   return out;
@@ -69,7 +80,8 @@ function packLossWeight({ instances, family, training, importance }: Problem, ro
 
 function packHyper({ instances, learningRate, weightDecay }: Problem, rows: number): Float32Array {
   const out = new Float32Array(rows * 2);
-  for (let i = 0; i < instances; i++) out.set([learningRate[i], weightDecay[i]], i * 2);
+  const tensors = learningRate.length / instances; // all of one rate: engine.ts refuses others
+  for (let i = 0; i < instances; i++) out.set([learningRate[i * tensors], weightDecay[i * tensors]], i * 2);
   return out;
 }
 
@@ -175,19 +187,15 @@ export function storeOutputs(
 
 /** Current weights of all instances. */
 export function takeParams({ problem, shape, rows, bias }: State): Params {
-  const { features: n, hidden: m } = problem.family;
   const width = shape.parameters + 1;
-  const gather = (from: number, size: number) => {
+  const starts: Record<string, number> = { W: 0, V: shape.decoder, b: shape.bias };
+  return mapTensors(problem.family, (name, size) => {
+    if (name === 'b' && !problem.family.bias) return bias.slice();
     const out = new Float32Array(problem.instances * size);
     for (let i = 0; i < problem.instances; i++) {
-      const at = i * width + from;
+      const at = i * width + starts[name];
       out.set(rows.params.subarray(at, at + size), i * size);
     }
     return out;
-  };
-  return {
-    W: gather(0, n * m),
-    V: problem.family.tied ? null : gather(shape.decoder, n * m),
-    b: problem.family.bias ? gather(shape.bias, n) : bias.slice(),
-  };
+  });
 }

@@ -62,7 +62,7 @@ function isAsymmetric(wa: number, wb: number, va: number, vb: number): boolean {
 /** All asymmetric motifs in instance `instance` of an untied model, in the order of their neurons. */
 export function findAsymmetric({ W, V }: Weights, shape: Shape, instance: number): AsymmetricMotif[] {
   const { features: n, hidden: m } = shape;
-  if (V === null) throw new RangeError('findAsymmetric: expected an untied model, got a tied one');
+  if (!V) throw new RangeError('findAsymmetric: expected an untied model, got a tied one');
   const motifs: AsymmetricMotif[] = [];
   const row = (i: number) => (instance * n + i) * m;
   for (let k = 0; k < m; k++) {

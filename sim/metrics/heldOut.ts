@@ -1,9 +1,11 @@
 /**
  * Loss on samples that training never saw, by the reference model: slow, float64, the oracle of faster ways.
  */
-import type { Params, Problem } from '../family.ts';
+
 import { drawBatch } from '../features.ts';
 import { forward, type Model, sampleLoss } from '../model.ts';
+import { takeModel } from '../params.ts';
+import { lossWeights, type Params, type Problem } from '../problem.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 
 /** Mean loss of each instance and the standard error of that mean. Both (I). */
@@ -12,18 +14,11 @@ export interface HeldOut {
   standardError: Float64Array;
 }
 
-function modelAt(params: Params, problem: Problem, row: number): Model {
-  const { features: n, hidden: m } = problem.family;
-  const rows = (array: Float32Array, size: number) =>
-    Float64Array.from(array.subarray(row * size, (row + 1) * size));
-  return { W: rows(params.W, n * m), V: params.V && rows(params.V, n * m), b: rows(params.b, n) };
-}
-
 /** Losses of one instance on held-out batch number `index`. Shape (batch). */
 function batchLosses(problem: Problem, model: Model, row: number, index: number): Float64Array {
   const { family, training } = problem;
   const n = family.features;
-  const importance = problem.importance.subarray(row * n, (row + 1) * n);
+  const importance = lossWeights(problem, row);
   const batch = drawBatch({ ...problem, firstStep: HELD_OUT_STEP }, row, index);
   return Float64Array.from({ length: training.batch }, (_, s) => {
     const x = batch.subarray(s * n, (s + 1) * n);
@@ -32,7 +27,7 @@ function batchLosses(problem: Problem, model: Model, row: number, index: number)
 }
 
 /**
- * Held-out loss: mean over `batches` batches of the problem's batch size, drawn with the keys of the steps
+ * Held-out loss in the units of the training's: mean over `batches` batches of the problem's batch size, drawn with the keys of the steps
  * HELD_OUT_STEP, HELD_OUT_STEP + 1, …; the same samples for every model of the same instance key.
  */
 export function heldOutLoss(problem: Problem, params: Params, batches: number): HeldOut {
@@ -42,7 +37,7 @@ export function heldOutLoss(problem: Problem, params: Params, batches: number): 
   };
   const samples = batches * problem.training.batch;
   for (let row = 0; row < problem.instances; row++) {
-    const model = modelAt(params, problem, row);
+    const model = takeModel(params, problem.family, row);
     let sum = 0;
     let squares = 0;
     for (let index = 0; index < batches; index++) {

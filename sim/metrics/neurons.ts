@@ -21,7 +21,7 @@ export interface Stake {
  * unchanged: W_ik / s_k, V_jk · s_k. Shapes as given. Throws for a tied model, which has no such freedom.
  */
 export function rescaleNeurons({ W, V, b }: Weights, { features: n, hidden: m }: Shape): Weights {
-  if (V === null) throw new RangeError('rescaleNeurons: expected an untied model, got a tied one');
+  if (!V) throw new RangeError('rescaleNeurons: expected an untied model, got a tied one');
   const out = { W: Float64Array.from(W), V: Float64Array.from(V), b };
   for (let start = 0; start < W.length; start += n * m) {
     for (let k = start; k < start + m; k++) {

@@ -1,9 +1,10 @@
 /** How strongly each feature is represented: the length of its direction W_i. */
 
-/** Feature directions of I models, in either precision: Params, or a Model (then I = 1). */
-export interface Directions {
-  W: ArrayLike<number>; // (I, n, m) row i of an instance is the paper's column W_i
-}
+/**
+ * Feature directions of I models, in either precision: Params with a tensor W, or a Model (then I = 1). W is
+ * (I, n, m); row i of an instance is the paper's column W_i.
+ */
+export type Directions = { W: ArrayLike<number> } | Readonly<Record<string, ArrayLike<number>>>;
 
 /** The two sizes that a metric needs; every Family has them. */
 export interface Shape {

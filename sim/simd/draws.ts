@@ -1,23 +1,23 @@
 /** The kernel's own samples, for holding them against features.ts bit for bit. */
-import type { Params, Problem } from '../family.ts';
+import { mapTensors, type Params, type Problem } from '../problem.ts';
 import { assemble, drawnAt, kernelText, layoutFor } from './kernel.ts';
 import type { Shape } from './layout.ts';
 import { recordBytes, scratchBytes } from './records.ts';
 
-function zeroParams({ family: { features: n, hidden: m, tied }, instances }: Problem): Params {
-  const matrix = () => new Float32Array(instances * n * m);
-  return { W: matrix(), V: tied ? null : matrix(), b: new Float32Array(instances * n) };
+function zeroParams({ family, instances }: Problem): Params {
+  return mapTensors(family, (_, size) => new Float32Array(instances * size));
 }
 
 /**
  * The samples that instance `row` sees at step `step` and that are not all zero, in batch order. Shape
- * (survivors, n). The unrolled kernel keeps its samples in registers and cannot be asked.
+ * (survivors, n). A program's kernel with few features keeps them in
+ * registers and cannot be asked.
  */
 export async function drawSurvivors(
   problem: Problem,
   row: number,
   step: number,
-  shape: Exclude<Shape, 'unrolled'>,
+  shape: Shape,
 ): Promise<Float32Array> {
   const n = problem.family.features;
   const layout = layoutFor(problem, shape);
@@ -31,6 +31,7 @@ export async function drawSurvivors(
   });
   const { draw, sample } = exports as Record<string, (...args: number[]) => number>;
   const place = drawnAt(problem, layout);
+  if (!place) throw new RangeError(`shape: expected a kernel that keeps its samples in memory, got ${shape}`);
   const count = draw(layout.records, problem.firstStep + step);
   const samples = new Float32Array(count * n);
   for (let s = 0; s < count; s++) {

@@ -2,8 +2,9 @@
  * The fused CPU engine: WebAssembly SIMD kernels generated for a problem's family, one worker a thread, each
  * with its own block of instances in its own memory. No shared memory, so any page can run it.
  */
+import { resolveAttack } from '../attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions } from '../engine.ts';
-import type { Params, Problem } from '../family.ts';
+import type { Params, Problem } from '../problem.ts';
 import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
 import { cores, takeThread } from './pool.ts';
@@ -77,7 +78,8 @@ async function openBlocks(starts: Promise<Block>[]): Promise<Block[]> {
   throw failure.reason;
 }
 
-async function open(problem: Problem, params: Params, options: SessionOptions): Promise<Session> {
+async function open(given: Problem, params: Params, options: SessionOptions): Promise<Session> {
+  const problem = resolveAttack(given);
   const layout = layoutFor(problem);
   const wanted = options.threads || (await cores());
   const shares = dealRows(problem, Math.max(1, Math.min(wanted, problem.instances)));
@@ -105,6 +107,8 @@ export const simd: Engine = {
     if (typeof WebAssembly !== 'object') return 'no WebAssembly';
     return WebAssembly.validate(SIMD_PROBE) ? null : 'WebAssembly without SIMD';
   },
+  refuses: () => null,
   bytesPerInstance: (problem) => layoutFor(problem).record.size + 4,
+  sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || (await cores())),
   open,
 };

@@ -1,41 +1,89 @@
 /** Puts a kernel together for one problem's family and assembles it. */
 import { compile } from 'watr';
-import type { Family, Problem } from '../family.ts';
+import type { Activation, Family, Training } from '../family.ts';
+import { probeFor, programFor } from '../models/models.ts';
+import { type Problem, ratesDiffer } from '../problem.ts';
+import type { Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
+import { normals } from './gating.ts';
 import * as gram from './gram.ts';
-import * as lanes from './lanes.ts';
-import { type Layout, layoutOf, type Shape } from './layout.ts';
+import { type Layout, layoutOf, type Shape, usesNormals } from './layout.ts';
+import { drawnAt as drawnByProgram } from './program/inputs.ts';
+import { placementOf } from './program/placement.ts';
+import type { ProgramPlan } from './program/plan.ts';
+import * as program from './program/program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
-import { bias, draw, fold, step, train, update } from './steps.ts';
-import * as tiles from './tiles.ts';
+import { bias, clip, draw, fold, step, train, update } from './steps.ts';
 
 /*
  * Where the shapes meet, in M samples/s at density 1 / 0.1 / 0.01 on one core of an AMD EPYC (Zen 4), batch 1024:
- *   (5,2)   unrolled 109 / 227 / 759   lanes 82 / 186 / 741
- *   (10,3)  unrolled  41 /  65 / 324   lanes 44 /  72 / 361
- *   (20,5)  lanes     18 /  24 / 108   rows  11 /  27 / 129
- *   (20,10) lanes    8.7 /  11 /  54   rows 8.7 /  19 / 123
+ *   (20,5)   program  21 /  27 / 122   rows  13 /  31 / 149
+ *   (8,8)    program  32 /  55         rows  42 / 101
+ *   (20,10)  program  13 /  20 / 100   rows  11 /  32 / 153
+ *   (80,20)  program 1.9 / 2.7 / 7.2   rows 2.3 / 5.3 /  14
  */
-/** Largest n · m of the unrolled kernel: beyond it the text outgrows the registers. */
-const UNROLL_LIMIT = 24;
 /** Fewest hidden units of the rows kernel: with fewer, it loses more on dense samples than it gains on sparse. */
 const ROWS_HIDDEN = 6;
+/** Largest n · m that is never one for the rows kernel. */
+const SMALL = 24;
+
+/** Whether the rows kernel, made by hand, knows a family. */
+function isPlain({ kind, hiddenBias, hiddenActivation, outputActivation }: Family): boolean {
+  const known = (name: Activation) => name === 'identity' || name === 'relu';
+  return kind === 'toy' && !hiddenBias && known(hiddenActivation) && known(outputActivation);
+}
 
 /** The shape that is fastest for a family; both limits are measured. */
-export function chooseShape({ features, hidden }: Family): Shape {
-  if (features * hidden <= UNROLL_LIMIT) return 'unrolled';
-  return hidden < ROWS_HIDDEN ? 'lanes' : 'rows';
+export function chooseShape(family: Family, { attack }: Pick<Training, 'attack'> = {}): Shape {
+  const { features, hidden } = family;
+  const isWidePlain = !attack && isPlain(family) && hidden >= ROWS_HIDDEN && features * hidden > SMALL;
+  return isWidePlain ? 'rows' : 'program';
+}
+
+/** Columns that a program reads. */
+function columnsOf({ nodes }: Program): { name: string; width: number }[] {
+  const widths = nodes.filter(({ op }) => op === 'column').map(({ name, size }) => [name, size] as const);
+  return [...new Map(widths)].map(([name, width]) => ({ name, width }));
 }
 
 /** Memory layout of a problem's kernel. */
-export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem.family)): Layout {
-  const { family } = problem;
-  return layoutOf(problem, shape, shape === 'rows' ? rowsBytes(family) : tiles.lanesBytes(family));
+export function layoutFor(
+  problem: Problem,
+  shape: Shape = chooseShape(problem.family, problem.training),
+): Layout {
+  const { family, training } = problem;
+  if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family, gram.isLinear(family, training)));
+  const columns = columnsOf(programFor(family, training));
+  if (training.attack) columns.push({ name: 'attack', width: 1 });
+  const place = (bytes: number) => layoutOf(problem, shape, bytes, columns);
+  const empty = place(0);
+  return place(planOf(problem, empty).end - empty.work);
 }
 
-/** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
-export function kernelText(problem: Problem, layout: Layout): string {
+/** What a program's kernel is generated for, and where its scratch ends. */
+function planOf({ family, training }: Problem, layout: Layout): ProgramPlan & { end: number } {
+  const { features: n, record, units, batch } = layout;
+  const placement = placementOf(
+    programFor(family, training),
+    units,
+    batch,
+    layout.work,
+    family.gating === 'independent',
+  );
+  const warmsUp = (training.sparsityWarmup ?? 0) > 0;
+  const { attack } = training;
+  if (!attack) return { family, layout, placement, warmsUp, attack: null, end: placement.end };
+  const isProbed = attack.kind === 'gradient';
+  const probe = isProbed ? placementOf(probeFor(family, training), units, batch, placement.end) : null;
+  const length = record.columns.find(({ name }) => name === 'attack')!.at;
+  const own = { attack, layout, main: placement, probe, directions: placement.end, length };
+  return { family, layout, placement, warmsUp, attack: own, end: probe?.end ?? placement.end + 4 * n * n };
+}
+
+/** The functions in which the shapes differ. */
+function ownFunctions(problem: Problem, layout: Layout): string[] {
+  if (layout.shape === 'program') return program.functions(planOf(problem, layout));
   const { family, training } = problem;
   const plan = {
     family,
@@ -43,27 +91,34 @@ export function kernelText(problem: Problem, layout: Layout): string {
     penalised: training.hiddenPenalty > 0,
     linear: gram.isLinear(family, training),
   };
-  const own = layout.shape === 'rows' ? rows : lanes;
+  return [...rows.functions(plan), ...gram.functions(plan), bias(family, layout, rows.biasGradient(plan))];
+}
+
+/** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
+export function kernelText(problem: Problem, layout: Layout): string {
+  const { family, training } = problem;
+  const drawn = drawnAt(problem, layout);
   return [
     '(module (import "env" "memory" (memory 1))',
-    survivors(layout),
+    ...(usesNormals(family) ? normals(layout) : []),
+    survivors(layout, training.attack !== undefined || family.gating !== 'independent'),
     fold(layout),
-    ...own.functions(plan),
-    ...(own === rows ? gram.functions(plan) : []),
-    bias(family, layout, own.biasGradient(plan)),
+    ...ownFunctions(problem, layout),
     draw(layout),
     step(layout),
-    update(family, layout, training.optimizer),
-    train(layout),
+    ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
+    update(layout, training.optimizer, ratesDiffer(problem)),
+    train(layout, training.clip > 0),
     '(export "train" (func $train)) (export "draw" (func $draw))',
-    layout.shape === 'unrolled' ? ')' : '(export "sample" (func $sample)))',
+    drawn ? '(export "sample" (func $sample)))' : ')',
   ].join('\n');
 }
 
-/** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step. */
-export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } {
+/** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step; null if in locals. */
+export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } | null {
+  if (layout.shape === 'program') return drawnByProgram(planOf(problem, layout));
   const plan = { family: problem.family, layout, penalised: false, linear: false };
-  return layout.shape === 'rows' ? rows.drawnAt(plan) : tiles.drawnAt(plan);
+  return rows.drawnAt(plan);
 }
 
 /** Kernels assembled of late, by their text, the last used one last. */

@@ -2,14 +2,16 @@
  * Where everything stands in a worker's memory: scratch that each instance reuses in turn, then one record an
  * instance, then the recorded losses. All offsets are bytes; every array starts at a multiple of 16.
  */
-import type { Family, Problem } from '../family.ts';
-import { unitsOf } from '../features.ts';
+import type { Family } from '../family.ts';
+import { unitsOf } from '../gates.ts';
+import { sizeOf, tensorsOf } from '../models/models.ts';
+import type { Problem } from '../problem.ts';
 
 /**
- * lanes: four samples a vector throughout. unrolled: the same, written out for each feature. rows: sparse rows,
- * four hidden units a vector.
+ * program: made from the model's program, four samples a vector. rows: the toy model by hand in sparse rows, four
+ * hidden units a vector.
  */
-export type Shape = 'unrolled' | 'lanes' | 'rows';
+export type Shape = 'program' | 'rows';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;
@@ -27,7 +29,31 @@ export const HYPER = {
 };
 
 /** Offsets into a row of the coefficient table: one row a step, float32 except `slot`. */
-export const STEP = { rate: 0, correct1: 4, correct2: 8, slot: 12, size: 16 };
+export const STEP = { rate: 0, correct1: 4, correct2: 8, slot: 12, rise: 16, size: 32 };
+
+/** Bytes of a feature's state in a tree: its gate, and the draw for its children, of four samples. */
+export const TREE_STATE = 32;
+
+/** Whether samples of a family take normal draws. */
+export const usesNormals = ({ gating, magnitude }: Family): boolean =>
+  gating === 'copula' || magnitude === 'normal';
+
+/** Where a tensor stands among the weights of an instance, in floats: `rows` rows of `columns`, `stride` apart. */
+export interface Place {
+  name: string;
+  at: number;
+  rows: number;
+  columns: number;
+  stride: number;
+  trained: boolean;
+}
+
+/** Where a column of the problem stands in a record, in bytes, and its numbers an instance. */
+export interface ColumnPlace {
+  name: string;
+  at: number;
+  width: number;
+}
 
 export interface Layout {
   shape: Shape;
@@ -37,21 +63,24 @@ export interface Layout {
   batch: number;
   /** Floats from one row of W to the next. */
   stride: number;
-  /** Floats of weights, and of each moment: [W | V | b], each part padded to a multiple of 4. */
+  /** Floats of weights, and of each moment: the tensors in order, each padded to a multiple of 4. */
   weights: number;
+  places: Place[];
   V: number; // float index of V in the weights; 0 when tied
   b: number; // float index of b
   /** Offsets inside a record. U = units, n = features. */
   record: {
     key: number; // (2) int32
-    rate: number; // float32 learning rate
-    decay: number; // float32 weight decay
     diverged: number; // int32
     sparse: number; // int32, 1 if gram.ts suits the instance
+    rate: number; // (T) float32 learning rates of the tensors
+    decay: number; // (T) float32 weight decays
     floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
     open: number; // (U) int32
     scale: number; // (U) float32
+    magnitude: number; // (2) float32 mean and sd of normal magnitudes
     importance: number; // (n) float32 2 I / (n · batch)
+    columns: ColumnPlace[]; // those that a program reads, as they are
     weights: number; // float32
     first: number; // float32 first moments
     second: number; // float32 second moments
@@ -65,8 +94,12 @@ export interface Layout {
   streamA: number; // (batch) int32 surviving samples' words, padded
   streamB: number;
   gradient: number; // (weights) float32
+  rise: number; // float32, share of a dictionary's λ at this step
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
+  word: number; // int32, the step's word
+  normal: { middle: number; tail: number }; // the table of normal.ts, where it is used
+  tree: { parents: number; states: number }; // (n) int32 addresses of states; (n + 1) states
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -83,31 +116,57 @@ function allocator(): (bytes: number) => number {
   };
 }
 
-/** Floats of the parameters and of each moment: [W | V | b]. */
+/** Places of the tensors; the rows kernel wants the rows of a matrix to start at whole vectors. */
+function placeTensors(family: Family, shape: Shape): Place[] {
+  let at = 0;
+  return tensorsOf(family).map(({ name, shape: sides, trained }) => {
+    const columns = sides.length > 1 ? sides[sides.length - 1] : 1;
+    const rows = sizeOf({ shape: sides }) / columns;
+    const stride = shape === 'rows' && columns > 1 ? ceil4(columns) : columns;
+    const place = { name, at, rows, columns, stride, trained };
+    at += ceil4(rows * stride);
+    return place;
+  });
+}
+
+/** Floats of the parameters and of each moment, and where the toy model's V and b stand. */
 function placeWeights(
-  { features, hidden, tied }: Family,
+  family: Family,
   shape: Shape,
-): Pick<Layout, 'stride' | 'weights' | 'V' | 'b'> {
-  const stride = shape === 'rows' ? ceil4(hidden) : hidden;
-  const matrix = ceil4(features * stride);
-  const V = tied ? 0 : matrix;
-  const b = V + matrix;
-  return { stride, weights: b + ceil4(features), V, b };
+): Pick<Layout, 'stride' | 'weights' | 'V' | 'b' | 'places'> {
+  const places = placeTensors(family, shape);
+  const last = places[places.length - 1];
+  const startOf = (name: string) => places.find((place) => place.name === name)?.at ?? 0;
+  return {
+    stride: places[0].stride,
+    weights: last.at + ceil4(last.rows * last.stride),
+    V: startOf('V'),
+    b: startOf('b'),
+    places,
+  };
 }
 
 /** Bytes of one instance: key and hyperparameters, gates, importances, parameters and moments. */
-function placeRecord(problem: Problem, units: number, weights: number): Layout['record'] {
+function placeRecord(
+  problem: Problem,
+  units: number,
+  weights: number,
+  tensors: number,
+  columns: Omit<ColumnPlace, 'at'>[],
+): Layout['record'] {
   const take = allocator();
   return {
-    key: take(32),
-    rate: 8,
-    decay: 12,
-    diverged: 16,
-    sparse: 20,
+    key: take(16),
+    diverged: 8,
+    sparse: 12,
+    rate: take(4 * tensors),
+    decay: take(4 * tensors),
     floor: take(4 * units),
     open: take(4 * units),
     scale: take(4 * units),
+    magnitude: take(8),
     importance: take(4 * problem.family.features),
+    columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
     weights: take(4 * weights),
     first: take(4 * weights),
     second: problem.training.optimizer === 'sgd' ? 0 : take(4 * weights),
@@ -116,9 +175,10 @@ function placeRecord(problem: Problem, units: number, weights: number): Layout['
 }
 
 /** Bytes that all instances of a worker share, up to the first record. */
-function placeScratch(batch: number, weights: number, workBytes: number) {
+function placeScratch(family: Family, batch: number, weights: number, workBytes: number) {
   const take = allocator();
   const padded = ceil4(batch) + 4;
+  const [normals, tree] = [Number(usesNormals(family)), Number(family.gating === 'tree')];
   return {
     compact: take(256),
     hyper: take(64),
@@ -127,15 +187,27 @@ function placeScratch(batch: number, weights: number, workBytes: number) {
     streamA: take(4 * padded),
     streamB: take(4 * padded),
     gradient: take(4 * weights),
+    rise: take(16),
     loss: take(16),
     total: take(16),
+    word: take(16),
+    normal: { middle: take(normals * 4 * 4100), tail: take(normals * 4 * 4096) },
+    tree: {
+      parents: take(tree * 4 * family.features),
+      states: take(tree * TREE_STATE * (family.features + 1)),
+    },
     work: take(workBytes),
     records: take(0),
   };
 }
 
-/** Layout for a kernel shape that keeps `workBytes` for itself. */
-export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Layout {
+/** Layout for a kernel shape that keeps `workBytes` for itself and reads `columns` as they are. */
+export function layoutOf(
+  problem: Problem,
+  shape: Shape,
+  workBytes: number,
+  columns: Omit<ColumnPlace, 'at'>[] = [],
+): Layout {
   const { family, training } = problem;
   const { features, hidden } = family;
   const units = unitsOf(family).length;
@@ -147,7 +219,7 @@ export function layoutOf(problem: Problem, shape: Shape, workBytes: number): Lay
     units,
     batch: training.batch,
     ...places,
-    record: placeRecord(problem, units, places.weights),
-    ...placeScratch(training.batch, places.weights, workBytes),
+    record: placeRecord(problem, units, places.weights, places.places.length, columns),
+    ...placeScratch(family, training.batch, places.weights, workBytes),
   };
 }

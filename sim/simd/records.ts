@@ -1,13 +1,23 @@
 /** Fills a worker's memory from a problem's columns, and reads weights back out of it. */
-import type { Params, Problem } from '../family.ts';
-import { gatesOf, type Unit, unitsOf } from '../features.ts';
-import { stepCoefficients } from '../optimizer.ts';
+import type { ColumnName } from '../columns.ts';
+import type { Family } from '../family.ts';
+import { gatesOf } from '../gates.ts';
+import { normalTable } from '../normal.ts';
+import { sparsityRise, stepCoefficients } from '../optimizer.ts';
+import { lossWeights, type Params, type Problem } from '../problem.ts';
 import { sampleWords, WORDS } from '../random.ts';
 import { isSparse } from './gram.ts';
-import { HYPER, type Layout, STEP } from './layout.ts';
+import { HYPER, type Layout, STEP, TREE_STATE, usesNormals } from './layout.ts';
+
+/** Where each feature's parent stands among the states of a tree, the state behind them all being that of no parent. */
+function fillTree({ parents }: Family, { tree, features }: Layout, bytes: ArrayBuffer): void {
+  const at = (feature: number) => tree.states + TREE_STATE * (feature < 0 ? features : feature);
+  new Int32Array(bytes, tree.parents, features).set(parents!.map(at));
+  new Int32Array(bytes, at(-1), 4).fill(-1); // its gate is open
+}
 
 /** Scratch of a worker up to its first record. Constant over a session. */
-export function scratchBytes({ training }: Problem, layout: Layout): ArrayBuffer {
+export function scratchBytes({ family, training }: Problem, layout: Layout): ArrayBuffer {
   const bytes = new ArrayBuffer(layout.records);
   const compact = new Uint8Array(bytes, layout.compact, 256);
   for (let mask = 0; mask < 16; mask++) {
@@ -27,6 +37,12 @@ export function scratchBytes({ training }: Problem, layout: Layout): ArrayBuffer
   hyper[HYPER.penalty / 4] = hiddenPenalty / batch;
   hyper[HYPER.penaltyTwice / 4] = (2 * hiddenPenalty) / batch;
   new Int32Array(bytes, layout.words, batch).set(sampleWords(batch));
+  if (usesNormals(family)) {
+    const { middle, tail } = normalTable();
+    new Float32Array(bytes, layout.normal.middle, middle.length).set(middle);
+    new Float32Array(bytes, layout.normal.tail, tail.length).set(tail);
+  }
+  if (family.gating === 'tree') fillTree(family, layout, bytes);
   return bytes;
 }
 
@@ -35,19 +51,19 @@ export function recordBytes(problem: Problem, params: Params, layout: Layout, ro
   const bytes = new ArrayBuffer(rows.length * layout.record.size);
   const ints = new Int32Array(bytes);
   const floats = new Float32Array(bytes);
-  const units = unitsOf(problem.family);
   rows.forEach((row, i) => {
     const start = (i * layout.record.size) / 4;
     fillHeader(problem, layout, row, start, ints, floats);
-    fillFeatures(problem, layout, units, row, start, ints, floats);
-    fillWeights(problem, params, layout, row, start, floats);
+    fillFeatures(problem, layout, row, start, ints, floats);
+    fillColumns(problem, layout, row, start, floats);
+    fillWeights(params, layout, row, start, floats);
   });
   return bytes;
 }
 
 /** Key and hyperparameters of one row, into the record at word `start`. */
 function fillHeader(
-  { keys, learningRate, weightDecay }: Problem,
+  { instances, keys, learningRate, weightDecay }: Problem,
   { record }: Layout,
   row: number,
   start: number,
@@ -56,54 +72,64 @@ function fillHeader(
 ): void {
   ints[start + record.key / 4] = keys[2 * row];
   ints[start + record.key / 4 + 1] = keys[2 * row + 1];
-  floats[start + record.rate / 4] = learningRate[row];
-  floats[start + record.decay / 4] = weightDecay[row];
+  const tensors = learningRate.length / instances;
+  for (let t = 0; t < tensors; t++) {
+    floats[start + record.rate / 4 + t] = learningRate[row * tensors + t];
+    floats[start + record.decay / 4 + t] = weightDecay[row * tensors + t];
+  }
   ints[start + record.diverged / 4] = -1;
 }
 
 /** Gates, importance, and whether the row is sparse. */
 function fillFeatures(
-  { family, density, importance }: Problem,
-  { record, batch }: Layout,
-  units: Unit[],
+  problem: Problem,
+  { record, batch, units }: Layout,
   row: number,
   start: number,
   ints: Int32Array,
   floats: Float32Array,
 ): void {
+  const { family, density } = problem;
   const n = family.features;
-  const { open, scale, first } = gatesOf(units.map((unit) => density[row * n + unit.start]));
+  const weights = lossWeights(problem, row);
+  const gates = gatesOf(problem, row);
   let active = 0; // expected active features of a sample
   for (let j = 0; j < n; j++) {
     active += density[row * n + j];
-    floats[start + record.importance / 4 + j] = (2 * importance[row * n + j]) / (n * batch);
+    floats[start + record.importance / 4 + j] = (2 * weights[j]) / (n * batch);
   }
-  units.forEach((_, k) => {
-    ints[start + record.floor / 4 + k] = first[k + 1] - 1;
-  });
-  ints.set(open, start + record.open / 4);
-  floats.set(scale, start + record.scale / 4);
-  const surviving = 1 - first[units.length] / WORDS; // share of samples that are not all zero
+  ints.set(gates.ints.subarray(0, units), start + record.floor / 4);
+  ints.set(gates.ints.subarray(units, 2 * units), start + record.open / 4);
+  ints.set(gates.ints.subarray(2 * units), start + record.scale / 4);
+  if (family.magnitude === 'normal')
+    floats.set(problem.magnitude.subarray(2 * row, 2 * row + 2), start + record.magnitude / 4);
+  const none = family.gating === 'independent' ? gates.ints[units - 1] + 1 : 0; // of 2^24 samples, those all zero
+  const surviving = 1 - none / WORDS;
   ints[start + record.sparse / 4] = Number(isSparse(family, active / surviving, surviving * batch));
 }
 
-/** Weights of one row: matrices with their rows `stride` apart, then b. */
-function fillWeights(
-  { family: { features: n, hidden: m } }: Problem,
-  { W, V, b }: Params,
-  layout: Layout,
+/** Columns of one row that a program reads. */
+function fillColumns(
+  problem: Problem,
+  { record: { columns } }: Layout,
   row: number,
   start: number,
   floats: Float32Array,
 ): void {
+  for (const { name, at, width } of columns) {
+    const values = problem[name as ColumnName];
+    floats.set(values.subarray(row * width, (row + 1) * width), start + at / 4);
+  }
+}
+
+/** Weights of one row, every tensor at its place. */
+function fillWeights(params: Params, layout: Layout, row: number, start: number, floats: Float32Array): void {
   const weights = start + layout.record.weights / 4;
-  for (let i = 0; i < n; i++) {
-    const from = (row * n + i) * m;
-    for (let k = 0; k < m; k++) {
-      floats[weights + i * layout.stride + k] = W[from + k];
-      if (V) floats[weights + layout.V + i * layout.stride + k] = V[from + k];
+  for (const { name, at, rows, columns, stride } of layout.places) {
+    for (let i = 0; i < rows; i++) {
+      const from = (row * rows + i) * columns;
+      floats.set(params[name].subarray(from, from + columns), weights + at + i * stride);
     }
-    floats[weights + layout.b + i] = b[row * n + i];
   }
 }
 
@@ -119,6 +145,7 @@ export function stepTable({ training }: Problem, from: number, slots: ArrayLike<
     floats[row + STEP.correct1 / 4] = correct1;
     floats[row + STEP.correct2 / 4] = correct2;
     ints[row + STEP.slot / 4] = slots[s];
+    floats[row + STEP.rise / 4] = sparsityRise(training, from + s);
   }
   return bytes;
 }
@@ -130,14 +157,13 @@ export function unpackWeights(
   rows: ArrayLike<number>,
   params: Params,
 ): void {
-  const { features: n, hidden: m, stride } = layout;
   for (let i = 0; i < rows.length; i++) {
     const own = weights.subarray(i * layout.weights, (i + 1) * layout.weights);
-    for (let j = 0; j < n; j++) {
-      const to = (rows[i] * n + j) * m;
-      params.W.set(own.subarray(j * stride, j * stride + m), to);
-      params.V?.set(own.subarray(layout.V + j * stride, layout.V + j * stride + m), to);
+    for (const { name, at, rows: count, columns, stride } of layout.places) {
+      for (let j = 0; j < count; j++) {
+        const from = at + j * stride;
+        params[name].set(own.subarray(from, from + columns), (rows[i] * count + j) * columns);
+      }
     }
-    params.b.set(own.subarray(layout.b, layout.b + n), rows[i] * n);
   }
 }

@@ -3,13 +3,14 @@
  * time.
  */
 import type { Family } from '../family.ts';
-import { type Unit, unitsOf } from '../features.ts';
+import { type Unit, unitsOf } from '../gates.ts';
 import { FOLD, KEY_ROUNDS, MASK, MULTIPLIER, SAMPLE_ROUNDS, WORDS } from '../random.ts';
+import { drawGated, magnitudeOf } from './gating.ts';
 import type { Layout } from './layout.ts';
 import { func, get, i32, int, set, sweep, v, w } from './wat.ts';
 
 /** One round of four streams held in locals a and b; b is the draw. */
-function round(a: string, b: string): string[] {
+export function round(a: string, b: string): string[] {
   return [
     set('mixed', w.and(w.mul(get(b), w.all(MULTIPLIER)), w.all(MASK))),
     set('mixed', w.xor(w.xor(get('mixed'), w.shr(get('mixed'), int(FOLD))), get(a))),
@@ -30,9 +31,10 @@ function scalarRound(): string[] {
 
 /**
  * $survivors(record, step) → count. First draws of a whole batch; the streams of the samples that are not all
- * zero are moved together into streamA and streamB, in order. Behind them stand four lanes that draw nothing.
+ * zero, or of all if `all`, are moved together into streamA and streamB, in order. Behind them stand four lanes that
+ * draw nothing.
  */
-export function survivors(layout: Layout): string {
+export function survivors(layout: Layout, all = false): string {
   const { record, words, streamA, streamB, compact, batch, units } = layout;
   const padding = (4 - (batch % 4)) % 4;
   const onePass = [
@@ -53,7 +55,7 @@ export function survivors(layout: Layout): string {
     [
       set('keyA', w.splat(get('stepA'))),
       set('keyB', w.splat(get('stepB'))),
-      set('none', v.splat(get('record'), record.floor + 4 * (units - 1))),
+      set('none', all ? w.all(-1) : v.splat(get('record'), record.floor + 4 * (units - 1))),
       sweep('word', int(4 * batch), 16, onePass),
       padding ? set('to', i32.sub(get('to'), dropPadding)) : '',
       v.store(get('to'), w.all(0), streamA),
@@ -84,9 +86,13 @@ export interface Place {
  * Draws one unit of four samples. Locals: a, b the streams; u0 the first draw; before: u0 reached a unit before
  * this one. `store` gets the index of the feature inside the unit.
  */
-export function drawUnit(family: Family, unit: Pick<Unit, 'kind' | 'size'>, place: Place): string[] {
-  const magnitude = (value: string) =>
-    family.magnitude === 'signed' ? v.sub(v.add(value, value), v.all(1)) : value;
+export function drawUnit(
+  family: Family,
+  unit: Pick<Unit, 'kind' | 'size'>,
+  layout: Layout,
+  place: Place,
+): string[] {
+  const magnitude = (value: string) => magnitudeOf(family, layout, value);
   const unitScale = v.all(1 / WORDS);
   const gate = [
     ...round('a', 'b'),
@@ -118,7 +124,8 @@ export function drawUnit(family: Family, unit: Pick<Unit, 'kind' | 'size'>, plac
  * Draws all units, i32 local gate moving by `gateBytes` from unit to unit. Neighbours of one kind and size share
  * their text in a loop, so `place` must find and store by pointers that move along.
  */
-export function drawUnits(family: Family, gateBytes: number, place: Place): string[] {
+export function drawUnits(family: Family, layout: Layout, gateBytes: number, place: Place): string[] {
+  if (family.gating !== 'independent') return drawGated(family, layout, gateBytes, place);
   const runs: { unit: Unit; count: number }[] = [];
   for (const unit of unitsOf(family)) {
     const last = runs.at(-1);
@@ -127,7 +134,7 @@ export function drawUnits(family: Family, gateBytes: number, place: Place): stri
   }
   return runs.flatMap(({ unit, count }) => [
     set('runEnd', i32.add(get('gate'), int(count * gateBytes))),
-    sweep('gate', get('runEnd'), gateBytes, drawUnit(family, unit, place)),
+    sweep('gate', get('runEnd'), gateBytes, drawUnit(family, unit, layout, place)),
   ]);
 }
 

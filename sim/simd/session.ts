@@ -1,6 +1,6 @@
 /** A session of the simd engine: blocks of instances in their workers, advanced together. */
 import { EngineLostError, type EngineReport, type Session, type Stretch } from '../engine.ts';
-import { concatenate, type Params, type Problem } from '../family.ts';
+import { concatenate, mapTensors, type Params, type Problem } from '../problem.ts';
 import { type Layout, STEPS_PER_CALL } from './layout.ts';
 import type { Request, Thread } from './pool.ts';
 import { stepTable, unpackWeights } from './records.ts';
@@ -97,13 +97,7 @@ async function run(state: State, until: number): Promise<Stretch> {
 
 async function read(state: State): Promise<Params> {
   const { problem, layout, blocks } = state;
-  const { features: n, hidden: m, tied } = problem.family;
-  const matrix = problem.instances * n * m;
-  const params: Params = {
-    W: new Float32Array(matrix),
-    V: tied ? null : new Float32Array(matrix),
-    b: new Float32Array(problem.instances * n),
-  };
+  const params = mapTensors(problem.family, (_, size) => new Float32Array(problem.instances * size));
   const { weights: at, size } = layout.record;
   const answers = await askAll(state, { type: 'gather', at, words: layout.weights, size });
   answers.forEach((bytes, k) => {

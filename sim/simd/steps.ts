@@ -5,7 +5,23 @@
 import type { Family, OptimizerName } from '../family.ts';
 import { HYPER, type Layout, STEP } from './layout.ts';
 import { stepKey } from './sampling.ts';
-import { advance, call, d, f32, func, get, i32, int, repeat, set, shuffle, sweep, v, when } from './wat.ts';
+import {
+  advance,
+  call,
+  d,
+  f32,
+  func,
+  get,
+  i32,
+  int,
+  repeat,
+  set,
+  shuffle,
+  sumLanes,
+  sweep,
+  v,
+  when,
+} from './wat.ts';
 
 /** Samples whose loss is summed in float32. */
 const FLOAT_SAMPLES = 1024;
@@ -75,7 +91,7 @@ export function draw(layout: Layout): string {
     'draw',
     ['record', 'step'],
     ['a', 'b', 'mixed'],
-    [...stepKey(layout), call('prepare', get('record'))],
+    [i32.store(int(layout.word), get('step')), ...stepKey(layout), call('prepare', get('record'))],
     { type: 'i32', value: call('survivors', get('record'), get('a'), get('b')) },
   );
 }
@@ -137,21 +153,63 @@ function adamStep(layout: Layout): string[] {
   ];
 }
 
-/** Locals decay, rate, rate1, correct2 and keep: the coefficients of one step of one instance. */
-function stepRates({ record }: Layout): string[] {
+/** Locals decay, rate, rate1, correct2 and keep: the coefficients of one step of tensor t of the instance at `owner`. */
+function stepRates({ record }: Layout, t: number): string[] {
   return [
-    set('decay', v.splat(get('record'), record.decay)),
-    set('rate', v.mul(v.splat(get('record'), record.rate), v.splat(get('entry'), STEP.rate))),
+    set('decay', v.splat(get('owner'), record.decay + 4 * t)),
+    set('rate', v.mul(v.splat(get('owner'), record.rate + 4 * t), v.splat(get('entry'), STEP.rate))),
     set('rate1', v.mul(get('rate'), v.splat(get('entry'), STEP.correct1))),
     set('correct2', v.splat(get('entry'), STEP.correct2)),
     set('keep', v.sub(v.all(1), v.mul(get('rate'), get('decay')))),
   ];
 }
 
-/** $update(record, entry): one optimiser step by optimizer.ts; `entry` is the step's row of coefficients. */
-export function update(family: Family, layout: Layout, optimizer: OptimizerName): string {
+/** Runs of neighbouring trained tensors, from float to float; `apart` keeps every tensor by itself. */
+function runsOf({ places, weights }: Layout, apart: boolean): { from: number; to: number; tensor: number }[] {
+  const runs: { from: number; to: number; tensor: number }[] = [];
+  places.forEach(({ at, trained }, tensor) => {
+    const to = places[tensor + 1]?.at ?? weights;
+    const last = runs[runs.length - 1];
+    if (!trained) return;
+    if (last?.to === at && !apart) last.to = to;
+    else runs.push({ from: at, to, tensor });
+  });
+  return runs;
+}
+
+/** $clip(): scales the gradient so that its norm over the trained tensors is at most `limit`. */
+export function clip(layout: Layout, limit: number): string {
+  const { gradient } = layout;
+  const overTrained = (body: string[]) =>
+    runsOf(layout, false).flatMap(({ from, to }) => [
+      set('at', int(4 * from)),
+      sweep('at', int(4 * to), 16, body),
+    ]);
+  const norm = `(f32.sqrt ${v.lane(0, get('sum'))})`;
+  const wanted = f32.div(f32.const(limit), f32.add(norm, f32.const(1e-6)));
+  return func(
+    'clip',
+    [],
+    ['at'],
+    [
+      set('sum', v.zero),
+      ...overTrained([
+        set('g', v.load(get('at'), gradient)),
+        set('sum', v.add(get('sum'), v.mul(get('g'), get('g')))),
+      ]),
+      ...sumLanes('sum'),
+      set('factor', f32.splat(f32.min(f32.const(1), wanted))),
+      ...overTrained([v.store(get('at'), v.mul(v.load(get('at'), gradient), get('factor')), gradient)]),
+    ],
+  );
+}
+
+/**
+ * $update(record, entry): one optimiser step by optimizer.ts; `entry` is the step's row of coefficients. `apart`: the
+ * tensors of an instance have rates of their own.
+ */
+export function update(layout: Layout, optimizer: OptimizerName, apart: boolean): string {
   const { record, gradient } = layout;
-  const count = family.bias ? layout.weights : layout.b;
   const four = [
     set('g', v.load(get('from'), gradient)),
     set('weight', fromRecord(record.weights)),
@@ -161,8 +219,13 @@ export function update(family: Family, layout: Layout, optimizer: OptimizerName)
     keep('weight', record.weights),
     advance('record', 16),
   ];
-  const body = [...stepRates(layout), sweep('from', int(4 * count), 16, four)];
-  return func('update', ['record', 'entry'], ['from'], body);
+  const body = runsOf(layout, apart).flatMap(({ from, to, tensor }) => [
+    ...stepRates(layout, tensor),
+    set('from', int(4 * from)),
+    set('record', i32.add(get('owner'), int(4 * from))),
+    sweep('from', int(4 * to), 16, four),
+  ]);
+  return func('update', ['owner', 'entry'], ['from', 'record'], body);
 }
 
 /**
@@ -170,15 +233,17 @@ export function update(family: Family, layout: Layout, optimizer: OptimizerName)
  * `word` is the generator's number of that step. The loss of instance i goes to losses + 4 (slot · instances + i)
  * if its step has a slot. A loss that is not finite ends the instance before its update.
  */
-export function train(layout: Layout): string {
+export function train(layout: Layout, clipped: boolean): string {
   const { record, table, records } = layout;
   const slot = i32.load(get('entry'), table + STEP.slot);
   const finite = f32.lt(f32.abs(get('loss')), '(f32.const inf)');
   const place = i32.add(get('losses'), i32.shl(i32.add(i32.mul(slot, get('instances')), get('i')), int(2)));
   const oneStep = [
+    layout.shape === 'program' ? f32.store(int(layout.rise), f32.load(get('entry'), table + STEP.rise)) : '',
     set('loss', call('step', get('record'), i32.add(get('word'), get('s')))),
     `(if ${finite} (then
       ${when(i32.ge(slot, int(0)), [f32.store(place, get('loss'))])}
+      ${clipped ? call('clip') : ''}
       ${call('update', get('record'), i32.add(get('entry'), int(table)))}
     ) (else
       ${i32.store(get('record'), i32.add(get('step'), get('s')), record.diverged)}

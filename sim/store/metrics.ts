@@ -2,10 +2,11 @@
 import { axisName } from '../curves.ts';
 import type { Grid } from '../grid.ts';
 import type { TrainedGroup } from '../join.ts';
+import { SCORES, type Scores, scoreDictionaries } from '../metrics/dictionaryScores.ts';
 import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms, fractionRepresented } from '../metrics/norms.ts';
-import type { Column, Table } from './table.ts';
+import { type Column, PIECE, type Table } from './table.ts';
 
 /** What the table needs of trained models: a group, or a block of one. I = instances. */
 export type Trained = Pick<
@@ -47,7 +48,21 @@ function overFeatures(values: Float64Array, n: number): { mean: Float64Array; ma
   return { mean, max };
 }
 
-function weightColumns({ params, problem: { family } }: Trained): Table {
+/** Scores of dictionaries, a column each. */
+function dictionaryColumns({ params, problem }: Trained): Table {
+  const scores = scoreDictionaries(problem, params);
+  return (Object.keys(SCORES) as (keyof Scores)[]).map((name) => ({
+    name,
+    unit: SCORES[name][0],
+    description: SCORES[name][1],
+    values: Float64Array.from(scores, (own) => own[name]),
+  }));
+}
+
+function weightColumns(trained: Trained): Table {
+  const { params, problem } = trained;
+  const { family } = problem;
+  if (family.dictionary) return dictionaryColumns(trained);
   const norms = overFeatures(featureNorms(params, family), family.features);
   const shared = overFeatures(interference(params, family), family.features);
   return [
@@ -93,34 +108,39 @@ export function metricsTable(grid: Grid, trained: Trained, heldOut: Float64Array
   ];
 }
 
-/** Recorded losses in long form, one row for each instance and recorded step. */
-export function lossTable({
-  rows,
-  lossSteps,
-  losses,
-}: Pick<Trained, 'rows' | 'lossSteps' | 'losses'>): Table {
-  const size = losses.length;
-  const instances = rows.length;
-  const step = lossSteps.length;
-  const at = (k: number) => (k % step) * instances + Math.floor(k / step); // instance by instance
+/** Losses number `from` to `to` of a block in long form, instance by instance. */
+function lossPiece({ rows, lossSteps, losses }: Losses, from: number, to: number): Table {
+  const steps = lossSteps.length;
+  const length = to - from;
+  const row = new Int32Array(length);
+  const step = new Int32Array(length);
+  const loss = new Float32Array(length);
+  for (let k = 0; k < length; k++) {
+    const [i, s] = [Math.floor((from + k) / steps), (from + k) % steps];
+    row[k] = rows[i];
+    step[k] = lossSteps[s];
+    loss[k] = losses[s * rows.length + i];
+  }
   return [
-    column(
-      'row',
-      Int32Array.from({ length: size }, (_, k) => rows[Math.floor(k / step)]),
-    ),
-    {
-      name: 'step',
-      unit: 'step',
-      description: 'updates done before this loss was measured',
-      values: Int32Array.from({ length: size }, (_, k) => lossSteps[k % step]),
-    },
+    column('row', row),
+    { name: 'step', unit: 'step', description: 'updates done before this loss was measured', values: step },
     {
       name: 'loss',
       unit: 'loss',
       description: 'minibatch loss before the update of this step',
-      values: Float32Array.from({ length: size }, (_, k) => losses[at(k)]),
+      values: loss,
     },
   ];
+}
+
+type Losses = Pick<Trained, 'rows' | 'lossSteps' | 'losses'>;
+
+/** Recorded losses in long form, a row for each instance and recorded step, in pieces of at most PIECE rows. */
+export function* lossTables(trained: Losses): Generator<Table> {
+  const size = trained.losses.length;
+  for (let from = 0; from < size; from += PIECE) {
+    yield lossPiece(trained, from, Math.min(from + PIECE, size));
+  }
 }
 
 /** Tables of the same columns, one below the other. */

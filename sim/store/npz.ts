@@ -1,9 +1,10 @@
 /** Arrays for NumPy: an npz file is a zip of npy files. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
-import fs from 'node:fs';
 import { Zip, ZipPassThrough } from 'fflate';
+import type { Output } from './files.ts';
 import { bytesOf, type TensorData } from './safetensors.ts';
 
-const LIMIT = 2 ** 32 - 2 ** 20; // bytes: fflate writes no 64-bit zip
+/** Most bytes of an archive. */
+export const NPZ_LIMIT = 2 ** 32 - 2 ** 20; // fflate writes no 64-bit zip
 const DATE = '1980-01-01T00:00:00'; // the earliest a zip can say, so that bytes do not depend on the day
 
 function descrOf(data: TensorData): string {
@@ -30,32 +31,24 @@ export interface NpzArray {
   parts: Iterable<TensorData>;
 }
 
-/** Writes arrays one after the other, uncompressed. @throws RangeError above 4 GB. */
-export function writeNpz(file: string, arrays: Iterable<NpzArray>): void {
-  const open = fs.openSync(file, 'w');
-  let written = 0;
+/** Writes arrays one after the other, uncompressed, and stops at every `yield` so that others can work. */
+export function* writeNpz(output: Output, arrays: Iterable<NpzArray>): Generator<void> {
   const zip = new Zip((error, chunk) => {
     if (error) throw error;
-    written += chunk.length;
-    if (written > LIMIT)
-      throw new RangeError(`${file}: an npz file ends at 4 GB; read the safetensors blocks`);
-    fs.writeSync(open, chunk);
+    output.write(chunk);
   });
-  try {
-    for (const { name, shape, parts } of arrays) {
-      const entry = new ZipPassThrough(`${name}.npy`);
-      entry.mtime = DATE;
-      zip.add(entry);
-      let isFirst = true;
-      for (const part of parts) {
-        if (isFirst) entry.push(npyHeader(part, shape));
-        isFirst = false;
-        entry.push(bytesOf(part));
-      }
-      entry.push(new Uint8Array(), true);
+  for (const { name, shape, parts } of arrays) {
+    const entry = new ZipPassThrough(`${name}.npy`);
+    entry.mtime = DATE;
+    zip.add(entry);
+    let isFirst = true;
+    for (const part of parts) {
+      if (isFirst) entry.push(npyHeader(part, shape));
+      isFirst = false;
+      entry.push(bytesOf(part));
+      yield;
     }
-    zip.end();
-  } finally {
-    fs.closeSync(open);
+    entry.push(new Uint8Array(), true);
   }
+  zip.end();
 }

@@ -1,21 +1,27 @@
 /** Tables as Parquet, one row group for each part, so that a table larger than memory can be written. */
-import { type ColumnSource, fileWriter, ParquetWriter } from 'hyparquet-writer';
+import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
+import type { Output } from './files.ts';
 import type { Column, Table } from './table.ts';
 
 const TYPES = { Int32Array: 'INT32', Float32Array: 'FLOAT', Float64Array: 'DOUBLE' } as const;
 
 const typeOf = ({ values }: Column) => TYPES[values.constructor.name as keyof typeof TYPES];
 
-/** A Parquet file being written; close it to make it readable. */
+/** A Parquet file being written; end it to make it readable. */
 export interface ParquetFile {
   append(table: Table): void;
-  close(): void;
+  end(): void;
 }
 
-/** Opens a Parquet file for tables with these columns; their meaning and units go into its metadata. */
-export function openParquet(file: string, columns: Table): ParquetFile {
+/** Begins a Parquet file of tables with these columns; their meaning and units go into its metadata. */
+export function beginParquet(output: Output, columns: Table): ParquetFile {
+  const bytes = new ByteWriter();
+  const drain = () => {
+    output.write(bytes.getBytes());
+    bytes.index = 0;
+  };
   const writer = new ParquetWriter({
-    writer: fileWriter(file),
+    writer: bytes,
     schema: [
       { name: 'root', num_children: columns.length },
       ...columns.map((column) => ({
@@ -38,7 +44,11 @@ export function openParquet(file: string, columns: Table): ParquetFile {
         offsetIndex: false, // held in memory to the end otherwise
       }));
       writer.write({ columnData, rowGroupSize: table[0].values.length });
+      drain();
     },
-    close: () => void writer.finish(),
+    end() {
+      writer.finish();
+      drain();
+    },
   };
 }

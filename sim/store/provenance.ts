@@ -6,7 +6,7 @@ import type { Spec } from '../spec.ts';
 
 const require = createRequire(import.meta.url);
 
-export const PACKAGE_VERSION: string = require('superpose/package.json').version;
+export const PACKAGE_VERSION: string = require('toy-superposition/package.json').version;
 
 /** How random numbers hang together, said once for every file. */
 export const SEED_RULE =

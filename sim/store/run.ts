@@ -2,23 +2,35 @@
  * A finished training as a folder: run.json says what made it, weights.safetensors holds the numbers,
  * metrics.csv one row an instance. Written whole or not at all.
  */
-import fs from 'node:fs';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { EngineReport } from '../engine.ts';
 import { heldOutSamples } from '../evaluate.ts';
 import type { Grid } from '../grid.ts';
+import { tensorsOf } from '../models/models.ts';
 import { parseSpec } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
-import { checkFree, checkInPlace, jsonBytes, StoreError, utf8, writeFolder } from './files.ts';
+import {
+  checkFree,
+  DamageError,
+  jsonBytes,
+  placeOf,
+  readBytes,
+  StoreError,
+  textOf,
+  utf8,
+  writeFolder,
+} from './files.ts';
 import { metricsTable, stackTables } from './metrics.ts';
 import { SEED_RULE, specHash, versions } from './provenance.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
-import { columnDocs, csvHeader, csvRows, type Table } from './table.ts';
+import { CHECKSUMS, readSums, type Sums } from './sums.ts';
+import { columnDocs, csvHeader, csvRows, pieces, type Table } from './table.ts';
 import { trainedTensors } from './tensors.ts';
 
-export const RUN_FORMAT = 1;
+export const RUN_FORMAT = 2; // 1 had no list of checksums
 
 const RUN_FILES = ['run.json', 'weights.safetensors', 'metrics.csv'] as const;
 
@@ -35,22 +47,20 @@ export function groupSuffix(grid: Grid, g: number): string {
 }
 
 function describeGroups(run: FinishedRun): object[] {
-  return run.groups.map(({ problem, rows, params }, g) => ({
+  return run.groups.map(({ problem, rows }, g) => ({
     suffix: groupSuffix(run.grid, g),
     family: problem.family,
     instances: rows.length,
-    shapes: {
-      W: [rows.length, problem.family.features, problem.family.hidden],
-      ...(params.V && { V: [rows.length, problem.family.features, problem.family.hidden] }),
-      b: [rows.length, problem.family.features],
-    },
+    shapes: Object.fromEntries(
+      tensorsOf(problem.family).map(({ name, shape }) => [name, [rows.length, ...shape]]),
+    ),
     heldOutSamples: heldOutSamples(problem),
   }));
 }
 
 function listDiverged(run: FinishedRun): { row: number; step: number }[] {
   return run.groups.flatMap(({ rows, divergedAt }) =>
-    [...rows].map((row, i) => ({ row, step: divergedAt[i] })).filter(({ step }) => step >= 0),
+    Array.from(rows, (row, i) => ({ row, step: divergedAt[i] })).filter(({ step }) => step >= 0),
   );
 }
 
@@ -89,6 +99,11 @@ export function checkRunPlace(folder: string, force: boolean): void {
   checkFree(folder, RUN_FILES, force);
 }
 
+function* csvPieces(table: Table): Generator<Uint8Array> {
+  yield utf8(csvHeader(table));
+  for (const piece of pieces(table)) yield utf8(csvRows(piece));
+}
+
 /** Writes a run folder. @throws StoreError if it exists and not `force`; the system's error if it cannot be written. */
 export function writeRun(folder: string, run: FinishedRun, force = false): void {
   const table = stackTables(run.groups.map((group, g) => metricsTable(run.grid, group, run.heldOut[g])));
@@ -97,14 +112,14 @@ export function writeRun(folder: string, run: FinishedRun, force = false): void 
   const files = {
     'run.json': [jsonBytes(summarise(run, table, hash))],
     'weights.safetensors': weights,
-    'metrics.csv': [utf8(csvHeader(table) + csvRows(table))],
+    'metrics.csv': csvPieces(table),
   };
   writeFolder(folder, files, force);
 }
 
 const summarySchema = z.looseObject({
   format: z.literal('superpose-run'),
-  formatVersion: z.literal(RUN_FORMAT),
+  formatVersion: z.union([z.literal(1), z.literal(RUN_FORMAT)]),
   complete: z.boolean(),
   rows: z.int(),
   instances: z.int(),
@@ -121,12 +136,32 @@ export interface StoredRun extends z.output<typeof summarySchema> {
   metrics: Record<string, Float64Array>; // (instances) by column name; NaN where the file has no number
 }
 
-function readFile(folder: string, name: string): Buffer {
+/** A file of a run, as its list of checksums says that it was. */
+function readFile(folder: string, name: string, sums: Sums | null): Uint8Array {
+  const file = path.join(folder, name);
+  let bytes: Uint8Array;
   try {
-    return fs.readFileSync(path.join(folder, name));
+    bytes = readBytes(file);
   } catch (error) {
-    throw new StoreError(`${path.join(folder, name)}: cannot be read (${(error as Error).message})`);
+    throw new StoreError(`${file}: cannot be read (${(error as Error).message})`);
   }
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  if (sums && hash !== sums[name]) {
+    throw new DamageError(`${file}: expected SHA-256 ${sums[name]}, got ${hash}: the file is damaged`);
+  }
+  return bytes;
+}
+
+/** The list of a run's checksums; null for a run of the first format, which has none. */
+function readList(folder: string, isFirst: boolean): Sums | null {
+  const sums = readSums(folder);
+  const wrong = (text: string) => new DamageError(`${path.join(folder, CHECKSUMS)}: ${text}`);
+  if (sums === 'damaged') throw wrong('the list is not as it was written');
+  if (sums === null && !isFirst) throw wrong('missing');
+  if (sums && String(Object.keys(sums).sort()) !== String([...RUN_FILES].sort())) {
+    throw wrong(`expected ${RUN_FILES.join(', ')}, got ${Object.keys(sums).join(', ')}`);
+  }
+  return sums;
 }
 
 /** Runs a reader; whatever it throws becomes a StoreError that names the file. */
@@ -152,18 +187,22 @@ export function parseMetrics(text: string): Record<string, Float64Array> {
   );
 }
 
+const isFirstFormat = (text: string) => /"formatVersion": 1,/.test(text);
+
 /**
- * Reads a run folder and checks that its three files belong together.
+ * Reads a run folder and checks that its files are as they were written and belong together. A run that waits
+ * aside because its replacement was interrupted is read from there.
  * @throws StoreError naming the file, what was expected and what is there.
  */
 export function readRun(folder: string): StoredRun {
-  checkInPlace(folder);
-  const at = (name: string) => path.join(folder, name);
-  const summaryText = readFile(folder, 'run.json').toString();
+  const place = placeOf(folder);
+  const at = (name: string) => path.join(place, name);
+  const sums = readList(place, isFirstFormat(textOf(readFile(place, 'run.json', null))));
+  const summaryText = textOf(readFile(place, 'run.json', sums));
   const summary = reading(at('run.json'), () => summarySchema.parse(JSON.parse(summaryText)));
-  const weights = readFile(folder, 'weights.safetensors');
+  const weights = readFile(place, 'weights.safetensors', sums);
   const { tensors, metadata } = reading(at('weights.safetensors'), () => decodeSafetensors(weights));
-  const csv = readFile(folder, 'metrics.csv').toString();
+  const csv = textOf(readFile(place, 'metrics.csv', sums));
   const metrics = reading(at('metrics.csv'), () => parseMetrics(csv));
   const hash = specHash(summary.spec);
   const expect = (name: string, expected: unknown, got: unknown) => {

@@ -34,3 +34,14 @@ export function csvRows(table: Table): string {
     Array.from({ length: rows }, (_, row) => table.map((column) => csvCell(column.values[row]))),
   );
 }
+
+/** Most rows of a table that are turned into bytes at once. */
+export const PIECE = 2 ** 15;
+
+/** A table in pieces of at most PIECE rows. */
+export function* pieces(table: Table): Generator<Table> {
+  const rows = table[0].values.length;
+  for (let from = 0; from < rows; from += PIECE) {
+    yield table.map((column) => ({ ...column, values: column.values.subarray(from, from + PIECE) }));
+  }
+}

@@ -1,21 +1,22 @@
 /** The names under which weights, losses and snapshots stand in a file. */
-import type { Family, Params } from '../family.ts';
+import type { Family } from '../family.ts';
 import type { TrainedGroup } from '../join.ts';
+import { sizeOf, tensorsOf } from '../models/models.ts';
+import type { Params } from '../problem.ts';
 import type { Tensor } from './safetensors.ts';
 
-/** W, V, b of I models as tensors, `suffix` behind each name. */
+/** The weights of I models as tensors (I, ...shape) by their names, `suffix` behind each. */
 export function paramTensors(params: Params, family: Family, suffix: string): Record<string, Tensor> {
-  const { features: n, hidden: m } = family;
-  const instances = params.b.length / n;
-  return {
-    [`W${suffix}`]: { shape: [instances, n, m], data: params.W },
-    ...(params.V && { [`V${suffix}`]: { shape: [instances, n, m], data: params.V } }),
-    [`b${suffix}`]: { shape: [instances, n], data: params.b },
-  };
+  return Object.fromEntries(
+    tensorsOf(family).map(({ name, shape }) => {
+      const data = params[name];
+      return [name + suffix, { shape: [data.length / sizeOf({ shape }), ...shape], data }];
+    }),
+  );
 }
 
 /**
- * All numbers of trained models: rows (I), diverged_at (I), W (I, n, m), V if untied, b (I, n), loss_steps (S),
+ * All numbers of trained models: rows (I), diverged_at (I), the weights (I, …) by tensor, loss_steps (S),
  * losses (S, I), and W.step100 … for each snapshot; `suffix` behind every name.
  */
 export function trainedTensors(

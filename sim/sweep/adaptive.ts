@@ -7,15 +7,15 @@
 import type { Block } from '../block.ts';
 import { countPoints } from '../curves.ts';
 import type { Engine } from '../engine.ts';
-import { chooseEngine } from '../engines.ts';
+import { engineFor, settle } from '../engines.ts';
 import { heldOutLoss } from '../evaluate.ts';
-import type { Problem } from '../family.ts';
 import { expandGrid, type Grid } from '../grid.ts';
 import { joinBlocks, type TrainedGroup } from '../join.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { regionOf } from '../metrics/phaseRegion.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
+import type { Problem } from '../problem.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput } from '../spec.ts';
 import { type TrainOptions, trainBlocks } from '../train.ts';
 import { pickGroup } from './pick.ts';
@@ -96,7 +96,7 @@ export async function refineMap(
     await look(squares.flatMap((square) => corners(square, width, height)));
     const disagree = (square: Square) =>
       new Set(corners(square, width, height).map((cell) => map.labels[cell])).size > 1;
-    settled.push(...squares.filter((square) => !disagree(square)));
+    for (const square of squares) if (!disagree(square)) settled.push(square);
     squares = squares
       .filter((square) => square.size > 1 && disagree(square))
       .flatMap((square) => quarters(square, width, height));
@@ -186,7 +186,8 @@ export async function sweepAdaptively(
     throw new SpecError([{ path: 'sweep', expected: 'two axes', got: `${spec.sweep.length}` }]);
   }
   const grid = expandGrid(spec);
-  const { engine } = await chooseEngine(options.engine ?? 'auto');
+  const choice = await settle(options.engine);
+  const { engine } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
   const [width, height] = spec.sweep.map(countPoints);
   const map = await refineMap(
     width,

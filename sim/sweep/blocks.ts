@@ -1,6 +1,8 @@
 /** How a sweep is cut into blocks: by its spec alone, so that every machine and every shard cuts it alike. */
-import { sliceProblem } from '../family.ts';
-import type { Grid, Group } from '../grid.ts';
+
+import { type Grid, type Group, takeGroup } from '../grid.ts';
+import { sizeOf, tensorsOf } from '../models/models.ts';
+import { rowRange } from '../problem.ts';
 import { SpecError } from '../spec.ts';
 
 /** Instances [from, to) of one group, trained and stored together. */
@@ -22,11 +24,16 @@ const BLOCK_BYTES = 2 ** 27; // on disk
 const SMALLEST = 16;
 const LARGEST = 16_384;
 
+/** Bytes of the weights of one instance. */
+export function weightBytes({ problem }: Group): number {
+  return tensorsOf(problem.family).reduce((sum, tensor) => sum + 4 * sizeOf(tensor), 0);
+}
+
 /** Bytes that one trained instance takes on disk: weights, snapshots, losses, a few numbers. */
-export function storedBytes(grid: Grid, { problem }: Group): number {
-  const { features: n, hidden: m, tied } = problem.family;
+export function storedBytes(grid: Grid, group: Group): number {
   const { lossEvery, snapshots } = grid.spec.record;
-  const weights = 4 * n * ((tied ? 1 : 2) * m + 1);
+  const { problem } = group;
+  const weights = weightBytes(group);
   return (
     weights * (1 + snapshots.length) + 4 * (2 + Math.floor((problem.training.steps - 1) / lossEvery)) + 24
   );
@@ -44,10 +51,25 @@ function defaultSize(grid: Grid, group: Group): number {
   return Math.floor(Math.min(LARGEST, byWork, byBytes));
 }
 
-/** All blocks of a sweep, in order. `size` is the number of instances in each, null for the usual one. */
+/** A block is read whole: most bytes of one. */
+const BLOCK_LIMIT = 2 ** 31;
+
+/** @throws SpecError if a block of `size` instances of a group could not be read back. */
+function checkSize(grid: Grid, group: Group, size: number): void {
+  const most = Math.max(1, Math.floor(BLOCK_LIMIT / storedBytes(grid, group)));
+  if (Math.min(size, group.rows.length) <= most) return;
+  const expected = `at most ${most} models (--block): a block of 2 GB`;
+  throw new SpecError([{ path: 'options.blockInstances', expected, got: String(size) }]);
+}
+
+/**
+ * All blocks of a sweep, in order. `size` is the number of instances in each, null for the usual one.
+ * @throws SpecError if that makes blocks of more than 2 GB.
+ */
 export function cutBlocks(grid: Grid, size: number | null): BlockRange[] {
   const blocks: BlockRange[] = [];
   grid.groups.forEach((group, g) => {
+    if (size !== null) checkSize(grid, group, size);
     const step = size ?? defaultSize(grid, group);
     for (let from = 0; from < group.rows.length; from += step) {
       blocks.push({ index: blocks.length, group: g, from, to: Math.min(from + step, group.rows.length) });
@@ -68,10 +90,5 @@ export function shardBlocks(blocks: BlockRange[], shard: Shard | null): BlockRan
 
 /** The instances of one block as a group of its own. */
 export function blockGroup(grid: Grid, { group: g, from, to }: BlockRange): Group {
-  const group = grid.groups[g];
-  return {
-    rows: group.rows.slice(from, to),
-    problem: sliceProblem(group.problem, from, to),
-    initStd: group.initStd.slice(from, to),
-  };
+  return takeGroup(grid.groups[g], rowRange(from, to));
 }

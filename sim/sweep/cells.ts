@@ -57,20 +57,40 @@ export function cellTable(grid: Grid, { rows, heldOut }: CellInput): Table {
   ];
 }
 
+/** Models of several parts, one behind the other. */
+function joinInputs(parts: CellInput[]): CellInput {
+  const size = parts.reduce((sum, { rows }) => sum + rows.length, 0);
+  const all = { rows: new Int32Array(size), heldOut: new Float64Array(size) };
+  let at = 0;
+  for (const { rows, heldOut } of parts) {
+    all.rows.set(rows, at);
+    all.heldOut.set(heldOut, at);
+    at += rows.length;
+  }
+  return all;
+}
+
+const sliceInput = ({ rows, heldOut }: CellInput, from: number, to?: number): CellInput => ({
+  rows: rows.slice(from, to),
+  heldOut: heldOut.slice(from, to),
+});
+
 /**
  * Collects models in the order of a sweep's blocks and hands back tables of the cells that became whole. A
- * cell may be cut by the border of two blocks; its first part waits for the rest.
+ * cell may be cut by the borders of blocks; its first parts wait for the rest.
  */
 export function createCellCollector(grid: Grid): (input: CellInput) => Table {
   const { replicas } = grid.spec;
-  let waiting: CellInput = { rows: new Int32Array(), heldOut: new Float64Array() };
-  return ({ rows, heldOut }) => {
-    const all = {
-      rows: Int32Array.of(...waiting.rows, ...rows),
-      heldOut: Float64Array.of(...waiting.heldOut, ...heldOut),
-    };
-    const whole = all.rows.length - (all.rows.length % replicas);
-    waiting = { rows: all.rows.slice(whole), heldOut: all.heldOut.slice(whole) };
-    return cellTable(grid, { rows: all.rows.slice(0, whole), heldOut: all.heldOut.slice(0, whole) });
+  let waiting: CellInput[] = [];
+  let count = 0;
+  return (input) => {
+    waiting.push(input);
+    count += input.rows.length;
+    if (count < replicas) return cellTable(grid, joinInputs([]));
+    const all = joinInputs(waiting);
+    const whole = count - (count % replicas);
+    waiting = [sliceInput(all, whole)];
+    count -= whole;
+    return cellTable(grid, sliceInput(all, 0, whole));
   };
 }

@@ -4,12 +4,12 @@ import { plainName } from './slurm.ts';
 
 export interface KubernetesOptions {
   name: string; // of the job, of its spec, and of the folder on the claim
-  version: string; // of this package
   shards: number;
   concurrent: number; // pods at a time, 0 = all
   cpus: number; // of each pod
   memory: string; // of each pod, as Kubernetes writes it: 4Gi
-  image: string; // with Node 20 or later
+  image: string; // with the command `superpose`, or with Node 20 or later and a package file
+  packageFile?: string; // what `npm pack` wrote: its path in the pod, or its URL
   claim: string; // PersistentVolumeClaim that all pods can write
   arguments: string[]; // of `sweep`, without the shard
 }
@@ -26,8 +26,13 @@ function configMap(name: string, spec: Spec): object {
   };
 }
 
+/** What starts this program in a pod: the image's own command, or the package file. Never a name on a registry. */
+function program({ packageFile }: KubernetesOptions): string[] {
+  return packageFile ? ['npx', '--yes', `--package=${packageFile}`, '--', 'superpose'] : ['superpose'];
+}
+
 function container(name: string, options: KubernetesOptions): object {
-  const { image, version, shards, cpus, memory } = options;
+  const { image, shards, cpus, memory } = options;
   const sweep = [
     'sweep',
     '/spec/spec.json',
@@ -40,15 +45,7 @@ function container(name: string, options: KubernetesOptions): object {
   return {
     name: 'sweep',
     image,
-    command: [
-      'npx',
-      '--yes',
-      `superpose@${version}`,
-      ...sweep,
-      '--threads',
-      String(cpus),
-      ...options.arguments,
-    ],
+    command: [...program(options), ...sweep, '--threads', String(cpus), ...options.arguments],
     resources: { requests: { cpu: String(cpus), memory }, limits: { memory } },
     volumeMounts: [
       { name: 'spec', mountPath: '/spec', readOnly: true },

@@ -1,65 +1,72 @@
 /**
- * One process at a time on a folder. The lock is a file that names its holder. On the same machine a holder
- * that no longer lives is found by its process id and start time; on another one (a shared disk, a job moved
- * to another node) by a heartbeat that stopped.
+ * One process at a time on a folder. The lock is a file that names its holder. A holder that this process can see
+ * is found dead by its process id and start time; any other (another machine, boot or container) by a heartbeat
+ * that stopped.
+ *
+ * A lock is never moved or removed but by its holder. Who takes over from a dead one makes a second file, whose
+ * name follows from the place and the text of the first, so that only one process can; the last of such a chain
+ * holds the folder. It removes all of them, first to last, when it is done.
  */
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreError, utf8, writeSynced } from '../store/files.ts';
+import { StoreError } from '../store/files.ts';
+import { isAlive, ownProcess, type ProcessName, temporaryName } from '../store/process.ts';
 
-interface Holder {
-  host: string;
-  boot: string;
-  pid: number;
-  started: string; // of the process, so that a reused id is not taken for it
+export const LOCK = 'lock';
+
+/** A lock file and what it says. */
+interface Link {
+  file: string;
+  text: string;
 }
 
 const HEARTBEAT = 15_000; // ms
-const SILENCE = 120_000; // ms without a heartbeat after which a holder elsewhere is taken for dead
+const SILENCE = 120_000; // ms without a heartbeat after which a holder that cannot be seen is taken for dead
 const POLL = 500; // ms
+const ATTEMPTS = 20;
 
-function readText(file: string): string {
+/** @throws the system's error, unless the file is not there */
+function readIfThere(file: string): string | null {
   try {
-    return fs.readFileSync(file, 'utf8').trim();
-  } catch {
-    return '';
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }
 
-/** State and start time of a process, from Linux; empty elsewhere. */
-function processStat(pid: number): { state: string; started: string } {
-  const fields = readText(`/proc/${pid}/stat`).split(') ').at(-1)!.split(' ');
-  return { state: fields[0], started: fields[19] ?? '' };
+/** The file of whoever takes over from a holder. */
+function successorOf({ file, text }: Link): string {
+  const name = createHash('sha256')
+    .update(`${path.basename(file)}\n${text}`)
+    .digest('hex');
+  return path.join(path.dirname(file), `${LOCK}.${name.slice(0, 16)}`);
 }
 
-function self(): Holder {
-  const boot = readText('/proc/sys/kernel/random/boot_id');
-  return { host: os.hostname(), boot, pid: process.pid, started: processStat(process.pid).started };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+/** The locks of a folder: each took over from the one before it, the last holds the folder. */
+function chainOf(folder: string): Link[] {
+  const chain: Link[] = [];
+  for (let file = path.join(folder, LOCK); ; file = successorOf(chain.at(-1)!)) {
+    const text = readIfThere(file);
+    if (text === null) return chain;
+    chain.push({ file, text });
   }
 }
 
 /** When a lock was last written, in ms, if it is there. */
-function lastBeat(lock: string): number | undefined {
-  return fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+function lastBeat({ file }: Link): number | undefined {
+  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** Milliseconds since the last heartbeat, by the clock of the disk; infinite if there is no lock. */
-function silenceOf(lock: string): number {
-  const probe = `${lock}.${process.pid}.now`;
-  fs.writeFileSync(probe, '');
-  const now = fs.statSync(probe).mtimeMs;
-  fs.rmSync(probe);
-  return now - (lastBeat(lock) ?? Number.NEGATIVE_INFINITY);
+function silenceOf(link: Link): number {
+  const probe = temporaryName(link.file);
+  fs.writeFileSync(probe, '', { flag: 'wx' });
+  const now = fs.statSync(probe, { throwIfNoEntry: false })?.mtimeMs; // a new holder may have cleaned up
+  fs.rmSync(probe, { force: true });
+  return now === undefined ? 0 : now - (lastBeat(link) ?? Number.NEGATIVE_INFINITY);
 }
 
 /**
@@ -76,54 +83,73 @@ function touch(lock: string): void {
 }
 
 /** Who holds a lock; null if the file does not say it (a power cut can do that to a file system). */
-function readHolder(text: string): Holder | null {
+function readHolder({ text }: Link): ProcessName | null {
   try {
-    const { host, boot, pid, started } = JSON.parse(text);
-    return { host, boot, pid, started };
+    const { host, boot, namespace = '', pid, started } = JSON.parse(text);
+    return { host, boot, namespace, pid, started };
   } catch {
     return null;
   }
 }
 
-function isAlive(holder: Holder | null, lock: string): boolean {
-  const here = self();
-  if (holder?.host !== here.host) return silenceOf(lock) < SILENCE;
-  if (holder.boot !== here.boot || !isRunning(holder.pid)) return false;
-  const { state, started } = processStat(holder.pid);
-  return state !== 'Z' && started === holder.started;
+/** Whether a holder lives, if that can be seen from here. */
+function seenAlive(link: Link): boolean | null {
+  const holder = readHolder(link);
+  return holder && isAlive(holder);
 }
 
-/** Takes the lock if nobody has it. The file appears with its content or not at all. */
-function tryLock(lock: string): boolean {
-  const own = `${lock}.${process.pid}`;
-  writeSynced(own, [utf8(JSON.stringify(self()))]);
+const isHeld = (link: Link) => seenAlive(link) ?? silenceOf(link) < SILENCE;
+
+/** What a system says that makes no hard links, or not here. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'];
+
+/** Writes a file that was not there, and has the disk confirm it. */
+function writeNew(file: string, text: string): void {
+  const open = fs.openSync(file, 'wx');
   try {
-    fs.linkSync(own, lock);
+    fs.writeFileSync(open, text);
+    fs.fsyncSync(open);
+  } catch (error) {
+    fs.rmSync(file, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(open);
+  }
+}
+
+/** The second way, for disks without hard links: the file appears empty, and its content a moment later. */
+function createInPlace(file: string, text: string): boolean {
+  try {
+    writeNew(file, text);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && code !== 'ENOENT') throw error; // ENOENT: a new holder cleaned up meanwhile
-    return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Makes a lock file unless it is there. It appears with its content or not at all. */
+function create(file: string, text: string): boolean {
+  const own = temporaryName(file);
+  writeNew(own, text);
+  try {
+    fs.linkSync(own, file);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false; // a new holder cleaned up meanwhile
+    if (code === 'EEXIST') return readIfThere(file) === text; // a network may lose the answer and ask again
+    if (NO_LINKS.includes(code)) return createInPlace(file, text);
+    throw error;
   } finally {
     fs.rmSync(own, { force: true });
   }
 }
 
-/** Removes the lock of a dead holder, unless another process was faster. */
-function removeStale(lock: string, seen: string): void {
-  const aside = `${lock}.${process.pid}.stale`;
-  try {
-    fs.renameSync(lock, aside);
-  } catch {
-    return; // somebody else removed it
-  }
-  if (readText(aside) !== seen) fs.linkSync(aside, lock); // not the one we saw: give it back
-  fs.rmSync(aside);
-}
-
-function refuse(folder: string, holder: Holder | null): never {
+function refuse(folder: string, link: Link): never {
+  const holder = readHolder(link);
   if (!holder) {
-    const text = `${folder}/lock does not say who holds it (a power cut?)`;
+    const text = `${link.file} does not say who holds it (a power cut?)`;
     throw new StoreError(`${text}; try again in two minutes, or delete it if nothing works on this folder`);
   }
   throw new StoreError(
@@ -131,36 +157,51 @@ function refuse(folder: string, holder: Holder | null): never {
   );
 }
 
-/** Takes the lock, over a dead holder's if need be. @throws StoreError if a living process holds it. */
-function takeLock(folder: string, lock: string): void {
-  for (let attempt = 0; !tryLock(lock); attempt++) {
-    if (!fs.existsSync(lock)) continue; // it was released this moment
-    const seen = readText(lock);
-    const holder = readHolder(seen);
-    if (attempt > 3 || isAlive(holder, lock)) refuse(folder, holder);
-    removeStale(lock, seen);
+const isSame = (a: Link[], b: Link[]) =>
+  a.length === b.length && a.every(({ file, text }, k) => file === b[k].file && text === b[k].text);
+
+/** Takes a folder, over dead holders if need be. Returns the chain that ends in this process. @throws StoreError */
+function take(folder: string): Link[] {
+  for (let attempt = 0; ; attempt++) {
+    const chain = chainOf(folder);
+    const last = chain.at(-1);
+    if (last && (attempt === ATTEMPTS || isHeld(last))) refuse(folder, last);
+    if (attempt === ATTEMPTS) throw new StoreError(`${folder}: others take and leave it; try again`);
+    const file = last ? successorOf(last) : path.join(folder, LOCK);
+    const own = { file, text: JSON.stringify({ ...ownProcess(), nonce: randomBytes(8).toString('hex') }) };
+    if (!create(own.file, own.text)) continue;
+    const wanted = [...chain, own];
+    if (isSame(chainOf(folder), wanted) && !(last && isHeld(last))) return wanted;
+    fs.rmSync(own.file, { force: true }); // what it follows is gone, or lives after all
   }
 }
 
 /**
- * Milliseconds until a holder on another machine is taken for dead unless it is heard of: 0 if nobody holds the
- * folder, if the holder is on this machine, or if it has been silent for long enough.
+ * Milliseconds until a holder that cannot be seen from here is taken for dead unless it is heard of: 0 if nobody
+ * holds the folder, if the holder can be seen, or if it has been silent for long enough.
  */
 export function untilSilent(folder: string): number {
-  const lock = path.join(folder, 'lock');
-  if (lastBeat(lock) === undefined || readHolder(readText(lock))?.host === os.hostname()) return 0;
-  return Math.max(0, SILENCE - silenceOf(lock));
+  const last = chainOf(folder).at(-1);
+  return !last || seenAlive(last) !== null ? 0 : Math.max(0, SILENCE - silenceOf(last));
+}
+
+/** Who holds a folder, in words. */
+export function holderOf(folder: string): string {
+  const last = chainOf(folder).at(-1);
+  const holder = last && readHolder(last);
+  return holder ? `process ${holder.pid} on ${holder.host}` : 'an unknown process';
 }
 
 /**
- * Waits while a holder on another machine is silent, until it is taken for dead: a killed job that comes back on
+ * Waits while a holder that cannot be seen is silent, until it is taken for dead: a killed job that comes back on
  * another node finds its own lock. Ends at a heartbeat too, and `lockFolder` then refuses.
  * @throws the signal's reason when aborted.
  */
 export async function awaitSilence(folder: string, signal?: AbortSignal): Promise<void> {
-  const lock = path.join(folder, 'lock');
-  const first = lastBeat(lock);
-  while (lastBeat(lock) === first && untilSilent(folder) > 0) {
+  const first = chainOf(folder).at(-1);
+  if (!first) return;
+  const beat = lastBeat(first);
+  while (lastBeat(first) === beat && untilSilent(folder) > 0) {
     await sleep(POLL);
     signal?.throwIfAborted();
   }
@@ -168,24 +209,41 @@ export async function awaitSilence(folder: string, signal?: AbortSignal): Promis
 
 /** A lock that is held. */
 export interface Lock {
-  /** Says that this process lives. @throws StoreError if another one has taken the lock over. */
+  /** Says that this process lives; ask before anything is renamed or removed. @throws StoreError if it lost the lock. */
   renew(): void;
-  release(): void;
+  /** Removes what others left of their locks. */
+  clean(): void;
+  /** Gives the folder free, which may have another name by now. */
+  release(folder?: string): void;
+}
+
+/** The lock files of a folder that no holder needs, of processes that were killed. */
+function cleanLocks(folder: string, chain: Link[]): void {
+  const needed = [...chain.map(({ file }) => file), successorOf(chain.at(-1)!)];
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    if (name.startsWith(`${LOCK}.`) && !needed.includes(file)) fs.rmSync(file, { force: true });
+  }
 }
 
 /**
  * Locks a folder. A process that was silent for two minutes (suspended, or cut off from the disk) can lose its
- * lock to one on another machine; it finds out at `renew`, before it writes anything.
+ * lock to one that cannot see it; it finds out at `renew`, before it changes anything.
  * @throws StoreError if another process, here or elsewhere, is working on it.
  */
 export function lockFolder(folder: string): Lock {
-  const lock = path.join(folder, 'lock');
-  takeLock(folder, lock);
-  const own = readText(lock);
-  const isOurs = () => readText(lock) === own;
+  const chain = take(folder);
+  const { file } = chain.at(-1)!;
+  let heard = performance.now();
+  const isOurs = () => isSame(chainOf(folder), chain);
   const renew = () => {
-    if (!isOurs()) throw new StoreError(`${folder}: another process took over while this one was silent`);
-    touch(lock);
+    if (!isOurs()) {
+      const seconds = Math.round((performance.now() - heard) / 1000);
+      const text = `${folder}: the lock is no longer this process's, which last renewed it ${seconds} s ago`;
+      throw new StoreError(`${text}: another process took over, or somebody removed it`);
+    }
+    touch(file);
+    heard = performance.now();
   };
   const beat = setInterval(() => {
     try {
@@ -195,9 +253,13 @@ export function lockFolder(folder: string): Lock {
   beat.unref();
   return {
     renew,
-    release() {
+    clean: () => cleanLocks(folder, chain),
+    release(now = folder) {
       clearInterval(beat);
-      if (isOurs()) fs.rmSync(lock, { force: true });
+      const own = chain.map((link) => ({ ...link, file: path.join(now, path.basename(link.file)) }));
+      try {
+        if (isSame(chainOf(now), own)) for (const link of own) fs.rmSync(link.file, { force: true });
+      } catch {} // a disk that is gone: the lock ends with this process
     },
   };
 }

@@ -2,12 +2,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expandGrid, type Grid } from '../grid.ts';
-import { realFolder, StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
-import { BLOCK_FOLDER, blockName } from './blockFile.ts';
-import { type BlockRange, cutBlocks } from './blocks.ts';
-import { checkFinished, finishSweep } from './finish.ts';
-import { lockFolder } from './lock.ts';
+import { makeFolder, realFolder, replaceFile, StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
+import { PACKAGE_VERSION } from '../store/provenance.ts';
+import { finish } from '../train.ts';
+import { BLOCK_FOLDER, blockName, readBlockBytes } from './blockFile.ts';
+import { type BlockRange, cutBlocks, shardBlocks } from './blocks.ts';
+import { checkArchive, compareSums, expectedFiles, type Finishing, finishSweep, pause } from './finish.ts';
+import { LOCK, type Lock, lockFolder } from './lock.ts';
 import { checkSame, MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
+
+/** How to merge. */
+export interface MergeOptions {
+  signal?: AbortSignal; // stops it within a second, and nothing is there
+  onEvent?: (event: Finishing) => void;
+}
 
 /** Sweep folders named directly, or inside a folder that is named. */
 function sweepFolders(places: readonly string[]): string[] {
@@ -37,19 +45,30 @@ function locateBlocks(folders: string[], ranges: BlockRange[]): string[] {
   });
 }
 
-function copySynced(from: string, to: string): void {
-  fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE);
-  const open = fs.openSync(to, 'r+');
-  fs.fsyncSync(open);
-  fs.closeSync(open);
+/** @throws StoreError unless the folder is finished, and every file as it was written. */
+async function* checkFinished(folder: string, manifest: Manifest, signal?: AbortSignal) {
+  const ranges = shardBlocks(cutBlocks(expandGrid(manifest.spec), manifest.blockInstances), manifest.shard);
+  const damage = yield* compareSums(folder, expectedFiles(manifest, ranges), {}, signal);
+  if (damage === null)
+    throw new StoreError(`${folder}: expected a finished sweep; continue it with --resume`);
+  const names = Object.entries(damage).map(([name, what]) => `${name} (${what})`);
+  if (names.length > 0) {
+    throw new StoreError(`${folder}: damaged: ${names.join(', ')}; repair it with --resume`);
+  }
 }
 
-function readShards(folders: string[]): Manifest {
-  const [first, ...others] = folders.map(readManifest);
-  others.forEach((manifest, k) => {
-    checkSame(folders[k + 1], first, manifest, true);
-  });
-  for (const folder of folders) checkFinished(folder);
+async function* readShards(folders: string[], signal?: AbortSignal): AsyncGenerator<Finishing, Manifest> {
+  const manifests = folders.map(readManifest);
+  const [first] = manifests;
+  if (first.superpose !== PACKAGE_VERSION) {
+    throw new StoreError(
+      `${folders[0]}: superpose: expected ${JSON.stringify(PACKAGE_VERSION)}, got ${JSON.stringify(first.superpose)}; another version may place axes and draw numbers otherwise: merge with that version`,
+    );
+  }
+  for (const [k, folder] of folders.entries()) {
+    checkSame(folder, first, manifests[k], true);
+    yield* checkFinished(folder, manifests[k], signal);
+  }
   return { ...first, shard: null };
 }
 
@@ -62,49 +81,91 @@ interface Parts {
 }
 
 /** Checks that the shards are the whole of one sweep. @throws StoreError */
-function collectParts(places: readonly string[]): Parts {
+async function* collectParts(
+  places: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<Finishing, Parts> {
   const folders = sweepFolders(places);
-  const manifest = readShards(folders);
+  const manifest = yield* readShards(folders, signal);
   const grid = expandGrid(manifest.spec);
   const ranges = cutBlocks(grid, manifest.blockInstances);
+  checkArchive(grid, manifest);
   return { manifest, grid, ranges, holders: locateBlocks(folders, ranges) };
 }
 
-/** Makes the whole sweep in a folder that has no name yet, whatever a merge that was killed left there. */
-function fillFolder(fresh: string, { manifest, grid, ranges, holders }: Parts): void {
-  fs.mkdirSync(fresh, { recursive: true });
+/** Copies every block into a folder, each checked as it is read. */
+async function* copyBlocks(fresh: string, { ranges, holders }: Parts, lock: Lock, signal?: AbortSignal) {
+  for (const [done, range] of ranges.entries()) {
+    yield { kind: 'finishing', what: 'copying blocks', done, of: ranges.length } as const;
+    await pause({ renew: lock.renew, signal });
+    const bytes = readBlockBytes(path.join(holders[done], blockName(range)));
+    replaceFile(path.join(fresh, blockName(range)), [bytes], lock.renew);
+  }
+}
+
+/** Empties a folder of whatever a merge that was killed left there. */
+function emptyFolder(fresh: string, lock: Lock): void {
+  lock.clean();
+  for (const name of fs.readdirSync(fresh)) {
+    lock.renew();
+    if (name !== LOCK && !name.startsWith(`${LOCK}.`)) fs.rmSync(path.join(fresh, name), { recursive: true });
+  }
+}
+
+/** Makes the whole sweep in a folder that has no name yet, and gives it its name. */
+async function* fillFolder(
+  place: string,
+  parts: Parts,
+  signal?: AbortSignal,
+): AsyncGenerator<Finishing, void> {
+  const fresh = place + UNFINISHED;
+  makeFolder(fresh);
   const lock = lockFolder(fresh); // against another merge to the same place
   try {
-    for (const name of fs.readdirSync(fresh)) {
-      if (name !== 'lock') fs.rmSync(path.join(fresh, name), { recursive: true });
-    }
+    emptyFolder(fresh, lock);
     fs.mkdirSync(path.join(fresh, BLOCK_FOLDER));
-    for (const [k, range] of ranges.entries()) {
-      lock.renew();
-      copySynced(path.join(holders[k], blockName(range)), path.join(fresh, blockName(range)));
-    }
-    writeManifest(fresh, manifest);
-    finishSweep(fresh, manifest, grid, ranges, lock.renew);
+    writeManifest(fresh, parts.manifest, lock.renew);
+    yield* copyBlocks(fresh, parts, lock, signal);
+    const { manifest, grid, ranges } = parts;
+    yield* finishSweep({ folder: fresh, manifest, grid, ranges, renew: lock.renew, signal });
+    lock.renew();
   } catch (error) {
-    if (!(error instanceof StoreError)) fs.rmSync(fresh, { recursive: true, force: true }); // a full disk, say
+    discard(fresh, lock);
     throw error;
-  } finally {
-    lock.release();
   }
+  try {
+    fs.renameSync(fresh, place); // with the lock in it, so that no other merge comes between
+    syncFolder(path.dirname(place));
+  } finally {
+    lock.release(fs.existsSync(fresh) ? fresh : place);
+  }
+}
+
+/** Removes a folder that came to nothing (a full disk, say), unless another merge has it now. */
+function discard(fresh: string, lock: Lock): void {
+  try {
+    lock.renew();
+    fs.rmSync(fresh, { recursive: true, force: true });
+  } catch {} // the error that led here says more
+  lock.release();
+}
+
+async function* merging(places: readonly string[], out: string, signal?: AbortSignal) {
+  const parts = yield* collectParts(places, signal);
+  yield* fillFolder(realFolder(out), parts, signal);
+  return parts.grid.rows;
 }
 
 /**
  * Joins finished shards, given in any order, into `out`: whole or not at all. Returns the number of models.
  * @throws StoreError if shards are missing, doubled, unfinished, damaged or of different sweeps, or `out` exists;
- * the system's error if the disk is full.
+ * the system's error if the disk is full; the signal's reason.
  */
-export function mergeSweeps(places: readonly string[], out: string): number {
+export async function mergeSweeps(
+  places: readonly string[],
+  out: string,
+  { signal, onEvent }: MergeOptions = {},
+): Promise<number> {
   if (fs.existsSync(out)) throw new StoreError(`${out} exists already; choose another place with --out`);
-  const parts = collectParts(places);
-  const place = realFolder(out);
-  const fresh = place + UNFINISHED;
-  fillFolder(fresh, parts);
-  fs.renameSync(fresh, place);
-  syncFolder(path.dirname(place));
-  return parts.grid.rows;
+  return finish(merging(places, out, signal), onEvent);
 }

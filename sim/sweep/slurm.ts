@@ -21,15 +21,10 @@ export function shellQuote(word: string): string {
   return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Letters, digits and dashes of a name. */
+/** At most 40 letters, digits and dashes of a name, none of the dashes at an end, as Kubernetes wants it. */
 export function plainName(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 40) || 'sweep'
-  );
+  const dashed = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  return dashed.replace(/^-/, '').slice(0, 40).replace(/-$/, '') || 'sweep';
 }
 
 /** The batch script. A task that is killed (memory, time, by hand) puts itself back into the queue. */

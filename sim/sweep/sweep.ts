@@ -4,23 +4,42 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { countRows } from '../axes.ts';
 import type { Block } from '../block.ts';
-import type { Engine, EngineName, EngineReport } from '../engine.ts';
-import { chooseEngine } from '../engines.ts';
+import type { Engine, EngineReport } from '../engine.ts';
+import { engineFor, type Running, settle } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
 import type { Progress } from '../progress.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
-import { StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
-import { type TrainOptions, trainBlocks } from '../train.ts';
-import { BLOCK_FOLDER, blockName, readBlock, type StoredBlock, writeBlock } from './blockFile.ts';
+import { DamageError, makeFolder, StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
+import { CHECKSUMS, type Sums } from '../store/sums.ts';
+import { keepResult, type TrainOptions, type TrainSummary, trainBlocks } from '../train.ts';
+import {
+  BLOCK_FOLDER,
+  blockName,
+  type CheckedBlock,
+  checkBlock,
+  readBlock,
+  type StoredBlock,
+  writeBlock,
+} from './blockFile.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks } from './blocks.ts';
-import { CHECKSUMS, damagedFiles, finishSweep } from './finish.ts';
-import { awaitSilence, type Lock, lockFolder, untilSilent } from './lock.ts';
+import {
+  checkArchive,
+  compareSums,
+  expectedFiles,
+  type Finishing,
+  finishSweep,
+  pause,
+  tableNames,
+} from './finish.ts';
+import { awaitSilence, holderOf, LOCK, type Lock, lockFolder, untilSilent } from './lock.ts';
 import {
   checkSame,
   createManifest,
+  FORMATS,
   type Format,
   MANIFEST,
   type Manifest,
@@ -31,15 +50,12 @@ import {
 import { retryDiverged } from './retry.ts';
 
 /** How to sweep. Only engine, retryDiverged and formats change what is in the folder, and blockInstances how it is cut. */
-export interface SweepOptions {
-  engine?: EngineName | 'auto';
-  threads?: number; // 0 or absent = all cores
-  signal?: AbortSignal; // stops it within a second; finished blocks stay
+export interface SweepOptions extends Running {
   resume?: boolean; // continue what is in the folder
   blockInstances?: number | null; // models in a block; null or absent = by their cost
   shard?: Shard | null; // only this part; null or absent = the whole
   retryDiverged?: number | null; // factor on the learning rate of models that diverged
-  formats?: Format[]; // of the tables; default parquet and csv
+  formats?: Format[]; // of the tables; default parquet and csv; `resume` can change them
 }
 
 /** A block is safely on disk: stored just now, or found there. */
@@ -57,7 +73,7 @@ export interface SweepNote {
 }
 
 /** What `sweep` yields. */
-export type SweepEvent = Progress | BlockStored | SweepNote;
+export type SweepEvent = Progress | BlockStored | Finishing | SweepNote;
 
 /** What a sweep came to. */
 export interface SweepSummary {
@@ -79,55 +95,91 @@ interface Work {
   engine: Engine;
   options: TrainOptions;
   lock: Lock;
+  sums: Sums; // of the blocks that were found whole or written
+  diverged: number; // models in them
+}
+
+/** Removes a file of the folder, if it is there and the folder is still this process's. */
+function remove(folder: string, name: string, lock: Lock): void {
+  lock.renew();
+  fs.rmSync(path.join(folder, name), { force: true });
+}
+
+/** Names that a sweep folder without its manifest may have: it was begun, or its sweep.json was lost. */
+function isOwn(name: string, names: string[]): boolean {
+  if (name === LOCK || name.startsWith(`${LOCK}.`) || name === BLOCK_FOLDER || name.endsWith(UNFINISHED))
+    return true;
+  const finished = [CHECKSUMS, ...tableNames({ shard: null, formats: [...FORMATS] })];
+  return names.includes(BLOCK_FOLDER) && finished.includes(name);
 }
 
 /** Puts a manifest into a new folder, or checks it against the one that is there. */
-function agreeOnManifest(folder: string, wanted: Manifest, resume: boolean): Manifest {
+function agreeOnManifest(folder: string, wanted: Manifest, resume: boolean, lock: Lock): Manifest {
   if (!fs.existsSync(path.join(folder, MANIFEST))) {
-    const others = fs.readdirSync(folder).filter((name) => !/^lock|^blocks$|\.unfinished$/.test(name));
-    if (others.length > 0)
-      throw new StoreError(`${folder} holds other files (${others[0]} …); choose an empty folder`);
-    writeManifest(folder, wanted);
+    const names = fs.readdirSync(folder);
+    const other = names.find((name) => !isOwn(name, names));
+    if (other) throw new StoreError(`${folder} holds other files (${other} …); choose an empty folder`);
+    writeManifest(folder, wanted, lock.renew);
     return wanted;
   }
   const found = readManifest(folder);
   if (!resume) throw new StoreError(`${folder} holds a sweep already; continue it with --resume`);
   checkSame(folder, found, wanted);
-  if (wanted.retry === null || wanted.retry === found.retry) return found;
-  fs.rmSync(path.join(folder, CHECKSUMS), { force: true });
-  writeManifest(folder, wanted);
-  return wanted;
+  const retry = wanted.retry ?? found.retry;
+  if (retry === found.retry && String(wanted.formats) === String(found.formats)) return found;
+  remove(folder, CHECKSUMS, lock);
+  writeManifest(folder, { ...wanted, retry }, lock.renew);
+  return { ...wanted, retry };
 }
 
-/** Removes what a killed process left half done. Call it under the lock. */
-function removeUnfinished(folder: string): void {
-  for (const name of fs.readdirSync(folder)) {
-    if (name.endsWith(UNFINISHED) || /^lock\./.test(name))
-      fs.rmSync(path.join(folder, name), { force: true });
+/** Removes what a killed process left half done. */
+function removeUnfinished(folder: string, lock: Lock): void {
+  lock.clean();
+  for (const place of ['', BLOCK_FOLDER]) {
+    for (const name of fs.readdirSync(path.join(folder, place))) {
+      if (name.endsWith(UNFINISHED)) remove(folder, path.join(place, name), lock);
+    }
   }
-  const blocks = path.join(folder, BLOCK_FOLDER);
-  for (const name of fs.readdirSync(blocks)) {
-    if (name.endsWith(UNFINISHED)) fs.rmSync(path.join(blocks, name));
-  }
+}
+
+/** Names in the folder of the blocks that are no block of this sweep. */
+function foreignFiles({ folder, ranges }: Work): string[] {
+  const own = new Set(ranges.map(blockName));
+  const names = fs.readdirSync(path.join(folder, BLOCK_FOLDER)).map((name) => `${BLOCK_FOLDER}/${name}`);
+  return names.filter((name) => !own.has(name) && !name.endsWith(UNFINISHED));
 }
 
 /** What is to be done for one block of the folder, and what stands there. */
 interface Inspection {
   state: 'done' | 'missing' | 'retry';
-  block?: StoredBlock;
+  found?: CheckedBlock;
   damage?: string; // why what stands there cannot be used
 }
 
+function wantsRetry({ firstDivergedAt, retry }: StoredBlock, { retry: wanted }: Manifest): boolean {
+  return wanted !== null && retry !== wanted && firstDivergedAt.some((step) => step >= 0);
+}
+
+/** @throws what kept the block from being read: only a checksum that does not fit is damage. */
 function inspectBlock({ folder, manifest }: Work, range: BlockRange): Inspection {
-  if (!fs.existsSync(path.join(folder, blockName(range)))) return { state: 'missing' };
   try {
-    const block = readBlock(folder, range, manifest.specHash);
-    const hasDiverged = block.firstDivergedAt.some((step) => step >= 0);
-    const wantsRetry = hasDiverged && manifest.retry !== null && block.retry !== manifest.retry;
-    return { state: wantsRetry ? 'retry' : 'done', block };
+    const found = checkBlock(folder, range, manifest);
+    return { state: wantsRetry(found.block, manifest) ? 'retry' : 'done', found };
   } catch (error) {
-    return { state: 'missing', damage: (error as Error).message };
+    if (error instanceof DamageError) return { state: 'missing', damage: error.message };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'missing' };
+    throw error;
   }
+}
+
+const countDiverged = (steps: Int32Array) =>
+  steps.reduce((count, step) => (step >= 0 ? count + 1 : count), 0);
+
+/** Keeps account of a block that is safely on disk. */
+function account(work: Work, range: BlockRange, { block, sha256 }: CheckedBlock): BlockStored {
+  work.sums[blockName(range)] = sha256;
+  work.diverged += countDiverged(block.divergedAt);
+  return stored(range, block);
 }
 
 function stored(range: BlockRange, { rows, heldOut }: StoredBlock): BlockStored {
@@ -142,8 +194,8 @@ async function storeBlock(work: Work, range: BlockRange, trained: StoredBlock): 
   const { params, divergedAt } = trained;
   trained.heldOut = await evaluate(engine, group.problem, params, divergedAt, options.threads ?? 0);
   lock.renew();
-  writeBlock(folder, range, trained, group.problem.family, manifest.specHash);
-  return stored(range, trained);
+  const sha256 = writeBlock(folder, range, trained, group.problem.family, manifest, lock.renew);
+  return account(work, range, { block: trained, sha256 });
 }
 
 /** A block of the sweep from the parts that memory allowed to train at once. */
@@ -172,30 +224,32 @@ async function* trainMissing(
 ): AsyncGenerator<SweepEvent, Pick<Trained, 'engine' | 'samples'>> {
   if (missing.length === 0) return { engine: null, samples: 0 };
   const grid = { ...work.grid, groups: missing.map((range) => blockGroup(work.grid, range)) };
-  const events = trainBlocks(grid, work.options);
+  let ran!: TrainSummary;
+  const keep = (summary: TrainSummary) => {
+    ran = summary;
+  };
   let parts: Block[] = [];
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return { engine: next.value.engine, samples: next.value.samples };
-    if (next.value.kind === 'progress') {
-      yield next.value;
+  for await (const event of keepResult(trainBlocks(grid, work.options), keep)) {
+    if (event.kind === 'progress') {
+      yield event;
       continue;
     }
-    const { block } = next.value;
+    const { block } = event;
     const range = missing[block.group];
     parts.push(block);
     if (block.from + block.rows.length < range.to - range.from) continue;
     yield await storeBlock(work, range, freshBlock(grid.groups[block.group], parts));
     parts = [];
   }
+  return { engine: ran.engine, samples: ran.samples };
 }
 
 /** Retries the diverged models of blocks that were stored without, or with another factor. Returns how many. */
 async function* retryStored(work: Work, ranges: BlockRange[]): AsyncGenerator<SweepEvent, number> {
   let models = 0;
   for (const range of ranges) {
-    const block = readBlock(work.folder, range, work.manifest.specHash);
-    models += block.firstDivergedAt.filter((step) => step >= 0).length;
+    const block = readBlock(work.folder, range, work.manifest);
+    models += countDiverged(block.firstDivergedAt);
     yield await storeBlock(work, range, block);
   }
   return models;
@@ -203,40 +257,59 @@ async function* retryStored(work: Work, ranges: BlockRange[]): AsyncGenerator<Sw
 
 const countModels = (ranges: BlockRange[]) => ranges.reduce((sum, { from, to }) => sum + to - from, 0);
 
-/** Looks at every block of the folder, trains what is missing or damaged, and says what it found. */
-async function* completeBlocks(work: Work): AsyncGenerator<SweepEvent, Trained> {
+/** Looks at every block of the folder, and says what it found. */
+async function* inspectBlocks(
+  work: Work,
+): AsyncGenerator<SweepEvent, Record<Inspection['state'], BlockRange[]>> {
+  const { folder, lock, ranges, options } = work;
   const found: Record<Inspection['state'], BlockRange[]> = { done: [], missing: [], retry: [] };
-  for (const range of work.ranges) {
-    const { state, block, damage } = inspectBlock(work, range);
+  for (const [done, range] of ranges.entries()) {
+    const { state, found: block, damage } = inspectBlock(work, range);
     found[state].push(range);
-    if (state === 'done') yield stored(range, block!);
-    if (!damage) continue;
-    yield { kind: 'note', text: `${damage}; it is trained again` };
-    fs.rmSync(path.join(work.folder, blockName(range)));
+    if (state === 'done') yield account(work, range, block!);
+    if (damage) {
+      yield { kind: 'note', text: `${damage}; it is trained again` };
+      remove(folder, blockName(range), lock);
+    }
+    if (state === 'missing') continue;
+    yield { kind: 'finishing', what: 'reading blocks', done, of: ranges.length };
+    await pause({ renew: lock.renew, signal: options.signal });
   }
-  const { done, missing, retry } = found;
+  return found;
+}
+
+/** Trains what is missing or damaged of the blocks of the folder. */
+async function* completeBlocks(work: Work): AsyncGenerator<SweepEvent, Trained> {
+  const { done, missing, retry } = yield* inspectBlocks(work);
+  for (const name of foreignFiles(work)) {
+    yield {
+      kind: 'note',
+      text: `${path.join(work.folder, name)} is no block of this sweep; it is left alone`,
+    };
+  }
   if (done.length > 0) {
     yield { kind: 'note', text: `${done.length} of ${work.ranges.length} blocks were finished before` };
   }
-  if (missing.length + retry.length > 0) fs.rmSync(path.join(work.folder, CHECKSUMS), { force: true });
+  if (missing.length + retry.length > 0) remove(work.folder, CHECKSUMS, work.lock);
   const trained = yield* trainMissing(work, missing);
   return { ...trained, models: countModels(missing) + (yield* retryStored(work, retry)) };
 }
 
 /** Tables and checksums, unless they are there and right. */
-function finish({ folder, manifest, grid, ranges, lock }: Work): void {
-  const damaged = damagedFiles(folder);
-  if (damaged === false || damaged.length > 0) finishSweep(folder, manifest, grid, ranges, lock.renew);
+async function* finishFolder(work: Work): AsyncGenerator<SweepEvent, void> {
+  const { folder, manifest, grid, ranges, lock, sums, options } = work;
+  const { signal } = options;
+  const damage = yield* compareSums(folder, expectedFiles(manifest, ranges), sums, signal);
+  if (damage && Object.keys(damage).length === 0) return;
+  if (damage) {
+    const [[name, what]] = Object.entries(damage);
+    yield { kind: 'note', text: `${path.join(folder, name)}: ${what}; the tables are written again` };
+  }
+  yield* finishSweep({ folder, manifest, grid, ranges, renew: lock.renew, signal });
 }
 
-function summarize({ folder, manifest, ranges }: Work): Pick<SweepSummary, 'models' | 'diverged'> {
-  let diverged = 0;
-  for (const range of ranges) {
-    const { divergedAt } = readBlock(folder, range, manifest.specHash);
-    diverged += divergedAt.filter((step) => step >= 0).length;
-  }
-  return { models: countModels(ranges), diverged };
-}
+/** Models whose grid takes seconds to lay out. */
+const MANY = 2 ** 20;
 
 /** What the user chose, and where nothing was said, what the folder was begun with. */
 function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepChoices, 'engine'> {
@@ -250,15 +323,18 @@ function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepCho
 async function prepare(spec: Spec, folder: string, options: SweepOptions, lock: Lock): Promise<Work> {
   const found = options.resume && fs.existsSync(path.join(folder, MANIFEST)) ? readManifest(folder) : null;
   const { threads, signal, engine: named = 'auto' } = options;
-  const { engine } = await chooseEngine(named === 'auto' && found ? found.engine : named);
-  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const grid = expandGrid(spec);
+  const choice = await settle(named === 'auto' && found ? found.engine : named);
+  const { engine, why } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
+  const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
   const ranges = shardBlocks(cutBlocks(grid, wanted.blockInstances), wanted.shard);
-  const manifest = agreeOnManifest(folder, wanted, options.resume ?? false);
+  checkArchive(grid, wanted);
+  const manifest = agreeOnManifest(folder, wanted, options.resume ?? false, lock);
   fs.mkdirSync(path.join(folder, BLOCK_FOLDER), { recursive: true });
-  removeUnfinished(folder);
+  removeUnfinished(folder, lock);
   syncFolder(folder);
-  return { folder, manifest, grid, ranges, engine, lock, options: { engine: engine.name, threads, signal } };
+  const own = { engine: { engine, why, others: [] }, threads, signal };
+  return { folder, manifest, grid, ranges, engine, lock, options: own, sums: {}, diverged: 0 };
 }
 
 /**
@@ -275,12 +351,13 @@ export async function* sweep(
 ): AsyncGenerator<SweepEvent, SweepSummary> {
   const started = performance.now();
   const spec = parseSpec(input);
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   if (options.resume && untilSilent(folder) > 0) {
     const seconds = Math.ceil(untilSilent(folder) / 1000);
+    const holder = `${holderOf(folder)}, which cannot be seen from here`;
     yield {
       kind: 'note',
-      text: `${folder} was in use on another machine: ${seconds} s without a sign of it, and it goes on here`,
+      text: `${folder} was in use by ${holder}: ${seconds} s without a sign of it, and it goes on here`,
     };
     await awaitSilence(folder, options.signal);
   }
@@ -289,14 +366,16 @@ export async function* sweep(
     if (options.resume && !fs.existsSync(path.join(folder, MANIFEST))) {
       yield { kind: 'note', text: `${folder} held no sweep; it begins there` };
     }
+    if (countRows(spec) > MANY)
+      yield { kind: 'note', text: `${countRows(spec)} models: laying out the grid` };
     const work = await prepare(spec, folder, options, lock);
     const trained = yield* completeBlocks(work);
-    finish(work);
-    const counts = summarize(work);
+    yield* finishFolder(work);
     const seconds = (performance.now() - started) / 1000;
     return {
       folder,
-      ...counts,
+      models: countModels(work.ranges),
+      diverged: work.diverged,
       trained: trained.models,
       engine: trained.engine,
       seconds,

@@ -27,7 +27,7 @@ function startOf(collapsed: Collapsed): Model {
     const norm = i < 2 * collapsed ? Math.SQRT1_2 : 1;
     return [norm * Math.cos((degrees * Math.PI) / 180), norm * Math.sin((degrees * Math.PI) / 180)];
   });
-  return { W: Float64Array.from(W), V: null, b: new Float64Array(6).fill(collapsed < 2 ? -0.1 : 0.02) };
+  return { W: Float64Array.from(W), b: new Float64Array(6).fill(collapsed < 2 ? -0.1 : 0.02) };
 }
 
 /** Pairs of a model (6, 2) whose features share a direction: cosine above 0.95, both norms above 0.1. */

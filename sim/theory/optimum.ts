@@ -98,7 +98,7 @@ export function minimiseExactLoss(
   importance: ArrayLike<number>,
 ): { model: Model; loss: number } {
   const split = start.W.length;
-  const modelOf = (x: Float64Array): Model => ({ W: x.subarray(0, split), V: null, b: x.subarray(split) });
+  const modelOf = (x: Float64Array): Model => ({ W: x.subarray(0, split), b: x.subarray(split) });
   const { x, value } = minimise(
     (x) => exactLoss(family, modelOf(x), density, importance).loss,
     [...start.W, ...start.b],

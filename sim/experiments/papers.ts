@@ -1,0 +1,48 @@
+/** The papers whose figures are drawn here, in the order of the gallery. An experiment names one of them. */
+
+export interface Paper {
+  name: string; // kebab-case, what --paper takes
+  title: string;
+  by: string; // authors and year
+  url: string;
+}
+
+export const papers = [
+  {
+    name: 'toy-models',
+    title: 'Toy Models of Superposition',
+    by: 'Elhage et al. 2022',
+    url: 'https://transformer-circuits.pub/2022/toy_model/index.html',
+  },
+  {
+    name: 'double-descent',
+    title: 'Superposition, Memorization, and Double Descent',
+    by: 'Henighan et al. 2023',
+    url: 'https://transformer-circuits.pub/2023/toy-double-descent/index.html',
+  },
+  {
+    name: 'dictionaries',
+    title: 'Sparse dictionaries where the features are known',
+    by: 'Sharkey et al. 2022 and later',
+    url: 'https://www.alignmentforum.org/posts/z6QQJbtpkEAX3Aojj',
+  },
+  {
+    name: 'learning',
+    title: 'Dynamical versus Bayesian Phase Transitions in a Toy Model of Superposition',
+    by: 'Chen et al. 2023',
+    url: 'https://arxiv.org/abs/2310.06301',
+  },
+  {
+    name: 'decomposition',
+    title: 'Parameter decomposition',
+    by: 'Braun et al. 2025 and later',
+    url: 'https://arxiv.org/abs/2501.14926',
+  },
+] as const satisfies readonly Paper[];
+
+export type PaperName = (typeof papers)[number]['name'];
+
+/** The paper whose figures are drawn when none is named. */
+export const FIRST_PAPER: PaperName = 'toy-models';
+
+export const findPaper = (name: PaperName): Paper => papers.find((paper) => paper.name === name)!;

@@ -1,0 +1,353 @@
+/**
+ * Any program in float64: loss of a batch and its gradients, one sample after the other. The loops are plain, so
+ * that they can be read beside the formulas of ops.ts; the toy family's are held against model.ts.
+ */
+import { square, tanh } from '../elementary.ts';
+import { isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
+
+/** Numbers by the name of a tensor or column, of one instance. */
+export type Named = Record<string, ArrayLike<number>>;
+
+/** Loss of a batch, and the gradient of every trained tensor. */
+export interface Evaluation {
+  loss: number;
+  gradients: Record<string, Float64Array>;
+}
+
+/** The numbers of every node and what the loss gains per unit of each: value and slope (size). */
+interface Pass {
+  program: Program;
+  value: Map<Node, ArrayLike<number>>;
+  slope: Map<Node, Float64Array>; // of the nodes that depend on a trained tensor
+  least: Map<Node, number>; // smallest number that largest-of-batch keeps
+}
+
+type Vector = ArrayLike<number>;
+
+/** Numbers of a node that is given. */
+function given(node: Node, tensors: Named, columns: Named): Vector {
+  const found = node.op === 'param' ? tensors[node.name] : columns[node.name];
+  if (found?.length === node.size) return found;
+  throw new RangeError(
+    `${node.op} "${node.name}": expected ${node.size} numbers, got ${found ? found.length : 'none'}`,
+  );
+}
+
+/** Room for a program's numbers, the given ones in place. */
+function passOf(program: Program, tensors: Named, columns: Named): Pass {
+  const pass: Pass = { program, value: new Map(), slope: new Map(), least: new Map() };
+  for (const node of program.nodes) {
+    const isKnown = node.op === 'param' || node.op === 'column';
+    pass.value.set(node, isKnown ? given(node, tensors, columns) : new Float64Array(node.size));
+  }
+  for (const node of program.nodes)
+    if (node.op === 'norms') setNorms(pass.value.get(node) as Float64Array, pass.value.get(node.args[0])!);
+  for (const node of moving(program)) pass.slope.set(node, new Float64Array(node.size));
+  return pass;
+}
+
+/** Lengths below this count as this, where something is divided by them. */
+const SHORT = 1e-20;
+
+/** out_j = ‖W_j‖ */
+function setNorms(out: Float64Array, W: Vector): void {
+  const columns = W.length / out.length;
+  for (let j = 0; j < out.length; j++) {
+    let sum = 0;
+    for (let k = 0; k < columns; k++) sum += square(W[j * columns + k]);
+    out[j] = Math.sqrt(sum);
+  }
+}
+
+/** dW_jk += d_j W_jk / ‖W_j‖ */
+function addNormSlopes(into: Float64Array, W: Vector, norms: Vector, d: Vector): void {
+  const columns = W.length / d.length;
+  for (let at = 0; at < W.length; at++) {
+    const j = Math.floor(at / columns);
+    into[at] += (d[j] * W[at]) / Math.max(norms[j], SHORT);
+  }
+}
+
+/** The `count`-th largest of some numbers; count is rounded, and at least 1. */
+function nthLargest(values: ArrayLike<number>, count: number): number {
+  const place = Math.min(values.length, Math.max(1, Math.round(count)));
+  return Float64Array.from(values).sort()[values.length - place];
+}
+
+/** out_k = Σ_i W_ik x_i */
+function sumRows(out: Float64Array, W: Vector, x: Vector): void {
+  const columns = out.length;
+  out.fill(0);
+  for (let i = 0; i < x.length; i++) {
+    const xi = x[i];
+    if (xi !== 0) for (let k = 0; k < columns; k++) out[k] += W[i * columns + k] * xi;
+  }
+}
+
+/** out_j = Σ_k W_jk h_k */
+function dotRows(out: Float64Array, W: Vector, h: Vector): void {
+  const columns = h.length;
+  for (let j = 0; j < out.length; j++) {
+    let sum = 0;
+    for (let k = 0; k < columns; k++) sum += W[j * columns + k] * h[k];
+    out[j] = sum;
+  }
+}
+
+/** Σ_j weight_j f(a_j), a weight of one number standing for all and none for 1. */
+function weighted(a: Vector, weight: Vector | undefined, f: (a: number) => number): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += weightOf(weight, j) * f(a[j]);
+  return sum;
+}
+
+const weightOf = (weight: Vector | undefined, j: number): number =>
+  weight ? weight[weight.length === 1 ? 0 : j] : 1;
+
+type Entry = (j: number) => number;
+
+/** Entry j of an operation on the entries of a and b. */
+function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
+  switch (op) {
+    case 'add':
+      return (j) => a[j] + b[j];
+    case 'sub':
+      return (j) => a[j] - b[j];
+    case 'mul':
+      return (j) => a[j] * b[j];
+    case 'scale':
+      return (j) => factor * a[j];
+    case 'relu':
+      return (j) => (a[j] > 0 ? a[j] : factor * a[j]);
+    case 'tanh':
+      return (j) => tanh(a[j]);
+    case 'abs':
+      return (j) => Math.abs(a[j]);
+    case 'div':
+      return (j) => a[j] / Math.max(b[j], SHORT);
+    case 'gate':
+      return (j) => (b[j] > 0 ? a[j] : 0);
+    case 'jump':
+      return (j) => (a[j] > b[j] ? a[j] : 0);
+    default:
+      throw new Error(`no value of ${op}`);
+  }
+}
+
+/** out_j = a_j where it is above 0 and not below `least`, else 0 */
+function keepFrom(out: Float64Array, a: Vector, least: number): void {
+  for (let j = 0; j < out.length; j++) out[j] = a[j] > 0 && a[j] >= least ? a[j] : 0;
+}
+
+/** Σ_j weight_j [a_j > t_j] */
+function countAbove(a: Vector, t: Vector, weight: Vector): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) if (a[j] > t[j]) sum += weightOf(weight, j);
+  return sum;
+}
+
+/** Sets a computed node's numbers from its arguments'. */
+function forward(pass: Pass, node: Node): void {
+  const { value } = pass;
+  const [a, b] = node.args.map((arg) => value.get(arg)!);
+  const out = value.get(node) as Float64Array;
+  if (node.op === 'largest') keepFrom(out, a, nthLargest(a, b[0]));
+  else if (node.op === 'largest-of-batch') keepFrom(out, a, pass.least.get(node) ?? 0);
+  else if (node.op === 'count') out[0] = node.factor * countAbove(a, value.get(node.args[2])!, b);
+  else if (node.op === 'matT') sumRows(out, a, b);
+  else if (node.op === 'mat') dotRows(out, a, b);
+  else if (node.op === 'squared') out[0] = node.factor * weighted(a, b, (z) => z * z);
+  else if (node.op === 'absolute') out[0] = node.factor * weighted(a, b, Math.abs);
+  else {
+    const entry = entryOf(node, a, b);
+    for (let j = 0; j < out.length; j++) out[j] = entry(j);
+  }
+}
+
+/** into_ik += x_i d_k, the gradient of W in both products. */
+function addOuter(into: Float64Array, x: Vector, d: Vector): void {
+  const columns = d.length;
+  for (let i = 0; i < x.length; i++) {
+    const xi = x[i];
+    if (xi !== 0) for (let k = 0; k < columns; k++) into[i * columns + k] += xi * d[k];
+  }
+}
+
+/** into_i += Σ_k W_ik d_k */
+function addDots(into: Float64Array, W: Vector, d: Vector): void {
+  const columns = d.length;
+  for (let i = 0; i < into.length; i++) {
+    for (let k = 0; k < columns; k++) into[i] += W[i * columns + k] * d[k];
+  }
+}
+
+/** into_k += Σ_j W_jk d_j */
+function addSums(into: Float64Array, W: Vector, d: Vector): void {
+  const columns = into.length;
+  for (let j = 0; j < d.length; j++) {
+    const dj = d[j];
+    if (dj !== 0) for (let k = 0; k < columns; k++) into[k] += W[j * columns + k] * dj;
+  }
+}
+
+/** The same of the operations of sparse codes. */
+function codeGains({ op, factor, width }: Node, [a, b, c]: Vector[], d: Vector, out: Vector): Entry[] {
+  switch (op) {
+    case 'div':
+      return [(j) => d[j] / Math.max(b[j], SHORT), (j) => (-d[j] * out[j]) / Math.max(b[j], SHORT)];
+    case 'gate':
+      return [(j) => (b[j] > 0 ? d[j] : 0)];
+    case 'jump':
+      return [
+        (j) => (a[j] > b[j] ? d[j] : 0),
+        (j) => (Math.abs(a[j] - b[j]) < factor / 2 ? (-b[j] / factor) * d[j] : 0),
+      ];
+    case 'largest':
+    case 'largest-of-batch':
+      return [(j) => (out[j] > 0 ? d[j] : 0)];
+    case 'count':
+      return [
+        () => 0,
+        () => 0,
+        (j) => (Math.abs(a[j] - c[j]) < width / 2 ? (-factor * d[0] * weightOf(b, j)) / width : 0),
+      ];
+    default:
+      throw new Error(`no slope of ${op}`);
+  }
+}
+
+/** What entry j of each argument gains from an operation's slope d; `out` is the operation's value, c a third argument. */
+function gains(node: Node, args: Vector[], d: Vector, out: Vector): Entry[] {
+  const { op, factor } = node;
+  const [a, b] = args;
+  switch (op) {
+    case 'add':
+      return [(j) => d[j], (j) => d[j]];
+    case 'sub':
+      return [(j) => d[j], (j) => -d[j]];
+    case 'mul':
+      return [(j) => d[j] * b[j], (j) => d[j] * a[j]];
+    case 'scale':
+      return [(j) => factor * d[j]];
+    case 'relu':
+      return [(j) => (a[j] > 0 ? d[j] : factor * d[j])];
+    case 'tanh':
+      return [(j) => d[j] * (1 - out[j] * out[j])];
+    case 'abs':
+      return [(j) => d[j] * Math.sign(a[j])];
+    case 'squared':
+      return [(j) => 2 * factor * d[0] * weightOf(b, j) * a[j]];
+    case 'absolute':
+      return [(j) => factor * d[0] * weightOf(b, j) * Math.sign(a[j])];
+    default:
+      return codeGains(node, args, d, out);
+  }
+}
+
+/** Hands the slope of a product on to its matrix and its vector. */
+function productSlopes(
+  { op }: Node,
+  [W, x]: Vector[],
+  [dW, dx]: (Float64Array | undefined)[],
+  d: Vector,
+): void {
+  const isSum = op === 'matT';
+  if (dW) addOuter(dW, isSum ? x : d, isSum ? d : x);
+  if (dx && isSum) addDots(dx, W, d);
+  else if (dx) addSums(dx, W, d);
+}
+
+/** Hands a node's slope on to its arguments. */
+function backward({ value, slope }: Pass, node: Node): void {
+  const args = node.args.map((arg) => value.get(arg)!);
+  const into = node.args.map((arg) => slope.get(arg));
+  const d = slope.get(node)!;
+  if (node.op === 'mat' || node.op === 'matT') {
+    productSlopes(node, args, into, d);
+    return;
+  }
+  gains(node, args, d, value.get(node)!).forEach((gain, k) => {
+    const target = into[k];
+    if (target) for (let j = 0; j < target.length; j++) target[j] += gain(j);
+  });
+}
+
+/** Loss of one sample, as it is and as it is shown; adds its gradients, times `weight`, to the slopes of the tensors. */
+function runSample(pass: Pass, x: Vector, seen: Vector, weight: number): number {
+  const { nodes } = pass.program;
+  let loss = 0;
+  for (const node of nodes) {
+    if (node.op === 'input') (pass.value.get(node) as Float64Array).set(node.name === '' ? x : seen);
+    else if (!isGiven(node)) forward(pass, node);
+    if (isLoss(node)) loss += pass.value.get(node)![0];
+  }
+  for (const [node, slope] of pass.slope) if (!isSummed(node)) slope.fill(isLoss(node) ? weight : 0);
+  for (let k = nodes.length - 1; k >= 0; k--)
+    if (!isGiven(nodes[k]) && pass.slope.has(nodes[k])) backward(pass, nodes[k]);
+  return loss;
+}
+
+/** A batch (samples, n). */
+type Batch = Float32Array | Float64Array;
+
+/** Features of a program's samples. */
+const widthOf = ({ nodes }: Program): number => nodes.find(({ op }) => op === 'input')?.size ?? 1;
+
+/**
+ * What the loss of each sample of a batch (samples, n) gains per unit of the input that moves, where that is the
+ * sample itself. Shape (samples, n).
+ */
+export function inputSlopes(program: Program, tensors: Named, columns: Named, batch: Batch): Float64Array {
+  const pass = passOf(program, tensors, columns);
+  const moved = program.nodes.find(({ op, trained }) => op === 'input' && trained)!;
+  const out = new Float64Array(batch.length);
+  for (let from = 0; from < batch.length; from += moved.size) {
+    const x = batch.subarray(from, from + moved.size);
+    runSample(pass, x, x, 1);
+    out.set(pass.slope.get(moved)!, from);
+  }
+  return out;
+}
+
+/** Finds the least number that largest-of-batch keeps, by a first pass over the batch (samples, n). */
+function setLeast(pass: Pass, node: Node, batch: Float32Array | Float64Array, n: number): void {
+  const [a, k] = node.args;
+  const all: number[] = [];
+  for (let s = 0; s < batch.length; s += n) {
+    for (const before of pass.program.nodes.slice(0, pass.program.nodes.indexOf(node))) {
+      if (before.op === 'input') (pass.value.get(before) as Float64Array).set(batch.subarray(s, s + n));
+      else if (!isGiven(before)) forward(pass, before);
+    }
+    all.push(...(pass.value.get(a) as Float64Array));
+  }
+  pass.least.set(node, nthLargest(all, pass.value.get(k)![0] * (batch.length / n)));
+}
+
+/**
+ * Loss of a program on a batch (samples, n), the mean over samples, and the gradient of every trained tensor, for
+ * one instance's `tensors` and `columns`. `shown` (samples, n) is what a second input sees.
+ */
+export function evaluate(
+  program: Program,
+  tensors: Named,
+  columns: Named,
+  batch: Batch,
+  shown: Batch = batch,
+): Evaluation {
+  const pass = passOf(program, tensors, columns);
+  const n = widthOf(program);
+  const samples = batch.length / n;
+  for (const node of program.nodes) if (node.op === 'largest-of-batch') setLeast(pass, node, batch, n);
+  let loss = 0;
+  for (let s = 0; s < samples; s++) {
+    const at = [s * n, (s + 1) * n] as const;
+    loss += runSample(pass, batch.subarray(...at), shown.subarray(...at), 1 / samples) / samples;
+  }
+  for (const [node, slope] of pass.slope) {
+    if (node.op !== 'norms') continue;
+    const [W] = node.args;
+    addNormSlopes(pass.slope.get(W)!, pass.value.get(W)!, pass.value.get(node)!, slope);
+  }
+  const trained = [...pass.slope].filter(([{ op }]) => op === 'param');
+  return { loss, gradients: Object.fromEntries(trained.map(([{ name }, slope]) => [name, slope])) };
+}

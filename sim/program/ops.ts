@@ -1,0 +1,213 @@
+/**
+ * A model's loss as a short list of vector operations over named tensors. A node is a vector; the input x, tensors
+ * and per-instance columns are nodes, and each operation makes a node of others:
+ *
+ *     h = matT(W, x), y = relu(add(mat(W, h), b)), loss = squared(sub(y, x), 1 / n, column('importance', n))
+ *
+ * The loss of a model is the mean over the batch of the sum of its loss nodes. evaluate.ts runs a program in
+ * float64, simd/program/ makes a kernel of it; both know the derivative of every operation. An operation lands
+ * here only with a model that needs it.
+ */
+
+/** What a node does; the functions below say each formula. */
+export type Op =
+  | 'param'
+  | 'input'
+  | 'column'
+  | 'matT'
+  | 'mat'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'scale'
+  | 'relu'
+  | 'tanh'
+  | 'abs'
+  | 'norms'
+  | 'div'
+  | 'gate'
+  | 'jump'
+  | 'largest'
+  | 'largest-of-batch'
+  | 'count'
+  | 'squared'
+  | 'absolute';
+
+/** A vector of `size` numbers, and how it is made. */
+export interface Node {
+  op: Op;
+  size: number;
+  args: Node[];
+  name: string; // of a tensor, a column or another input than x, else empty
+  shape: readonly number[]; // of a tensor; a matrix is (rows, columns), row-major
+  trained: boolean; // of a tensor, or of an input that moves
+  factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window
+  width: number; // of count's window
+}
+
+const isMatrix = ({ shape }: Node): boolean => shape.length > 1;
+
+function node(op: Op, size: number, args: Node[], more: Partial<Node> = {}): Node {
+  const matrix = args.find(isMatrix);
+  if (matrix && op !== 'mat' && op !== 'matT' && op !== 'norms')
+    throw new RangeError(`${op}: expected vectors, got the matrix ${matrix.name}`);
+  return { op, size, args, name: '', shape: [], trained: false, factor: 1, width: 1, ...more };
+}
+
+/** Throws unless two sizes that an operation needs equal are equal. */
+function expectSize(op: Op, what: string, size: number, expected: number): void {
+  if (size !== expected) throw new RangeError(`${op}: expected ${what} of ${expected} numbers, got ${size}`);
+}
+
+/** Number of entries of an array of this shape. */
+export const entries = (shape: readonly number[]): number => shape.reduce((size, side) => size * side, 1);
+
+/** The weights called `name`. One that is not trained has no gradient and stays as it is. */
+export function param(name: string, shape: readonly number[], trained = true): Node {
+  return node('param', entries(shape), [], { name, shape, trained });
+}
+
+/**
+ * The sample x (size), or another vector of its own that is given beside it under a name. `trained`: what the loss
+ * gains by moving it is asked for.
+ */
+export const input = (size: number, name = '', trained = false): Node =>
+  node('input', size, [], { name, trained });
+
+/** Numbers of an instance that stay as they are: the row of the problem's column `name`. */
+export const column = (name: string, size: number): Node => node('column', size, [], { name });
+
+/** (rows, columns) of a matrix. */
+function sides(op: Op, W: Node): readonly [number, number] {
+  if (W.shape.length !== 2)
+    throw new RangeError(`${op}: expected a matrix, got ${W.op} ${W.name} of shape (${W.shape.join(', ')})`);
+  return [W.shape[0], W.shape[1]];
+}
+
+/** h_k = Σ_i W_ik x_i. W (rows, columns), x (rows). */
+export function matT(W: Node, x: Node): Node {
+  const [rows, columns] = sides('matT', W);
+  if (isMatrix(x)) throw new RangeError(`matT: expected a vector, got the matrix ${x.name}`);
+  expectSize('matT', 'a vector', x.size, rows);
+  return node('matT', columns, [W, x]);
+}
+
+/** y_j = Σ_k W_jk h_k. W (rows, columns), h (columns). */
+export function mat(W: Node, h: Node): Node {
+  const [rows, columns] = sides('mat', W);
+  if (isMatrix(h)) throw new RangeError(`mat: expected a vector, got the matrix ${h.name}`);
+  expectSize('mat', 'a vector', h.size, columns);
+  return node('mat', rows, [W, h]);
+}
+
+/** An operation on the entries of two vectors of one size. */
+function pairwise(op: Op): (a: Node, b: Node) => Node {
+  return (a, b) => {
+    expectSize(op, 'a vector', b.size, a.size);
+    return node(op, a.size, [a, b]);
+  };
+}
+
+/** a_j + b_j */
+export const add = pairwise('add');
+/** a_j − b_j */
+export const sub = pairwise('sub');
+/** a_j b_j */
+export const mul = pairwise('mul');
+/** factor · a_j */
+export const scale = (a: Node, factor: number): Node => node('scale', a.size, [a], { factor });
+/** a_j where it is above 0, leak · a_j elsewhere; the slope at 0 is `leak`. */
+export const relu = (a: Node, leak = 0): Node => node('relu', a.size, [a], { factor: leak });
+/** tanh a_j */
+export const tanh = (a: Node): Node => node('tanh', a.size, [a]);
+/** |a_j|; the slope at 0 is 0. */
+export const abs = (a: Node): Node => node('abs', a.size, [a]);
+
+/** a_j (1 + tanh(√(2/π) (a_j + 0.044715 a_j³))) / 2, GELU in its tanh form (Hendrycks & Gimpel 2016). */
+export function gelu(a: Node): Node {
+  const angle = scale(add(a, scale(mul(a, mul(a, a)), 0.044715)), Math.sqrt(2 / Math.PI));
+  return scale(add(a, mul(a, tanh(angle))), 0.5);
+}
+
+/** ‖W_j‖ of every row of a matrix, which is the same for all samples. W (rows, columns). */
+export function norms(W: Node): Node {
+  if (W.op !== 'param') throw new RangeError(`norms: expected a tensor, got ${W.op}`);
+  const [rows] = sides('norms', W);
+  return node('norms', rows, [W], { trained: W.trained });
+}
+
+/** a_j / b_j */
+export const div = pairwise('div');
+/** a_j where b_j is above 0, else 0; no slope goes to b. */
+export const gate = pairwise('gate');
+
+/**
+ * a_j where it is above t_j, else 0. The slope of t is that of a window of `width` around it, −t_j / width where
+ * |a_j − t_j| < width / 2 (Rajamanoharan et al. 2024).
+ */
+export function jump(a: Node, t: Node, width: number): Node {
+  expectSize('jump', 'a vector', t.size, a.size);
+  return node('jump', a.size, [a, t], { factor: width });
+}
+
+/** a_j where it is above 0 and among the k largest of its sample, k a column of one number; equals share a place. */
+export const largest = (a: Node, k: Node): Node => node('largest', a.size, [a, k]);
+/** a_j where it is above 0 and among the k · samples largest of the whole batch. */
+export const largestOfBatch = (a: Node, k: Node): Node => node('largest-of-batch', a.size, [a, k]);
+
+/** A loss: a sum over the entries of a vector, weighted by a column of as many numbers, or of one. */
+function loss(op: Op, a: Node, factor: number, weight?: Node): Node {
+  if (weight?.op !== undefined && weight.op !== 'column')
+    throw new RangeError(`${op}: expected a column as weight, got ${weight.op}`);
+  if (weight && weight.size !== 1) expectSize(op, 'a column', weight.size, a.size);
+  return node(op, 1, weight ? [a, weight] : [a], { factor });
+}
+
+/** Loss factor · Σ_j weight_j a_j². */
+export const squared = (a: Node, factor = 1, weight?: Node): Node => loss('squared', a, factor, weight);
+/** Loss factor · Σ_j weight_j |a_j|. */
+export const l1 = (a: Node, factor = 1, weight?: Node): Node => loss('absolute', a, factor, weight);
+
+/**
+ * Loss factor · weight · #{j: a_j > t_j}. The slope of t is −1 / width in a window as that of jump; a has none.
+ */
+export function count(a: Node, t: Node, width: number, weight: Node): Node {
+  expectSize('count', 'a vector', t.size, a.size);
+  const own = loss('count', a, 1, weight);
+  return { ...own, args: [a, weight, t], width };
+}
+
+/** Whether a node is a loss. */
+export const isLoss = ({ op }: Node): boolean => op === 'squared' || op === 'absolute' || op === 'count';
+/** Whether a node is known before the batch, or drawn, and not computed for a sample. */
+export const isGiven = ({ op }: Node): boolean =>
+  op === 'param' || op === 'input' || op === 'column' || op === 'norms';
+/** Whether slopes of a node are summed over the samples: of tensors, and of what is made of them alone. */
+export const isSummed = ({ op }: Node): boolean => op === 'param' || op === 'norms';
+
+/** All nodes that some losses need, each behind its arguments. */
+export interface Program {
+  nodes: Node[];
+}
+
+/** The program of the sum of some losses. */
+export function programOf(losses: Node[]): Program {
+  const nodes = new Set<Node>();
+  const visit = (own: Node): void => {
+    if (nodes.has(own)) return;
+    own.args.forEach(visit);
+    nodes.add(own);
+  };
+  for (const own of losses) {
+    if (!isLoss(own)) throw new RangeError(`program: expected losses, got a vector of ${own.op}`);
+    visit(own);
+  }
+  return { nodes: [...nodes] };
+}
+
+/** Nodes whose value depends on a weight that is trained: those with a gradient. */
+export function moving({ nodes }: Program): Set<Node> {
+  const out = new Set<Node>();
+  for (const own of nodes) if (own.trained || own.args.some((arg) => out.has(arg))) out.add(own);
+  return out;
+}

@@ -1,0 +1,81 @@
+/** The two stages of a spec with a dictionary: the models, and the dictionaries that read them. */
+import type { Family, Gating, Training } from './family.ts';
+import { instanceKey, type Stream, stepKey } from './random.ts';
+import type { Spec } from './spec.ts';
+
+/** The spec of the models that are read. */
+export const modelSpec = (spec: Spec): Spec => ({ ...spec, dictionary: undefined });
+
+/** The spec of what is trained last: its `training` is that of the dictionary, if there is one. */
+export const lastSpec = (spec: Spec): Spec =>
+  spec.dictionary ? { ...spec, training: spec.dictionary.training } : spec;
+
+/** The rule that says which gates open together. */
+function gatingOf({ density, loading, tree, manifold }: Spec['input']): Gating {
+  if (typeof density === 'object' && 'exactly' in density) return 'exactly';
+  if (loading !== undefined) return 'copula';
+  if (tree) return 'tree';
+  return manifold?.curve ?? 'independent';
+}
+
+/** The family of what a spec trains last. */
+export function familyOf({ model, input, dictionary }: Spec): Family {
+  const { target, sets, tree } = input;
+  const magnitude = typeof input.magnitude === 'string' ? input.magnitude : 'normal';
+  const rule = tree && { parents: tree.parents, exclusive: tree.exclusive };
+  const family: Family = { ...model, magnitude, target, sets, gating: gatingOf(input), ...rule };
+  if (!dictionary) return family;
+  const {
+    sparsity: _sparsity,
+    sparsityWarmup: _warmup,
+    active: _active,
+    innerWeight: _inner,
+    seed: _seed,
+    training: _training,
+    ...shape
+  } = dictionary;
+  return { ...family, kind: 'sae', dictionary: shape };
+}
+
+/** What all instances of a group share in their training. */
+export function trainingOf(spec: Spec): Training {
+  const {
+    learningRate: _rate,
+    weightDecay: _decay,
+    perTensor: _own,
+    init: _init,
+    attack,
+    ...shared
+  } = lastSpec(spec).training;
+  return {
+    ...shared,
+    ...(attack && { attack: { kind: attack.kind, of: attack.of } }),
+    ...(spec.dictionary && { sparsityWarmup: spec.dictionary.sparsityWarmup }),
+  };
+}
+
+/** Step number, beside that of initial weights, that turns the key of a model into that of its dictionaries. */
+const DICTIONARY_STEP = 0xfffffe;
+
+/** Key of a dictionary on the model of row `row`: dictionaries of one `dictionary.seed` share start and samples. */
+export function dictionaryKey({ seed, dictionary }: Spec, row: number): Stream {
+  return stepKey(stepKey(instanceKey(seed, row), DICTIONARY_STEP), dictionary!.seed);
+}
+
+/** A stage of a spec as checks see it: whose `training`, at which path, trains which weights. */
+export interface Stage {
+  path: string;
+  training: Spec['training'];
+  family: Family;
+}
+
+/** The stages of a spec, that of the models first. */
+export function stagesOf(spec: Spec): Stage[] {
+  const stage = (own: Spec, path: string): Stage => ({
+    path,
+    training: lastSpec(own).training,
+    family: familyOf(own),
+  });
+  const models = stage(modelSpec(spec), 'training');
+  return spec.dictionary ? [models, stage(spec, 'dictionary.training')] : [models];
+}

@@ -1,0 +1,56 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isPentagon } from '../sim/experiments/dictionaries.ts';
+import { type ArrowsData, saeArrows } from '../sim/experiments/saeArrows.ts';
+import { type PentagonData, saePentagon } from '../sim/experiments/saePentagon.ts';
+import { judges } from './judges.ts';
+
+const angles = (degrees: number[]) =>
+  degrees.flatMap((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)]);
+
+test('a pentagon is five long directions apart, not four and a short one, nor two in one place', () => {
+  assert.ok(isPentagon(angles([3, 75, 147, 219, 291])));
+  assert.not.ok(isPentagon(angles([0, 0, 90, 180, 270])));
+  assert.not.ok(isPentagon([...angles([0, 90, 180, 270]), 0, 0.1]));
+});
+
+/** Maps of a world in which dictionaries are right from λ = 0.2 on, or of one in which they are never, and poor. */
+function pentagonData(right: boolean): PentagonData {
+  const sparsities = [0.003, 0.2];
+  const sizes = [4, 5, 6];
+  const cells = sizes.flatMap((size) => sparsities.map((lambda) => ({ size, lambda })));
+  return {
+    sparsities,
+    sizes,
+    dictionaries: 12,
+    maps: (['tied', 'untied'] as const).map((start) => ({
+      start,
+      mmcs: cells.map(({ lambda }) => (right && lambda < 0.1 ? 0.9 : 1)),
+      r2: cells.map(() => (right ? 0.999 : 0.6)),
+      dead: cells.map(() => 0),
+      complete: cells.map(({ size, lambda }) => (right && lambda === 0.2 && size > 4 ? 12 : 1)),
+    })),
+  };
+}
+judges(saePentagon, pentagonData(true), pentagonData(false));
+
+function arrowsData(right: boolean): ArrowsData {
+  const cells = [5, 8].flatMap((latents) => [0.01, 0.05, 0.2].map((sparsity) => ({ latents, sparsity })));
+  return {
+    steps: [0, 100],
+    truth: angles([0, 72, 144, 216, 288]),
+    flights: cells.map(({ latents, sparsity }, row) => ({
+      latents,
+      sparsity,
+      row,
+      decoders: new Array(4 * latents).fill(1),
+      mmcs: [0.85, right && sparsity === 0.2 ? 0.999 : 0.86],
+    })),
+    complete: cells
+      .map((cell) => ({ ...cell, found: (cell.sparsity === 0.2) === right ? 12 : 3, of: 12 }))
+      .map((cell) => (right && cell.sparsity !== 0.2 ? { ...cell, found: 0 } : cell)),
+  };
+}
+judges(saeArrows, arrowsData(true), arrowsData(false));
+
+test.run();
