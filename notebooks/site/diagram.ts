@@ -5,7 +5,7 @@
  */
 import type { Family } from '../../sim/family.ts';
 import { type Forward, forward, type Model } from '../../sim/model.ts';
-import { divergingColor, featureColor, type Palette } from './palette.ts';
+import { featureColor, type Palette } from './palette.ts';
 import { circle, label, line, picture, rect, superscript } from './svg.ts';
 
 /** A model, and which of its features are switched on, counted from 0. */
@@ -55,12 +55,12 @@ interface Drawing extends Wiring {
   hidden: number[]; // y of each hidden number
 }
 
-/** One weight as a line: colour its sign, width its size, pale where nothing runs through it. */
+/** One weight as a line in its feature's colour, as wide as it is large, dashed if negative, pale if nothing runs. */
 function wire(from: [number, number], to: [number, number], w: number, runs: boolean, i: number, d: Drawing) {
   const width = Math.min(5, 0.4 + 3 * Math.abs(w));
-  const color = divergingColor(d.palette, Math.sign(w) * Math.min(1, 0.25 + Math.abs(w)));
-  const more = `stroke-width="${width.toFixed(2)}" stroke-opacity="${runs ? 1 : 0.16}" data-feature="${i + 1}"`;
-  return line(...from, ...to, color, more);
+  const dash = w < 0 ? 'stroke-dasharray="5 4" ' : '';
+  const more = `${dash}stroke-width="${width.toFixed(2)}" stroke-opacity="${runs ? 0.9 : 0.12}" data-feature="${i + 1}"`;
+  return line(...from, ...to, featureColor(d.palette, i), more);
 }
 
 function wires(d: Drawing): string {
@@ -115,17 +115,17 @@ function outputSvg(j: number, d: Drawing): string {
   const { palette, inputs, answer, on } = d;
   const y = inputs[j];
   const [before, after] = [answer.yPre[j], answer.xHat[j]];
-  const wrong = !on.includes(j);
+  const wrong = on.length > 0 && !on.includes(j);
   const color = wrong ? palette.wrong : featureColor(palette, j);
-  const bar = (v: number, more: string) => {
+  const bar = (v: number, fill: string, more: string) => {
     const width = Math.min(1.3, Math.abs(v)) * BAR;
-    return rect(v < 0 ? COLUMNS.out - width : COLUMNS.out, y - 7, width, 14, 'none', more);
+    return rect(v < 0 ? COLUMNS.out - width : COLUMNS.out, y - 7, width, 14, fill, more);
   };
   const tag = `data-feature="${j + 1}"`;
   const cut = after === 0 && before < 0;
   const bars = cut
-    ? bar(before, `stroke="${palette.ink}" stroke-dasharray="2 2" stroke-opacity="0.7" ${tag}`)
-    : bar(after, `style="fill:${color}" ${tag}`);
+    ? bar(before, 'none', `stroke="${palette.ink}" stroke-dasharray="2 2" stroke-opacity="0.7" ${tag}`)
+    : bar(after, color, tag);
   const said = on.length
     ? label(WIDTH - 2, y - 9, after.toFixed(2), palette.ink, `text-anchor="end" font-size="10.5" ${tag}`)
     : '';

@@ -8,11 +8,19 @@ const SIZE = 300;
 const MARGIN = 22;
 
 /** One entry at (x, y): its colour, and its value where that fits beside n others. */
-function cellSvg(x: number, y: number, size: number, value: number, n: number, palette: Palette): string {
-  const square = rect(x, y, size, size, divergingColor(palette, value));
+function cellSvg(
+  x: number,
+  y: number,
+  size: number,
+  value: number,
+  n: number,
+  palette: Palette,
+  own: string, // whose cell it is
+): string {
+  const square = rect(x, y, size, size, divergingColor(palette, value), own);
   if (n > 8) return square;
   const text = value.toFixed(n > 6 ? 1 : 2).replace(/^-(?=[0.]*$)/, ''); // no −0
-  const style = 'text-anchor="middle" font-size="10.5"';
+  const style = `text-anchor="middle" font-size="10.5" pointer-events="none" ${own}`;
   return square + label(x + size / 2, y + size / 2 + 4, text, textOn(palette, value), style);
 }
 
@@ -21,11 +29,12 @@ function rowSvg(row: ArrayLike<number>, bias: number, j: number, cell: number, p
   const n = row.length;
   const y = MARGIN + j * cell;
   const number = String(j + 1);
-  const entry = (x: number, value: number) => cellSvg(x, y, cell - 1, value, n, palette);
+  const entry = (x: number, value: number, i = j) =>
+    cellSvg(x, y, cell - 1, value, n, palette, `data-feature="${j + 1} ${i + 1}"`);
   return [
     label(MARGIN - 6, y + cell / 2 + 4, number, palette.ink, 'text-anchor="end"'),
     label(MARGIN + (j + 0.5) * cell, MARGIN - 7, number, palette.ink, 'text-anchor="middle"'),
-    ...Array.from(row, (value, i) => entry(MARGIN + i * cell, value)),
+    ...Array.from(row, (value, i) => entry(MARGIN + i * cell, value, i)),
     entry(MARGIN + (n + 0.5) * cell, bias),
   ].join('');
 }

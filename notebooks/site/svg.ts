@@ -28,7 +28,14 @@ export function label(x: number, y: number, text: string, fill: string, more = '
 }
 
 /** A letter with a raised one, which needs no glyph of its own: ᵀ is missing from many fonts. */
-export function superscript(x: number, y: number, base: string, raised: string, fill: string, more = ''): string {
+export function superscript(
+  x: number,
+  y: number,
+  base: string,
+  raised: string,
+  fill: string,
+  more = '',
+): string {
   const up = `<tspan dy="-5" font-size="10">${plain(raised)}</tspan>`;
   return `<text x="${px(x)}" y="${px(y)}" fill="${fill}" ${more}>${plain(base)}${up}</text>`;
 }
