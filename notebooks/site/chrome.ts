@@ -9,6 +9,10 @@ const root = resolve(notebooks, '..');
 /** Where the site will be served, with its last slash; share cards need it, since a card's address must be whole. */
 const SITE = process.env.SUPERPOSE_SITE ?? './';
 
+/** What a page says that stays still: shown by the style sheet some seconds after opening, unless a script runs. */
+const STILL =
+  '<p class="still" role="status">Nothing moves? Then scripts do not run on this page. Opened from disk a page may not start them: serve the folder, with <code>npm run serve</code> or <code>python3 -m http.server</code>, and open the address that says. If it is served, allow JavaScript for it, or try another browser.</p>';
+
 const titleIn = (html: string) => html.match(/<title>(.*?)<\/title>/s)?.[1] ?? 'Toy models of superposition';
 
 const BAR: readonly [file: string, name: string][] = [
@@ -66,6 +70,7 @@ export function chrome(titles: ReadonlyMap<string, string>): Plugin {
         html
           .replace('<!-- top -->', bar(path.replace(/^\//, ''), titles))
           .replace('<!-- repository -->', repository())
+          .replace('</body>', `  ${STILL}\n  </body>`)
           .replace('</head>', `  ${card(html)}\n  </head>`),
     },
     generateBundle() {

@@ -39,6 +39,23 @@ function rowSvg(row: ArrayLike<number>, bias: number, j: number, cell: number, p
   ].join('');
 }
 
+/** The colour scale: −1, 0 and 1, and what is beyond. */
+function scaleSvg(x: number, y: number, width: number, palette: Palette): string {
+  const count = 21;
+  const strip = Array.from({ length: count }, (_, k) =>
+    rect(
+      x + (k * width) / count,
+      y,
+      width / count + 0.5,
+      8,
+      divergingColor(palette, (2 * k) / (count - 1) - 1),
+    ),
+  );
+  const tick = (at: number, text: string, anchor: string) =>
+    label(x + at * width, y + 20, text, palette.ink, `text-anchor="${anchor}" font-size="10.5"`);
+  return strip.join('') + tick(0, '≤ −1', 'start') + tick(0.5, '0', 'middle') + tick(1, '≥ 1', 'end');
+}
+
 /** couplings (n, n): row j an output, column i an input; b (n). */
 export function gramSvg(couplings: Float64Array, b: ArrayLike<number>, palette: Palette): string {
   const n = b.length;
@@ -48,8 +65,9 @@ export function gramSvg(couplings: Float64Array, b: ArrayLike<number>, palette: 
   );
   const italic = 'text-anchor="middle" font-style="italic"';
   const head = label(MARGIN + (n + 1) * cell, MARGIN - 7, 'b', palette.ink, italic);
+  const scale = scaleSvg(MARGIN, MARGIN + n * cell + 6, n * cell, palette);
   const name = `Matrix of ${n} outputs by ${n} inputs, and the bias`;
-  return picture(SIZE, Math.ceil(MARGIN + n * cell), name, palette, rows.join('') + head);
+  return picture(SIZE, Math.ceil(MARGIN + n * cell + 32), name, palette, rows.join('') + head + scale);
 }
 
 /** Weight from each input to each output, V Wᵀ with V = W in a tied model: C_ji = Σ_k V_jk W_ik. Shape (n, n). */

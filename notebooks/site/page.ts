@@ -2,6 +2,8 @@
 /** The page's elements, by id. */
 import type { EngineReport } from '../../sim/engine.ts';
 
+document.documentElement.dataset.alive = ''; // scripts run: see still.ts
+
 /** The element `id` of this page. Throws if the page has none. */
 export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);

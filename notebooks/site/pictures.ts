@@ -1,6 +1,7 @@
 /** The playground's four pictures of one moment of a training, and the numbers behind each. */
 import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
 import { shapeAt } from '../../sim/theory/shares.ts';
+import { captioned } from './caption.ts';
 import { diagramSvg, respond, type Wiring } from './diagram.ts';
 import { dimensionsSvg } from './dimensions.ts';
 import { gramSvg, outputsByInputs } from './gram.ts';
@@ -12,6 +13,7 @@ import { csv } from './save.ts';
 import { familyOf, type State } from './state.ts';
 import type { Reference } from './theory.ts';
 import { type View, vectorsSvg } from './vectors.ts';
+import { keptInWords, shapesOf } from './words.ts';
 
 /** All that the pictures show. */
 export interface Scene {
@@ -105,9 +107,32 @@ export function panelCsv(panel: Panel, scene: Scene): string {
   }
 }
 
+const TITLES: Record<Panel, string> = {
+  directions: 'Feature directions: the rows of W',
+  diagram: 'The model and its answer: red is interference, dashed boxes are cut by the ReLU',
+  gram: 'Weight from each input to each output, and the bias b',
+  loss: 'Loss over training; dashed: exact losses of theory',
+  dimensions: 'Dimensionality of each feature; dotted: shares in regular shapes',
+};
+
+/** The settings, seed and step of a scene, as a picture's legend. */
+function legend({ state, moment: { step, live } }: Scene): string {
+  const { features, hidden, model, pairs, seed } = state;
+  const weights = live.importance === 1 ? 'all importances 1' : `importance ${live.importance}^i`;
+  const groups = pairs === 'none' ? '' : `, ${pairs} pairs`;
+  return `${features} features in ${hidden}, model ${model}, density ${live.density}, ${weights}${groups}, learning rate ${live.rate}, seed ${seed}, step ${step}${state.edits.length ? ', settings changed on the way' : ''}`;
+}
+
+/** One panel as a picture that stands alone. */
+export function panelFile(panel: Panel, scene: Scene, palette: Palette): string {
+  return captioned(panelSvg(panel, scene, palette), TITLES[panel], legend(scene), palette);
+}
+
 /** A moment in words. */
 export function summary(scene: Scene): string {
   const loss = scene.curve.points().at(-1)?.loss;
   const said = Array.from(shares(scene), (d, i) => `feature ${i + 1}: ${shapeAt(d)?.name ?? d.toFixed(2)}`);
-  return `Step ${scene.moment.step}, loss ${loss?.toPrecision(2) ?? 'unknown'}; ${said.join(', ')}`;
+  const { features, hidden } = scene.state;
+  const kept = keptInWords(shapesOf(scene.moment.params.W, features, hidden));
+  return `Step ${scene.moment.step}, loss ${loss?.toPrecision(2) ?? 'unknown'}; ${kept}; ${said.join(', ')}`;
 }

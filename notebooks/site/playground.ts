@@ -7,7 +7,16 @@ import { lossCurve } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
 import { copy, describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
-import { drawsArrows, PANELS, panelCsv, panelSvg, type Scene, summary, wiringOf } from './pictures.ts';
+import {
+  drawsArrows,
+  PANELS,
+  panelCsv,
+  panelFile,
+  panelSvg,
+  type Scene,
+  summary,
+  wiringOf,
+} from './pictures.ts';
 import { PRESETS, type Preset, presetState } from './presets.ts';
 import type { Standing } from './rivals.ts';
 import type { Run } from './run.ts';
@@ -291,7 +300,7 @@ function offerVerdict(): void {
 function offerSharing(): void {
   for (const panel of PANELS) {
     offerPicture(panel, {
-      svg: () => scene && panelSvg(panel, scene, LIGHT),
+      svg: () => scene && panelFile(panel, scene, LIGHT),
       csv: () => scene && panelCsv(panel, scene),
     });
   }
