@@ -50,8 +50,10 @@ const foldLoss = ({ layout: { loss } }: ProgramPlan): string[] => [
 
 /** $nothing(record, count): forward and backward of a sample in which nothing is active, counted `count` times. */
 function nothing(plan: ProgramPlan): string {
+  const { sampleWeight } = plan.placement;
   return func('nothing', ['record', 'count'], scalarsOf(plan), [
     ...readActive(plan),
+    ...(sampleWeight === null ? [] : [v.store(int(sampleWeight), v.all(1))]),
     ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
     ...oneGroup(plan),
     set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
