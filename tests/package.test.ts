@@ -49,6 +49,7 @@ function pageScripts(): string[] {
 /** A script of our own for the names that the pages do not use. */
 const SCRIPT = `
 import { bestSolution, expandGrid, parseSpec, sweepAdaptively, labelRegion, trainAll, type SpecInput } from 'toy-superposition';
+import { defineModel, mat, matT, relu, squared, sub, type Tensor } from 'toy-superposition/models';
 import { planSweep, readManifest, sweep, type SweepSummary } from 'toy-superposition/sweep';
 
 const spec: SpecInput = {
@@ -69,8 +70,15 @@ const map = await sweepAdaptively(
   { ...spec, sweep: [{ path: 'input.density', values: [0.1, 1] }, { path: 'input.importance.1', values: [0.1, 1] }] },
   labelRegion(1, 1024),
 );
+const normal = (name: string, shape: number[]): Tensor => ({ name, shape, init: 'normal', trained: true });
+defineModel({
+  name: 'mine',
+  tensors: ({ features, hidden }) => [normal('U', [features, hidden])],
+  losses: (_, { U }, x) => [squared(sub(mat(U, relu(matT(U, x))), x))],
+});
+const own = await trainAll({ ...spec, model: { kind: 'mine', features: 4, hidden: 3 } });
 console.log(JSON.stringify({
-  W: W.length, rows, models: summary.models, planned: plan.models, hash: readManifest('swept').specHash.length,
+  W: W.length, own: own.groups[0].params.U.length, rows, models: summary.models, planned: plan.models, hash: readManifest('swept').specHash.length,
   labels: map.labels.length, solution: bestSolution(2, 0.1, 1).solution,
 }));
 `;
@@ -94,6 +102,7 @@ test('the library and its sweeps run in plain Node', async () => {
   const output = run(process.execPath, [await compile('script', SCRIPT)]);
   assert.equal(JSON.parse(output), {
     W: 8,
+    own: 48,
     rows: 4,
     models: 4,
     planned: 4,
