@@ -1,6 +1,6 @@
 /**
  * Adversarial training: how far and where each sample is moved before the model sees it (family.ts says the kinds), in
- * float64. simd/attack.ts does the same in lanes.
+ * float64. simd/program/attack.ts does the same in lanes.
  */
 import { lengthOf } from './elementary.ts';
 import { drawBatch } from './features.ts';

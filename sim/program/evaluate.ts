@@ -190,23 +190,9 @@ function addSums(into: Float64Array, W: Vector, d: Vector): void {
   }
 }
 
-/** What entry j of each argument gains from an operation's slope d; `out` is the operation's value, c a third argument. */
-function gains({ op, factor, width }: Node, [a, b, c]: Vector[], d: Vector, out: Vector): Entry[] {
+/** The same of the operations of sparse codes. */
+function codeGains({ op, factor, width }: Node, [a, b, c]: Vector[], d: Vector, out: Vector): Entry[] {
   switch (op) {
-    case 'add':
-      return [(j) => d[j], (j) => d[j]];
-    case 'sub':
-      return [(j) => d[j], (j) => -d[j]];
-    case 'mul':
-      return [(j) => d[j] * b[j], (j) => d[j] * a[j]];
-    case 'scale':
-      return [(j) => factor * d[j]];
-    case 'relu':
-      return [(j) => (a[j] > 0 ? d[j] : factor * d[j])];
-    case 'tanh':
-      return [(j) => d[j] * (1 - out[j] * out[j])];
-    case 'abs':
-      return [(j) => d[j] * Math.sign(a[j])];
     case 'div':
       return [(j) => d[j] / Math.max(b[j], SHORT), (j) => (-d[j] * out[j]) / Math.max(b[j], SHORT)];
     case 'gate':
@@ -225,12 +211,36 @@ function gains({ op, factor, width }: Node, [a, b, c]: Vector[], d: Vector, out:
         () => 0,
         (j) => (Math.abs(a[j] - c[j]) < width / 2 ? (-factor * d[0] * weightOf(b, j)) / width : 0),
       ];
+    default:
+      throw new Error(`no slope of ${op}`);
+  }
+}
+
+/** What entry j of each argument gains from an operation's slope d; `out` is the operation's value, c a third argument. */
+function gains(node: Node, args: Vector[], d: Vector, out: Vector): Entry[] {
+  const { op, factor } = node;
+  const [a, b] = args;
+  switch (op) {
+    case 'add':
+      return [(j) => d[j], (j) => d[j]];
+    case 'sub':
+      return [(j) => d[j], (j) => -d[j]];
+    case 'mul':
+      return [(j) => d[j] * b[j], (j) => d[j] * a[j]];
+    case 'scale':
+      return [(j) => factor * d[j]];
+    case 'relu':
+      return [(j) => (a[j] > 0 ? d[j] : factor * d[j])];
+    case 'tanh':
+      return [(j) => d[j] * (1 - out[j] * out[j])];
+    case 'abs':
+      return [(j) => d[j] * Math.sign(a[j])];
     case 'squared':
       return [(j) => 2 * factor * d[0] * weightOf(b, j) * a[j]];
     case 'absolute':
       return [(j) => factor * d[0] * weightOf(b, j) * Math.sign(a[j])];
     default:
-      throw new Error(`no slope of ${op}`);
+      return codeGains(node, args, d, out);
   }
 }
 
