@@ -5,8 +5,9 @@ import { probeFor, programFor } from '../models/models.ts';
 import { type Problem, ratesDiffer } from '../problem.ts';
 import type { Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
+import { normals } from './gating.ts';
 import * as gram from './gram.ts';
-import { type Layout, layoutOf, type Shape } from './layout.ts';
+import { type Layout, layoutOf, type Shape, usesNormals } from './layout.ts';
 import { drawnAt as drawnByProgram } from './program/inputs.ts';
 import { placementOf } from './program/placement.ts';
 import type { ProgramPlan } from './program/plan.ts';
@@ -63,7 +64,13 @@ export function layoutFor(
 /** What a program's kernel is generated for, and where its scratch ends. */
 function planOf({ family, training }: Problem, layout: Layout): ProgramPlan & { end: number } {
   const { features: n, record, units, batch } = layout;
-  const placement = placementOf(programFor(family, training), units, batch, layout.work);
+  const placement = placementOf(
+    programFor(family, training),
+    units,
+    batch,
+    layout.work,
+    family.gating === 'independent',
+  );
   const warmsUp = (training.sparsityWarmup ?? 0) > 0;
   const { attack } = training;
   if (!attack) return { family, layout, placement, warmsUp, attack: null, end: placement.end };
@@ -89,11 +96,12 @@ function ownFunctions(problem: Problem, layout: Layout): string[] {
 
 /** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
 export function kernelText(problem: Problem, layout: Layout): string {
-  const { training } = problem;
+  const { family, training } = problem;
   const drawn = drawnAt(problem, layout);
   return [
     '(module (import "env" "memory" (memory 1))',
-    survivors(layout, training.attack !== undefined),
+    ...(usesNormals(family) ? normals(layout) : []),
+    survivors(layout, training.attack !== undefined || family.gating !== 'independent'),
     fold(layout),
     ...ownFunctions(problem, layout),
     draw(layout),

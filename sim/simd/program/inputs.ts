@@ -1,6 +1,7 @@
 /** Samples on their way into a program. */
-import { unitsOf } from '../../features.ts';
+import { unitsOf } from '../../gates.ts';
 import type { Node } from '../../program/ops.ts';
+import { GATED_SCALARS } from '../gating.ts';
 import { drawUnit, drawUnits, startSamples } from '../sampling.ts';
 import { advance, call, each, func, get, i32, int, set, sweep, v, w } from '../wat.ts';
 import { GATE, spaceOf } from './placement.ts';
@@ -20,7 +21,7 @@ function sampleWritten({ family, layout, placement }: ProgramPlan, x: Node): str
   return [
     ...startSamples(layout),
     ...unitsOf(family).flatMap((unit, k) =>
-      drawUnit(family, unit, {
+      drawUnit(family, unit, layout, {
         ...gateAt(int(placement.gates + k * GATE.size)),
         store: (j, value) => [set(valueName(group, x, unit.start + j), value)],
       }),
@@ -40,12 +41,12 @@ export function sample({ family, layout, placement }: ProgramPlan, x: Node): str
   return func(
     'sample',
     ['record', 'group'],
-    ['tile', 'gate', 'runEnd', 'listed'],
+    ['tile', 'gate', 'runEnd', 'listed', ...GATED_SCALARS],
     [
       ...startSamples(layout),
       set('tile', int(tiles)),
       set('gate', int(placement.gates)),
-      ...drawUnits(family, GATE.size, {
+      ...drawUnits(family, layout, GATE.size, {
         ...gateAt(get('gate')),
         store: (_, value) => [
           set('x', value),

@@ -164,11 +164,14 @@ function fillSpace(placement: Placement, space: Space): void {
   space.size = 16 * Math.max(used.tile, used.sums);
 }
 
-/** The spaces of a program. One of two inputs has them in memory, however short they are. */
-function spacesOf(program: Program): Map<number, Space> {
+/**
+ * The spaces of a program. One of two inputs has them in memory, however short they are, and so has one whose samples
+ * are not drawn `inline`.
+ */
+function spacesOf(program: Program, inline: boolean): Map<number, Space> {
   const written = writtenLengths(program);
   const inputs = program.nodes.filter(({ op }) => op === 'input');
-  if (inputs.length > 1) written.delete(inputs[0].size);
+  if (inputs.length > 1 || !inline) written.delete(inputs[0]?.size);
   const sized = program.nodes.filter((node) => !isLoss(node) && !(node.op === 'column' && node.size === 1));
   const lengths = new Set(sized.flatMap(({ shape, size }) => (shape.length ? shape : [size])));
   const space = (length: number) => ({ length, written: written.has(length), size: 0, tiles: 0, sums: 0 });
@@ -198,8 +201,14 @@ function fill(placement: Placement, batch: number): void {
 }
 
 /** Placement of a program from byte `from` on, for a family with so many gates and batches of so many samples. */
-export function placementOf(program: Program, units: number, batch: number, from: number): Placement {
-  const spaces = spacesOf(program);
+export function placementOf(
+  program: Program,
+  units: number,
+  batch: number,
+  from: number,
+  inline = true,
+): Placement {
+  const spaces = spacesOf(program, inline);
   const isMoving = moving(program);
   const placement: Placement = {
     program,
