@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import packageJson from '../package.json' with { type: 'json' };
 import type { EngineReport } from '../sim/engine.ts';
 import { type Running, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
 import type { Progress } from '../sim/progress.ts';
+import { PACKAGE_VERSION } from '../sim/store/provenance.ts';
 import { keepResult, type TrainResult, train } from '../sim/train.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import type { Entry } from './entry.ts';
@@ -58,7 +58,7 @@ export type GalleryEvent = FigureStart | FigureProgress | FigureDone | Note;
 
 /** What makes stored data still valid: package, scale, specs, and the revision of `data` where it has one. */
 function hashOf(experiment: Experiment, scale: Scale): string {
-  const parts: unknown[] = [packageJson.version, scale, experiment.specs(scale)];
+  const parts: unknown[] = [PACKAGE_VERSION, scale, experiment.specs(scale)];
   if (experiment.revision) parts.push(experiment.revision);
   const content = JSON.stringify(parts);
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
