@@ -84,6 +84,8 @@ const CASES: [string, SpecInput][] = [
   ['minibatches', specOf({ count: 21, batches: 'drawn' })],
   ['wide', specOf({ count: 21 }, { model: { features: 6, hidden: 12 } })],
   ['wide, counted', specOf({ count: 21, repeats: [5] }, { model: { features: 6, hidden: 12 } })],
+  ['a number of samples that fills its vectors', specOf({ count: 24 })],
+  ['one sample', specOf({ count: 1 })],
   ['a hidden bias', specOf({ count: 21 }, { model: { features: 6, hidden: 2, hiddenBias: true, hiddenActivation: 'relu' } })],
   ['given', specOf({ values: [[1, 0, 0, 0.5, 0, 0], [0, 0, 0, 0, 0, 0], [0, 2, 0, 0, 0, -1]] })],
 ]; // biome-ignore format: a table
@@ -149,7 +151,8 @@ test('held-out losses are of other samples of the kind, or of those that were gi
     'five samples are memorised',
   );
   allClose(await heldOutLoss(reference, problem, params, 4096), held, { relative: 1e-5 });
-  const given = await trainAll(specOf({ values: [[1, 0, 0, 0, 0, 0]] }), { engine: 'simd' });
+  const values = [[1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0]]; // biome-ignore format: a table
+  const given = await trainAll(specOf({ values }), { engine: 'simd' });
   const [own] = given.groups;
   const after = await heldOutLoss(simd, own.problem, own.params);
   assert.ok(after[0] < own.losses[own.losses.length - 1], 'the last update has made it smaller');

@@ -4,11 +4,12 @@
  */
 import { resolveAttack } from '../attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions } from '../engine.ts';
+import { cores } from '../host.ts';
 import type { Params, Problem } from '../problem.ts';
 import { type Tables, tablesOf } from '../table.ts';
 import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
-import { cores, takeThread } from './pool.ts';
+import { takeThread } from './pool.ts';
 import { placeTables, recordBytes, scratchBytes } from './records.ts';
 import { type Block, sessionOf, slotsHeld } from './session.ts';
 
@@ -86,7 +87,7 @@ async function open(given: Problem, params: Params, options: SessionOptions): Pr
   const problem = resolveAttack(given);
   const layout = layoutFor(problem);
   const tables = problem.source && tablesOf(problem);
-  const wanted = options.threads || (await cores());
+  const wanted = options.threads || cores();
   const shares = dealRows(problem, Math.max(1, Math.min(wanted, problem.instances)));
   const pages = shares.map((rows) => pagesOf(layout, rows, tables));
   const module = await assemble(kernelText(problem, layout));
@@ -121,6 +122,6 @@ export const simd: Engine = {
   },
   refuses: () => null,
   bytesPerInstance: (problem) => layoutFor(problem).record.size + 4 + expectedTable(problem),
-  sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || (await cores())),
+  sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || cores()),
   open,
 };

@@ -35,6 +35,14 @@ function isPlain({ kind, hiddenBias, hiddenActivation, outputActivation }: Famil
   return kind === 'toy' && !hiddenBias && known(hiddenActivation) && known(outputActivation);
 }
 
+/**
+ * Whether lanes of a group of four samples count differently: samples that are repeated, or a batch with lanes to spare
+ * (a table's may be so small that taking the spare ones away again would cost digits).
+ */
+function areWeighted({ training, source }: Partial<Pick<Problem, 'training' | 'source'>>): boolean {
+  return source !== undefined && (source.repeats.length > 0 || (training?.batch ?? 0) % 4 !== 0);
+}
+
 /** The shape that is fastest for a problem; both limits are measured. */
 export function chooseShape({
   family,
@@ -42,9 +50,10 @@ export function chooseShape({
   source,
 }: Pick<Problem, 'family'> & Partial<Pick<Problem, 'training' | 'source'>>): Shape {
   const { features, hidden } = family;
-  const isCounted = (source?.repeats.length ?? 0) > 0; // samples that count differently are for programs
   const isWide = hidden >= ROWS_HIDDEN && features * hidden > SMALL;
-  return isWide && isPlain(family) && !training?.attack && !isCounted ? 'rows' : 'program';
+  return isWide && isPlain(family) && !training?.attack && !areWeighted({ training, source })
+    ? 'rows'
+    : 'program';
 }
 
 /** Columns that a program reads. */
@@ -71,7 +80,7 @@ function planOf(problem: Problem, layout: Layout): ProgramPlan & { end: number }
   const isInline = family.gating === 'independent' && source === null;
   const { features: n, record, units, batch } = layout;
   const placement = placementOf(programFor(family, training), units, batch, layout.work, isInline);
-  if (source && source.repeats.length > 0) placement.sampleWeight = layout.sampleWeight;
+  if (areWeighted(problem)) placement.sampleWeight = layout.sampleWeight;
   const warmsUp = (training.sparsityWarmup ?? 0) > 0;
   const { attack } = training;
   const plan = { family, layout, placement, warmsUp, source };
@@ -105,7 +114,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
   return [
     '(module (import "env" "memory" (memory 1))',
     ...(usesNormals(family) ? normals(layout) : []),
-    ...(source ? [read(layout, source, drawn!)] : []),
+    ...(source ? [read(layout, source, drawn!, areWeighted(problem))] : []),
     survivors(layout, Boolean(training.attack || source) || family.gating !== 'independent'),
     fold(layout),
     ...ownFunctions(problem, layout),

@@ -65,11 +65,11 @@ function pickSamples({ streamB }: Layout, { batches }: Source, count: number): s
   return [set('samples', v.select(picked, w.all(-1), w.gt(word, w.all(-1))))];
 }
 
-/** Weights of the four samples, 1 for a lane that holds none. */
+/** Weights of the four samples, 0 for a lane that holds none. */
 function weighLanes({ sampleWeight }: Layout): string[] {
   const lane = (q: number) => [
     set('t', w.lane(q, get('samples'))),
-    f32.store(int(sampleWeight), f32.const(1), 4 * q),
+    f32.store(int(sampleWeight), f32.const(0), 4 * q),
     when(i32.ge(get('t'), int(0)), [
       f32.store(
         int(sampleWeight),
@@ -82,7 +82,7 @@ function weighLanes({ sampleWeight }: Layout): string[] {
 }
 
 /** $read(record, group): puts four samples of the instance's table where its features are expected. */
-export function read(layout: Layout, source: Source, drawn: Drawn): string {
+export function read(layout: Layout, source: Source, drawn: Drawn, weighted: boolean): string {
   const { features, record } = layout;
   const { start, step } = drawn;
   return func(
@@ -97,7 +97,7 @@ export function read(layout: Layout, source: Source, drawn: Drawn): string {
       set('to', int(start)),
       sweep('to', int(start + step * features), step, [v.store(get('to'), v.zero)]),
       ...[0, 1, 2, 3].flatMap((lane) => scatterLane(lane, drawn)),
-      ...(source.repeats.length > 0 ? weighLanes(layout) : []),
+      ...(weighted ? weighLanes(layout) : []),
     ],
   );
 }

@@ -50,10 +50,8 @@ const foldLoss = ({ layout: { loss } }: ProgramPlan): string[] => [
 
 /** $nothing(record, count): forward and backward of a sample in which nothing is active, counted `count` times. */
 function nothing(plan: ProgramPlan): string {
-  const { sampleWeight } = plan.placement;
   return func('nothing', ['record', 'count'], scalarsOf(plan), [
     ...readActive(plan),
-    ...(sampleWeight === null ? [] : [v.store(int(sampleWeight), v.all(1))]),
     ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
     ...oneGroup(plan),
     set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
@@ -75,7 +73,9 @@ function groups(plan: ProgramPlan, x: Node): string {
     ...(batchNode(plan.placement) ? [call('measure', get('record'), get('end'))] : []),
     ...readActive(plan),
     set('zeros', zeros),
-    when(get('zeros'), [call('nothing', get('record'), get('zeros'))]),
+    ...(plan.placement.sampleWeight === null
+      ? [when(get('zeros'), [call('nothing', get('record'), get('zeros'))])]
+      : []), // lanes to spare count for nothing
     when(get('end'), [overGroups(group, foldLoss(plan))]),
     ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
     call('collect'),

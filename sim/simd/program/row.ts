@@ -62,6 +62,14 @@ export function read(row: Row, node: Node, k = 0): string {
   return v.load(baseOf(row, node, side), at + 16 * k);
 }
 
+/** Brings a value that stands in memory into a local of this row, so that it is read once. */
+export function bring(row: Row, node: Node): string[] {
+  if (row.index !== null || row.known.has(node)) return [];
+  const value = read(row, node);
+  row.known.add(node);
+  return [set(valueName(row.group, node, null), value)];
+}
+
 /** Entry k of a vector that is taken whole: written out in locals, or given. */
 export function readWhole(group: Group, loop: Loop, node: Node, k: number): string {
   return read(rowOf(group, loop, k), node);
