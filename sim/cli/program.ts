@@ -9,6 +9,7 @@ import { schemaCommand } from './schema.ts';
 import { submitCommand } from './submit.ts';
 import { sweepCommand } from './sweep.ts';
 import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,6 +34,7 @@ const COMMANDS = [
   figuresCommand,
   sweepCommand,
   mergeCommand,
+  verifyCommand,
   submitCommand,
   devicesCommand,
   schemaCommand,
