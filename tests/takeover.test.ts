@@ -27,11 +27,12 @@ import { testUnless } from './skip.ts';
 const ALL = process.env.SUPERPOSE_REQUIRE === 'all';
 const HISTORIES = ALL ? 40 : 8; // of stopping and waking
 const RACES = ALL ? 100 : 12;
-const PATIENCE = 30_000; // ms
+const PATIENCE = 20_000; // ms
 
 const missing = shimMissing();
 let root = '';
 let folder = '';
+const started: ChildProcess[] = []; // none of them may outlive this file
 let whole: Record<string, string> = {};
 
 const OPTIONS = { engine: 'simd', threads: 1, blockInstances: 5, resume: true } as const;
@@ -49,7 +50,10 @@ test.before(async () => {
 test.before.each(() => {
   folder = fs.mkdtempSync(path.join(root, 'folder-'));
 });
-test.after(() => fs.rmSync(root, { recursive: true }));
+test.after(() => {
+  for (const child of started) child.kill('SIGKILL');
+  fs.rmSync(root, { recursive: true });
+});
 const at = (...names: string[]) => path.join(folder, ...names);
 
 /** A child of lockChild.ts. */
@@ -65,6 +69,7 @@ function startLocker(fault?: Fault, before: string[] = []): Locker {
   const [program, ...args] = [...before, process.execPath, childFile('lockChild'), folder];
   const env = fault ? faultyEnv(folder, fault) : process.env;
   const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  started.push(child);
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const heard = async () => (await Promise.race([lines.next(), sleep(PATIENCE)]))?.value ?? 'silence';
   return {
@@ -75,20 +80,21 @@ function startLocker(fault?: Fault, before: string[] = []): Locker {
       return heard();
     },
     async end() {
-      const closed = new Promise((resolve) => child.on('close', resolve));
-      child.stdin.end();
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const closed = new Promise((resolve) => child.on('exit', resolve));
+      child.kill('SIGKILL');
       await closed;
     },
   };
 }
 
 /** Waits until a process is stopped. */
-async function stopped({ pid }: ChildProcess): Promise<void> {
+async function stopped({ pid }: ChildProcess, what = ''): Promise<void> {
   for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(5)) {
     const stat = fs.existsSync(`/proc/${pid}/stat`) ? fs.readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
     if (stat.split(') ').at(-1)?.startsWith('T')) return;
   }
-  throw new Error('it did not stop');
+  throw new Error(`it did not stop ${what}`);
 }
 
 /** A lock of a process that no longer lives. */
@@ -104,17 +110,24 @@ function silence(target: string): void {
   }
 }
 
+/** Calls on the way to a stale lock: up to the one that takes it, and behind it. */
+const BEFORE = ['openr:2', 'open:1', 'link:1'];
+const BEHIND = ['unlink:1', 'openr:4'];
+
 testUnless(
   missing,
   'of three processes at a stale lock, stopped at every call on the way, one holds the folder',
   async () => {
     let orders = 0;
-    for (const point of ['openr:2', 'open:1', 'link:1', 'unlink:1', 'openr:4']) {
-      for (const other of ['link:1', 'unlink:1']) {
+    for (const point of BEFORE) {
+      for (const other of [...BEFORE, ...BEHIND]) {
         for (const name of fs.readdirSync(folder)) fs.rmSync(at(name));
         leaveStale();
-        const lockers = [startLocker({ at: point, deed: 'stop' }), startLocker({ at: other, deed: 'stop' })];
-        for (const locker of lockers) await stopped(locker.process);
+        const lockers: Locker[] = [];
+        for (const call of [point, other]) {
+          lockers.push(startLocker({ at: call, deed: 'stop' }));
+          await stopped(lockers.at(-1)!.process, `at ${call} of ${point} ${other}`);
+        }
         lockers.push(startLocker()); // while both stand still, a third comes and holds or is refused
         const said = [await lockers[2].heard()];
         for (const locker of lockers.slice(0, 2)) {
@@ -222,12 +235,17 @@ testUnless(
   },
 );
 
-/** A child of faultChild.ts that sweeps on what looks like another machine. */
-function startElsewhere(target: string, fault: Fault): { process: ChildProcess; ended: Promise<string> } {
+/** A child of faultChild.ts that sweeps on what looks like a machine named `host`. */
+function startElsewhere(
+  host: string,
+  target: string,
+  fault: Fault,
+): { process: ChildProcess; ended: Promise<string> } {
   const command = [process.execPath, childFile('faultChild'), 'sweep', JSON.stringify(SPEC), target];
-  const child = spawn('unshare', ['--uts', 'sh', '-c', 'hostname elsewhere; exec "$@"', 'x', ...command], {
+  const child = spawn('unshare', ['--uts', 'sh', '-c', 'hostname "$0"; exec "$@"', host, ...command], {
     env: faultyEnv(target, fault),
   });
+  started.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
   const ended = new Promise<string>((resolve) => child.on('close', (code) => resolve(`${code}: ${output}`)));
@@ -244,15 +262,15 @@ testUnless(
     for (let history = 0; history < HISTORIES; history++) {
       const target = at(`history-${history}`);
       const where = 2 + Math.floor((history * (renames - 2)) / HISTORIES); // the first is of sweep.json
-      const first = startElsewhere(target, { at: `rename:${where}`, deed: 'stop' });
+      const first = startElsewhere('first', target, { at: `rename:${where}`, deed: 'stop' });
       await stopped(first.process);
       silence(target);
       const wakesWhile = history % 2 === 0;
-      const second = startElsewhere(target, { at: `rename:${wakesWhile ? 2 : 0}`, deed: 'stop' });
+      const second = startElsewhere('second', target, { at: `rename:${wakesWhile ? 2 : 0}`, deed: 'stop' });
       if (wakesWhile) await stopped(second.process);
       else assert.match(await second.ended, /^0: /);
       first.process.kill('SIGCONT');
-      assert.match(await first.ended, /^[12]: [^]*error: /, `stopped at rename ${where}`);
+      assert.match(await first.ended, /^[12]: .*error: /s, `stopped at rename ${where}`);
       second.process.kill('SIGCONT');
       assert.match(await second.ended, /^0: /, `stopped at rename ${where}`);
       assert.equal(differences(contents(target), whole), [], `stopped at rename ${where}`);
