@@ -2,12 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PAGES, readPage } from '../bench/pages.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { kubernetesManifest } from '../sim/sweep/kubernetes.ts';
+import { BUNDLERS, developing, openTitle, SCRIPT as PAGE, serving } from './bundlers.ts';
+import { chromiumMissing } from './chromium.ts';
+import { testUnless } from './skip.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 let tarball = '';
@@ -37,19 +40,18 @@ test.before(() => {
 });
 test.after(() => fs.rmSync(project, { recursive: true }));
 
-/** The scripts of the README: its TypeScript blocks that import the package. */
-function readmeScripts(): string[] {
-  const blocks = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g);
-  const scripts = [...blocks]
-    .map(([, text]) => text)
-    .filter((text) => text.includes("from 'toy-superposition'"));
-  assert.ok(scripts.length >= 2, 'README.md: expected scripts that import the package');
+/** The scripts of all pages: their TypeScript blocks that import the package. */
+function pageScripts(): string[] {
+  const blocks = Object.keys(PAGES).flatMap((name) => [...readPage(name).matchAll(/```ts\n([\s\S]*?)```/g)]);
+  const scripts = blocks.map(([, text]) => text).filter((text) => text.includes("from 'toy-superposition'"));
+  assert.ok(scripts.length >= 2, 'pages: expected scripts that import the package');
   return scripts;
 }
 
-/** A script of our own for the names that the README does not use. */
+/** A script of our own for the names that the pages do not use. */
 const SCRIPT = `
 import { bestSolution, expandGrid, parseSpec, sweepAdaptively, labelRegion, trainAll, type SpecInput } from 'toy-superposition';
+import { defineModel, mat, matT, relu, squared, sub, type Tensor } from 'toy-superposition/models';
 import { planSweep, readManifest, sweep, type SweepSummary } from 'toy-superposition/sweep';
 
 const spec: SpecInput = {
@@ -70,11 +72,21 @@ const map = await sweepAdaptively(
   { ...spec, sweep: [{ path: 'input.density', values: [0.1, 1] }, { path: 'input.importance.1', values: [0.1, 1] }] },
   labelRegion(1, 1024),
 );
+const normal = (name: string, shape: number[]): Tensor => ({ name, shape, init: 'normal', trained: true });
+defineModel({
+  name: 'mine',
+  tensors: ({ features, hidden }) => [normal('U', [features, hidden])],
+  losses: (_, { U }, x) => [squared(sub(mat(U, relu(matT(U, x))), x))],
+});
+const own = await trainAll({ ...spec, model: { kind: 'mine', features: 4, hidden: 3 } });
 console.log(JSON.stringify({
-  W: W.length, rows, models: summary.models, planned: plan.models, hash: readManifest('swept').specHash.length,
+  W: W.length, own: own.groups[0].params.U.length, rows, models: summary.models, planned: plan.models, hash: readManifest('swept').specHash.length,
   labels: map.labels.length, solution: bestSolution(2, 0.1, 1).solution,
 }));
 `;
+
+/** Title of a page on which four models were trained: engine, losses of them, and the last of these. */
+const TRAINED = /^simd \d+ 0\.\d+$/;
 
 /** Types stripped, as a user's own build would. */
 async function compile(name: string, source: string): Promise<string> {
@@ -85,8 +97,8 @@ async function compile(name: string, source: string): Promise<string> {
   return outfile;
 }
 
-test('the scripts of the README run in plain Node against the packed package', async () => {
-  for (const [k, script] of readmeScripts().entries()) {
+test('the scripts of the pages run in plain Node against the packed package', async () => {
+  for (const [k, script] of pageScripts().entries()) {
     assert.match(run(process.execPath, [await compile(`readme${k}`, script)]), /trained \d+ models/);
   }
 });
@@ -95,6 +107,7 @@ test('the library and its sweeps run in plain Node', async () => {
   const output = run(process.execPath, [await compile('script', SCRIPT)]);
   assert.equal(JSON.parse(output), {
     W: 8,
+    own: 48,
     rows: 4,
     models: 4,
     planned: 4,
@@ -134,14 +147,17 @@ test('a pod runs the program from the package file that it is given', () => {
   const [program, ...words] = items[1].spec.template.spec.containers[0].command;
   const start = words.slice(0, words.indexOf('superpose') + 1);
   try {
-    assert.is(run(program, [...start, '--version'], empty).trim(), '0.1.0');
+    assert.is(
+      run(program, [...start, '--version'], empty).trim(),
+      JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')).version,
+    );
   } finally {
     fs.rmSync(empty, { recursive: true });
   }
 });
 
 test('a project under strict TypeScript accepts the types, and refuses a wrong spec', () => {
-  const files = [...readmeScripts().map((script) => `${script}\nexport {};`), SCRIPT].map((script, k) => {
+  const files = [...pageScripts().map((script) => `${script}\nexport {};`), SCRIPT].map((script, k) => {
     fs.writeFileSync(path.join(project, `typed${k}.ts`), script);
     return `typed${k}.ts`;
   });
@@ -172,30 +188,23 @@ test('a project under strict TypeScript accepts the types, and refuses a wrong s
   );
 });
 
-test('a bundler takes the library for a browser, and no part of Node comes with it', async () => {
-  const entry = path.join(project, 'page.js');
-  fs.writeFileSync(
-    entry,
-    `import { parseSpec, expandGrid, train, featureNorms } from 'toy-superposition';
-     export const rows = (spec) => expandGrid(parseSpec(spec)).rows;
-     export { train, featureNorms };`,
-  );
-  const outfile = path.join(project, 'bundle.mjs');
-  const { metafile } = await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'browser',
-    format: 'esm',
-    external: ['node:*', 'gpu.js', 'webgpu'], // loaded on demand, behind a check of where we are
-    metafile: true,
-    logLevel: 'error',
+for (const [name, bundle] of Object.entries(BUNDLERS)) {
+  testUnless(chromiumMissing, `a page that ${name} bundles as it comes trains in Chromium`, async () => {
+    fs.writeFileSync(path.join(project, 'page.js'), PAGE);
+    const out = path.join(project, `by-${name}`);
+    fs.mkdirSync(out);
+    await bundle(project, out);
+    const { title, complaints } = await serving(out, openTitle);
+    assert.match(title, TRAINED);
+    assert.equal(complaints, []);
   });
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  for (const { path: name, kind } of imports)
-    assert.is(kind, 'dynamic-import', `${name} is imported at once`);
-  const bundle = await import(pathToFileURL(outfile).href);
-  assert.is(bundle.rows({ model: { features: 2, hidden: 1 }, input: { density: 1 }, replicas: 3 }), 3);
+}
+
+testUnless(chromiumMissing, "a page trains behind vite's development server", async () => {
+  fs.writeFileSync(path.join(project, 'page.js'), PAGE);
+  const { title, complaints } = await developing(project, openTitle);
+  assert.match(title, TRAINED);
+  assert.equal(complaints, []);
 });
 
 test.run();

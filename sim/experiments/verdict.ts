@@ -41,6 +41,7 @@ export interface ExactNumber {
   kind: 'exact';
   what: string; // what was calculated
   value: number;
+  error?: number; // standard error, where it was sampled; four of them must lie outside too
   least?: number; // the range that the claim allows
   most?: number;
 }
@@ -78,8 +79,8 @@ const SAME_LOSS = 1e-6;
 /** Whether evidence settles a claim that does not hold, and how. */
 function settles(evidence: Evidence): Verdict | null {
   if (evidence.kind === 'exact') {
-    const { value, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = evidence;
-    return value < least || value > most ? 'contradicted' : null;
+    const { value, error = 0, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = evidence;
+    return value + 4 * error < least || value - 4 * error > most ? 'contradicted' : null;
   }
   if (evidence.kind === 'trial') return null;
   return evidence.best < evidence.reached * (1 - SAME_LOSS) ? 'not reached' : null;

@@ -4,10 +4,11 @@
  */
 import { resolveAttack } from '../attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions } from '../engine.ts';
+import { cores } from '../host.ts';
 import type { Params, Problem } from '../problem.ts';
 import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
-import { cores, takeThread } from './pool.ts';
+import { takeThread } from './pool.ts';
 import { recordBytes, scratchBytes } from './records.ts';
 import { type Block, sessionOf, slotsHeld } from './session.ts';
 
@@ -81,7 +82,7 @@ async function openBlocks(starts: Promise<Block>[]): Promise<Block[]> {
 async function open(given: Problem, params: Params, options: SessionOptions): Promise<Session> {
   const problem = resolveAttack(given);
   const layout = layoutFor(problem);
-  const wanted = options.threads || (await cores());
+  const wanted = options.threads || cores();
   const shares = dealRows(problem, Math.max(1, Math.min(wanted, problem.instances)));
   const pages = shares.map((rows) => pagesOf(layout, rows.length));
   const module = await assemble(kernelText(problem, layout));
@@ -109,6 +110,6 @@ export const simd: Engine = {
   },
   refuses: () => null,
   bytesPerInstance: (problem) => layoutFor(problem).record.size + 4,
-  sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || (await cores())),
+  sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || cores()),
   open,
 };

@@ -1,7 +1,7 @@
 /**
  * The expected loss of one small model under its input distribution, without sampling: a sum over activity
  * patterns of integrals over the active values. For models with an identity hidden layer, whose output is
- * x'_j = g(b_j + Σ_i C_ji x_i) with C = V Wᵀ; each integral is then exact (moments.ts).
+ * x'_j = g(o_j + Σ_i C_ji x_i) with C = V Wᵀ and o = b + V c; each integral is then exact (moments.ts).
  */
 import type { Family } from '../family.ts';
 import type { Model } from '../model.ts';
@@ -23,6 +23,13 @@ export function couplings({ features: n, hidden: m }: Family, { W, V }: Model): 
     }
   }
   return out;
+}
+
+/** o_j = b_j + Σ_k V_jk c_k, the output's bias and what a hidden bias adds to it. Shape (n). */
+function offsets({ hidden: m }: Family, { W, V, b, c }: Model): Float64Array {
+  return Float64Array.from(b, (bias, j) =>
+    c ? c.reduce((sum, ck, k) => sum + (V ?? W)[j * m + k] * ck, bias) : bias,
+  );
 }
 
 /** Moments of the output g(y), y as in moments.ts. */
@@ -102,10 +109,30 @@ function ceilingOf(
   return { at, mean };
 }
 
+/** What the integrals are known for. */
+const KNOWN = {
+  kind: ['toy'],
+  hiddenActivation: ['identity'],
+  outputActivation: ['identity', 'relu'],
+  magnitude: ['unit', 'signed'],
+  gating: ['independent'],
+} as const;
+
+function checkFamily(family: Family): void {
+  for (const [name, known] of Object.entries(KNOWN)) {
+    const got = family[name as keyof typeof KNOWN];
+    if ((known as readonly unknown[]).includes(got)) continue;
+    throw new RangeError(
+      `${name}: expected ${known.map((one) => JSON.stringify(one)).join(' or ')}, got ${JSON.stringify(got)}`,
+    );
+  }
+}
+
 /**
  * Exact expected loss E Σ_j I_j (t_j − x'_j)² / n of one model, to about 1e-9 for weights of order 1. density
  * and importance are (n). Patterns less probable than `negligible` are skipped and bounded; 0 skips none, and
- * the cost is then about n · 3^n for independent features. Throws for a ReLU hidden layer.
+ * the cost is then about n · 3^n for independent features.
+ * @throws RangeError for a family that has no such integrals: another hidden layer or output, or other inputs.
  */
 export function exactLoss(
   family: Family,
@@ -114,19 +141,17 @@ export function exactLoss(
   importance: ArrayLike<number>,
   negligible = 0,
 ): ExactLoss {
-  if (family.hiddenActivation !== 'identity') {
-    throw new RangeError(`hiddenActivation: expected "identity", got "${family.hiddenActivation}"`);
-  }
+  checkFamily(family);
   const n = family.features;
-  const C = couplings(family, model);
-  const ceiling = negligible > 0 ? ceilingOf(family, C, model.b, importance, density) : null;
+  const [C, offset] = [couplings(family, model), offsets(family, model)];
+  const ceiling = negligible > 0 ? ceilingOf(family, C, offset, importance, density) : null;
   let loss = 0;
   let bound = ceiling?.mean ?? 0; // what the patterns not visited yet can cost at most
   visitPatterns(family, density, negligible, (active, probability) => {
     if (ceiling) bound -= probability * ceiling.at(active);
     for (let j = 0; j < n; j++) {
       const row = C.subarray(j * n, (j + 1) * n);
-      const error = patternError(family, row, model.b[j], j, active);
+      const error = patternError(family, row, offset[j], j, active);
       loss += (probability * importance[j] * error) / n;
     }
   });
