@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isPentagon } from '../sim/experiments/dictionaries.ts';
 import { type ArrowsData, saeArrows } from '../sim/experiments/saeArrows.ts';
+import { type DirectionsData, saeDirections } from '../sim/experiments/saeDirections.ts';
 import { type PentagonData, saePentagon } from '../sim/experiments/saePentagon.ts';
 import { judges } from './judges.ts';
 
@@ -52,5 +53,32 @@ function arrowsData(right: boolean): ArrowsData {
   };
 }
 judges(saeArrows, arrowsData(true), arrowsData(false));
+
+function directionsData(right: boolean): DirectionsData {
+  const sparsities = [0.003, 0.2];
+  const sizes = [16, 32, 48];
+  const cells = sizes.flatMap((size) =>
+    sparsities.map((lambda) => ({ size, lambda, good: lambda > 0.1 && size >= 32 })),
+  );
+  return {
+    features: 32,
+    hidden: 16,
+    sparsities,
+    sizes,
+    seeds: 4,
+    trueL0: 3,
+    mmcs: cells.map(({ good }) => (good === right ? 0.99 : 0.7)),
+    mccOfFeatures: cells.map(({ size }) => (right ? Math.min(1, size / 32) * 0.9 : 0.8)),
+    r2: cells.map(({ lambda }) => (lambda > 0.1 === right ? 0.8 : 1)),
+    l0: cells.map(({ lambda }) => (lambda > 0.1 === right ? 3.2 : 20)),
+    agreement: cells.map(({ good }) => (good ? 0.95 : 0.6)),
+    orthonormal: { dictionaries: 12, found: right ? 12 : 4, least: 0.8 },
+  };
+}
+judges(saeDirections, directionsData(true), {
+  ...directionsData(false),
+  mmcs: [0.99, 0.99, 0.6, 0.5, 0.6, 0.5],
+  l0: [20, 20, 20, 3, 20, 3],
+});
 
 test.run();

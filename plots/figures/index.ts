@@ -15,6 +15,7 @@ import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
 import { hiddenReluFigure, privilegedBasisFigure } from './privileged.ts';
+import { saeDirectionsFigure } from './saeDirections.ts';
 import { saeArrowsFigure, saePentagonFigure } from './saePentagon.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 
@@ -54,4 +55,5 @@ export const figures: Readonly<Record<string, Draw>> = {
   'compressed-sensing-bound': sensingBoundFigure,
   'sae-pentagon': saePentagonFigure,
   'sae-arrows': saeArrowsFigure,
+  'sae-directions': saeDirectionsFigure,
 };

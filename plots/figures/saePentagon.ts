@@ -16,7 +16,8 @@ export function saePentagonFigure(data: PentagonData): Figure {
   const [tied, untied] = maps;
   const panels = panelGrid(1, 4, 0.055, 0);
   const axes = { x: sparsities, y: sizes, across: LAMBDA, up: LATENTS };
-  const share = ({ complete }: (typeof maps)[number]) => complete.map((count) => (dictionaries > 0 ? count / dictionaries : null));
+  const share = ({ complete }: (typeof maps)[number]) =>
+    complete.map((count) => (dictionaries > 0 ? count / dictionaries : null));
   const cells = (k: number, name: string, z: readonly (number | null)[], range: [number, number]) =>
     heatmap(k, { ...axes, name, z, range });
   return {

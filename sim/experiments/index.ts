@@ -29,6 +29,7 @@ import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { privilegedBasis } from './privilegedBasis.ts';
 import { saeArrows } from './saeArrows.ts';
+import { saeDirections } from './saeDirections.ts';
 import { saePentagon } from './saePentagon.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
@@ -69,6 +70,7 @@ export const experiments: readonly Experiment[] = [
   sensingBound,
   saePentagon,
   saeArrows,
+  saeDirections,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */
