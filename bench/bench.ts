@@ -8,13 +8,12 @@
  * Each contender measures each row in a process of its own, one after the other, so that what is compared ran
  * close together. Results are written after every row to bench/results.json and, as tables, bench/results.md.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Contender, contenders } from './contenders.ts';
+import { execute } from './execute.ts';
 import { reportOf } from './report.ts';
 import type { Measurement, Result, Results, Row } from './row.ts';
 import { writeSection } from './section.ts';
@@ -29,7 +28,6 @@ const SHAPES = [
   [400, 30, 4],
 ];
 const THREADS = [1, 2];
-const TIMEOUT = 90_000; // ms a row; torch.compile takes most of it where cores are busy
 
 const FOLDER = import.meta.dirname;
 const FILE = join(FOLDER, 'results.json');
@@ -47,25 +45,6 @@ function save(results: Results): void {
 
 const keyOf = ({ contender, features, hidden, threads, density }: Omit<Result, 'instances'>): string =>
   [contender, features, hidden, threads, density].join(' ');
-
-/** Runs a contender on a row and calls `onMeasurement` for each line it prints. Resolves to what went wrong. */
-function execute(contender: Contender, row: Row, onMeasurement: (own: Measurement) => void): Promise<string> {
-  const [program, ...args] = contender.command(row);
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { timeout: TIMEOUT, killSignal: 'SIGKILL' });
-    let complaint = '';
-    child.stderr.on('data', (text) => {
-      complaint = `${complaint}${text}`.slice(-2000);
-    });
-    createInterface(child.stdout).on('line', (line) => {
-      if (line.startsWith('{')) onMeasurement(JSON.parse(line));
-    });
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) =>
-      resolve(code === 0 ? '' : `${signal ?? `exit ${code}`} ${complaint}`),
-    );
-  });
-}
 
 function resultOf(contender: string, row: Row, own: Measurement, load: number, run: string): Result {
   const { densities: _, ...shape } = row;

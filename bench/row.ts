@@ -7,6 +7,8 @@ export interface Row {
   instances: number;
   threads: number;
   densities: number[];
+  model?: 'paper' | 'hidden-bias' | 'sae' | 'untied-abs'; // absent: paper
+  latents?: number; // of a sparse autoencoder
 }
 
 /** What it prints, a line for each density: samples/s of each repetition. */

@@ -51,12 +51,27 @@ function numberAt({ along, values }: SweptField, row: number): number {
   return values[along.reduce((at, axis) => at * axis.points.length + pointAt(axis, row), 0)];
 }
 
-/** A copy of `node` with the value at `keys` replaced; only the way to it is copied. */
-function replaceAt<T>(node: T, keys: string[], value: number): T {
-  if (keys.length === 0) return value as T;
-  const copy = (Array.isArray(node) ? [...node] : { ...node }) as Record<string, unknown>;
-  copy[keys[0]] = replaceAt(copy[keys[0]], keys.slice(1), value);
-  return copy as T;
+type Fields = Record<string, unknown>;
+
+/** A copy of a spec with the values at some paths replaced; what lies on the ways to them is copied, once. */
+function replaceAll(spec: Spec, paths: readonly string[][], values: readonly number[]): Spec {
+  const copies = new Set<unknown>();
+  const copyOf = (node: unknown) => {
+    if (copies.has(node)) return node as Fields;
+    const copy = (Array.isArray(node) ? node.slice() : { ...(node as Fields) }) as Fields;
+    copies.add(copy);
+    return copy;
+  };
+  const root = copyOf(spec);
+  paths.forEach((keys, k) => {
+    let node = root;
+    for (let depth = 0; depth < keys.length - 1; depth++) {
+      node[keys[depth]] = copyOf(node[keys[depth]]);
+      node = node[keys[depth]] as Fields;
+    }
+    node[keys[keys.length - 1]] = values[k];
+  });
+  return root as unknown as Spec;
 }
 
 const PER_FEATURE_ENTRY = /^input\.(density|importance)\.\d+$/;
@@ -66,6 +81,7 @@ const NO_AXIS = /^(sweep|linked|replicas|record|name|description)\b/;
 function spelledOut(spec: Spec, path: string): Spec {
   if (!PER_FEATURE_ENTRY.test(path)) return spec;
   const field = path.split('.')[1] as 'density' | 'importance';
+  if (Array.isArray(spec.input[field])) return spec;
   const list = Array.from(perFeature(spec.input[field], spec.model.features));
   return { ...spec, input: { ...spec.input, [field]: list } };
 }
@@ -101,27 +117,44 @@ function extremes(values: number[]): number[] {
   return [least, greatest, values.find((value) => !Number.isInteger(value)) ?? least];
 }
 
+/** Checks fields that do not overlap, all at once. @throws SpecError */
+function checkTogether(spec: Spec, fields: SweptField[]): void {
+  if (fields.length === 0) return;
+  const own = fields.reduce((all, { path }) => settable(all, path), spec);
+  const paths = fields.map(({ path }) => path.split('.'));
+  const ends = fields.map(({ values }) => extremes(values));
+  for (const end of [0, 1, 2]) {
+    parseFields(
+      replaceAll(
+        own,
+        paths,
+        ends.map((values) => values[end]),
+      ),
+    );
+  }
+}
+
 /**
  * Checks numbers as if a person had written them into the spec. A field takes an interval of numbers, or of
  * integers, so the least, the greatest and a fractional one speak for all. @throws SpecError
  */
 export function checkFields(spec: Spec, fields: SweptField[]): void {
-  for (const { path, values } of fields) {
-    const own = settable(spec, path);
-    for (const value of extremes(values)) parseFields(replaceAt(own, path.split('.'), value));
-  }
+  const axes = spec.sweep.length; // the fields that axes set come first, and may lead into one another
+  for (const field of fields.slice(0, axes)) checkTogether(spec, [field]);
+  checkTogether(spec, fields.slice(axes));
+}
+
+/** A cell of a sweep: the spec of its models, and the row of the first of them. */
+export interface Cell {
+  spec: Spec;
+  row: number;
 }
 
 /**
  * Every cell of some axes in row order: its spec and its first row. A field is set together with the last of
  * its axes; axes that are not among `axes` keep the point that they have at `row`.
  */
-export function* cellsOf(
-  spec: Spec,
-  axes: PlacedAxis[],
-  fields: SweptField[],
-  row = 0,
-): Generator<{ spec: Spec; row: number }> {
+export function* cellsOf(spec: Spec, axes: PlacedAxis[], fields: SweptField[], row = 0): Generator<Cell> {
   if (axes.length === 0) {
     yield { spec, row };
     return;
@@ -132,7 +165,8 @@ export function* cellsOf(
   const base = own.reduce((all, { path }) => settable(all, path), spec);
   for (let k = 0; k < axis.points.length; k++) {
     const first = row + k * axis.stride;
-    const cell = own.reduce((all, field, f) => replaceAt(all, keys[f], numberAt(field, first)), base);
+    const numbers = own.map((field) => numberAt(field, first));
+    const cell = own.length === 0 ? base : replaceAll(base, keys, numbers);
     yield* cellsOf(cell, inner, fields, first);
   }
 }

@@ -32,9 +32,9 @@ function linkedIssues({ along, values }: LinkedField, path: string, sweep: Axis[
 
 /** A name that no field follows would say that models differ where they do not. */
 function unusedIssues({ sweep, linked = [] }: Spec): SpecIssue[] {
+  const followed = new Set(linked.flatMap((field) => field.along));
   const unused = [...sweep.keys()].filter(
-    (k) =>
-      'name' in sweep[k] && countPoints(sweep[k]) > 1 && !linked.some((field) => field.along.includes(k)),
+    (k) => 'name' in sweep[k] && countPoints(sweep[k]) > 1 && !followed.has(k),
   );
   return unused.map((k) => ({
     path: `sweep.${k}.name`,
@@ -43,17 +43,35 @@ function unusedIssues({ sweep, linked = [] }: Spec): SpecIssue[] {
   }));
 }
 
-/** Whether one of two paths is the other, or leads on from it. */
-function overlap(a: string, b: string): boolean {
-  return `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
+/** The fields that a path leads through, from the whole down to itself. */
+function waysTo(path: string): string[] {
+  const keys = path.split('.');
+  return keys.map((_, k) => keys.slice(0, k + 1).join('.'));
+}
+
+/** Fields that are set, to be asked for one that is another one, or a part or the whole of it. */
+function createTaken() {
+  const whole = new Map<string, string>(); // path → itself
+  const parts = new Map<string, string>(); // what leads to a path → the path
+  return {
+    other: (path: string) =>
+      waysTo(path)
+        .map((way) => whole.get(way))
+        .find(Boolean) ?? parts.get(path),
+    add(path: string) {
+      whole.set(path, path);
+      for (const way of waysTo(path)) parts.set(way, path);
+    },
+  };
 }
 
 /** A linked field has its numbers from nowhere else. */
 function takenIssues({ sweep, linked = [] }: Spec): SpecIssue[] {
-  const swept = sweep.flatMap((axis) => ('path' in axis ? [axis.path] : []));
+  const taken = createTaken();
+  for (const axis of sweep) if ('path' in axis) taken.add(axis.path);
   return linked.flatMap(({ path }, k) => {
-    const others = [...swept, ...linked.slice(0, k).map((field) => field.path)];
-    const other = others.find((own) => overlap(own, path));
+    const other = taken.other(path);
+    taken.add(path);
     if (other === undefined) return [];
     return [
       { path: `linked.${k}.path`, expected: `a field that ${show(other)} does not set`, got: show(path) },

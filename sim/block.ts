@@ -1,5 +1,5 @@
 /** One block: a range of instances of a group that is resident on an engine from its first step to its last. */
-import type { EngineReport, Session, Stretch } from './engine.ts';
+import type { Engine, EngineReport, Session, Stretch } from './engine.ts';
 import type { Choice } from './engines.ts';
 import type { Group } from './grid.ts';
 import { initParams } from './params.ts';
@@ -41,12 +41,28 @@ const BLOCK_LIMIT = 65_536;
 const STRETCH_SECONDS = 0.12;
 const MAX_STRETCH = 4_096; // steps
 
-/** Instances of a group that are resident at once. */
-export function blockSize(problem: Problem, bytesPerInstance: number, limit = BLOCK_LIMIT): number {
-  return Math.max(
-    1,
-    Math.min(limit, BLOCK_LIMIT, Math.floor(MEMORY_BUDGET / bytesPerInstance), problem.instances),
-  );
+/** Instances of a group that are resident at once, where `shared` bytes are taken whatever their number. */
+export function blockSize(
+  problem: Problem,
+  bytesPerInstance: number,
+  limit = BLOCK_LIMIT,
+  shared = 0,
+): number {
+  const room = Math.floor((MEMORY_BUDGET - shared) / bytesPerInstance);
+  return Math.max(1, Math.min(limit, BLOCK_LIMIT, room, problem.instances));
+}
+
+/** Instances of a problem that an engine takes at once, and the bytes that they take there. */
+export async function blockOn(
+  engine: Engine,
+  problem: Problem,
+  threads = 0,
+  limit?: number,
+): Promise<{ size: number; bytes: number }> {
+  const own = engine.bytesPerInstance(problem);
+  const shared = (await engine.sharedBytes?.(problem, threads)) ?? 0;
+  const size = blockSize(problem, own, limit, shared);
+  return { size, bytes: shared + size * own };
 }
 
 /** Next step to stop at: a guess at STRETCH_SECONDS of work, cut at snapshots and at the end. */
@@ -116,7 +132,7 @@ async function* runSession(
     stretch = nextStretch(stretch, until - step, part.seconds);
     work.meter.done += (until - step) * batch * problem.instances;
     step = until;
-    lossSteps.push(...part.lossSteps);
+    for (const at of part.lossSteps) lossSteps.push(at);
     losses.push(part.losses);
     if (part.lossSteps.length > 0) loss = finiteMean(part.losses.subarray(-problem.instances));
     const { instances, instancesDone } = work;

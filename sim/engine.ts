@@ -53,6 +53,8 @@ export interface Engine {
   refuses(problem: Problem): string | null;
   /** Bytes that one instance of the problem's family takes while resident. */
   bytesPerInstance(problem: Problem): number;
+  /** Bytes that a block takes besides, whatever its size, on so many threads (0 = all cores). Nothing if absent. */
+  sharedBytes?(problem: Problem, threads: number): Promise<number>;
   open(problem: Problem, params: Params, options: SessionOptions): Promise<Session>;
 }
 

@@ -3,7 +3,7 @@
  * from the held-out range of step numbers and their minibatch losses are averaged.
  */
 
-import { blockSize } from './block.ts';
+import { blockOn } from './block.ts';
 import type { Engine } from './engine.ts';
 import { type Choice, engineFor, onlyEngine } from './engines.ts';
 import { type Params, type Problem, rowRange, takeParams, takeRows } from './problem.ts';
@@ -72,7 +72,7 @@ export async function heldOutLoss(
 ): Promise<Float64Array> {
   const { engine } = engineFor('open' in chosen ? onlyEngine(chosen) : chosen, problem);
   const steps = Math.ceil(samples / BATCH);
-  const size = blockSize(problem, engine.bytesPerInstance(problem));
+  const { size } = await blockOn(engine, problem, threads);
   const out = new Float64Array(problem.instances);
   for (let from = 0; from < problem.instances; from += size) {
     const to = Math.min(from + size, problem.instances);

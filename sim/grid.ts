@@ -5,6 +5,7 @@
  * every point of the other axes is a group of its own.
  */
 import {
+  type Cell,
   cellsOf,
   checkFields,
   countRows,
@@ -15,14 +16,16 @@ import {
   type SweptField,
   sweptFields,
 } from './axes.ts';
-import { COLUMN_NAMES, COLUMNS, emptyColumns } from './columns.ts';
+import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
 import { dictionaryKey, familyOf, lastSpec, modelSpec, trainingOf } from './stages.ts';
 
-/** Most instances × features of a sweep: 2 GiB for each of its two columns of float64. */
+/** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
+/** Most groups: each is an engine of its own. */
+const MAX_GROUPS = 2 ** 16;
 
 /** Rows of one group, ready to train. */
 export interface Group {
@@ -118,17 +121,56 @@ function emptyGroup(spec: Spec, count: number): Group {
   };
 }
 
-/** Writes one row of a group's columns, but for its key. */
-function fillRow(group: Group, at: number, spec: Spec, row: number, rows: number): void {
-  const { problem } = group;
+/** Repeats the `width` numbers at row `at` of a column in the rows behind it, `count` rows in all. */
+function repeatRow(column: Float64Array, width: number, at: number, count: number): void {
+  const end = (at + count) * width;
+  for (let done = width; at * width + done < end; done *= 2) {
+    column.copyWithin(at * width + done, at * width, Math.min((at + done / width) * width, end - done));
+  }
+}
+
+/** Numbers of one instance in all columns. */
+function numbersOf(spec: Spec): number {
+  const family = familyOf(spec);
+  return COLUMN_NAMES.reduce((sum, name) => sum + COLUMNS[name].width(family), 0);
+}
+
+/** Writes the replicas of a cell, from place `at` of the group, into the columns `names`. */
+function fillCell(group: Group, names: ColumnName[], at: number, cell: Cell, rows: number): void {
+  const { problem, initStd } = group;
+  const { spec, row } = cell;
+  const { replicas, seed } = spec;
   const own = lastSpec(spec);
-  group.rows[at] = row;
-  group.initStd[at] = initialStd(own, rows);
-  problem.keys.set(instanceKey(spec.seed, row), 2 * at);
-  for (const name of COLUMN_NAMES) {
+  initStd.fill(initialStd(own, rows), at, at + replicas);
+  for (let r = 0; r < replicas; r++) {
+    group.rows[at + r] = row + r;
+    const [low, high] = instanceKey(seed, row + r);
+    problem.keys[2 * (at + r)] = low;
+    problem.keys[2 * (at + r) + 1] = high;
+  }
+  for (const name of names) {
     const values = COLUMNS[name].of(own, problem.family);
     problem[name].set(values, at * values.length);
+    repeatRow(problem[name], values.length, at, replicas);
   }
+}
+
+/** Repeats the first row of every column that is not among `varying`. */
+function fillRest({ problem }: Group, varying: ColumnName[]): void {
+  for (const name of COLUMN_NAMES) {
+    if (varying.includes(name)) continue;
+    repeatRow(problem[name], COLUMNS[name].width(problem.family), 0, problem.instances);
+  }
+}
+
+/** Checks what the first row of a cell holds. */
+function checkCell({ problem }: Group, spec: Spec, at: number): void {
+  const n = spec.model.features;
+  const density = problem.density.subarray(at * n, (at + 1) * n);
+  const importance = problem.importance.subarray(at * n, (at + 1) * n);
+  checkRange('density', density, 1, 'a probability in [0, 1]');
+  checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
+  checkSets(spec, density);
 }
 
 /** Adds the models that a group's dictionaries read. `specs` are those of its rows. */
@@ -138,7 +180,7 @@ function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number
   const once = [...specOf.keys()].sort((a, b) => a - b);
   const models = emptyGroup(modelSpec(specs[0]), once.length);
   once.forEach((row, at) => {
-    fillRow(models, at, specOf.get(row)!, row, rows);
+    fillCell(models, COLUMN_NAMES, at, { spec: { ...specOf.get(row)!, replicas: 1 }, row }, rows);
   });
   readers.forEach((row, at) => {
     group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);
@@ -156,21 +198,18 @@ function groupOf(
   rows: number,
   firstOf: (row: number) => number,
 ): Group {
-  const n = spec.model.features;
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
+  const varying = COLUMN_NAMES.filter(
+    (name) => spec.dictionary || fields.some(({ path }) => COLUMNS[name].path.test(path)),
+  );
   const specs: Spec[] = []; // of the rows, where models are read
   let at = 0;
   for (const cell of cellsOf(spec, axes, fields, firstRow)) {
-    for (let r = 0; r < spec.replicas; r++) {
-      fillRow(group, at + r, cell.spec, cell.row + r, rows);
-      if (spec.dictionary) specs.push(cell.spec);
-    }
-    const density = group.problem.density.subarray(at * n, (at + 1) * n);
-    const importance = group.problem.importance.subarray(at * n, (at + 1) * n);
-    checkRange('density', density, 1, 'a probability in [0, 1]');
-    checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
-    checkSets(spec, density);
+    fillCell(group, at === 0 ? COLUMN_NAMES : varying, at, cell, rows);
+    if (at === 0) fillRest(group, varying);
+    if (spec.dictionary) for (let r = 0; r < spec.replicas; r++) specs.push(cell.spec);
+    checkCell(group, spec, at);
     at += spec.replicas;
   }
   if (spec.dictionary) addModels(group, specs, firstOf, rows);
@@ -195,15 +234,17 @@ export function expandGrid(spec: Spec): Grid {
   checkFields(single, fields);
   const splits = (axis: PlacedAxis) =>
     fields.some(({ path, along }) => along.includes(axis) && !staysWithin(path));
-  const columns = axes.filter((axis) => !splits(axis));
+  const [across, columns] = [axes.filter(splits), axes.filter((axis) => !splits(axis))];
+  const groups = across.reduce((product, axis) => product * axis.points.length, 1);
+  expectAtMost(MAX_GROUPS, 'groups of models that train side by side', groups);
   const firstOf = firstReader(axes, fields);
-  const outer = [...cellsOf(single, axes.filter(splits), fields)];
+  const outer = [...cellsOf(single, across, fields)];
   for (const cell of outer) {
     const issues = crossChecks(cell.spec);
     if (issues.length > 0) throw new SpecError(issues);
   }
-  const features = outer.reduce((sum, cell) => sum + cell.spec.model.features, 0);
-  expectAtMost(MAX_ENTRIES, 'instances × features', (features * rows) / outer.length);
+  const entries = outer.reduce((sum, cell) => sum + numbersOf(cell.spec) * (rows / groups), 0);
+  expectAtMost(MAX_ENTRIES, 'numbers in which the models differ (2 GiB)', entries);
   return {
     spec,
     rows,

@@ -82,7 +82,7 @@ function open(given: Problem, params: Params, options: SessionOptions): Session 
         );
         if (step % options.lossEvery !== 0 && step !== problem.training.steps - 1) continue;
         lossSteps.push(step);
-        losses.push(...row);
+        for (const loss of row) losses.push(loss);
       }
       return { lossSteps, losses: Float32Array.from(losses) };
     },

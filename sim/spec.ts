@@ -144,7 +144,7 @@ const dictionaryTraining = training.extend({
 
 const axisPath = z
   .string()
-  .max(200)
+  .max(200, { abort: true }) // an expression over millions of characters overflows the stack
   .regex(
     /^[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$/,
     'a dotted path such as "input.density" or "input.importance.1"',
@@ -162,7 +162,7 @@ export const TABLE_COLUMNS = [
 
 const axisName = z
   .string()
-  .max(100)
+  .max(100, { abort: true })
   .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name of letters, digits and _, such as "density"')
   .refine((name) => !TABLE_COLUMNS.includes(name), 'a name that no column of the tables has');
 

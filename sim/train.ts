@@ -2,7 +2,7 @@
  * Training: from a spec to trained models. `train` is an async iterator of events that ends in the result;
  * `trainBlocks` is the same without keeping anything, for sweeps that stream to disk.
  */
-import { type Block, blockSize, type TrainEvent, trainBlock, type Work } from './block.ts';
+import { type Block, blockOn, type TrainEvent, trainBlock, type Work } from './block.ts';
 import { ENGINE_NAMES, type EngineReport } from './engine.ts';
 import { engineFor, type Running, settle } from './engines.ts';
 import { givenTensors, modelSamples, trainsModels } from './firstStage.ts';
@@ -73,8 +73,7 @@ export async function* trainBlocks(
   if (read.length > 0) work.modelChoice = engineFor(settled, ...read);
   let report: EngineReport | undefined;
   for (const [index, group] of grid.groups.entries()) {
-    const bytes = choice.engine.bytesPerInstance(group.problem);
-    const size = blockSize(group.problem, bytes, options.blockInstances);
+    const { size } = await blockOn(choice.engine, group.problem, options.threads, options.blockInstances);
     for (let from = 0; from < group.rows.length; from += size) {
       const to = Math.min(from + size, group.rows.length);
       const given = yield* givenTensors(group, index, from, to, work);

@@ -200,7 +200,7 @@ test('a sweep too large fails before a row is made, whether by rows or by rows Ã
     '1000000000000000000',
   );
   const wide = { model: { features: 65_536, hidden: 1 }, input: { density: 1 }, replicas: 2 ** 24 };
-  assert.match(issuesOf(wide)[0].expected, 'instances Ã— features');
+  assert.match(issuesOf(wide)[0].expected, 'numbers in which the models differ');
 });
 
 test('a million rows expand into one group', () => {

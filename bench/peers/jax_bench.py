@@ -21,12 +21,45 @@ count, n, m = row["instances"], row["features"], row["hidden"]
 optimizer = optax.adamw(1e-3, weight_decay=0.01)
 
 
+model = row.get("model", "paper")
+latents = row.get("latents", 0)
+SHAPES = {
+    "paper": {"W": (n, m), "b": (n,)},
+    "hidden-bias": {"W": (n, m), "b": (n,), "c": (m,)},
+    "untied-abs": {"W": (n, m), "V": (m, n), "b": (n,)},
+    "sae": {"encoder": (m, latents), "decoder": (latents, m), "c": (latents,), "b": (m,)},
+}[model]
+
+
+def start(shape, key):
+    if len(shape) == 1:
+        return jnp.zeros((count, *shape))
+    return jax.random.normal(key, (count, *shape)) * (2 / sum(shape)) ** 0.5
+
+
+target = jax.random.normal(jax.random.key(2), (n, m)) * (2 / (n + m)) ** 0.5
+
+
+def loss_on(w, x):
+    if model == "paper":
+        return jnp.mean((x - jax.nn.relu(x @ w["W"] @ w["W"].T + w["b"])) ** 2)
+    if model == "hidden-bias":
+        return jnp.mean((x - jax.nn.relu(jax.nn.relu(x @ w["W"] + w["c"]) @ w["W"].T + w["b"])) ** 2)
+    if model == "untied-abs":
+        return jnp.mean((jnp.abs(x) - jax.nn.relu(jax.nn.relu(x @ w["W"]) @ w["V"] + w["b"])) ** 2)
+    h = x @ target
+    z = jax.nn.relu((h - w["b"]) @ w["encoder"] + w["c"])
+    error = z @ w["decoder"] + w["b"] - h
+    return jnp.mean(jnp.sum(error**2, axis=1)) + 0.05 * jnp.mean(jnp.sum(z, axis=1))
+
+
 def loss_of(weights, key, density):
     gates, values = jax.random.split(key)
     x = jax.random.uniform(values, (BATCH, n))
+    if model == "untied-abs":
+        x = 2 * x - 1
     x = jnp.where(jax.random.uniform(gates, (BATCH, n)) < density, x, 0.0)
-    out = jax.nn.relu(x @ weights["W"] @ weights["W"].T + weights["b"])
-    return jnp.mean((x - out) ** 2)
+    return loss_on(weights, x)
 
 
 gradients_of = jax.vmap(jax.grad(loss_of), in_axes=(0, 0, None))
@@ -45,8 +78,8 @@ def train(carry, steps, density):
 
 
 for density in row["densities"]:
-    start = jax.random.normal(jax.random.key(0), (count, n, m)) * (2 / (n + m)) ** 0.5
-    weights = {"W": start, "b": jnp.zeros((count, n))}
+    keys = jax.random.split(jax.random.key(0), len(SHAPES))
+    weights = {name: start(shape, key) for (name, shape), key in zip(SHAPES.items(), keys)}
     carry = weights, optimizer.init(weights), jax.random.key(1)
 
     def run(steps):

@@ -17,17 +17,72 @@ compiled = sys.argv[2:] == ["compiled"]
 torch.set_num_threads(row["threads"])
 count, n, m = row["instances"], row["features"], row["hidden"]
 
+model = row.get("model", "paper")
+
+
+def normal(*shape):
+    return (torch.randn(count, *shape) * (2 / sum(shape)) ** 0.5).requires_grad_()
+
+
+def zero(size):
+    return torch.zeros(count, 1, size, requires_grad=True)
+
+
+def paper():
+    W, b = normal(n, m), zero(n)
+
+    def loss(x):
+        out = torch.relu(torch.baddbmm(b, torch.bmm(x, W), W.transpose(1, 2)))
+        return ((x - out) ** 2).mean(dim=(1, 2))
+
+    return [W, b], loss
+
+
+def hidden_bias():
+    W, b, c = normal(n, m), zero(n), zero(m)
+
+    def loss(x):
+        h = torch.relu(torch.baddbmm(c, x, W))
+        out = torch.relu(torch.baddbmm(b, h, W.transpose(1, 2)))
+        return ((x - out) ** 2).mean(dim=(1, 2))
+
+    return [W, b, c], loss
+
+
+def untied_abs():
+    W, V, b = normal(n, m), normal(m, n), zero(n)
+
+    def loss(x):
+        out = torch.relu(torch.baddbmm(b, torch.relu(torch.bmm(x, W)), V))
+        return ((x.abs() - out) ** 2).mean(dim=(1, 2))
+
+    return [W, V, b], loss
+
+
+def sae():
+    latents = row["latents"]
+    target = normal(n, m).detach()
+    encoder, decoder, latent_bias, bias = normal(m, latents), normal(latents, m), zero(latents), zero(m)
+
+    def loss(x):
+        h = torch.bmm(x, target)
+        z = torch.relu(torch.baddbmm(latent_bias, h - bias, encoder))
+        error = torch.baddbmm(bias, z, decoder) - h
+        return (error**2).sum(dim=2).mean(dim=1) + 0.05 * z.sum(dim=2).mean(dim=1)
+
+    return [encoder, decoder, latent_bias, bias], loss
+
+
 for density in row["densities"]:
-    W = (torch.randn(count, n, m) * (2 / (n + m)) ** 0.5).requires_grad_()
-    b = torch.zeros(count, 1, n, requires_grad=True)
-    importance = torch.ones(count, 1, n)
-    optimizer = torch.optim.AdamW([W, b], lr=1e-3, fused=True)
+    weights, loss = {"paper": paper, "hidden-bias": hidden_bias, "untied-abs": untied_abs, "sae": sae}[model]()
+    optimizer = torch.optim.AdamW(weights, lr=1e-3, fused=True)
 
     def loss_of():
         x = torch.rand(count, BATCH, n)
+        if model == "untied-abs":
+            x = 2 * x - 1
         x = torch.where(torch.rand(count, BATCH, n) < density, x, 0.0)
-        out = torch.relu(torch.baddbmm(b, torch.bmm(x, W), W.transpose(1, 2)))
-        return (importance * (x - out) ** 2).mean(dim=(1, 2)).sum()
+        return loss(x).sum()
 
     if compiled:
         loss_of = torch.compile(loss_of, dynamic=False)

@@ -1,5 +1,6 @@
 /** From what the user named (an experiment or a file) and `--set` to checked specs. */
 import fs from 'node:fs';
+import { readDocument } from '../document.ts';
 import type { Experiment, Scale } from '../experiments/experiment.ts';
 import type { PaperName } from '../experiments/papers.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
@@ -34,9 +35,9 @@ function setAt(root: object, keys: string[], value: unknown, assignment: string)
   });
 }
 
-/** A copy of a spec with assignments such as "training.steps=500" made. @throws InputError */
+/** A copy of a spec with assignments such as "training.steps=500" made. @throws InputError, SpecError */
 export function assign(spec: SpecInput, assignments: readonly string[]): SpecInput {
-  const copy = structuredClone(spec);
+  const copy = readDocument(spec) as SpecInput; // which refuses what is too deep to be copied
   for (const assignment of assignments) {
     const [path, ...rest] = assignment.split('=');
     if (!path || rest.length === 0) throw new InputError(`--set ${assignment}: expected path=value`);

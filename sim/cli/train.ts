@@ -40,6 +40,12 @@ function finishedPart(group: Group, blocks: Block[]): Group {
   return takeGroup(group, rowRange(0, done));
 }
 
+function joinHeldOut(parts: Evaluated[]): Float64Array {
+  const out = new Float64Array(parts.reduce((sum, { heldOut }) => sum + heldOut.length, 0));
+  for (const { block, heldOut } of parts) out.set(heldOut, block.from);
+  return out;
+}
+
 function collect(grid: Grid, evaluated: Evaluated[], summary: TrainSummary, started: Date): FinishedRun {
   const own = (g: number) => evaluated.filter(({ block }) => block.group === g);
   const kept = grid.groups.flatMap((group, g) => (own(g).length > 0 ? [{ group, parts: own(g) }] : []));
@@ -52,7 +58,7 @@ function collect(grid: Grid, evaluated: Evaluated[], summary: TrainSummary, star
     spec: grid.spec,
     grid,
     groups,
-    heldOut: kept.map(({ parts }) => Float64Array.from(parts.flatMap(({ heldOut }) => [...heldOut]))),
+    heldOut: kept.map(({ parts }) => joinHeldOut(parts)),
     started,
     complete: groups.reduce((sum, { rows }) => sum + rows.length, 0) === grid.rows,
   };

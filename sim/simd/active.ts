@@ -21,8 +21,8 @@ export const SAMPLES = [0, 1, 2, 3];
 
 const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
 
-/** Offsets of the kernel's scratch from layout.work on, and sizes in it. */
-function offsetsOf({ features, hidden }: Family) {
+/** Offsets of the kernel's scratch from layout.work on, and sizes in it. The matrices of gram.ts are there if it is `linear`. */
+function offsetsOf({ features, hidden }: Family, linear: boolean) {
   const samples = 16 * ceil4(features);
   const list = 8 * (ceil4(features) + 4);
   let at = 0;
@@ -42,17 +42,17 @@ function offsetsOf({ features, hidden }: Family) {
     dyLists: take(4 * list),
     xEnds: take(16), // (4) bytes of each list
     dyEnds: take(16),
-    gram: take(2 * features * (samples / 4)), // two (n, n) matrices of gram.ts
+    gram: take(linear ? 2 * features * (samples / 4) : 0), // two (n, n) matrices
     bytes: at,
   };
 }
 
 /** Bytes of the kernel's scratch. */
-export const rowsBytes = (family: Family): number => offsetsOf(family).bytes;
+export const rowsBytes = (family: Family, linear: boolean): number => offsetsOf(family, linear).bytes;
 
 /** Scratch of the kernel at its place in memory. */
-export function scratchOf({ family, layout: { work } }: RowsPlan) {
-  const offsets = offsetsOf(family);
+export function scratchOf({ family, layout: { work }, linear }: RowsPlan) {
+  const offsets = offsetsOf(family, linear);
   const { row, list, values } = offsets;
   const shifted = Object.fromEntries(Object.entries(offsets).map(([name, at]) => [name, at + work]));
   return { ...(shifted as typeof offsets), row, list, values };

@@ -109,5 +109,6 @@ export const simd: Engine = {
   },
   refuses: () => null,
   bytesPerInstance: (problem) => layoutFor(problem).record.size + 4,
+  sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || (await cores())),
   open,
 };

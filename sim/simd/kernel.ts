@@ -50,7 +50,7 @@ export function layoutFor(
   shape: Shape = chooseShape(problem.family, problem.training),
 ): Layout {
   const { family, training } = problem;
-  if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family));
+  if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family, gram.isLinear(family, training)));
   const columns = columnsOf(programFor(family, training));
   if (training.attack) columns.push({ name: 'attack', width: 1 });
   const place = (bytes: number) => layoutOf(problem, shape, bytes, columns);

@@ -63,7 +63,7 @@ import {
 } from './wat.ts';
 
 /** Vectors that a pass over rows keeps in locals: sums alone, and sums beside factors. */
-const PASS = { sums: 10, both: 6 };
+const PASS = { sums: 7, both: 5 };
 
 /** What the kernel is generated for. */
 export interface ProgramPlan {

@@ -36,7 +36,7 @@ export function csvRows(table: Table): string {
 }
 
 /** Most rows of a table that are turned into bytes at once. */
-export const PIECE = 2 ** 16;
+export const PIECE = 2 ** 15;
 
 /** A table in pieces of at most PIECE rows. */
 export function* pieces(table: Table): Generator<Table> {

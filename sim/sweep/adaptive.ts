@@ -96,7 +96,7 @@ export async function refineMap(
     await look(squares.flatMap((square) => corners(square, width, height)));
     const disagree = (square: Square) =>
       new Set(corners(square, width, height).map((cell) => map.labels[cell])).size > 1;
-    settled.push(...squares.filter((square) => !disagree(square)));
+    for (const square of squares) if (!disagree(square)) settled.push(square);
     squares = squares
       .filter((square) => square.size > 1 && disagree(square))
       .flatMap((square) => quarters(square, width, height));

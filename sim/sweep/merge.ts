@@ -127,9 +127,12 @@ async function* fillFolder(
     discard(fresh, lock);
     throw error;
   }
-  fs.renameSync(fresh, place); // with the lock in it, so that no other merge comes between
-  syncFolder(path.dirname(place));
-  lock.release(place);
+  try {
+    fs.renameSync(fresh, place); // with the lock in it, so that no other merge comes between
+    syncFolder(path.dirname(place));
+  } finally {
+    lock.release(fs.existsSync(fresh) ? fresh : place);
+  }
 }
 
 /** Removes a folder that came to nothing (a full disk, say), unless another merge has it now. */

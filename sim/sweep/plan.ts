@@ -1,11 +1,12 @@
 /** What a sweep will take, before it runs: counted where it can be counted, measured where it cannot. */
 
-import { blockSize } from '../block.ts';
+import { blockOn } from '../block.ts';
 import { COLUMN_NAMES } from '../columns.ts';
-import type { EngineName } from '../engine.ts';
+import type { Engine, EngineName } from '../engine.ts';
 import { engineFor, type Running, settle } from '../engines.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
+import { PIECE } from '../store/table.ts';
 import { trainBlocks } from '../train.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks, storedBytes } from './blocks.ts';
 import type { Format } from './manifest.ts';
@@ -38,8 +39,38 @@ const METRIC_COLUMNS = 14;
 const BYTES_PER_CELL = { csv: 14, parquet: 6, npz: 0 } as const; // a metric, seen on real tables
 const BYTES_PER_LOSS = { csv: 26, parquet: 6, npz: 0 } as const; // row, step and loss
 
+/** Bytes of a piece of a table while it is turned into text: some twenty columns of numbers and their digits. */
+const TABLE_BYTES = PIECE * 20 * 80;
+
 const samplesOf = ({ problem: { instances, training } }: Group) =>
   instances * training.batch * training.steps;
+
+const stepsIn = (grid: Grid, { group, from, to }: BlockRange) =>
+  (to - from) * grid.groups[group].problem.training.steps;
+
+const samplesIn = (grid: Grid, range: BlockRange) =>
+  stepsIn(grid, range) * grid.groups[range.group].problem.training.batch;
+
+/** Times that the numbers of a block are in memory at once: as trained, joined, and as the bytes of its file. */
+const COPIES = 3;
+
+/** Bytes of the block that takes most: on the engine, and what comes of it. */
+async function largestBlock(
+  grid: Grid,
+  ranges: BlockRange[],
+  engine: Engine,
+  threads?: number,
+): Promise<number> {
+  let largest = 0;
+  const longest = new Map<number, BlockRange>(); // of each group; its first is
+  for (const range of ranges) if (!longest.has(range.group)) longest.set(range.group, range);
+  for (const range of longest.values()) {
+    const group = blockGroup(grid, range);
+    const { bytes } = await blockOn(engine, group.problem, threads);
+    largest = Math.max(largest, bytes + COPIES * group.rows.length * storedBytes(grid, group));
+  }
+  return largest;
+}
 
 /** Samples/s of real training on the first block of a group, for about so many seconds. */
 async function measure(grid: Grid, range: BlockRange, seconds: number, options: PlanOptions) {
@@ -79,7 +110,7 @@ async function estimateSeconds(grid: Grid, ranges: BlockRange[], options: PlanOp
   }
   return ranges.reduce((seconds, range) => {
     const near = measured.reduce((a, b) => (Math.abs(b - range.group) < Math.abs(a - range.group) ? b : a));
-    return seconds + samplesOf(blockGroup(grid, range)) / rates.get(near)!;
+    return seconds + samplesIn(grid, range) / rates.get(near)!;
   }, 0);
 }
 
@@ -112,20 +143,15 @@ export async function planSweep(input: SpecInput | Spec, options: PlanOptions = 
   const choice = await settle(options.engine);
   const { engine, why } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
   const ranges = shardBlocks(cutBlocks(grid, options.blockInstances ?? null), options.shard ?? null);
-  const groups = ranges.map((range) => blockGroup(grid, range));
-  const resident = groups.map(({ problem }) => {
-    const bytes = engine.bytesPerInstance(problem);
-    return bytes * blockSize(problem, bytes) + problem.instances * storedBytes(grid, groups[0]);
-  });
-  const samples = groups.reduce((sum, group) => sum + samplesOf(group), 0);
+  const samples = ranges.reduce((sum, range) => sum + samplesIn(grid, range), 0);
   const seconds = await estimateSeconds(grid, ranges, options);
   return {
-    models: groups.reduce((sum, { rows }) => sum + rows.length, 0),
+    models: ranges.reduce((sum, { from, to }) => sum + to - from, 0),
     groups: new Set(ranges.map(({ group }) => group)).size,
     blocks: ranges.length,
-    steps: groups.reduce((sum, { problem }) => sum + problem.instances * problem.training.steps, 0),
+    steps: ranges.reduce((sum, range) => sum + stepsIn(grid, range), 0),
     samples,
-    memoryBytes: gridBytes(grid) + resident.reduce((a, b) => Math.max(a, b), 0),
+    memoryBytes: gridBytes(grid) + (await largestBlock(grid, ranges, engine, options.threads)) + TABLE_BYTES,
     diskBytes: diskBytes(grid, ranges, options.formats ?? ['parquet', 'csv']),
     seconds,
     samplesPerSecond: samples / seconds,

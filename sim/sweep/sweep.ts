@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { countRows } from '../axes.ts';
 import type { Block } from '../block.ts';
 import type { Engine, EngineReport } from '../engine.ts';
 import { engineFor, type Running, settle } from '../engines.ts';
@@ -307,6 +308,9 @@ async function* finishFolder(work: Work): AsyncGenerator<SweepEvent, void> {
   yield* finishSweep({ folder, manifest, grid, ranges, renew: lock.renew, signal });
 }
 
+/** Models whose grid takes seconds to lay out. */
+const MANY = 2 ** 20;
+
 /** What the user chose, and where nothing was said, what the folder was begun with. */
 function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepChoices, 'engine'> {
   const { shard = null, retryDiverged: retry = null } = options;
@@ -362,6 +366,8 @@ export async function* sweep(
     if (options.resume && !fs.existsSync(path.join(folder, MANIFEST))) {
       yield { kind: 'note', text: `${folder} held no sweep; it begins there` };
     }
+    if (countRows(spec) > MANY)
+      yield { kind: 'note', text: `${countRows(spec)} models: laying out the grid` };
     const work = await prepare(spec, folder, options, lock);
     const trained = yield* completeBlocks(work);
     yield* finishFolder(work);

@@ -1,0 +1,251 @@
+/**
+ * Speed of models beyond the paper's: `npx tsx bench/models.ts [word]`. Writes the part "models" of results.md; with a
+ * word only prints the models whose name has it.
+ *
+ * On one thread the kernel made from a model's program runs in turns with the one made by hand for large models,
+ * where that knows the model: slices of some 100 ms, the median of their ratios. Then the simd engine runs in turns
+ * with PyTorch and JAX, which draw, differentiate and update the same models in batches.
+ */
+import { loadavg } from 'node:os';
+import { emptyColumns } from '../sim/columns.ts';
+import { type Family, reluOutputFamily } from '../sim/family.ts';
+import { tensorsOf } from '../sim/models/models.ts';
+import { initParams } from '../sim/params.ts';
+import type { Problem } from '../sim/problem.ts';
+import { instanceKey } from '../sim/random.ts';
+import { simd } from '../sim/simd/engine.ts';
+import { assemble, chooseShape, kernelText, layoutFor } from '../sim/simd/kernel.ts';
+import type { Shape } from '../sim/simd/layout.ts';
+import { recordBytes, scratchBytes, stepTable } from '../sim/simd/records.ts';
+import { contenders } from './contenders.ts';
+import { execute } from './execute.ts';
+import { BATCH, type Row } from './row.ts';
+import { table, writeSection } from './section.ts';
+
+interface Bench {
+  name: string;
+  model: NonNullable<Row['model']>; // what the Python peers call it
+  family: Family;
+  models: number;
+}
+
+const family = (n: number, m: number, more: Partial<Family> = {}): Family => ({
+  ...reluOutputFamily(n, m),
+  ...more,
+});
+
+const dictionary: Family['dictionary'] = {
+  kind: 'relu',
+  reads: 'random',
+  latents: 40,
+  penalty: 'plain',
+  threshold: 0,
+  bandwidth: 0.1,
+  prefixes: [],
+  start: 'tied',
+  startNorm: 1,
+  decoderBias: true,
+};
+const absolute = { hiddenActivation: 'relu', tied: false, magnitude: 'signed', target: 'abs' } as const;
+
+const BENCHES: Bench[] = [
+  { name: "the paper's (2,1)", model: 'paper', family: family(2, 1), models: 256 },
+  { name: "the paper's (5,2)", model: 'paper', family: family(5, 2), models: 256 },
+  { name: "the paper's (20,5)", model: 'paper', family: family(20, 5), models: 64 },
+  { name: "the paper's (80,20)", model: 'paper', family: family(80, 20), models: 8 },
+  {
+    name: 'hidden bias (20,5)',
+    model: 'hidden-bias',
+    family: family(20, 5, { hiddenActivation: 'relu', hiddenBias: true }),
+    models: 64,
+  },
+  {
+    name: 'sparse autoencoder 20→5→40',
+    model: 'sae',
+    family: family(20, 5, { kind: 'sae', dictionary }),
+    models: 64,
+  },
+  { name: 'untied, |x| (100,40)', model: 'untied-abs', family: family(100, 40, absolute), models: 4 },
+];
+const DENSITIES = [1, 0.1, 0.01];
+const SLICE = 100; // ms
+const SLICES = 15;
+const ROUNDS = 2; // of the engine and its peers
+const THREADS = [1, 2];
+
+function problemOf({ family, models }: Bench, density: number): Problem {
+  const columns = emptyColumns(family, models);
+  columns.density.fill(density);
+  columns.importance.fill(1);
+  columns.learningRate.fill(1e-3);
+  columns.weightDecay.fill(0.01);
+  columns.sparsity.fill(0.05);
+  const keys = Array.from({ length: models }, (_, i) => instanceKey(7, i)).flat();
+  const training = {
+    batch: BATCH,
+    steps: 1e6,
+    optimizer: 'adamw',
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    momentum: 0,
+    schedule: 'constant',
+    warmup: 0,
+    hiddenPenalty: 0,
+    reduction: 'mean',
+    clip: 0,
+  } as const;
+  return { ...columns, family, training, firstStep: 0, instances: models, keys: Int32Array.from(keys) };
+}
+
+/** Weights that are not 0 anywhere: a frozen tensor of zeros would spare work. */
+function paramsOf(problem: Problem) {
+  const params = initParams(problem, new Float64Array(problem.instances).fill(0.4));
+  const normal = params[tensorsOf(problem.family).find(({ init }) => init === 'normal')!.name];
+  for (const { name, trained } of tensorsOf(problem.family)) {
+    if (!trained) params[name] = params[name].map((_, k) => normal[k % normal.length]);
+  }
+  return params;
+}
+
+/** A kernel in this thread: does so many steps and returns the milliseconds. */
+async function kernelOf(problem: Problem, shape: Shape): Promise<(steps: number) => number> {
+  const layout = layoutFor(problem, shape);
+  const rows = Int32Array.from({ length: problem.instances }, (_, i) => i);
+  const scratch = new Uint8Array(scratchBytes(problem, layout));
+  const records = new Uint8Array(recordBytes(problem, paramsOf(problem), layout, rows));
+  const pages = Math.ceil((scratch.length + records.length) / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages });
+  const bytes = new Uint8Array(memory.buffer);
+  bytes.set(scratch);
+  bytes.set(records, scratch.length);
+  const module = await assemble(kernelText(problem, layout));
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const train = exports.train as (...args: number[]) => void;
+  return (steps) => {
+    const started = performance.now();
+    for (let done = 0; done < steps; done++) {
+      bytes.set(new Uint8Array(stepTable(problem, done, [-1])), layout.table);
+      train(problem.instances, 1, done, done, 0);
+    }
+    return performance.now() - started;
+  };
+}
+
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** M samples/s of the program's kernel on one thread, and its speed over that of the kernel made by hand, or NaN. */
+async function kernels(bench: Bench, density: number): Promise<{ rate: number; ratio: number }> {
+  const problem = problemOf(bench, density);
+  const known = bench.model === 'paper' || bench.model === 'untied-abs';
+  const own = await kernelOf(problem, 'program');
+  const byHand = known ? await kernelOf(problem, 'rows') : null;
+  own(2);
+  const steps = Math.max(1, Math.round(SLICE / Math.max(own(4) / 4, 0.01)));
+  const slices = Array.from({ length: SLICES }, () => {
+    const ours = own(steps);
+    return { ours, theirs: byHand ? byHand(steps) : Number.NaN };
+  });
+  const best = Math.min(...slices.map(({ ours }) => ours));
+  const rate = (steps * bench.models * BATCH) / best / 1e3;
+  return { rate, ratio: median(slices.map(({ ours, theirs }) => theirs / ours)) };
+}
+
+/** M samples/s of the simd engine on `threads` threads: the best of some slices. */
+async function engine(bench: Bench, density: number, threads: number): Promise<number> {
+  const problem = problemOf(bench, density);
+  const session = await simd.open(problem, paramsOf(problem), { lossEvery: 1e6, threads });
+  let done = 0;
+  const run = async (steps: number) => {
+    const started = performance.now();
+    done += steps;
+    await session.run(done);
+    return performance.now() - started;
+  };
+  await run(4);
+  const steps = Math.max(1, Math.round(SLICE / ((await run(4)) / 4)));
+  let best = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < 5; k++) best = Math.min(best, await run(steps));
+  await session.close();
+  return (steps * bench.models * BATCH) / best / 1e3;
+}
+
+/** Best M samples/s of a peer on two threads, NaN if it is not here. Dense arrays: one density tells all. */
+async function peer(name: 'torch' | 'jax', bench: Bench, threads: number): Promise<number> {
+  const contender = contenders.find((one) => one.name === name)!;
+  if ((await contender.missing()) !== null) return Number.NaN;
+  const { features, hidden, dictionary } = bench.family;
+  const row: Row = {
+    features,
+    hidden,
+    instances: bench.models,
+    threads,
+    densities: [0.1],
+    model: bench.model,
+    ...(dictionary && { latents: dictionary.latents }),
+  };
+  let best = 0;
+  const failure = await execute(contender, row, ({ samplesPerSecond }) => {
+    best = Math.max(best, ...samplesPerSecond);
+  });
+  if (failure) throw new Error(`${name} on ${bench.name}: ${failure}`);
+  return best / 1e6;
+}
+
+const digits = (value: number): string =>
+  Number.isNaN(value) ? '' : Number(value.toPrecision(3)).toString();
+
+/** Best M samples/s on a number of threads: the engine's at each density, and its peers', which took turns with it. */
+async function inTurns(bench: Bench, threads: number) {
+  const ours = DENSITIES.map(() => 0);
+  let [torch, jax] = [0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [k, density] of DENSITIES.entries()) {
+      ours[k] = Math.max(ours[k], await engine(bench, density, threads));
+    }
+    torch = Math.max(torch, await peer('torch', bench, threads));
+    jax = Math.max(jax, await peer('jax', bench, threads));
+  }
+  return { ours, torch, jax };
+}
+
+/** Cells of the table at each density. */
+async function rowsOf(bench: Bench): Promise<string[][]> {
+  const turns = [];
+  for (const threads of THREADS) turns.push(await inTurns(bench, threads));
+  const out: string[][] = [];
+  for (const [k, density] of DENSITIES.entries()) {
+    const { rate, ratio } = await kernels(bench, density);
+    const beside = turns.flatMap(({ ours, torch, jax }) => [
+      digits(ours[k]),
+      ...[torch, jax].map((other) =>
+        other > 0 ? `${digits(other)}, ${Number((ours[k] / other).toPrecision(2))}×` : '',
+      ),
+    ]);
+    out.push([bench.name, `${density}`, digits(rate), digits(ratio), chooseShape(bench.family), ...beside]);
+    console.log(out.at(-1)!.join(' | '));
+  }
+  return out;
+}
+
+const HEAD = [
+  ...['model', 'density', 'program', 'over rows', 'simd takes'],
+  ...THREADS.flatMap((threads) => [`simd, ${threads} thr.`, 'PyTorch', 'JAX']),
+];
+
+const word = process.argv[2] ?? '';
+const load = loadavg()[0].toFixed(1);
+const rows: string[][] = [];
+for (const bench of BENCHES.filter(({ name }) => name.includes(word))) rows.push(...(await rowsOf(bench)));
+const text = `# Other models
+
+M samples/s at batch 1024, AdamW, every input drawn anew. *program*: the kernel made from a model's program, one
+thread; *over rows*: its speed over that of the kernel made by hand for large models, median of ${SLICES} turns. Then
+the simd engine with the kernel that it takes, PyTorch and JAX on one and on two threads, in turns, the best of
+${ROUNDS} rounds each; × is the engine's multiple. Frameworks work on dense arrays, so they are measured at one density.
+Written by \`npx tsx bench/models.ts\` on ${new Date().toISOString().slice(0, 10)}, load average ${load} before it.
+
+${table(HEAD, rows)}`;
+if (word) console.log(text);
+else writeSection('models', text);
+process.exit(0);
