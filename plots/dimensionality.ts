@@ -1,17 +1,13 @@
 /** Shares of the hidden space over sparsity: D* as a line, D_i as dots, the lines of named shapes. */
 import type { Levels } from '../sim/experiments/geometry.ts';
+import { SHAPES } from '../sim/theory/shares.ts';
 import type { Trace } from './figure.ts';
 import { colorAt, FAINT, SUPERPOSITION, THEORY } from './palette.ts';
 import { inPanel } from './panels.ts';
 
-/** Names of the shapes by the dimensionality of their features. */
-export const SHAPES: readonly [number, string][] = [
-  [1, '1 own dimension'],
-  [3 / 4, '3/4 tetrahedron'],
-  [2 / 3, '2/3 triangle'],
-  [1 / 2, '1/2 digon'],
-  [2 / 5, '2/5 pentagon'],
-  [3 / 8, '3/8 square antiprism'],
+/** Names of the guide lines by their dimensionality. */
+const GUIDES: readonly [number, string][] = [
+  ...SHAPES.map(({ share, name, fraction }): [number, string] => [share, `${fraction} ${name}`]),
   [0, '0 not learned'],
 ];
 
@@ -55,7 +51,7 @@ export function dimensionalityDots(k: number, { sparsity, D }: Levels): Trace {
 /** Guide lines with their names at the right edge, as shapes and annotations of pair of axes k. */
 export function shapeLines(k: number): { shapes: object[]; annotations: object[] } {
   const axis = k === 0 ? '' : String(k + 1);
-  const shown = SHAPES.filter(([value]) => value > 0);
+  const shown = GUIDES.filter(([value]) => value > 0);
   return {
     shapes: shown.map(([value]) => ({
       type: 'line',
@@ -68,7 +64,7 @@ export function shapeLines(k: number): { shapes: object[]; annotations: object[]
       line: { color: FAINT, width: 1 },
       layer: 'below',
     })),
-    annotations: SHAPES.map(([value, text]) => ({
+    annotations: GUIDES.map(([value, text]) => ({
       text,
       showarrow: false,
       xref: `x${axis} domain`,

@@ -2,13 +2,6 @@
 
 export type Rgb = readonly [number, number, number];
 
-/** A feature's fate in the phase diagrams. */
-export const REGION_COLORS = {
-  'not learned': '#f3f3f1',
-  dedicated: '#1c5fa8',
-  superposed: '#d9600a',
-} as const;
-
 export const INK = '#1d2430';
 export const FAINT = '#c9ced6';
 export const THEORY = '#111111'; // closed forms and boundaries: always black lines

@@ -1,7 +1,8 @@
 /** Maps of what became of one feature: hue says how much it is in superposition, strength how well it is learned. */
 import type { Trace } from './figure.ts';
-import { mix, REGION_COLORS, type Scale, THEORY } from './palette.ts';
+import { mix, type Scale, THEORY } from './palette.ts';
 import { inPanel } from './panels.ts';
+import { REGION_COLORS } from './regions.ts';
 
 /** Steps of norm and of superposition that the colours tell apart. */
 const STEPS = 16;

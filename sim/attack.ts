@@ -1,7 +1,8 @@
 /**
  * Adversarial training: how far and where each sample is moved before the model sees it (family.ts says the kinds), in
- * float64. simd/attack.ts does the same in lanes.
+ * float64. simd/program/attack.ts does the same in lanes.
  */
+import { lengthOf } from './elementary.ts';
 import { drawBatch } from './features.ts';
 import { attackDirections, meanInputNorm } from './metrics/adversarial.ts';
 import { probeFor } from './models/models.ts';
@@ -66,7 +67,7 @@ function gradientDirections(problem: Problem, i: number, tensors: Named, batch: 
   const names = probe.nodes.filter(({ op }) => op === 'column').map(({ name }) => name);
   const out = inputSlopes(probe, tensors, columnsAt(problem, names, i), batch);
   for (let from = 0; from < out.length; from += n) {
-    const length = Math.hypot(...out.subarray(from, from + n));
+    const length = lengthOf(out.subarray(from, from + n));
     for (let j = from; j < from + n; j++) out[j] = length > 0 ? out[j] / length : 0;
   }
   return out;
@@ -92,7 +93,7 @@ export function shownBatch(
       : gradientDirections(problem, i, tensors, batch);
   const shown = Float64Array.from(batch);
   for (let from = 0; from < shown.length; from += n) {
-    const own = attack.of === 'own' ? Math.hypot(...batch.subarray(from, from + n)) : 1;
+    const own = attack.of === 'own' ? lengthOf(batch.subarray(from, from + n)) : 1;
     for (let j = from; j < from + n; j++) shown[j] += problem.attack[i] * own * directions[j];
   }
   return shown;

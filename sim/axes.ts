@@ -1,5 +1,5 @@
 /** The axes of a sweep and the fields that follow them: where they stand in the rows, and the spec of every cell. */
-import { axisPoints, countPoints, perFeature } from './curves.ts';
+import { axisPoints, countPoints, densities } from './curves.ts';
 import { parseFields, type Spec, SpecError, show, valueAt } from './spec.ts';
 
 /** Number of instances that a spec expands to. */
@@ -74,15 +74,16 @@ function replaceAll(spec: Spec, paths: readonly string[][], values: readonly num
   return root as unknown as Spec;
 }
 
-const PER_FEATURE_ENTRY = /^input\.(density|importance)\.\d+$/;
+const PER_FEATURE_ENTRY = /^input\.(density|importance|loading)\.\d+$/;
 const NO_AXIS = /^(sweep|linked|replicas|record|name|description)\b/;
 
 /** The spec in a form in which `path` names a number: a scalar or curve becomes a list when one entry is meant. */
 function spelledOut(spec: Spec, path: string): Spec {
   if (!PER_FEATURE_ENTRY.test(path)) return spec;
-  const field = path.split('.')[1] as 'density' | 'importance';
-  if (Array.isArray(spec.input[field])) return spec;
-  const list = Array.from(perFeature(spec.input[field], spec.model.features));
+  const field = path.split('.')[1] as 'density' | 'importance' | 'loading';
+  const value = spec.input[field];
+  if (Array.isArray(value) || value === undefined) return spec;
+  const list = Array.from(densities(value, spec.model.features));
   return { ...spec, input: { ...spec.input, [field]: list } };
 }
 

@@ -2,8 +2,8 @@
  * The numbers in which the instances of a group differ. A row of this table is all that a new one takes: grids
  * fill it, sweeps vary it within a group, and blocks, retries and picks carry it along.
  */
-import { perFeature } from './curves.ts';
-import type { Family } from './family.ts';
+import { densities, perFeature } from './curves.ts';
+import type { Family, Gating } from './family.ts';
 import { tensorsOf } from './models/models.ts';
 import type { Spec } from './spec.ts';
 
@@ -18,6 +18,10 @@ export interface Column {
 }
 
 const features = ({ features }: Family) => features;
+const ofGating =
+  (...gatings: Gating[]) =>
+  ({ gating, features: n }: Family) =>
+    gatings.includes(gating) ? n : 0;
 const ofDictionary = ({ dictionary }: Family) => (dictionary ? 1 : 0);
 const tensors = (family: Family) => tensorsOf(family).length;
 
@@ -33,7 +37,32 @@ export const COLUMNS = {
   density: {
     width: features,
     path: /^input\.density\b/,
-    of: ({ input }, { features: n }) => perFeature(input.density, n),
+    of: ({ input }, { features: n }) => densities(input.density, n),
+  },
+  /** (I, n) of a copula: share λ_i of the common normal in each feature's */
+  loading: {
+    width: ofGating('copula'),
+    path: /^input\.loading\b/,
+    of: ({ input }, { gating, features: n }) =>
+      gating === 'copula' ? perFeature(input.loading as number, n) : [],
+  },
+  /** (I, n) of a tree: probability that the gate opens when the parent's is shut */
+  alone: {
+    width: ofGating('tree'),
+    path: /^input\.tree\.alone\b/,
+    of: ({ input }, { features: n }) => (input.tree ? perFeature(input.tree.alone, n) : []),
+  },
+  /** (I, 1) of a curve: half the width of a bump, of a curve of length 1 */
+  curveWidth: {
+    width: ({ gating }) => Number(gating === 'circle' || gating === 'figure-eight'),
+    path: /^input\.manifold\.width$/,
+    of: ({ input }) => (input.manifold ? [input.manifold.width] : []),
+  },
+  /** (I, 2) of normal magnitudes: their mean and standard deviation before the clipping at 0 */
+  magnitude: {
+    width: ({ magnitude }) => (magnitude === 'normal' ? 2 : 0),
+    path: /^input\.magnitude\.(mean|sd)$/,
+    of: ({ input: { magnitude } }) => (typeof magnitude === 'object' ? [magnitude.mean, magnitude.sd] : []),
   },
   /** (I, n) loss weights I_i */
   importance: {

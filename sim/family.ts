@@ -2,8 +2,15 @@
 
 /** φ(z): z, max(0, z), zΦ(z) in its tanh form, z or z/100 below 0, tanh z, |z|. */
 export type Activation = 'identity' | 'relu' | 'gelu' | 'leaky-relu' | 'tanh' | 'abs';
-/** Active inputs: `unit` U[0, 1), `signed` U[−1, 1). */
-export type Magnitude = 'unit' | 'signed';
+/** Active inputs: `unit` U[0, 1), `signed` U[−1, 1), `one` 1, `normal` max(0, N(mean, sd)) of the column magnitude. */
+export type Magnitude = 'unit' | 'signed' | 'one' | 'normal';
+/**
+ * What opens the gates of a sample. independent: each feature's own gate, or those of sets. exactly: k features, any as
+ * likely as any other, k = round(n · density). copula: feature i where λ_i g + √(1 − λ_i²) g_i < Φ⁻¹(p_i), the normal g
+ * shared by all. tree: with the density of the column when the parent's gate is open, with that of `alone` when it is
+ * shut. circle, figure-eight: all features around a random point of the curve, each a bump of the distance from its own.
+ */
+export type Gating = 'independent' | 'exactly' | 'copula' | 'tree' | 'circle' | 'figure-eight';
 /** What the output is to reproduce: x, or |x|. */
 export type Target = 'x' | 'abs';
 export type SetKind = 'correlated' | 'anticorrelated';
@@ -45,6 +52,9 @@ export interface Family {
   magnitude: Magnitude; // active values U[0,1) or U[-1,1)
   target: Target; // reconstruct x or |x|
   sets: FeatureSet[]; // the features behind the last set are independent
+  gating: Gating;
+  parents?: number[]; // (n) of a tree: each feature's parent, one before it, or −1
+  exclusive?: boolean; // of a tree: at most one child of a parent is active
   dictionary?: DictionaryShape; // of kind 'sae'
 }
 
@@ -62,6 +72,7 @@ export function reluOutputFamily(features: number, hidden: number): Family {
     magnitude: 'unit',
     target: 'x',
     sets: [],
+    gating: 'independent',
   };
 }
 

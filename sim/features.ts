@@ -1,117 +1,171 @@
 /**
  * Input distributions: how a sample's features are drawn from its stream, in float32 arithmetic that every
- * engine repeats exactly.
+ * engine repeats exactly. gates.ts says what the words of the gates are.
  *
- * A *unit* is a thing with one gate: an independent feature or a set. The first draw u₀ of a sample alone
- * decides which unit is the first active one (inverse CDF over the products of closed gates), so an all-zero
- * sample costs one draw. Then each unit draws in order:
+ * With independent gates the first draw u₀ of a sample alone decides which unit is the first active one (inverse CDF
+ * over the products of closed gates), so an all-zero sample costs one draw. Then each unit draws in order:
  *   independent feature  one draw u: before the first active unit it is 0; at it, the value is u·2^-24; after
  *                        it, the gate opens if u < P and the value is u/P, so one draw gives gate and value.
  *   set                  one gate draw u, then one value draw for each member. A correlated set turns all its
  *                        members on together; an anticorrelated one the member that the gate draw points at.
- * Signed magnitudes map a value v to 2v − 1.
+ * With the other gatings every sample draws all its words:
+ *   exactly       for each feature a gate draw u and a value draw; of r features to come and c of them still wanted, the
+ *                 next is one of them if u r < c 2^24.
+ *   copula        u₀ is the common normal; for each feature a gate draw, its own normal, and a value draw.
+ *   tree          for each feature a gate draw, a draw for its children and a value draw; children that exclude each
+ *                 other share their parent's draw, each its own stretch of it.
+ *   curves        u₀ is the point; one gate draw and one value draw a, and x_i = a (1 − (d_i/width)²)² for distance d_i.
+ * A value draw v in [0, 1) is a magnitude v, 2v − 1, 1 or max(0, mean + sd · normalOf(v)).
  */
-import type { Family, FeatureSet } from './family.ts';
+import type { Family, Gating } from './family.ts';
+import { type Gates, gatesOf, type Unit, unitsOf } from './gates.ts';
+import { normalOf } from './normal.ts';
 import type { Problem } from './problem.ts';
 import { draw, type Stream, sampleStream, sampleWord, stepKey, WORDS } from './random.ts';
 
-/** A gate: `size` 1 is an independent feature. `start` is the unit's first feature. */
-export interface Unit {
-  kind: FeatureSet['kind'] | 'independent';
-  start: number;
-  size: number;
-}
-
-/** The units of a family, in feature order. */
-export function unitsOf(family: Family): Unit[] {
-  const units: Unit[] = [];
-  let start = 0;
-  for (const set of family.sets) {
-    units.push({ kind: set.kind, start, size: set.size });
-    start += set.size;
-  }
-  for (; start < family.features; start++) units.push({ kind: 'independent', start, size: 1 });
-  return units;
-}
-
-/** Integer thresholds of one instance, from the densities of its features. U = number of units. */
-export interface Gates {
-  open: Int32Array; // (U) P: the gate is open if draw < P; P = round(density · 2^24)
-  scale: Float32Array; // (U) 1/P in float32; 0 where P = 0
-  first: Int32Array; // (U + 1) unit k is the first active one if first[k + 1] <= u0 < first[k]; u0 < first[U]: none
-}
-
-/** Gates of units whose gate probabilities are `probability` (U). */
-export function gatesOf(probability: ArrayLike<number>): Gates {
-  const units = probability.length;
-  const open = new Int32Array(units);
-  const scale = new Float32Array(units);
-  const first = new Int32Array(units + 1);
-  let closed = 1; // probability that every gate so far is closed
-  first[0] = WORDS;
-  for (let k = 0; k < units; k++) {
-    open[k] = Math.round(probability[k] * WORDS);
-    scale[k] = open[k] > 0 ? 1 / open[k] : 0;
-    closed *= 1 - probability[k];
-    first[k + 1] = Math.round(closed * WORDS);
-  }
-  return { open, scale, first };
-}
-
-/** Gates of every instance of a problem, concatenated: open and scale (I, U), first (I, U + 1). */
-export function problemGates(problem: Problem): Gates {
-  const units = unitsOf(problem.family);
-  const count = units.length;
-  const gates: Gates = {
-    open: new Int32Array(problem.instances * count),
-    scale: new Float32Array(problem.instances * count),
-    first: new Int32Array(problem.instances * (count + 1)),
-  };
-  const probability = new Float64Array(count);
-  for (let i = 0; i < problem.instances; i++) {
-    units.forEach((unit, k) => {
-      probability[k] = problem.density[i * problem.family.features + unit.start];
-    });
-    const own = gatesOf(probability);
-    gates.open.set(own.open, i * count);
-    gates.scale.set(own.scale, i * count);
-    gates.first.set(own.first, i * (count + 1));
-  }
-  return gates;
-}
-
+const { fround } = Math;
 const UNIT_SCALE = 1 / WORDS; // exact in float32
 
-/** Draws one sample into `x` (n) from its stream. Values are float32 numbers. */
-export function drawSample(
-  family: Family,
-  units: Unit[],
-  gates: Gates,
-  stream: Stream,
-  x: Float32Array,
-): void {
-  const u0 = draw(stream);
-  x.fill(0);
-  if (u0 < gates.first[units.length]) return;
-  const signed = family.magnitude === 'signed';
-  const magnitude = (v: number) => (signed ? Math.fround(2 * v - 1) : v);
-  for (let k = 0; k < units.length; k++) {
-    const unit = units[k];
-    const isFirst = u0 >= gates.first[k + 1] && u0 < gates.first[k];
-    const isAfter = u0 >= gates.first[k];
-    const u = draw(stream);
-    const isOpen = isFirst || (isAfter && u < gates.open[k]);
-    const v = Math.fround(u * (isFirst ? UNIT_SCALE : gates.scale[k])); // in [0, 1] if open
-    if (unit.kind === 'independent') {
-      if (isOpen) x[unit.start] = magnitude(v);
-      continue;
-    }
-    const chosen = Math.min(unit.size - 1, Math.floor(Math.fround(v * unit.size)));
-    for (let j = 0; j < unit.size; j++) {
-      const value = magnitude(draw(stream) * UNIT_SCALE);
-      if (isOpen && (unit.kind === 'correlated' || j === chosen)) x[unit.start + j] = value;
+/** What drawing a sample of an instance takes. */
+export interface Drawing {
+  family: Family;
+  units: Unit[];
+  gates: Gates;
+  mean: number; // of normal magnitudes, float32
+  sd: number;
+}
+
+export function drawingOf(problem: Problem, i: number): Drawing {
+  const [mean, sd] = problem.magnitude.subarray(2 * i);
+  const { family } = problem;
+  return { family, units: unitsOf(family), gates: gatesOf(problem, i), mean: fround(mean), sd: fround(sd) };
+}
+
+/** The magnitude that v in [0, 1] stands for. */
+function magnitudeOf({ family, mean, sd }: Drawing, v: number): number {
+  switch (family.magnitude) {
+    case 'unit':
+      return v;
+    case 'signed':
+      return fround(2 * v - 1);
+    case 'one':
+      return 1;
+    case 'normal': {
+      const word = Math.min(WORDS - 1, Math.trunc(fround(v * WORDS)));
+      return Math.max(0, fround(mean + fround(sd * normalOf(word))));
     }
   }
+}
+
+const drawMagnitude = (own: Drawing, stream: Stream): number => magnitudeOf(own, draw(stream) * UNIT_SCALE);
+
+function drawIndependent(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
+  const { ints, floats, units: count } = own.gates;
+  if (u0 <= ints[count - 1]) return;
+  let before = false; // u₀ reached a unit before this one
+  own.units.forEach((unit, k) => {
+    const reached = u0 > ints[k];
+    const isFirst = reached && !before;
+    const u = draw(stream);
+    const isOpen = isFirst || (before && u < ints[count + k]);
+    before = reached;
+    const v = fround(u * (isFirst ? UNIT_SCALE : floats[2 * count + k])); // in [0, 1] if open
+    if (unit.kind === 'independent') {
+      if (isOpen) x[unit.start] = magnitudeOf(own, v);
+      return;
+    }
+    const chosen = Math.min(unit.size - 1, Math.floor(fround(v * unit.size)));
+    for (let j = 0; j < unit.size; j++) {
+      const value = drawMagnitude(own, stream);
+      if (isOpen && (unit.kind === 'correlated' || j === chosen)) x[unit.start + j] = value;
+    }
+  });
+}
+
+function drawExactly(own: Drawing, stream: Stream, _u0: number, x: Float32Array): void {
+  let wanted = own.gates.ints[own.gates.units];
+  for (let i = 0; i < x.length; i++) {
+    const left = x.length - i;
+    const isOpen = fround(draw(stream) * left) < wanted * WORDS || wanted >= left;
+    const value = drawMagnitude(own, stream);
+    if (!isOpen) continue;
+    x[i] = value;
+    wanted--;
+  }
+}
+
+function drawCopula(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
+  const { floats, units } = own.gates;
+  const common = normalOf(u0);
+  for (let i = 0; i < x.length; i++) {
+    const normal = fround(fround(floats[i] * common) + fround(floats[units + i] * normalOf(draw(stream))));
+    const value = drawMagnitude(own, stream);
+    if (normal < floats[2 * units + i]) x[i] = value;
+  }
+}
+
+function drawTree(own: Drawing, stream: Stream, _u0: number, x: Float32Array): void {
+  const { ints, units } = own.gates;
+  const { parents, exclusive } = own.family;
+  const open = new Uint8Array(units);
+  const forChildren = new Int32Array(units);
+  for (let i = 0; i < x.length; i++) {
+    const parent = parents![i];
+    const u = draw(stream);
+    const word = exclusive && parent >= 0 ? forChildren[parent] : u;
+    const isWelcome = parent < 0 || open[parent] === 1;
+    open[i] = Number(isWelcome ? word >= ints[i] && word < ints[units + i] : u < ints[2 * units + i]);
+    forChildren[i] = draw(stream);
+    const value = drawMagnitude(own, stream);
+    if (open[i]) x[i] = value;
+  }
+}
+
+/** Distance of two points of a circle of length 1. */
+function aroundCircle(p: number, q: number): number {
+  const d = Math.abs(fround(p - q));
+  return Math.min(d, fround(1 - d));
+}
+
+/** Place on its loop of a point of a figure-eight, two circles that touch at 0. */
+const onLoop = (p: number): number => fround(fround(2 * p) - Math.floor(fround(2 * p)));
+
+/** Distance of two points of a figure-eight of length 1, along it. */
+function aroundEight(p: number, q: number): number {
+  const [s, t] = [onLoop(p), onLoop(q)];
+  const isSame = Math.floor(fround(2 * p)) === Math.floor(fround(2 * q));
+  const twice = isSame ? aroundCircle(s, t) : fround(Math.min(s, fround(1 - s)) + Math.min(t, fround(1 - t)));
+  return fround(twice * 0.5);
+}
+
+function drawCurve(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
+  const { ints, floats, units } = own.gates;
+  const point = u0 * UNIT_SCALE;
+  const isOpen = draw(stream) < ints[units];
+  const value = drawMagnitude(own, stream);
+  if (!isOpen) return;
+  const distance = own.family.gating === 'circle' ? aroundCircle : aroundEight;
+  for (let i = 0; i < x.length; i++) {
+    const u = fround(distance(point, floats[i]) * floats[2 * units + i]);
+    const rest = Math.max(0, fround(1 - fround(u * u)));
+    x[i] = fround(value * fround(rest * rest));
+  }
+}
+
+const RULES: Record<Gating, (own: Drawing, stream: Stream, u0: number, x: Float32Array) => void> = {
+  independent: drawIndependent,
+  exactly: drawExactly,
+  copula: drawCopula,
+  tree: drawTree,
+  circle: drawCurve,
+  'figure-eight': drawCurve,
+};
+
+/** Draws one sample into `x` (n) from its stream. Values are float32 numbers. */
+export function drawSample(own: Drawing, stream: Stream, x: Float32Array): void {
+  const u0 = draw(stream);
+  x.fill(0);
+  RULES[own.family.gating](own, stream, u0, x);
 }
 
 /**
@@ -120,13 +174,12 @@ export function drawSample(
  */
 export function drawBatch(problem: Problem, row: number, step: number): Float32Array {
   const { family, training } = problem;
-  const units = unitsOf(family);
-  const gates = gatesOf(units.map((u) => problem.density[row * family.features + u.start]));
+  const own = drawingOf(problem, row);
   const key = stepKey([problem.keys[row * 2], problem.keys[row * 2 + 1]], problem.firstStep + step);
   const batch = new Float32Array(training.batch * family.features);
   for (let s = 0; s < training.batch; s++) {
     const x = batch.subarray(s * family.features, (s + 1) * family.features);
-    drawSample(family, units, gates, sampleStream(key, sampleWord(s)), x);
+    drawSample(own, sampleStream(key, sampleWord(s)), x);
   }
   return batch;
 }

@@ -8,6 +8,7 @@
  *
  * with target t = x or |x|. Rows of W and V are features: W_ik stands at W[i·m + k].
  */
+import { square, tanh } from './elementary.ts';
 import type { Activation, Family } from './family.ts';
 
 /** Weights of one model: W and V (n, m), b (n), c (m). A tied model has no V, one without a hidden bias no c. */
@@ -40,7 +41,7 @@ export const LEAK = 0.01;
 /** √(2/π) and the cubic coefficient of GELU's tanh form (Hendrycks & Gimpel 2016). */
 const GELU = { scale: Math.sqrt(2 / Math.PI), cubic: 0.044715 };
 
-const geluAngle = (x: number) => GELU.scale * (x + GELU.cubic * x ** 3);
+const geluAngle = (x: number) => GELU.scale * (x + GELU.cubic * x * x * x);
 
 /** f(x): x, max(x, 0), x(1 + tanh(√(2/π)(x + 0.044715 x³)))/2, x or x/100 below 0, tanh x, |x|. */
 export function activate(activation: Activation, x: number): number {
@@ -50,11 +51,11 @@ export function activate(activation: Activation, x: number): number {
     case 'relu':
       return Math.max(x, 0);
     case 'gelu':
-      return (x / 2) * (1 + Math.tanh(geluAngle(x)));
+      return (x / 2) * (1 + tanh(geluAngle(x)));
     case 'leaky-relu':
       return x > 0 ? x : LEAK * x;
     case 'tanh':
-      return Math.tanh(x);
+      return tanh(x);
     case 'abs':
       return Math.abs(x);
   }
@@ -68,13 +69,13 @@ export function slope(activation: Activation, x: number): number {
     case 'relu':
       return x > 0 ? 1 : 0;
     case 'gelu': {
-      const t = Math.tanh(geluAngle(x));
+      const t = tanh(geluAngle(x));
       return (1 + t) / 2 + (x / 2) * (1 - t * t) * GELU.scale * (1 + 3 * GELU.cubic * x * x);
     }
     case 'leaky-relu':
       return x > 0 ? 1 : LEAK;
     case 'tanh':
-      return 1 - Math.tanh(x) ** 2;
+      return 1 - square(tanh(x));
     case 'abs':
       return Math.sign(x);
   }
@@ -108,7 +109,7 @@ export function sampleLoss(
 ): number {
   let loss = 0;
   for (let j = 0; j < family.features; j++) {
-    loss += (importance[j] * (target(family, x[j]) - pass.xHat[j]) ** 2) / family.features;
+    loss += (importance[j] * square(target(family, x[j]) - pass.xHat[j])) / family.features;
   }
   for (const z of pass.h) loss += hiddenPenalty * Math.abs(z);
   return loss;

@@ -2,7 +2,9 @@
  * One optimiser step on a flat array of weights, in float64, with the update rules of PyTorch's AdamW, Adam
  * and SGD, and the learning-rate schedules.
  */
+import { cos } from './elementary.ts';
 import type { Training } from './family.ts';
+import { powersOf } from './precise.ts';
 
 /** Moments of one tensor: first (Adam's m, or SGD's momentum buffer) and second (Adam's v). */
 export interface Moments {
@@ -30,9 +32,9 @@ export function schedule(training: Training, step: number): number {
     case 'linear':
       return 1 - s;
     case 'cosine':
-      return (1 + Math.cos(Math.PI * s)) / 2;
+      return (1 + cos(Math.PI * s)) / 2;
     case 'quarter-cosine':
-      return Math.cos((Math.PI / 2) * s);
+      return cos((Math.PI / 2) * s);
     case 'last-fifth':
       return Math.min(1, 5 * (1 - s));
   }
@@ -43,6 +45,15 @@ export function sparsityRise({ sparsityWarmup = 0 }: Training, step: number): nu
   return Math.min(1, (step + 1) / Math.max(1, sparsityWarmup));
 }
 
+/** The powers of a β, kept because every step and tensor asks for them. */
+const powers = new Map<number, (n: number) => number>();
+
+function power(beta: number, n: number): number {
+  const own = powers.get(beta) ?? powersOf(beta);
+  powers.set(beta, own);
+  return own(n);
+}
+
 /**
  * Coefficients of update t (0-based), the same for all weights: `rate` multiplies the learning rate,
  * `correct1` = 1/(1 − β1^(t+1)) and `correct2` = 1/√(1 − β2^(t+1)) undo Adam's zero start (Kingma & Ba 2015).
@@ -50,8 +61,8 @@ export function sparsityRise({ sparsityWarmup = 0 }: Training, step: number): nu
 export function stepCoefficients(training: Training, step: number) {
   return {
     rate: schedule(training, step),
-    correct1: 1 / (1 - training.beta1 ** (step + 1)),
-    correct2: 1 / Math.sqrt(1 - training.beta2 ** (step + 1)),
+    correct1: 1 / (1 - power(training.beta1, step + 1)),
+    correct2: 1 / Math.sqrt(1 - power(training.beta2, step + 1)),
   };
 }
 

@@ -9,6 +9,7 @@
  * float32 computes it too, and F is a bijection, so each draw is exactly uniform. Keys are absorbed one word
  * at a time: seed and instance give the instance key, the step gives the step key, the sample the stream.
  */
+import { cos, log, sin } from './elementary.ts';
 
 /** Multiplier of F: odd, 24 bits. */
 export const MULTIPLIER = 0xb5ca6d;
@@ -105,10 +106,10 @@ export function normals(instance: Stream, part: number, count: number): Float64A
   const stream = sampleStream(stepKey(instance, INIT_STEP), sampleWord(part));
   const out = new Float64Array(count);
   for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log((draw(stream) + 0.5) / WORDS));
+    const radius = Math.sqrt(-2 * log((draw(stream) + 0.5) / WORDS));
     const angle = 2 * Math.PI * unit(draw(stream));
-    out[i] = radius * Math.cos(angle);
-    if (i + 1 < count) out[i + 1] = radius * Math.sin(angle);
+    out[i] = radius * cos(angle);
+    if (i + 1 < count) out[i + 1] = radius * sin(angle);
   }
   return out;
 }

@@ -62,15 +62,36 @@ const featureSet = z.strictObject({
   size: z.int().min(2).max(MAX_FEATURES),
 });
 
+/** Densities that are not given one by one. */
+const densityRules = [
+  z
+    .strictObject({ exactly: z.int().min(0).max(MAX_FEATURES) })
+    .describe('exactly so many features are active, any of them as likely as any other'),
+  z
+    .strictObject({ exponent: z.number().min(0).max(100), expected: positive })
+    .describe('p_i falls as (i + 1)^−exponent, and so many features are expected to be active'),
+] as const;
+
+const probability = z.number().min(0).max(1);
+const share = z.number().min(-1).max(1);
+
 const input = z.strictObject({
-  density: perFeature(z.number().min(0).max(1)).describe(
-    '1 − sparsity: probability that a feature is active; for a feature in a set, that its set is',
-  ),
+  density: z
+    .union([...perFeature(probability).options, ...densityRules])
+    .describe(
+      '1 − sparsity: probability that a feature is active; for a feature in a set, that its set is; for one with a ' +
+        'parent, that it is when its parent is',
+    ),
   importance: perFeature(nonNegative).default(1).describe('loss weight I_i of each feature'),
   magnitude: z
-    .enum(['unit', 'signed'])
+    .union([
+      z.enum(['unit', 'signed', 'one']),
+      z.strictObject({ mean: z.number().min(-1e6).max(1e6), sd: z.number().min(0).max(1e6) }),
+    ])
     .default('unit')
-    .describe('an active value is uniform on [0, 1), or on [-1, 1)'),
+    .describe(
+      'an active value is uniform on [0, 1), or on [-1, 1), or 1, or normal with a mean and sd and clipped at 0',
+    ),
   target: z.enum(['x', 'abs']).default('x').describe('reconstruct x or |x|'),
   sets: z
     .array(featureSet)
@@ -78,6 +99,40 @@ const input = z.strictObject({
     .default([])
     .describe(
       'sets over the first features, in order: correlated = all or none; anticorrelated = at most one',
+    ),
+  loading: z
+    .union([share, z.array(share).min(1).max(MAX_FEATURES)])
+    .optional()
+    .describe(
+      'λ_i of a Gaussian copula: behind the gates of features i and j stand normals with a correlation of λ_i λ_j',
+    ),
+  tree: z
+    .strictObject({
+      parents: z
+        .array(z.int().min(-1).max(MAX_FEATURES))
+        .min(1)
+        .max(MAX_FEATURES)
+        .describe('the parent of each feature, a feature before it, or −1'),
+      exclusive: z.boolean().default(false).describe('at most one child of a parent is active'),
+      alone: z
+        .union([probability, z.array(probability).min(1).max(MAX_FEATURES)])
+        .default(0)
+        .describe('probability that a feature with a parent is active when its parent is not'),
+    })
+    .optional()
+    .describe('features that need another: with density as the probability given the parent'),
+  manifold: z
+    .strictObject({
+      curve: z.enum(['circle', 'figure-eight']),
+      width: z
+        .number()
+        .positive()
+        .max(0.5)
+        .describe('half the width of a bump (1 − (d/width)²)², of a curve of length 1'),
+    })
+    .optional()
+    .describe(
+      'features evenly along a curve, active around a random point of it; density is that of a point',
     ),
 });
 
@@ -261,7 +316,8 @@ export type GridAxes = Readonly<
     readonly number[] | Readonly<{ from: number; to: number; count: number; scale?: 'linear' | 'log' }>
   >
 >;
-export type PerFeature = Spec['input']['density'];
+export type PerFeature = Spec['input']['importance'];
+export type Density = Spec['input']['density'];
 
 const TYPE_WORDS: Record<string, string> = {
   int: 'an integer',
@@ -390,6 +446,34 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
   return unless(inSets <= features, 'input.sets', expected, inSets);
 }
 
+/** At most one rule says which gates open together, and lists have an entry for each feature. */
+function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
+  const { sets, loading, tree, manifold, density } = input;
+  const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
+  const rules = { sets: sets.length > 0 || undefined, loading, tree, manifold, 'density.exactly': exactly };
+  const named = Object.entries(rules).flatMap(([name, rule]) =>
+    rule === undefined ? [] : [`input.${name}`],
+  );
+  const lists = { loading, 'tree.parents': tree?.parents, 'tree.alone': tree?.alone };
+  const expected = `a list of model.features = ${features} numbers`;
+  return [
+    ...unless(named.length < 2, named[1] ?? '', `nothing beside ${named[0]}`, 'both'),
+    ...Object.entries(lists).flatMap(([name, list]) =>
+      unless(!Array.isArray(list) || list.length === features, `input.${name}`, expected, list),
+    ),
+    ...(tree?.parents ?? []).flatMap((parent, i) =>
+      unless(parent < i, `input.tree.parents.${i}`, `a feature before ${i}, or −1`, parent),
+    ),
+    ...unless(
+      (exactly ?? 0) <= features,
+      'input.density.exactly',
+      `at most model.features = ${features}`,
+      exactly,
+    ),
+    ...unless(!manifold || typeof density === 'number', 'input.density', 'one number for a curve', density),
+  ];
+}
+
 /** Warm-ups lie within their training, snapshots within the last. */
 function checkSteps(spec: Spec): SpecIssue[] {
   const stages = stagesOf(spec);
@@ -455,6 +539,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),
     ...checkSets(spec),
+    ...checkGating(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
   ];

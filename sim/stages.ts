@@ -1,5 +1,5 @@
 /** The two stages of a spec with a dictionary: the models, and the dictionaries that read them. */
-import type { Family, Training } from './family.ts';
+import type { Family, Gating, Training } from './family.ts';
 import { instanceKey, type Stream, stepKey } from './random.ts';
 import type { Spec } from './spec.ts';
 
@@ -10,10 +10,20 @@ export const modelSpec = (spec: Spec): Spec => ({ ...spec, dictionary: undefined
 export const lastSpec = (spec: Spec): Spec =>
   spec.dictionary ? { ...spec, training: spec.dictionary.training } : spec;
 
+/** The rule that says which gates open together. */
+function gatingOf({ density, loading, tree, manifold }: Spec['input']): Gating {
+  if (typeof density === 'object' && 'exactly' in density) return 'exactly';
+  if (loading !== undefined) return 'copula';
+  if (tree) return 'tree';
+  return manifold?.curve ?? 'independent';
+}
+
 /** The family of what a spec trains last. */
 export function familyOf({ model, input, dictionary }: Spec): Family {
-  const { magnitude, target, sets } = input;
-  const family = { ...model, magnitude, target, sets };
+  const { target, sets, tree } = input;
+  const magnitude = typeof input.magnitude === 'string' ? input.magnitude : 'normal';
+  const rule = tree && { parents: tree.parents, exclusive: tree.exclusive };
+  const family: Family = { ...model, magnitude, target, sets, gating: gatingOf(input), ...rule };
   if (!dictionary) return family;
   const {
     sparsity: _sparsity,

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PAGES, readPage } from '../bench/pages.ts';
 import { createProgram } from '../sim/cli/program.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { kubernetesManifest } from '../sim/sweep/kubernetes.ts';
@@ -134,9 +135,9 @@ function fault(line: string): string | null {
   return wrong ? `no option ${wrong}` : null;
 }
 
-test('every command line in a help text or the README exists, options too', () => {
-  const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-  const code = [...readme.matchAll(/`[^`\n]+`|```sh\n[\s\S]*?```/g)].map(([text]) => text).join('\n');
+test('every command line in a help text or a page exists, options too', () => {
+  const pages = Object.keys(PAGES).map(readPage).join('\n');
+  const code = [...pages.matchAll(/`[^`\n]+`|```sh\n[\s\S]*?```/g)].map(([text]) => text).join('\n');
   const lines = [
     ...help.map(([, text]) => text.replace(/^Usage: .*/m, '')),
     code.replaceAll('npm run superpose --', 'superpose'),

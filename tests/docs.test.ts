@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readPage } from '../bench/pages.ts';
 import { experiments } from '../sim/experiments/index.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { parseSpec, specJsonSchema } from '../sim/spec.ts';
@@ -32,6 +33,7 @@ function lineAbove(file: string, name: string): string | undefined {
 for (const [index, least] of [
   ['index.ts', 60],
   ['sweep/index.ts', 20],
+  ['models/index.ts', 20],
 ] as const) {
   test(`everything that ${index} exports says what it is`, () => {
     const names = exportsOf(index);
@@ -45,22 +47,20 @@ for (const [index, least] of [
 }
 
 const ROOT = path.join(SIM, '..');
-const README = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+const PAGE = readPage('sim/sweep/README.md');
 
-/** The first block of the README in a language. */
-function readmeBlock(language: string): string {
-  const [, text] = README.match(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``)) ?? [];
+/** The first block of the page on sweeps in a language. */
+function pageBlock(language: string): string {
+  const [, text] = PAGE.match(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``)) ?? [];
   assert.type(text, 'string');
   return text!;
 }
 
-test('the spec of the README is what the README says, and is cut into the shards that it names', () => {
-  const grid = expandGrid(parseSpec(JSON.parse(readmeBlock('json'))));
+test('the spec of the page on sweeps is what the page says, and is cut into the shards that it names', () => {
+  const grid = expandGrid(parseSpec(JSON.parse(pageBlock('json'))));
   assert.is(grid.rows, 5120);
-  assert.match(README, /phase diagram of 5,120 models/);
-  const commands = [
-    ...README.matchAll(/superpose (?:sweep|submit) .*--block (\d+).*(?:0\/|--shards )(\d+)/g),
-  ];
+  assert.match(PAGE, /phase diagram of 5,120 models/);
+  const commands = [...PAGE.matchAll(/superpose (?:sweep|submit) .*--block (\d+).*(?:0\/|--shards )(\d+)/g)];
   assert.is(commands.length, 2);
   for (const [, block, of] of commands) {
     const shards = Array.from({ length: Number(of) }, (_, index) =>
@@ -70,13 +70,13 @@ test('the spec of the README is what the README says, and is cut into the shards
   }
 });
 
-test('the Python of the README is the script that a test runs', () => {
-  assert.is(readmeBlock('python'), fs.readFileSync(path.join(ROOT, 'bench/python/phase_diagram.py'), 'utf8'));
+test('the Python of the page on sweeps is the script that a test runs', () => {
+  assert.is(pageBlock('python'), fs.readFileSync(path.join(ROOT, 'bench/python/phase_diagram.py'), 'utf8'));
 });
 
-test('the JSON Schema takes the spec of the README and every experiment, and no misspelt field', () => {
+test('the JSON Schema takes the spec of the page on sweeps and every experiment, and no misspelt field', () => {
   const validate = new Ajv2020({ strict: false }).compile(specJsonSchema());
-  const spec = JSON.parse(readmeBlock('json'));
+  const spec = JSON.parse(pageBlock('json'));
   const all = [spec, ...experiments.flatMap((experiment) => experiment.specs('paper'))];
   for (const one of all) assert.ok(validate(one), `${one.name}: ${JSON.stringify(validate.errors)}`);
   assert.not.ok(validate({ ...spec, replica: 3 }));

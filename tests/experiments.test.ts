@@ -95,6 +95,19 @@ function phase(choose: (p: number, r: number) => string, loss: (p: number, r: nu
     superposition: cells.map(({ region }) => (region === 'superposed' ? 1 : 0)),
   };
   const losses = cells.map(({ p, r }) => loss(p, r));
+  const even = cells.filter((_, cell) => cell % 2 === 0 && Math.floor(cell / 49) % 2 === 0);
+  const ideal = even.map(({ p, r }) => exactRegion(2, p, r));
+  const optimum = {
+    densities: densities.filter((_, k) => k % 2 === 0),
+    importances: importances.filter((_, k) => k % 2 === 0),
+    loss: even.map(({ p, r }) => bestSolution(2, p, r).loss),
+    equal: {
+      loss: densities.map((p) => bestSolution(2, p, 1).loss),
+      superposed: densities.map((p) => exactRegion(2, p, 1) === 'superposed'),
+    },
+    norm: ideal.map((region) => (region === 'not learned' ? 0 : 1)),
+    superposition: ideal.map((region) => (region === 'superposed' ? 1 : 0)),
+  };
   return {
     features: 2,
     densities,
@@ -104,8 +117,9 @@ function phase(choose: (p: number, r: number) => string, loss: (p: number, r: nu
     best: map,
     bestRow: [],
     loss: losses,
-    slice: 13,
-    known: importances.map((r) => bestSolution(2, densities[13], r).loss),
+    slice: 12,
+    keptLoss: losses,
+    optimum,
   };
 }
 judges(
@@ -118,6 +132,7 @@ judges(
     (_, r) => (r > 3 ? 'dedicated' : 'not learned'),
     () => 0.1,
   ),
+  ['where the three closed forms cross'], // pure theory
 );
 
 const levels = (D: number[][], dStar: number[]) => ({
@@ -160,6 +175,7 @@ const branches = (crossing: number, best: (r: number) => TrainedModel) => ({
   pentagon: [],
   digons: [],
   crossing,
+  atPaper: 0.05,
   best: relative.map(best),
   others: [],
 });
@@ -184,10 +200,14 @@ judges(
   {
     models: [model(atAngles([0, 60, 120, 180, 240, 300]))],
     independent: [model(atAngles([0, 72, 144, 216, 288, 10]))],
+    hexagons: [0.2],
+    others: [0.1],
   },
   {
     models: [model(atAngles([0, 10, 120, 130, 240, 250]))],
     independent: [model(atAngles([0, 60, 120, 180, 240, 300]))],
+    hexagons: [0.1],
+    others: [0.2],
   },
 );
 

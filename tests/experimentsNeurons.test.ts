@@ -69,8 +69,8 @@ const digons = [[1, 0], [-1, 0], [0, 1], [0, -1]]; // biome-ignore format: a mat
 const importance = [1, 0.5, 0.01, 0.001];
 judges(
   hiddenPenalty,
-  { penalties: [0, 0.007], penalised: [], models: [model(digons, { importance }), model(unit(4, 2), { importance, loss: 0.05 })] }, // biome-ignore format: one line a case
-  { penalties: [0, 0.007], penalised: [], models: [model(unit(4, 2), { importance }), model(digons, { importance, loss: 0.005 })] }, // biome-ignore format: one line a case
+  { penalties: [0, 0.007], penalised: [], last: { reached: 1, alone: 1, paired: 0 }, models: [model(digons, { importance }), model(unit(4, 2), { importance, loss: 0.05 })] }, // biome-ignore format: one line a case
+  { penalties: [0, 0.007], penalised: [], last: { reached: 1, alone: 1, paired: 0 }, models: [model(unit(4, 2), { importance }), model(digons, { importance, loss: 0.005 })] }, // biome-ignore format: one line a case
 );
 
 test('a feature is worth its penalty from the least importance on, found by trying all weights', () => {
@@ -84,10 +84,11 @@ test('a feature is worth its penalty from the least importance on, found by tryi
   assert.is(gain(least * 0.99), 0);
 });
 
+const curve = (levels: number, error: number[]) => ({ levels, error, edge: error });
 judges(
   compression,
-  { epsilons: [0, 0.1], curves: [{ levels: 2, error: [1 / 48, 0.1] }, { levels: 3, error: [1 / 108, 0.05] }], linear: 1 / 12, averaged: 1 / 12, encoder: { x: [], level: [] } }, // biome-ignore format: one line a case
-  { epsilons: [0, 0.1], curves: [{ levels: 2, error: [0.05, 0.05] }, { levels: 3, error: [0.05, 0.1] }], linear: 1 / 12, averaged: 0.1, encoder: { x: [], level: [] } }, // biome-ignore format: one line a case
+  { epsilons: [0, 0.1], curves: [curve(2, [1 / 48, 0.1]), curve(3, [1 / 108, 0.05])], linear: 1 / 12, averaged: 1 / 12, encoder: { x: [], level: [] } }, // biome-ignore format: one line a case
+  { epsilons: [0, 0.1], curves: [curve(2, [0.05, 0.05]), curve(3, [0.05, 0.1])], linear: 1 / 12, averaged: 0.1, encoder: { x: [], level: [] } }, // biome-ignore format: one line a case
 );
 
 const bound = [18, 11, 5, 2, 1];

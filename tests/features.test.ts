@@ -6,7 +6,8 @@ import { combinations } from 'mathjs/number';
 import { test } from 'uvu';
 import { emptyColumns } from '../sim/columns.ts';
 import { type Family, reluOutputFamily } from '../sim/family.ts';
-import { drawBatch, drawSample, gatesOf, problemGates, unitsOf } from '../sim/features.ts';
+import { drawBatch, drawingOf, drawSample } from '../sim/features.ts';
+import { gatesOf, unitsOf } from '../sim/gates.ts';
 import type { Problem } from '../sim/problem.ts';
 import { draw, HELD_OUT_STEP, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
 import { ADAMW } from './adamw.ts';
@@ -239,15 +240,15 @@ test('mixed sets and loners keep to the product of their units (w ≥ 0.03 is fo
 });
 
 test('thresholds of densities ½ and ¼, by hand', () => {
-  const { open, scale, first } = gatesOf([0.5, 0.25]);
-  allClose(open, [2 ** 23, 2 ** 22], {}, 'open');
-  allClose(scale, [2 ** -23, 2 ** -22], {}, 'scale');
-  allClose(first, [2 ** 24, 2 ** 23, 0.375 * 2 ** 24], {}, 'first');
+  const { ints, floats } = gatesOf(problemOf(familyOf(2), [[0.5, 0.25]]), 0);
+  allClose(ints.subarray(0, 2), [2 ** 23 - 1, 0.375 * 2 ** 24 - 1], {}, 'floor');
+  allClose(ints.subarray(2, 4), [2 ** 23, 2 ** 22], {}, 'open');
+  allClose(floats.subarray(4), [2 ** -23, 2 ** -22], {}, 'scale');
 });
 
 test('a sample read off its draws by hand: closed, first, later', () => {
   const family = familyOf(3);
-  const gates = gatesOf([0.5, 0.5, 0.5]);
+  const drawing = drawingOf(problemOf(family, [[0.5, 0.5, 0.5]]), 0);
   const key = stepKey(instanceKey(1, 2), 3);
   const seen = new Set<string>();
   for (let s = 0; s < 200; s++) {
@@ -259,7 +260,7 @@ test('a sample read off its draws by hand: closed, first, later', () => {
       return k === first ? word / WORDS : word < WORDS / 2 ? word / (WORDS / 2) : 0;
     });
     const x = new Float32Array(3);
-    drawSample(family, unitsOf(family), gates, sampleStream(key, sampleWord(s)), x);
+    drawSample(drawing, sampleStream(key, sampleWord(s)), x);
     allClose(x, expected.map(Math.fround), {}, `sample ${s}`);
     seen.add(`${first} ${expected.filter((v) => v !== 0).length}`);
   }
@@ -277,22 +278,6 @@ test('units are the sets in order and then the loners', () => {
   );
   const seen = units.map(({ kind, start, size }) => `${kind} ${start} ${size}`).join(', ');
   if (seen !== 'correlated 0 2, anticorrelated 2 3, independent 5 1') throw new Error(seen);
-});
-
-test("gates of a problem are its instances' gates one after the other", () => {
-  const densities = [
-    [0.5, 0.5, 0.1],
-    [0.25, 0.25, 0],
-    [1, 1, 1],
-  ];
-  const sets: Family['sets'] = [{ kind: 'correlated', size: 2 }];
-  const all = problemGates(problemOf(familyOf(3, { sets }), densities));
-  densities.forEach(([set, , loner], i) => {
-    const own = gatesOf([set, loner]);
-    allClose(all.open.subarray(2 * i, 2 * i + 2), own.open, {}, 'open');
-    allClose(all.scale.subarray(2 * i, 2 * i + 2), own.scale, {}, 'scale');
-    allClose(all.first.subarray(3 * i, 3 * i + 3), own.first, {}, 'first');
-  });
 });
 
 test('a batch depends on seed, instance and step alone: not on the batch size, nor on the neighbours', () => {

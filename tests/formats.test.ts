@@ -120,7 +120,7 @@ test('an independent JavaScript reader reads the Parquet tables', async () => {
 
 testUnless(
   pythonMissing('matplotlib', 'safetensors', 'pandas', 'pyarrow'),
-  'the Python of the README turns a sweep into a phase diagram',
+  'the Python of the page on sweeps turns a sweep into a phase diagram',
   () => {
     const picture = path.join(folder, 'phase.png');
     python('phase_diagram.py', path.join(folder, 'sweep'), picture);

@@ -385,6 +385,7 @@ test('of a spec full of hostile text, an engine gets words of closed sets and nu
     'signed',
     'toy',
     'mean',
+    'independent',
     'x',
     'abs',
     'correlated',

@@ -92,7 +92,7 @@ test('no other direction of the same length pushes feature i further', () => {
 });
 
 test('the mean input norm is the mean of Euclidean lengths', () => {
-  near(meanInputNorm([3, 4, 0, 0, 0, 1], 2), 2, 1e-15);
+  near(meanInputNorm(Float64Array.of(3, 4, 0, 0, 0, 1), 2), 2, 1e-15);
 });
 
 test.run();

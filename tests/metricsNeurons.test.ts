@@ -25,6 +25,7 @@ const family = (features: number, hidden: number): Family => ({
   sets: [],
   kind: 'toy',
   hiddenBias: false,
+  gating: 'independent',
 });
 
 /** Weights (n, m) from rows a neuron: easier to read for stacks. */

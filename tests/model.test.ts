@@ -37,6 +37,7 @@ function* families(
                 sets: [],
                 kind: 'toy',
                 hiddenBias,
+                gating: 'independent',
               };
 }
 

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PAGES, readPage } from '../bench/pages.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { kubernetesManifest } from '../sim/sweep/kubernetes.ts';
 
@@ -37,19 +38,18 @@ test.before(() => {
 });
 test.after(() => fs.rmSync(project, { recursive: true }));
 
-/** The scripts of the README: its TypeScript blocks that import the package. */
-function readmeScripts(): string[] {
-  const blocks = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g);
-  const scripts = [...blocks]
-    .map(([, text]) => text)
-    .filter((text) => text.includes("from 'toy-superposition'"));
-  assert.ok(scripts.length >= 2, 'README.md: expected scripts that import the package');
+/** The scripts of all pages: their TypeScript blocks that import the package. */
+function pageScripts(): string[] {
+  const blocks = Object.keys(PAGES).flatMap((name) => [...readPage(name).matchAll(/```ts\n([\s\S]*?)```/g)]);
+  const scripts = blocks.map(([, text]) => text).filter((text) => text.includes("from 'toy-superposition'"));
+  assert.ok(scripts.length >= 2, 'pages: expected scripts that import the package');
   return scripts;
 }
 
-/** A script of our own for the names that the README does not use. */
+/** A script of our own for the names that the pages do not use. */
 const SCRIPT = `
 import { bestSolution, expandGrid, parseSpec, sweepAdaptively, labelRegion, trainAll, type SpecInput } from 'toy-superposition';
+import { defineModel, mat, matT, relu, squared, sub, type Tensor } from 'toy-superposition/models';
 import { planSweep, readManifest, sweep, type SweepSummary } from 'toy-superposition/sweep';
 
 const spec: SpecInput = {
@@ -70,8 +70,15 @@ const map = await sweepAdaptively(
   { ...spec, sweep: [{ path: 'input.density', values: [0.1, 1] }, { path: 'input.importance.1', values: [0.1, 1] }] },
   labelRegion(1, 1024),
 );
+const normal = (name: string, shape: number[]): Tensor => ({ name, shape, init: 'normal', trained: true });
+defineModel({
+  name: 'mine',
+  tensors: ({ features, hidden }) => [normal('U', [features, hidden])],
+  losses: (_, { U }, x) => [squared(sub(mat(U, relu(matT(U, x))), x))],
+});
+const own = await trainAll({ ...spec, model: { kind: 'mine', features: 4, hidden: 3 } });
 console.log(JSON.stringify({
-  W: W.length, rows, models: summary.models, planned: plan.models, hash: readManifest('swept').specHash.length,
+  W: W.length, own: own.groups[0].params.U.length, rows, models: summary.models, planned: plan.models, hash: readManifest('swept').specHash.length,
   labels: map.labels.length, solution: bestSolution(2, 0.1, 1).solution,
 }));
 `;
@@ -85,8 +92,8 @@ async function compile(name: string, source: string): Promise<string> {
   return outfile;
 }
 
-test('the scripts of the README run in plain Node against the packed package', async () => {
-  for (const [k, script] of readmeScripts().entries()) {
+test('the scripts of the pages run in plain Node against the packed package', async () => {
+  for (const [k, script] of pageScripts().entries()) {
     assert.match(run(process.execPath, [await compile(`readme${k}`, script)]), /trained \d+ models/);
   }
 });
@@ -95,6 +102,7 @@ test('the library and its sweeps run in plain Node', async () => {
   const output = run(process.execPath, [await compile('script', SCRIPT)]);
   assert.equal(JSON.parse(output), {
     W: 8,
+    own: 48,
     rows: 4,
     models: 4,
     planned: 4,
@@ -134,14 +142,17 @@ test('a pod runs the program from the package file that it is given', () => {
   const [program, ...words] = items[1].spec.template.spec.containers[0].command;
   const start = words.slice(0, words.indexOf('superpose') + 1);
   try {
-    assert.is(run(program, [...start, '--version'], empty).trim(), '0.1.0');
+    assert.is(
+      run(program, [...start, '--version'], empty).trim(),
+      JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')).version,
+    );
   } finally {
     fs.rmSync(empty, { recursive: true });
   }
 });
 
 test('a project under strict TypeScript accepts the types, and refuses a wrong spec', () => {
-  const files = [...readmeScripts().map((script) => `${script}\nexport {};`), SCRIPT].map((script, k) => {
+  const files = [...pageScripts().map((script) => `${script}\nexport {};`), SCRIPT].map((script, k) => {
     fs.writeFileSync(path.join(project, `typed${k}.ts`), script);
     return `typed${k}.ts`;
   });

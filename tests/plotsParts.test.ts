@@ -6,10 +6,11 @@ import { graphTraces } from '../plots/featureGraph.ts';
 import { gramHeatmap } from '../plots/gramHeatmap.ts';
 import { neuronStackTraces } from '../plots/neuronStack.ts';
 import { normBars } from '../plots/normBars.ts';
-import { CURVES, colorAt, IMPORTANCE, mix, REGION_COLORS, SIGNED, SUPERPOSITION } from '../plots/palette.ts';
+import { CURVES, colorAt, IMPORTANCE, mix, SIGNED, SUPERPOSITION } from '../plots/palette.ts';
 import { inPanel, inset, panelAxes, panelGrid, sheet } from '../plots/panels.ts';
 import { phaseColor, phaseMap } from '../plots/phaseDiagram.ts';
 import { hullEdges, project } from '../plots/polytope.ts';
+import { REGION_COLORS } from '../plots/regions.ts';
 
 /** Features at 0°, 180° and 90°, the last of half length, and one that is lost. */
 const planar = { row: 7, features: 4, hidden: 2, W: [1, 0, -1, 0, 0, 0.5, 0, 0], b: [0, 0.1, -0.2, 0.5] };

@@ -1,7 +1,7 @@
 /** The playground's pictures as text, and what they are drawn from. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dimensionsSvg, shapeOf } from '../notebooks/site/dimensions.ts';
+import { dimensionsSvg } from '../notebooks/site/dimensions.ts';
 import { gramSvg, outputsByInputs } from '../notebooks/site/gram.ts';
 import { lossCurve, lossSvg } from '../notebooks/site/lossCurve.ts';
 import { neuronsSvg } from '../notebooks/site/neurons.ts';
@@ -14,6 +14,7 @@ import { exactLosses, references } from '../notebooks/site/theory.ts';
 import { hullEdges, vectorsSvg } from '../notebooks/site/vectors.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { shapeAt } from '../sim/theory/shares.ts';
 
 const problemOf = (spec: SpecInput) => expandGrid(parseSpec(spec)).groups[0].problem;
 const VIEW = { yaw: 0.3, pitch: 0.2 };
@@ -77,9 +78,9 @@ test('a loss curve stays bounded and keeps its mean', () => {
 });
 
 test('shapes are named by their share of a dimension', () => {
-  assert.is(shapeOf(0.39), '⅖ pentagon');
-  assert.is(shapeOf(0.5), '½ digon');
-  assert.is(shapeOf(0.45), null);
+  assert.is(shapeAt(0.39)?.name, 'pentagon');
+  assert.is(shapeAt(0.5)?.name, 'digon');
+  assert.is(shapeAt(0.45), null);
 });
 
 /** WCAG contrast of two colours written #rrggbb or rgb(r g b). */

@@ -181,6 +181,10 @@ test('a folder of another spec, engine, block size, version or format is refused
   const manifest = readManifest(at('a'));
   writeManifest(at('a'), { ...manifest, superpose: '0.0.1' });
   assert.match(await refusal(run(at('a'), { resume: true })), /superpose: expected "0.0.1".*that version/);
+  assert.match(
+    await refusal(mergeSweeps([at('a')], at('m'))),
+    /superpose: expected .*got "0\.0\.1".*with that version/,
+  );
   writeManifest(at('a'), manifest);
   const file = at('a', 'sweep.json');
   const text = fs.readFileSync(file, 'utf8');

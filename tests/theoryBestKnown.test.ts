@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { emptyColumns } from '../sim/columns.ts';
 import { reluOutputFamily } from '../sim/family.ts';
 import { heldOutLoss } from '../sim/metrics/heldOut.ts';
-import { instanceKey } from '../sim/random.ts';
-import { bestKnown } from '../sim/theory/bestKnown.ts';
+import { instanceKey, normals } from '../sim/random.ts';
+import { bestKnown, bestKnownPlane } from '../sim/theory/bestKnown.ts';
 import { bestSolution, meanOverFeatures, regionBoundaries } from '../sim/theory/phase.ts';
 import { ADAMW } from './adamw.ts';
 import { perTensor } from './perTensor.ts';
@@ -108,6 +108,60 @@ test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sa
   const sampled = heldOutLoss(problem, params, 10);
   assert.ok(Math.abs(sampled.loss[0] - loss) < 4 * sampled.standardError[0]);
   assert.ok(sampled.loss[0] + 4 * sampled.standardError[0] < closed, `${sampled.loss[0]} against ${closed}`);
+});
+
+/** Loss of one neuron for two features, summed over them, by midpoints. */
+function pairLoss([u, v, a, b]: readonly number[], p: number): number {
+  const points = 60;
+  let loss = 0;
+  const add = (weight: number, x: number, y: number) => {
+    const h = u * x + v * y;
+    loss += weight * ((x - Math.max(0, u * h + a)) ** 2 + (y - Math.max(0, v * h + b)) ** 2);
+  };
+  add((1 - p) ** 2, 0, 0);
+  for (let i = 0; i < points; i++) {
+    const x = (i + 0.5) / points;
+    add((p * (1 - p)) / points, x, 0);
+    add((p * (1 - p)) / points, 0, x);
+    for (let j = 0; j < points; j++) add((p / points) ** 2, x, (j + 0.5) / points);
+  }
+  return loss;
+}
+
+test('at equal importance no model of a search beats the optimum: a soft pair, then a long and a short feature', () => {
+  const draws = normals(instanceKey(5, 0), 0, 4 * 1500);
+  for (const [p, region] of [
+    [0.5, 'even'],
+    [0.65, 'even'],
+    [0.8, 'uneven'],
+  ] as const) {
+    const { model, loss } = bestKnown(2, p, 1, 4);
+    let best = [0.8, -0.8, 0.2, 0.2];
+    for (let k = 0; k < 1500; k++) {
+      const scale = 0.5 * 0.997 ** k;
+      const probe = best.map((value, i) => value + scale * draws[4 * k + i]);
+      if (pairLoss(probe, p) < pairLoss(best, p)) best = probe;
+    }
+    assert.ok(2 * loss < pairLoss(best, p) + 1e-4, `p ${p}: ${2 * loss} against ${pairLoss(best, p)}`);
+    const own = pairLoss([...model.W, ...model.b], p);
+    assert.ok(Math.abs(own - 2 * loss) < 2e-4, `p ${p}: ${own} against ${2 * loss}`);
+    const [long, short] = model.W.map(Math.abs).sort().reverse();
+    assert.is(long - short < 0.01 ? 'even' : 'uneven', region);
+  }
+});
+
+test('random starts find nothing below the optimum of a plane', () => {
+  const densities = [1, 0.8, 0.5, 0.2];
+  const importances = [0.3, 0.7, 1, 2.5];
+  for (const n of [2, 3] as const) {
+    const plane = bestKnownPlane(n, densities, importances);
+    densities.forEach((p, d) => {
+      importances.forEach((r, k) => {
+        const { loss } = bestKnown(n, p, r, 8);
+        assert.ok(plane[4 * d + k].loss <= loss * (1 + 2e-4), `n ${n}, p ${p}, r ${r}`);
+      });
+    });
+  }
 });
 
 test.run();

@@ -53,6 +53,12 @@ test('quadrature agrees with a fine midpoint rule over x and y, where three bend
   }
 });
 
+test('with the lower edge of a cell read off for x the error without segments is 1/(3 Z²), so three levels are needed', () => {
+  for (const Z of [1, 2, 3, 10]) near(compressionError(Z, 0, 0), 1 / (3 * Z * Z), 1e-12, `Z = ${Z}`);
+  assert.ok(compressionError(2, 0.1, 0) > LINEAR_ERROR);
+  assert.ok(compressionError(3, 0.1, 0) < LINEAR_ERROR);
+});
+
 test('three levels beat the linear schemes even with steep segments of a tenth', () => {
   assert.ok(compressionError(3, 0.1) < LINEAR_ERROR, `${compressionError(3, 0.1)}`);
   assert.ok(compressionError(3, 0.01) < compressionError(3, 0.1));

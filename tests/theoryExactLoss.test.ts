@@ -251,4 +251,14 @@ test('a ReLU hidden layer is refused by name', () => {
   assert.throws(() => exactLoss(own, randomModel(own, 1), [1, 1], [1, 1]), /hiddenActivation.*"relu"/);
 });
 
+test('families whose integrals are not known are refused by name', () => {
+  const one = { W: Float64Array.of(1), b: new Float64Array(1) };
+  const of = (change: Partial<Family>) => () =>
+    exactLoss({ ...reluOutputFamily(1, 1), ...change }, one, [1], [1]);
+  assert.throws(of({ gating: 'exactly' }), /gating: expected "independent", got "exactly"/);
+  assert.throws(of({ magnitude: 'one' }), /magnitude: expected "unit" or "signed", got "one"/);
+  assert.throws(of({ outputActivation: 'gelu' }), /outputActivation/);
+  assert.throws(of({ hiddenBias: true }), /hiddenBias: expected false, got true/);
+});
+
 test.run();

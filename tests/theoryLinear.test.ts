@@ -24,6 +24,7 @@ const family: Family = {
   sets: [],
   kind: 'toy',
   hiddenBias: false,
+  gating: 'independent',
 };
 
 /** Feature 0 alone, features 1 and 2 antipodal, the last at half length. */

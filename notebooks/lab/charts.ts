@@ -1,11 +1,13 @@
 /** Charts for the notebooks: inputs, curves, the phase diagram, shares of dimensions. */
 import * as Plot from '@observablehq/plot';
+import { REGION_COLORS } from '../../plots/regions.ts';
 import { drawBatch } from '../../sim/features.ts';
 import { expandGrid } from '../../sim/grid.ts';
-import { type Region, regionOf } from '../../sim/metrics/phaseRegion.ts';
+import { regionOf } from '../../sim/metrics/phaseRegion.ts';
 import { parseSpec, type SpecInput } from '../../sim/spec.ts';
 import { activeProbability } from '../../sim/theory/linear.ts';
 import { bestSolution, regionBoundaries, TRIPLE_POINT } from '../../sim/theory/phase.ts';
+import { SHAPES } from '../../sim/theory/shares.ts';
 import type { TrainResult } from '../../sim/train.ts';
 import { bestOfCells, modelsOf, type TrainedModel } from '../exercises/trained.ts';
 import { type Figure, fitting, VIRIDIS } from './figures.ts';
@@ -92,13 +94,6 @@ export function activeCounts(n: number, p: number): HTMLElement {
   );
 }
 
-/** Colours of the three regions: grey, orange, blue. */
-const REGIONS: Record<Region, string> = {
-  'not learned': '#c9c9c9',
-  superposed: '#e69f00',
-  dedicated: '#0072b2',
-};
-
 /** The region of the second feature in one trained cell, beside what theory says. */
 function phaseCell({ norms, interference, density, importance, loss }: TrainedModel, step: [number, number]) {
   const [p, r] = [density[0], importance[1]];
@@ -131,7 +126,7 @@ export function phaseMap(result: TrainResult): Figure {
     ariaLabel: 'Phase diagram: what becomes of the second feature',
     x: { type: 'log', reverse: true, label: 'density p', tickFormat: '~g', domain: [0.01, 1] },
     y: { type: 'log', label: 'importance r of the second feature', tickFormat: '~g', domain: [0.1, 10] },
-    color: { domain: Object.keys(REGIONS), range: Object.values(REGIONS), legend: true },
+    color: { domain: Object.keys(REGION_COLORS), range: Object.values(REGION_COLORS), legend: true },
     clip: true,
     marks: [
       Plot.rect(cells, { x1: 'p1', x2: 'p2', y1: 'r1', y2: 'r2', fill: 'region', title: 'title', tip: true }),
@@ -140,22 +135,12 @@ export function phaseMap(result: TrainResult): Figure {
   }) as Figure;
 }
 
-/** Guide lines of the dimensionality chart. */
-const SHARES: [share: number, name: string][] = [
-  [1, 'alone'],
-  [3 / 4, 'tetrahedron'],
-  [2 / 3, 'triangle'],
-  [1 / 2, 'digon'],
-  [2 / 5, 'pentagon 2/5'],
-  [3 / 8, 'antiprism 3/8'],
-];
-
 /** D_i of every feature of each model over 1/density, with the shares of the small polytopes as guide lines. */
 export function shareChart(models: TrainedModel[]): Figure {
   const dots = models.flatMap(({ dimensionality, density }) =>
     Array.from(dimensionality, (share, i) => ({ share, sparsity: 1 / density[i] })),
   );
-  const guides = SHARES.map(([share, name]) => ({ share, name }));
+  const guides = SHAPES.map(({ share, name, fraction }) => ({ share, name: `${name} ${fraction}` }));
   return Plot.plot({
     width: fitting(640),
     height: 460,

@@ -1,28 +1,13 @@
 /** Feature dimensionality D_i as bars, with the levels that regular shapes give. */
+import { SHAPES } from '../../sim/theory/shares.ts';
 import { featureColor, type Palette } from './palette.ts';
 import { label, line, picture, rect } from './svg.ts';
 
-/** Shapes whose members all get the same share of the hidden space. */
-export const LEVELS = [
-  { share: 1, name: '1 alone' },
-  { share: 3 / 4, name: '¾ tetrahedron' },
-  { share: 2 / 3, name: '⅔ triangle' },
-  { share: 1 / 2, name: '½ digon' },
-  { share: 2 / 5, name: '⅖ pentagon' },
-  { share: 1 / 3, name: '⅓ hexagon' },
-] as const;
-
-const NEAR = 0.02;
 const WIDTH = 420;
 const HEIGHT = 230;
 const LEFT = 34;
 const RIGHT = 96;
 const BOTTOM = 20;
-
-/** The shape whose share D is within 0.02 of, or null. */
-export function shapeOf(share: number): string | null {
-  return LEVELS.find((level) => Math.abs(level.share - share) < NEAR)?.name ?? null;
-}
 
 /** D (n), each in [0, 1]. */
 export function dimensionsSvg(D: ArrayLike<number>, palette: Palette): string {
@@ -43,10 +28,10 @@ export function dimensionsSvg(D: ArrayLike<number>, palette: Palette): string {
       label(x + width * 0.35, HEIGHT - 6, String(i + 1), palette.ink, 'text-anchor="middle"')
     );
   });
-  const guides = LEVELS.map(
-    ({ share, name }) =>
+  const guides = SHAPES.map(
+    ({ share, name, fraction }) =>
       line(LEFT, y(share), WIDTH - RIGHT + 4, y(share), palette.faint, 'stroke-dasharray="2 3"') +
-      label(WIDTH - RIGHT + 8, y(share) + 4, name, palette.ink, 'font-size="11"'),
+      label(WIDTH - RIGHT + 8, y(share) + 4, `${fraction} ${name}`, palette.ink, 'font-size="11"'),
   );
   const said = Array.from(D, (d, i) => `${i + 1}: ${d.toFixed(2)}`).join(', ');
   return picture(

@@ -1,5 +1,8 @@
 /** Colours that people with any colour vision can tell apart, on a light and on a dark page. */
 
+import { DARK_REGION_COLORS, REGION_COLORS } from '../../plots/regions.ts';
+import type { Region } from '../../sim/metrics/phaseRegion.ts';
+
 export interface Palette {
   paper: string;
   ink: string;
@@ -8,7 +11,7 @@ export interface Palette {
   negative: readonly [number, number, number]; // ends of the diverging scale and its middle, RGB
   middle: readonly [number, number, number];
   positive: readonly [number, number, number];
-  superposed: readonly [number, number, number];
+  regions: Readonly<Record<Region, string>>;
 }
 
 /** Okabe and Ito's eight, without black and with a yellow dark enough to see. */
@@ -22,7 +25,7 @@ export const LIGHT: Palette = {
   negative: [178, 24, 43],
   middle: [247, 247, 247],
   positive: [33, 102, 172],
-  superposed: [224, 112, 26],
+  regions: REGION_COLORS,
 };
 
 export const DARK: Palette = {
@@ -33,8 +36,12 @@ export const DARK: Palette = {
   negative: [239, 100, 100],
   middle: [30, 38, 48],
   positive: [88, 160, 240],
-  superposed: [240, 140, 60],
+  regions: DARK_REGION_COLORS,
 };
+
+/** Channels of a colour #rrggbb. */
+export const channels = (hex: string): number[] =>
+  [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 
 /** Colour of feature i; it repeats after eight, so labels stand beside it. */
 export function featureColor(palette: Palette, i: number): string {

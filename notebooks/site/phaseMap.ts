@@ -2,7 +2,7 @@
 
 import { phaseColors } from '../../sim/metrics/phaseRegion.ts';
 import { regionBoundaries } from '../../sim/theory/phase.ts';
-import type { Palette } from './palette.ts';
+import { channels, type Palette } from './palette.ts';
 import { cellValues, type PhaseState } from './phaseState.ts';
 import type { Sweep } from './phaseTraining.ts';
 import { csv } from './save.ts';
@@ -28,8 +28,8 @@ function cellColors({ state, params, best }: Sweep): Float64Array {
 }
 
 /** Ends of the colour scale, RGB: not learned, a dimension of its own, superposed. */
-export function phaseScale(palette: Palette): readonly (readonly number[])[] {
-  return [palette.middle, palette.positive, palette.superposed];
+export function phaseScale({ regions }: Palette): readonly (readonly number[])[] {
+  return [regions['not learned'], regions.dedicated, regions.superposed].map(channels);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The playground's four pictures of one moment of a training, and the numbers behind each. */
 import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
-import { dimensionsSvg, shapeOf } from './dimensions.ts';
+import { shapeAt } from '../../sim/theory/shares.ts';
+import { dimensionsSvg } from './dimensions.ts';
 import { gramSvg, outputsByInputs } from './gram.ts';
 import { type Curve, lossSvg } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
@@ -72,7 +73,7 @@ export function panelCsv(panel: Panel, scene: Scene): string {
       const D = shares(scene);
       return csv(
         ['feature', 'D', 'shape'],
-        rows((i) => [i + 1, D[i].toPrecision(9), shapeOf(D[i]) ?? '']),
+        rows((i) => [i + 1, D[i].toPrecision(9), shapeAt(D[i])?.name ?? '']),
       );
     }
   }
@@ -81,6 +82,6 @@ export function panelCsv(panel: Panel, scene: Scene): string {
 /** A moment in words. */
 export function summary(scene: Scene): string {
   const loss = scene.curve.points().at(-1)?.loss;
-  const said = Array.from(shares(scene), (d, i) => `feature ${i + 1}: ${shapeOf(d) ?? d.toFixed(2)}`);
+  const said = Array.from(shares(scene), (d, i) => `feature ${i + 1}: ${shapeAt(d)?.name ?? d.toFixed(2)}`);
   return `Step ${scene.moment.step}, loss ${loss?.toPrecision(2) ?? 'unknown'}; ${said.join(', ')}`;
 }

@@ -195,7 +195,7 @@ function kubernetesCommand(): Command {
     .option('--claim <name>', 'PersistentVolumeClaim for the results', 'results')
     .addHelpText(
       'after',
-      '\nExample:\n  superpose submit kubernetes big.json --shards 64 --claim scratch --image registry.example/superpose:1\n  superpose submit kubernetes big.json --shards 64 --package /results/toy-superposition-0.1.0.tgz',
+      '\nExample:\n  superpose submit kubernetes big.json --shards 64 --claim scratch --image registry.example/superpose:1\n  superpose submit kubernetes big.json --shards 64 --package /results/toy-superposition.tgz',
     )
     .action(submitKubernetes);
 }

@@ -1,9 +1,10 @@
 import { featureNorms } from '../metrics/norms.ts';
 import { bestCollapse } from '../theory/collapse.ts';
-import { noted, statement } from './claims.ts';
+import { settled, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { type PairsData, pairsData, pairsSpec } from './pairs.ts';
 import { cosine, type TrainedModel } from './trained.ts';
+import type { ExactNumber } from './verdict.ts';
 
 /** Densities inside the paper's regimes and how many pairs have collapsed in each; null where it says only PCA-like. */
 const REGIMES: readonly [density: number, collapsed: number | null][] = [
@@ -47,7 +48,16 @@ function regimeClaim(count: number, { collapsed: found, exact }: CollapseData): 
     regime.map((k) => found[k]).join(', '),
     regime.every((k) => found[k] === count),
   );
-  return noted(claim, `exact optimum: ${regime.map((k) => exact[k]).join(', ')}`);
+  const numbers = regime.map(
+    (k): ExactNumber => ({
+      kind: 'exact',
+      what: `density ${REGIMES[k][0]}: pairs collapsed in the exact optimum`,
+      value: exact[k],
+      least: count,
+      most: count,
+    }),
+  );
+  return settled(claim, ...numbers);
 }
 
 function signature(data: CollapseData): Claim[] {

@@ -4,7 +4,7 @@ import type { Claim, Experiment } from './experiment.ts';
 
 export interface CompressionData {
   epsilons: number[]; // widths of a steep segment, as a share of a cell
-  curves: { levels: number; error: number[] }[]; // error at each width, for Z = levels
+  curves: { levels: number; error: number[]; edge: number[] }[]; // at each width, for Z = levels: x read off at the middle of its cell, or at the lower edge
   linear: number; // error of the linear schemes
   averaged: number; // error of storing (x + y)/2, summed numerically
   encoder: { x: number[]; level: number[] }; // the soft ⌊Zx⌋ at Z = 3, ε = 0.1
@@ -30,6 +30,7 @@ function data(): CompressionData {
     curves: LEVELS.map((levels) => ({
       levels,
       error: epsilons.map((epsilon) => compressionError(levels, epsilon)),
+      edge: epsilons.map((epsilon) => compressionError(levels, epsilon, 0)),
     })),
     linear: LINEAR_ERROR,
     averaged: averagedError(),
@@ -41,7 +42,8 @@ function signature({ epsilons, curves, linear, averaged }: CompressionData): Cla
   const at = epsilons.indexOf(PAPER.epsilon);
   const paper = curves.find(({ levels }) => levels === PAPER.levels)!.error[at];
   const ideal = curves.map(({ levels, error }) => Math.abs(error[0] * 12 * levels ** 2 - 1));
-  const first = curves.find(({ error }) => error[at] < linear)?.levels ?? Number.NaN;
+  const first = (of: 'error' | 'edge') =>
+    curves.find((curve) => curve[of][at] < linear)?.levels ?? Number.NaN;
   return [
     statement(
       'Z = 3, ε = 0.1: less error than the linear schemes',
@@ -56,11 +58,11 @@ function signature({ epsilons, curves, linear, averaged }: CompressionData): Cla
       near(
         'break-even at ε = 0.1, at 12 neurons a segment of Z (neurons)',
         'TMS, "about 36"; tolerance ours',
-        first * NEURONS_PER_LEVEL,
+        first('edge') * NEURONS_PER_LEVEL,
         36,
         6,
       ),
-      'the paper leaves open where a steep segment lies and what is read off for x; with ours, Z = 2 is enough',
+      `x read off at the lower edge of its cell, ⌊Zt⌋/Z as the formula of the paper reads; at the middle, which is better, ${first('error')} levels are enough`,
     ),
   ];
 }

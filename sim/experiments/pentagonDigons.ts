@@ -3,9 +3,9 @@ import { canonicalPlane } from '../metrics/align.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
-import { branchCrossing, branchMinimum } from '../theory/pentagon.ts';
+import { branchCrossing, branchMinimum, densityOfCrossing } from '../theory/pentagon.ts';
 import type { TrainResult } from '../train.ts';
-import { near, noted, statement } from './claims.ts';
+import { digits, near, settled, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { neighbourAngles } from './intro.ts';
 import { modelAt, onlyGroup, type TrainedModel } from './trained.ts';
@@ -17,11 +17,14 @@ export interface PentagonDigonsData {
   pentagon: number[]; // (R) exact loss of the pentagon branch
   digons: number[]; // (R) exact loss of the digon branch
   crossing: number; // relative density at which the two are equal
+  atPaper: number; // density of features 1 to 4 at which they are equal where feature 0 is 2.5 × sparser, as the paper says
   best: TrainedModel[]; // (R) lowest loss of the fits, feature 0 turned to the right
   others: { relative: number; loss: number; keepsOdd: boolean; row: number }[]; // all other fits
 }
 
 const DENSITY = 0.05;
+/** How much sparser the paper sees the odd feature at the snap, and our tolerance. */
+const PAPER = { sparser: 2.5, tolerance: 0.5 };
 
 const keepsOdd = (model: TrainedModel) => featureNorms(model, model)[0] > 0.5;
 
@@ -66,6 +69,7 @@ function data([result]: TrainResult[]): PentagonDigonsData {
     pentagon: branchLosses('pentagon', relative),
     digons: branchLosses('digons', relative),
     crossing: branchCrossing(DENSITY),
+    atPaper: densityOfCrossing(1 / PAPER.sparser),
     best: best.map((i) => turned(models[i])),
     others: models
       .filter((_, i) => !best.includes(i))
@@ -108,15 +112,21 @@ function signature(found: PentagonDigonsData): Claim[] {
       `${least.toFixed(1)}°, ${most.toFixed(1)}°`,
       least < 144 && most > 144,
     ),
-    noted(
+    settled(
       near(
         'the pentagon snaps to two digons where one feature is about 2.5 × sparser; exact crossing',
         'TMS; tolerance ours',
         1 / crossing,
-        2.5,
-        0.5,
+        PAPER.sparser,
+        PAPER.tolerance,
       ),
-      'the paper says "about"; ours is the crossing of the exact losses without weight decay',
+      {
+        kind: 'exact',
+        what: `times sparser at which both branches have one exact loss, at density ${DENSITY}, without weight decay; it is ${PAPER.sparser} at density ${digits(found.atPaper)}`,
+        value: 1 / crossing,
+        least: PAPER.sparser - PAPER.tolerance,
+        most: PAPER.sparser + PAPER.tolerance,
+      },
     ),
     near(
       'sparsest relative density at which the best trained model still drops the feature',
@@ -139,7 +149,8 @@ export const pentagonDigons: Experiment<PentagonDigonsData> = {
     'feature dark and turned to the right. Bottom: loss relative to the digon solution; lines are exact minima of the ' +
     'two branches, dots trained models, the best of each cell filled. The pentagon deforms continuously and loses to ' +
     'the digons, which drop the odd feature, where the lines cross.',
-  seconds: { quick: 5, paper: 270 },
+  seconds: { quick: 20, paper: 285 },
+  revision: 1,
   specs: (scale) => [
     {
       model: { features: 5, hidden: 2 },

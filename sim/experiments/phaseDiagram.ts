@@ -3,13 +3,14 @@
  * hidden dimensions, over density and r; ten models a cell, the worst dropped, the rest averaged.
  */
 
+import { reluOutputFamily } from '../family.ts';
 import type { TrainedGroup } from '../join.ts';
 import { phaseColors, type Region, regionOf } from '../metrics/phaseRegion.ts';
 import { averageRows, bestReplicas } from '../metrics/replicas.ts';
 import { takeModel } from '../params.ts';
 import { takeRows } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
-import { bestKnown } from '../theory/bestKnown.ts';
+import { bestKnown, bestKnownPlane } from '../theory/bestKnown.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { bestSolution, regionOfSolution } from '../theory/phase.ts';
 import type { TrainResult } from '../train.ts';
@@ -22,6 +23,14 @@ export interface PhaseCells {
   superposition: number[]; // (D, R) min(1, interference of the extra feature)
 }
 
+/** The exact optimum on every second cell of the maps both ways, and at every density along equal importance. */
+export interface Optimum extends PhaseCells {
+  densities: number[]; // (E) every second
+  importances: number[]; // (S) every second
+  loss: number[]; // (E, S) summed over features
+  equal: { loss: number[]; superposed: boolean[] }; // (D) at relative importance 1
+}
+
 export interface PhaseData {
   features: 2 | 3; // n
   densities: number[]; // (D) falling
@@ -31,8 +40,9 @@ export interface PhaseData {
   best: PhaseCells; // of the replica of lowest exact loss
   bestRow: number[]; // (D, R) its instance
   loss: number[]; // (D, R) its exact loss, summed over features
-  slice: number; // index of the density at which losses are drawn over r
-  known: number[]; // (R) there, loss of the best known solution by exact loss, summed over features
+  slice: number; // index of the density at which losses are drawn over r; even, so that the optimum is known there
+  keptLoss: number[]; // (D, R) mean over the replicas that `mean` averages, summed over features
+  optimum: Optimum;
 }
 
 /** Density at which the losses are drawn: both changes of the 2-feature diagram lie inside the axes there. */
@@ -81,6 +91,28 @@ function exactLosses({ params, problem }: TrainedGroup): Float64Array {
   });
 }
 
+const everySecond = (values: readonly number[]) => values.filter((_, k) => k % 2 === 0);
+
+/** The exact optimum over the axes of the maps. */
+function optimumOf(n: 2 | 3, all: readonly number[], every: readonly number[]): Optimum {
+  const family = reluOutputFamily(n, n - 1);
+  const [densities, importances] = [everySecond(all), everySecond(every)];
+  const plane = bestKnownPlane(n, densities, importances);
+  const equal = all.map((p) => bestKnown(n, p, 1, 4));
+  const colors = plane.map(({ model }) => phaseColors(model, family, n - 1));
+  return {
+    densities,
+    importances,
+    norm: colors.map(([norm]) => norm),
+    superposition: colors.map(([, shared]) => shared),
+    loss: plane.map(({ loss }) => loss * n),
+    equal: {
+      loss: equal.map(({ loss }) => loss * n),
+      superposed: equal.map(({ region }) => region === 'superposed'),
+    },
+  };
+}
+
 /** Trained cells in numbers. */
 export function phaseData(features: 2 | 3, [result]: TrainResult[]): PhaseData {
   const group = onlyGroup(result);
@@ -89,18 +121,20 @@ export function phaseData(features: 2 | 3, [result]: TrainResult[]): PhaseData {
   const colors = phaseColors(group.params, group.problem.family, features - 1);
   const best = [...bestReplicas(loss, replicas, 1)];
   const [densities, importances] = result.grid.axisValues.map((axis) => [...new Set(axis)]);
-  const slice = nearest(densities, SLICE_DENSITY);
+  const slice = 2 * nearest(everySecond(densities), SLICE_DENSITY);
+  const kept = Math.max(1, replicas - 1);
   return {
     features,
     densities,
     importances,
     replicas,
-    mean: averageCells(colors, loss, replicas, Math.max(1, replicas - 1)),
+    mean: averageCells(colors, loss, replicas, kept),
     best: averageCells(colors, loss, replicas, 1),
     bestRow: best.map((i) => group.rows[i]),
     loss: best.map((i) => loss[i]),
     slice,
-    known: importances.map((r) => bestKnown(features, densities[slice], r).loss * features),
+    keptLoss: [...averageRows(loss, 1, bestReplicas(loss, replicas, kept), kept)],
+    optimum: optimumOf(features, densities, importances),
   };
 }
 

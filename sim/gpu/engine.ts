@@ -169,6 +169,9 @@ function refuses(problem: Problem): string | null {
   const { family, training } = problem;
   if (family.kind !== 'toy') return `the model ${family.kind}`;
   if (family.hiddenBias) return 'a hidden bias';
+  if (family.gating !== 'independent') return `gates that open by the rule ${family.gating}`;
+  if (family.magnitude !== 'unit' && family.magnitude !== 'signed')
+    return `the magnitude ${family.magnitude}`;
   for (const name of [family.hiddenActivation, family.outputActivation]) {
     if (name !== 'identity' && name !== 'relu') return `the activation ${name}`;
   }

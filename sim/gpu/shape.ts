@@ -3,7 +3,7 @@
  * become kernel text. Hyperparameters that are not integers reach the device as inputs.
  */
 import type { Family, Training } from '../family.ts';
-import { type Unit, unitsOf } from '../features.ts';
+import { type Unit, unitsOf } from '../gates.ts';
 
 export type GpuMode = 'webgpu' | 'webgl2' | 'webasm' | 'cpu';
 

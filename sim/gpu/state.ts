@@ -3,9 +3,10 @@
  * them, an instance a row, padded to whole blocks. Padding rows train a model of zeros and are dropped.
  */
 
-import { problemGates } from '../features.ts';
+import { gatesOf } from '../gates.ts';
 import { stepCoefficients } from '../optimizer.ts';
 import { lossWeights, mapTensors, type Params, type Problem } from '../problem.ts';
+import { WORDS } from '../random.ts';
 import { DIVERGED } from './kernels/reduce.ts';
 import type { Inputs, Outputs } from './pipeline.ts';
 import type { Shape } from './shape.ts';
@@ -44,15 +45,22 @@ function packParams(
   return out;
 }
 
-/** (rows, 3U + 1): open, scale and first of features.ts; padding rows have all gates closed. */
+/**
+ * (rows, 3U + 1): open, scale and first of an instance's gates, first[0] = 2^24 and first[k + 1] = floor + 1; padding
+ * rows have all gates closed.
+ */
 function packGates(problem: Problem, units: number, rows: number): Float32Array {
-  const { open, scale, first } = problemGates(problem);
   const out = new Float32Array(rows * (3 * units + 1));
   for (let i = 0; i < problem.instances; i++) {
+    const { ints, floats } = gatesOf(problem, i);
     const row = out.subarray(i * (3 * units + 1), (i + 1) * (3 * units + 1));
-    row.set(open.subarray(i * units, (i + 1) * units));
-    row.set(scale.subarray(i * units, (i + 1) * units), units);
-    row.set(first.subarray(i * (units + 1), (i + 1) * (units + 1)), 2 * units);
+    row.set(ints.subarray(units, 2 * units));
+    row.set(floats.subarray(2 * units), units);
+    row[2 * units] = WORDS;
+    row.set(
+      ints.subarray(0, units).map((floor) => floor + 1),
+      2 * units + 1,
+    );
   }
   return out;
 }

@@ -2,6 +2,7 @@
  * How much a small, well-aimed change of the input hurts: the analytic L2 attacks on the tied ReLU-output model,
  * along rows of its gram matrix G = WᵀW.
  */
+import { lengthOf, square } from '../elementary.ts';
 import type { Family } from '../family.ts';
 import { activate, type Model, target } from '../model.ts';
 import { gram } from './gram.ts';
@@ -10,20 +11,16 @@ import { gram } from './gram.ts';
 export function attackDirections(G: Float64Array, n: number): Float64Array {
   const out = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    const length = Math.hypot(...G.subarray(i * n, (i + 1) * n));
+    const length = lengthOf(G.subarray(i * n, (i + 1) * n));
     for (let j = 0; j < n; j++) out[i * n + j] = length > 1e-12 ? G[i * n + j] / length : 0;
   }
   return out;
 }
 
 /** Mean Euclidean norm of the inputs of a batch (batch, n). */
-export function meanInputNorm(batch: ArrayLike<number>, n: number): number {
+export function meanInputNorm(batch: Float32Array | Float64Array, n: number): number {
   let sum = 0;
-  for (let s = 0; s < batch.length; s += n) {
-    let square = 0;
-    for (let j = s; j < s + n; j++) square += batch[j] * batch[j];
-    sum += Math.sqrt(square);
-  }
+  for (let s = 0; s < batch.length; s += n) sum += lengthOf(batch.subarray(s, s + n));
   return sum / (batch.length / n);
 }
 
@@ -66,7 +63,7 @@ export function attackedLoss(
   let clean = 0;
   const yPre = new Float64Array(n);
   const cost = (j: number, wanted: number, y: number) =>
-    (importance[j] * (wanted - activate(family.outputActivation, y)) ** 2) / (n * samples);
+    (importance[j] * square(wanted - activate(family.outputActivation, y))) / (n * samples);
   for (let s = 0; s < batch.length; s += n) {
     for (let j = 0; j < n; j++) {
       yPre[j] = model.b[j];

@@ -2,6 +2,7 @@
  * What a dictionary does with samples: metrics of its codes. N samples, n true features, L latents, d dimensions;
  * all arrays row-major. A latent fires where its code is above 0, a feature is active where it is not 0.
  */
+import { exp, log, square } from '../elementary.ts';
 import { bestFeatures, type Cosines } from './dictionary.ts';
 
 /** N samples as a dictionary sees them. */
@@ -52,8 +53,8 @@ export function explainedVariance({ samples: N, size: d, h, output }: Coded): nu
   let error = 0;
   let spread = 0;
   for (let at = 0; at < N * d; at++) {
-    error += (h[at] - output[at]) ** 2;
-    spread += (h[at] - centre[at % d]) ** 2;
+    error += square(h[at] - output[at]);
+    spread += square(h[at] - centre[at % d]);
   }
   return spread > 0 ? 1 - error / spread : Number.NaN;
 }
@@ -61,7 +62,7 @@ export function explainedVariance({ samples: N, size: d, h, output }: Coded): nu
 /** Mean squared error E ‖h − ĥ‖², summed over dimensions. */
 export function meanSquaredError({ samples: N, size: d, h, output }: Coded): number {
   let error = 0;
-  for (let at = 0; at < N * d; at++) error += (h[at] - output[at]) ** 2 / N;
+  for (let at = 0; at < N * d; at++) error += square(h[at] - output[at]) / N;
   return error;
 }
 
@@ -195,7 +196,5 @@ export function effectiveFeatures({ samples: N, latents: L, z }: Coded): number 
   for (let at = 0; at < N * L; at++) sums[at % L] += z[at];
   const total = sums.reduce((sum, value) => sum + value, 0);
   if (total === 0) return Number.NaN;
-  return Math.exp(
-    sums.reduce((H, value) => (value > 0 ? H - (value / total) * Math.log(value / total) : H), 0),
-  );
+  return exp(sums.reduce((H, value) => (value > 0 ? H - (value / total) * log(value / total) : H), 0));
 }

@@ -3,6 +3,7 @@
  * n true features, both directions in d dimensions; rows are directions, of any length. `alive` (L) says which
  * latents ever fire, where that is known; without it all do.
  */
+import { lengthOf } from '../elementary.ts';
 import { assign } from './assignment.ts';
 import { ABSENT } from './norms.ts';
 
@@ -21,7 +22,7 @@ function unitRows(M: ArrayLike<number>, d: number): Float64Array {
   const out = Float64Array.from(M);
   for (let from = 0; from < out.length; from += d) {
     const row = out.subarray(from, from + d);
-    const length = Math.hypot(...row);
+    const length = lengthOf(row);
     for (let k = 0; k < d; k++) row[k] = length < ABSENT ? 0 : row[k] / length;
   }
   return out;
@@ -99,7 +100,7 @@ export function meanNormRatio(
   alive?: ArrayLike<number>,
 ): number {
   const length = (M: ArrayLike<number>, row: number) =>
-    Math.hypot(...Array.from({ length: d }, (_, k) => M[row * d + k]));
+    lengthOf(Array.from({ length: d }, (_, k) => M[row * d + k]));
   const best = bestLatents(cosines(decoder, truth, d), alive);
   return mean(
     Float64Array.from(best, (latent, f) =>

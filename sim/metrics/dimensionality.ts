@@ -1,4 +1,5 @@
 /** Shares of the hidden space: per feature, per model, and the model's inverse packing density. */
+import { square } from '../elementary.ts';
 import { sharedSquares } from './interference.ts';
 import { ABSENT, type Directions, type Shape, squaredNorms } from './norms.ts';
 
@@ -16,7 +17,7 @@ function sumFeatures(values: Float64Array, n: number): Float64Array {
 export function featureDimensionality(directions: Directions, shape: Shape): Float64Array {
   const squares = squaredNorms(directions, shape);
   return sharedSquares(directions, shape).map((shared, row) =>
-    squares[row] < ABSENT ** 2 ? 0 : squares[row] ** 2 / shared,
+    squares[row] < ABSENT * ABSENT ? 0 : square(squares[row]) / shared,
   );
 }
 

@@ -2,6 +2,7 @@
  * What a trained dictionary makes of given hidden layers, in float64 and plain loops: an independent second reading of
  * models/sae.ts. L latents, d = m dimensions, N samples.
  */
+import { lengthOf } from '../elementary.ts';
 import type { DictionaryShape } from '../family.ts';
 
 /** Weights of one dictionary, by tensor. */
@@ -28,7 +29,7 @@ export function decoderDirections(
   if (penalty !== 'unit-norm') return out;
   for (let i = 0; i < L; i++) {
     const row = out.subarray(i * d, (i + 1) * d);
-    const length = Math.hypot(...row);
+    const length = lengthOf(row);
     for (let k = 0; k < d; k++) row[k] /= length;
   }
   return out;

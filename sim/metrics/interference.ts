@@ -25,7 +25,7 @@ export function sharedSquares(directions: Directions, shape: Shape): Float64Arra
 export function interference(directions: Directions, shape: Shape): Float64Array {
   const squares = squaredNorms(directions, shape);
   return sharedSquares(directions, shape).map((shared, row) =>
-    squares[row] < ABSENT ** 2 ? 0 : Math.max(0, shared / squares[row] - squares[row]),
+    squares[row] < ABSENT * ABSENT ? 0 : Math.max(0, shared / squares[row] - squares[row]),
   );
 }
 

@@ -3,8 +3,10 @@
  * gather on lines? Both are the rules that the released notebook's own saved run passes.
  */
 
-/** Dimensionalities of the shapes the paper names: dedicated, tetrahedron, triangle, digon, pentagon, square antiprism. */
-export const GUIDE_LINES: readonly number[] = [1, 3 / 4, 2 / 3, 1 / 2, 2 / 5, 3 / 8];
+import { SHAPES } from '../theory/shares.ts';
+
+/** Dimensionalities of the shapes the paper names. */
+export const GUIDE_LINES: readonly number[] = SHAPES.map(({ share }) => share);
 
 /** Features below this share of a dimension are not learned and left out. */
 const LEARNED = 0.1;

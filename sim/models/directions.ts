@@ -1,4 +1,5 @@
 /** Known directions of features, for dictionaries that read no trained model. */
+import { lengthOf } from '../elementary.ts';
 import { normals, type Stream } from '../random.ts';
 
 /** Takes from `row` what it has of the rows before it, and scales it to length 1. */
@@ -9,7 +10,7 @@ function settle(M: Float64Array, row: number, m: number, orthogonal: boolean): v
     const overlap = own.reduce((sum, value, k) => sum + value * before[k], 0);
     for (let k = 0; k < m; k++) own[k] -= overlap * before[k];
   }
-  const length = Math.hypot(...own);
+  const length = lengthOf(own);
   for (let k = 0; k < m; k++) own[k] /= length;
 }
 

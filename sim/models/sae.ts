@@ -2,6 +2,7 @@
  * A sparse autoencoder that reads h = Wᵀx, the hidden layer of a model whose weights W stay as they are:
  * z = f(E (h − b) + c), ĥ = b + Σ_i z_i d_i, with d_i the rows of D. L latents, m hidden dimensions.
  */
+import { lengthOf } from '../elementary.ts';
 import type { DictionaryShape, Family } from '../family.ts';
 import {
   add,
@@ -59,7 +60,7 @@ function tensors(sizes: Sizes): Tensor[] {
 function setLengths(M: Float32Array, d: number, length: number): void {
   for (let from = 0; from < M.length; from += d) {
     const row = M.subarray(from, from + d);
-    const scale = length / Math.hypot(...row);
+    const scale = length / lengthOf(row);
     for (let k = 0; k < d; k++) row[k] *= scale;
   }
 }

@@ -2,6 +2,7 @@
  * Any program in float64: loss of a batch and its gradients, one sample after the other. The loops are plain, so
  * that they can be read beside the formulas of ops.ts; the toy family's are held against model.ts.
  */
+import { square, tanh } from '../elementary.ts';
 import { isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
 
 /** Numbers by the name of a tensor or column, of one instance. */
@@ -53,7 +54,7 @@ function setNorms(out: Float64Array, W: Vector): void {
   const columns = W.length / out.length;
   for (let j = 0; j < out.length; j++) {
     let sum = 0;
-    for (let k = 0; k < columns; k++) sum += W[j * columns + k] ** 2;
+    for (let k = 0; k < columns; k++) sum += square(W[j * columns + k]);
     out[j] = Math.sqrt(sum);
   }
 }
@@ -119,7 +120,7 @@ function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
     case 'relu':
       return (j) => (a[j] > 0 ? a[j] : factor * a[j]);
     case 'tanh':
-      return (j) => Math.tanh(a[j]);
+      return (j) => tanh(a[j]);
     case 'abs':
       return (j) => Math.abs(a[j]);
     case 'div':
@@ -189,23 +190,9 @@ function addSums(into: Float64Array, W: Vector, d: Vector): void {
   }
 }
 
-/** What entry j of each argument gains from an operation's slope d; `out` is the operation's value, c a third argument. */
-function gains({ op, factor, width }: Node, [a, b, c]: Vector[], d: Vector, out: Vector): Entry[] {
+/** The same of the operations of sparse codes. */
+function codeGains({ op, factor, width }: Node, [a, b, c]: Vector[], d: Vector, out: Vector): Entry[] {
   switch (op) {
-    case 'add':
-      return [(j) => d[j], (j) => d[j]];
-    case 'sub':
-      return [(j) => d[j], (j) => -d[j]];
-    case 'mul':
-      return [(j) => d[j] * b[j], (j) => d[j] * a[j]];
-    case 'scale':
-      return [(j) => factor * d[j]];
-    case 'relu':
-      return [(j) => (a[j] > 0 ? d[j] : factor * d[j])];
-    case 'tanh':
-      return [(j) => d[j] * (1 - out[j] * out[j])];
-    case 'abs':
-      return [(j) => d[j] * Math.sign(a[j])];
     case 'div':
       return [(j) => d[j] / Math.max(b[j], SHORT), (j) => (-d[j] * out[j]) / Math.max(b[j], SHORT)];
     case 'gate':
@@ -224,12 +211,36 @@ function gains({ op, factor, width }: Node, [a, b, c]: Vector[], d: Vector, out:
         () => 0,
         (j) => (Math.abs(a[j] - c[j]) < width / 2 ? (-factor * d[0] * weightOf(b, j)) / width : 0),
       ];
+    default:
+      throw new Error(`no slope of ${op}`);
+  }
+}
+
+/** What entry j of each argument gains from an operation's slope d; `out` is the operation's value, c a third argument. */
+function gains(node: Node, args: Vector[], d: Vector, out: Vector): Entry[] {
+  const { op, factor } = node;
+  const [a, b] = args;
+  switch (op) {
+    case 'add':
+      return [(j) => d[j], (j) => d[j]];
+    case 'sub':
+      return [(j) => d[j], (j) => -d[j]];
+    case 'mul':
+      return [(j) => d[j] * b[j], (j) => d[j] * a[j]];
+    case 'scale':
+      return [(j) => factor * d[j]];
+    case 'relu':
+      return [(j) => (a[j] > 0 ? d[j] : factor * d[j])];
+    case 'tanh':
+      return [(j) => d[j] * (1 - out[j] * out[j])];
+    case 'abs':
+      return [(j) => d[j] * Math.sign(a[j])];
     case 'squared':
       return [(j) => 2 * factor * d[0] * weightOf(b, j) * a[j]];
     case 'absolute':
       return [(j) => factor * d[0] * weightOf(b, j) * Math.sign(a[j])];
     default:
-      throw new Error(`no slope of ${op}`);
+      return codeGains(node, args, d, out);
   }
 }
 

@@ -5,7 +5,7 @@
  *     h = matT(W, x), y = relu(add(mat(W, h), b)), loss = squared(sub(y, x), 1 / n, column('importance', n))
  *
  * The loss of a model is the mean over the batch of the sum of its loss nodes. evaluate.ts runs a program in
- * float64, simd/program.ts makes a kernel of it; both know the derivative of every operation. An operation lands
+ * float64, simd/program/ makes a kernel of it; both know the derivative of every operation. An operation lands
  * here only with a model that needs it.
  */
 

@@ -5,10 +5,13 @@ import { probeFor, programFor } from '../models/models.ts';
 import { type Problem, ratesDiffer } from '../problem.ts';
 import type { Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
+import { normals } from './gating.ts';
 import * as gram from './gram.ts';
-import { type Layout, layoutOf, type Shape } from './layout.ts';
-import { placementOf } from './placement.ts';
-import * as program from './program.ts';
+import { type Layout, layoutOf, type Shape, usesNormals } from './layout.ts';
+import { drawnAt as drawnByProgram } from './program/inputs.ts';
+import { placementOf } from './program/placement.ts';
+import type { ProgramPlan } from './program/plan.ts';
+import * as program from './program/program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
 import { bias, clip, draw, fold, step, train, update } from './steps.ts';
@@ -59,9 +62,15 @@ export function layoutFor(
 }
 
 /** What a program's kernel is generated for, and where its scratch ends. */
-function planOf({ family, training }: Problem, layout: Layout): program.ProgramPlan & { end: number } {
+function planOf({ family, training }: Problem, layout: Layout): ProgramPlan & { end: number } {
   const { features: n, record, units, batch } = layout;
-  const placement = placementOf(programFor(family, training), units, batch, layout.work);
+  const placement = placementOf(
+    programFor(family, training),
+    units,
+    batch,
+    layout.work,
+    family.gating === 'independent',
+  );
   const warmsUp = (training.sparsityWarmup ?? 0) > 0;
   const { attack } = training;
   if (!attack) return { family, layout, placement, warmsUp, attack: null, end: placement.end };
@@ -87,11 +96,12 @@ function ownFunctions(problem: Problem, layout: Layout): string[] {
 
 /** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
 export function kernelText(problem: Problem, layout: Layout): string {
-  const { training } = problem;
+  const { family, training } = problem;
   const drawn = drawnAt(problem, layout);
   return [
     '(module (import "env" "memory" (memory 1))',
-    survivors(layout, training.attack !== undefined),
+    ...(usesNormals(family) ? normals(layout) : []),
+    survivors(layout, training.attack !== undefined || family.gating !== 'independent'),
     fold(layout),
     ...ownFunctions(problem, layout),
     draw(layout),
@@ -106,7 +116,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
 
 /** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step; null if in locals. */
 export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } | null {
-  if (layout.shape === 'program') return program.drawnAt(planOf(problem, layout));
+  if (layout.shape === 'program') return drawnByProgram(planOf(problem, layout));
   const plan = { family: problem.family, layout, penalised: false, linear: false };
   return rows.drawnAt(plan);
 }

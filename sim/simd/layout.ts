@@ -3,7 +3,7 @@
  * instance, then the recorded losses. All offsets are bytes; every array starts at a multiple of 16.
  */
 import type { Family } from '../family.ts';
-import { unitsOf } from '../features.ts';
+import { unitsOf } from '../gates.ts';
 import { sizeOf, tensorsOf } from '../models/models.ts';
 import type { Problem } from '../problem.ts';
 
@@ -30,6 +30,13 @@ export const HYPER = {
 
 /** Offsets into a row of the coefficient table: one row a step, float32 except `slot`. */
 export const STEP = { rate: 0, correct1: 4, correct2: 8, slot: 12, rise: 16, size: 32 };
+
+/** Bytes of a feature's state in a tree: its gate, and the draw for its children, of four samples. */
+export const TREE_STATE = 32;
+
+/** Whether samples of a family take normal draws. */
+export const usesNormals = ({ gating, magnitude }: Family): boolean =>
+  gating === 'copula' || magnitude === 'normal';
 
 /** Where a tensor stands among the weights of an instance, in floats: `rows` rows of `columns`, `stride` apart. */
 export interface Place {
@@ -71,6 +78,7 @@ export interface Layout {
     floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
     open: number; // (U) int32
     scale: number; // (U) float32
+    magnitude: number; // (2) float32 mean and sd of normal magnitudes
     importance: number; // (n) float32 2 I / (n · batch)
     columns: ColumnPlace[]; // those that a program reads, as they are
     weights: number; // float32
@@ -90,6 +98,8 @@ export interface Layout {
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
   word: number; // int32, the step's word
+  normal: { middle: number; tail: number }; // the table of normal.ts, where it is used
+  tree: { parents: number; states: number }; // (n) int32 addresses of states; (n + 1) states
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -154,6 +164,7 @@ function placeRecord(
     floor: take(4 * units),
     open: take(4 * units),
     scale: take(4 * units),
+    magnitude: take(8),
     importance: take(4 * problem.family.features),
     columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
     weights: take(4 * weights),
@@ -164,9 +175,10 @@ function placeRecord(
 }
 
 /** Bytes that all instances of a worker share, up to the first record. */
-function placeScratch(batch: number, weights: number, workBytes: number) {
+function placeScratch(family: Family, batch: number, weights: number, workBytes: number) {
   const take = allocator();
   const padded = ceil4(batch) + 4;
+  const [normals, tree] = [Number(usesNormals(family)), Number(family.gating === 'tree')];
   return {
     compact: take(256),
     hyper: take(64),
@@ -179,6 +191,11 @@ function placeScratch(batch: number, weights: number, workBytes: number) {
     loss: take(16),
     total: take(16),
     word: take(16),
+    normal: { middle: take(normals * 4 * 4100), tail: take(normals * 4 * 4096) },
+    tree: {
+      parents: take(tree * 4 * family.features),
+      states: take(tree * TREE_STATE * (family.features + 1)),
+    },
     work: take(workBytes),
     records: take(0),
   };
@@ -203,6 +220,6 @@ export function layoutOf(
     batch: training.batch,
     ...places,
     record: placeRecord(problem, units, places.weights, places.places.length, columns),
-    ...placeScratch(training.batch, places.weights, workBytes),
+    ...placeScratch(family, training.batch, places.weights, workBytes),
   };
 }

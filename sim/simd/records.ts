@@ -1,14 +1,23 @@
 /** Fills a worker's memory from a problem's columns, and reads weights back out of it. */
 import type { ColumnName } from '../columns.ts';
-import { gatesOf, type Unit, unitsOf } from '../features.ts';
+import type { Family } from '../family.ts';
+import { gatesOf } from '../gates.ts';
+import { normalTable } from '../normal.ts';
 import { sparsityRise, stepCoefficients } from '../optimizer.ts';
 import { lossWeights, type Params, type Problem } from '../problem.ts';
 import { sampleWords, WORDS } from '../random.ts';
 import { isSparse } from './gram.ts';
-import { HYPER, type Layout, STEP } from './layout.ts';
+import { HYPER, type Layout, STEP, TREE_STATE, usesNormals } from './layout.ts';
+
+/** Where each feature's parent stands among the states of a tree, the state behind them all being that of no parent. */
+function fillTree({ parents }: Family, { tree, features }: Layout, bytes: ArrayBuffer): void {
+  const at = (feature: number) => tree.states + TREE_STATE * (feature < 0 ? features : feature);
+  new Int32Array(bytes, tree.parents, features).set(parents!.map(at));
+  new Int32Array(bytes, at(-1), 4).fill(-1); // its gate is open
+}
 
 /** Scratch of a worker up to its first record. Constant over a session. */
-export function scratchBytes({ training }: Problem, layout: Layout): ArrayBuffer {
+export function scratchBytes({ family, training }: Problem, layout: Layout): ArrayBuffer {
   const bytes = new ArrayBuffer(layout.records);
   const compact = new Uint8Array(bytes, layout.compact, 256);
   for (let mask = 0; mask < 16; mask++) {
@@ -28,6 +37,12 @@ export function scratchBytes({ training }: Problem, layout: Layout): ArrayBuffer
   hyper[HYPER.penalty / 4] = hiddenPenalty / batch;
   hyper[HYPER.penaltyTwice / 4] = (2 * hiddenPenalty) / batch;
   new Int32Array(bytes, layout.words, batch).set(sampleWords(batch));
+  if (usesNormals(family)) {
+    const { middle, tail } = normalTable();
+    new Float32Array(bytes, layout.normal.middle, middle.length).set(middle);
+    new Float32Array(bytes, layout.normal.tail, tail.length).set(tail);
+  }
+  if (family.gating === 'tree') fillTree(family, layout, bytes);
   return bytes;
 }
 
@@ -36,11 +51,10 @@ export function recordBytes(problem: Problem, params: Params, layout: Layout, ro
   const bytes = new ArrayBuffer(rows.length * layout.record.size);
   const ints = new Int32Array(bytes);
   const floats = new Float32Array(bytes);
-  const units = unitsOf(problem.family);
   rows.forEach((row, i) => {
     const start = (i * layout.record.size) / 4;
     fillHeader(problem, layout, row, start, ints, floats);
-    fillFeatures(problem, layout, units, row, start, ints, floats);
+    fillFeatures(problem, layout, row, start, ints, floats);
     fillColumns(problem, layout, row, start, floats);
     fillWeights(params, layout, row, start, floats);
   });
@@ -69,8 +83,7 @@ function fillHeader(
 /** Gates, importance, and whether the row is sparse. */
 function fillFeatures(
   problem: Problem,
-  { record, batch }: Layout,
-  units: Unit[],
+  { record, batch, units }: Layout,
   row: number,
   start: number,
   ints: Int32Array,
@@ -79,18 +92,19 @@ function fillFeatures(
   const { family, density } = problem;
   const n = family.features;
   const weights = lossWeights(problem, row);
-  const { open, scale, first } = gatesOf(units.map((unit) => density[row * n + unit.start]));
+  const gates = gatesOf(problem, row);
   let active = 0; // expected active features of a sample
   for (let j = 0; j < n; j++) {
     active += density[row * n + j];
     floats[start + record.importance / 4 + j] = (2 * weights[j]) / (n * batch);
   }
-  units.forEach((_, k) => {
-    ints[start + record.floor / 4 + k] = first[k + 1] - 1;
-  });
-  ints.set(open, start + record.open / 4);
-  floats.set(scale, start + record.scale / 4);
-  const surviving = 1 - first[units.length] / WORDS; // share of samples that are not all zero
+  ints.set(gates.ints.subarray(0, units), start + record.floor / 4);
+  ints.set(gates.ints.subarray(units, 2 * units), start + record.open / 4);
+  ints.set(gates.ints.subarray(2 * units), start + record.scale / 4);
+  if (family.magnitude === 'normal')
+    floats.set(problem.magnitude.subarray(2 * row, 2 * row + 2), start + record.magnitude / 4);
+  const none = family.gating === 'independent' ? gates.ints[units - 1] + 1 : 0; // of 2^24 samples, those all zero
+  const surviving = 1 - none / WORDS;
   ints[start + record.sparse / 4] = Number(isSparse(family, active / surviving, surviving * batch));
 }
 

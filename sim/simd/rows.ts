@@ -19,6 +19,7 @@ import {
   SAMPLES,
   scratchOf,
 } from './active.ts';
+import { GATED_SCALARS } from './gating.ts';
 import { HYPER } from './layout.ts';
 import { drawUnits, startSamples } from './sampling.ts';
 import { overGroups } from './steps.ts';
@@ -66,8 +67,8 @@ function sample(plan: RowsPlan): string {
   return func(
     'sample',
     ['record', 'group'],
-    ['gate', 'runEnd', 'to'],
-    [...startSamples(layout), set('gate', get('record')), ...drawUnits(family, 4, place)],
+    ['gate', 'runEnd', 'to', ...GATED_SCALARS],
+    [...startSamples(layout), set('gate', get('record')), ...drawUnits(family, layout, 4, place)],
   );
 }
 

@@ -3,13 +3,14 @@
  * time.
  */
 import type { Family } from '../family.ts';
-import { type Unit, unitsOf } from '../features.ts';
+import { type Unit, unitsOf } from '../gates.ts';
 import { FOLD, KEY_ROUNDS, MASK, MULTIPLIER, SAMPLE_ROUNDS, WORDS } from '../random.ts';
+import { drawGated, magnitudeOf } from './gating.ts';
 import type { Layout } from './layout.ts';
 import { func, get, i32, int, set, sweep, v, w } from './wat.ts';
 
 /** One round of four streams held in locals a and b; b is the draw. */
-function round(a: string, b: string): string[] {
+export function round(a: string, b: string): string[] {
   return [
     set('mixed', w.and(w.mul(get(b), w.all(MULTIPLIER)), w.all(MASK))),
     set('mixed', w.xor(w.xor(get('mixed'), w.shr(get('mixed'), int(FOLD))), get(a))),
@@ -85,9 +86,13 @@ export interface Place {
  * Draws one unit of four samples. Locals: a, b the streams; u0 the first draw; before: u0 reached a unit before
  * this one. `store` gets the index of the feature inside the unit.
  */
-export function drawUnit(family: Family, unit: Pick<Unit, 'kind' | 'size'>, place: Place): string[] {
-  const magnitude = (value: string) =>
-    family.magnitude === 'signed' ? v.sub(v.add(value, value), v.all(1)) : value;
+export function drawUnit(
+  family: Family,
+  unit: Pick<Unit, 'kind' | 'size'>,
+  layout: Layout,
+  place: Place,
+): string[] {
+  const magnitude = (value: string) => magnitudeOf(family, layout, value);
   const unitScale = v.all(1 / WORDS);
   const gate = [
     ...round('a', 'b'),
@@ -119,7 +124,8 @@ export function drawUnit(family: Family, unit: Pick<Unit, 'kind' | 'size'>, plac
  * Draws all units, i32 local gate moving by `gateBytes` from unit to unit. Neighbours of one kind and size share
  * their text in a loop, so `place` must find and store by pointers that move along.
  */
-export function drawUnits(family: Family, gateBytes: number, place: Place): string[] {
+export function drawUnits(family: Family, layout: Layout, gateBytes: number, place: Place): string[] {
+  if (family.gating !== 'independent') return drawGated(family, layout, gateBytes, place);
   const runs: { unit: Unit; count: number }[] = [];
   for (const unit of unitsOf(family)) {
     const last = runs.at(-1);
@@ -128,7 +134,7 @@ export function drawUnits(family: Family, gateBytes: number, place: Place): stri
   }
   return runs.flatMap(({ unit, count }) => [
     set('runEnd', i32.add(get('gate'), int(count * gateBytes))),
-    sweep('gate', get('runEnd'), gateBytes, drawUnit(family, unit, place)),
+    sweep('gate', get('runEnd'), gateBytes, drawUnit(family, unit, layout, place)),
   ]);
 }
 

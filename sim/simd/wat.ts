@@ -67,6 +67,8 @@ export const v = {
   pmin: op('f32x4.pmin'),
   pmax: op('f32x4.pmax'),
   gt: op('f32x4.gt'),
+  lt: op('f32x4.lt'),
+  ge: op('f32x4.ge'),
   eq: op('f32x4.eq'),
   ne: op('f32x4.ne'),
   fromInts: op('f32x4.convert_i32x4_s'),
@@ -77,6 +79,7 @@ export const v = {
   splat: (base: string, offset = 0) => `(v128.load32_splat offset=${offset} ${base})`,
   store: (base: string, value: string, offset = 0) => `(v128.store offset=${offset} ${base} ${value})`,
   lane: (lane: number, value: string) => `(f32x4.extract_lane ${lane} ${value})`,
+  replace: (lane: number, value: string, by: string) => `(f32x4.replace_lane ${lane} ${value} ${by})`,
 };
 
 /** Two float64 lanes; `low` widens the first two float32 lanes. */
@@ -88,6 +91,7 @@ export const d = {
 
 /** Four integer lanes and bit masks. */
 export const w = {
+  min: op('i32x4.min_s'),
   add: op('i32x4.add'),
   sub: op('i32x4.sub'),
   lane: (lane: number, value: string) => `(i32x4.extract_lane ${lane} ${value})`,

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expandGrid, type Grid } from '../grid.ts';
 import { makeFolder, realFolder, replaceFile, StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
+import { PACKAGE_VERSION } from '../store/provenance.ts';
 import { finish } from '../train.ts';
 import { BLOCK_FOLDER, blockName, readBlockBytes } from './blockFile.ts';
 import { type BlockRange, cutBlocks, shardBlocks } from './blocks.ts';
@@ -59,6 +60,11 @@ async function* checkFinished(folder: string, manifest: Manifest, signal?: Abort
 async function* readShards(folders: string[], signal?: AbortSignal): AsyncGenerator<Finishing, Manifest> {
   const manifests = folders.map(readManifest);
   const [first] = manifests;
+  if (first.superpose !== PACKAGE_VERSION) {
+    throw new StoreError(
+      `${folders[0]}: superpose: expected ${JSON.stringify(PACKAGE_VERSION)}, got ${JSON.stringify(first.superpose)}; another version may place axes and draw numbers otherwise: merge with that version`,
+    );
+  }
   for (const [k, folder] of folders.entries()) {
     checkSame(folder, first, manifests[k], true);
     yield* checkFinished(folder, manifests[k], signal);

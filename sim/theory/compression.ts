@@ -1,8 +1,9 @@
 /**
  * Nonlinear compression of two dense numbers into one (appendix of the paper): x, y ~ U[0, 1] are stored as
- * t = (⌊Zx⌋ + y) / Z and read back as y' = Zt − ⌊Zt⌋, x' = (⌊Zt⌋ + ½) / Z. Neurons cannot jump, so both floors
+ * t = (⌊Zx⌋ + y) / Z and read back as y' = Zt − ⌊Zt⌋, x' = (⌊Zt⌋ + edge) / Z. Neurons cannot jump, so both floors
  * climb to the next step over the last `epsilon` of each cell: steep segments of width ε in units of a cell.
- * The paper does not say where a segment sits nor that x' is the middle of the cell; both are our choice.
+ * The paper does not say where a segment sits, nor what is read off for x': the lower edge of the cell, ⌊Zt⌋/Z, as
+ * the formula reads, or its middle. `edge` is that place in the cell: 0 the lower edge, ½ the middle.
  */
 
 /** ⌊u⌋ that climbs linearly from k to k + 1 over [k + 1 − ε, k + 1], flat in the last cell, on [0, Z]. */
@@ -13,10 +14,10 @@ export function steepFloor(u: number, Z: number, epsilon: number): number {
 }
 
 /** Squared errors of one pair, summed over x and y. */
-export function pairError(x: number, y: number, Z: number, epsilon: number): number {
+export function pairError(x: number, y: number, Z: number, epsilon: number, edge = 0.5): number {
   const t = steepFloor(Z * x, Z, epsilon) + y; // Z t
   const level = steepFloor(t, Z, epsilon);
-  return (x - (level + 0.5) / Z) ** 2 + (y - (t - level)) ** 2;
+  return (x - (level + edge) / Z) ** 2 + (y - (t - level)) ** 2;
 }
 
 /** Two-point Gauss–Legendre nodes on [0, 1], exact to degree 3. */
@@ -28,14 +29,14 @@ function integrate(f: (x: number) => number, from: number, to: number): number {
 }
 
 /** ∫ over y in [0, 1] of the error at x, exact: split where the decoder bends. */
-function errorOverY(x: number, Z: number, epsilon: number): number {
+function errorOverY(x: number, Z: number, epsilon: number, edge: number): number {
   const start = steepFloor(Z * x, Z, epsilon); // Z t runs over [start, start + 1]
   const cell = Math.floor(start);
   const bends = [cell + 1 - epsilon, cell + 1, cell + 2 - epsilon].map((t) => t - start);
   const cuts = [0, ...bends.filter((y) => y > 0 && y < 1), 1];
   let sum = 0;
   for (let c = 1; c < cuts.length; c++) {
-    sum += integrate((y) => pairError(x, y, Z, epsilon), cuts[c - 1], cuts[c]);
+    sum += integrate((y) => pairError(x, y, Z, epsilon, edge), cuts[c - 1], cuts[c]);
   }
   return sum;
 }
@@ -45,9 +46,9 @@ const PANELS = 200;
 
 /**
  * Expected squared error, summed over x and y, of the scheme with Z levels and steep segments of width epsilon
- * in [0, 1], to about 1e-7. At ε = 0 it is 1 / (12 Z²).
+ * in [0, 1], to about 1e-7. At ε = 0 it is 1 / (12 Z²) with the middle read off, 1 / (3 Z²) with the lower edge.
  */
-export function compressionError(Z: number, epsilon: number): number {
+export function compressionError(Z: number, epsilon: number, edge = 0.5): number {
   let sum = 0;
   for (let k = 0; k < Z; k++) {
     for (const [from, to] of [
@@ -57,7 +58,7 @@ export function compressionError(Z: number, epsilon: number): number {
       const width = (to - from) / PANELS;
       for (let p = 0; p < PANELS && width > 0; p++) {
         const start = (from + p * width) / Z;
-        sum += integrate((x) => errorOverY(x, Z, epsilon), start, start + width / Z);
+        sum += integrate((x) => errorOverY(x, Z, epsilon, edge), start, start + width / Z);
       }
     }
   }

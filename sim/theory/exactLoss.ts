@@ -102,10 +102,31 @@ function ceilingOf(
   return { at, mean };
 }
 
+/** What the integrals are known for. */
+const KNOWN = {
+  kind: ['toy'],
+  hiddenActivation: ['identity'],
+  hiddenBias: [false],
+  outputActivation: ['identity', 'relu'],
+  magnitude: ['unit', 'signed'],
+  gating: ['independent'],
+} as const;
+
+function checkFamily(family: Family): void {
+  for (const [name, known] of Object.entries(KNOWN)) {
+    const got = family[name as keyof typeof KNOWN];
+    if ((known as readonly unknown[]).includes(got)) continue;
+    throw new RangeError(
+      `${name}: expected ${known.map((one) => JSON.stringify(one)).join(' or ')}, got ${JSON.stringify(got)}`,
+    );
+  }
+}
+
 /**
  * Exact expected loss E Σ_j I_j (t_j − x'_j)² / n of one model, to about 1e-9 for weights of order 1. density
  * and importance are (n). Patterns less probable than `negligible` are skipped and bounded; 0 skips none, and
- * the cost is then about n · 3^n for independent features. Throws for a ReLU hidden layer.
+ * the cost is then about n · 3^n for independent features.
+ * @throws RangeError for a family that has no such integrals: another hidden layer or output, or other inputs.
  */
 export function exactLoss(
   family: Family,
@@ -114,9 +135,7 @@ export function exactLoss(
   importance: ArrayLike<number>,
   negligible = 0,
 ): ExactLoss {
-  if (family.hiddenActivation !== 'identity') {
-    throw new RangeError(`hiddenActivation: expected "identity", got "${family.hiddenActivation}"`);
-  }
+  checkFamily(family);
   const n = family.features;
   const C = couplings(family, model);
   const ceiling = negligible > 0 ? ceilingOf(family, C, model.b, importance, density) : null;

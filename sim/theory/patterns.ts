@@ -3,7 +3,7 @@
  * Given the pattern, the active values are independent uniforms.
  */
 import type { Family } from '../family.ts';
-import { type Unit, unitsOf } from '../features.ts';
+import { type Unit, unitsOf } from '../gates.ts';
 
 /** What one gate can do: the features it turns on, and the probability of that. */
 function outcomesOf(unit: Unit, p: number): [probability: number, active: number[]][] {

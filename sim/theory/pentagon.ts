@@ -55,3 +55,26 @@ export function branchCrossing(density: number): number {
   }
   return (low + high) / 2;
 }
+
+/** Whether the pentagon, bent step by step from equal densities, has a lower loss than the digons. */
+function pentagonWins(density: number, relativeDensity: number): boolean {
+  let pentagon = branchMinimum('pentagon', density, 1);
+  for (const t of [0.25, 0.5, 0.75, 1]) {
+    pentagon = branchMinimum('pentagon', density, relativeDensity ** t, pentagon.model);
+  }
+  return pentagon.loss < branchMinimum('digons', density, relativeDensity).loss;
+}
+
+/**
+ * Density of the four equal features at which the branches cross at this relative density of feature 0, to 1e-3 of
+ * itself. Looked for in [0.03, 0.15], where the denser the features, the less sparse the odd one need be.
+ */
+export function densityOfCrossing(relativeDensity: number): number {
+  let [low, high] = [0.03, 0.15];
+  while (high / low > 1.001) {
+    const middle = Math.sqrt(low * high);
+    if (pentagonWins(middle, relativeDensity)) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(low * high);
+}

@@ -3,12 +3,12 @@
  * worked out once a step; those of a gradient attack come from a second copy of the program, whose weights are frozen
  * and whose input moves.
  */
-import type { Attack } from '../family.ts';
-import { SEEN } from '../models/models.ts';
-import type { Node } from '../program/ops.ts';
-import type { Layout, Place } from './layout.ts';
+import type { Attack } from '../../family.ts';
+import { SEEN } from '../../models/models.ts';
+import type { Node } from '../../program/ops.ts';
+import type { Layout, Place } from '../layout.ts';
+import { advance, f32, func, get, i32, int, set, sweep, v, w } from '../wat.ts';
 import { type Placement, spaceOf } from './placement.ts';
-import { advance, f32, func, get, i32, int, set, sweep, v, w } from './wat.ts';
 
 /** What the functions are generated for. */
 export interface AttackPlan {

@@ -5,8 +5,8 @@
  * what else must stand in memory takes what is free in either. A short space is written out row by row, and all it
  * computes stays in locals.
  */
-import { isGiven, isLoss, isSummed, moving, type Node, type Program } from '../program/ops.ts';
-import { type Loop, rowsOf, type Schedule, scheduleOf } from '../program/schedule.ts';
+import { isGiven, isLoss, isSummed, moving, type Node, type Program } from '../../program/ops.ts';
+import { type Loop, rowsOf, type Schedule, scheduleOf } from '../../program/schedule.ts';
 
 /** Longest vector that is written out entry by entry. */
 const WRITTEN_ROWS = 8;
@@ -165,21 +165,50 @@ function fillSpace(placement: Placement, space: Space): void {
 }
 
 /**
- * Placement of a program from byte `from` on, for a family with so many gates and batches of so many samples. A program
- * of two inputs has them in memory, however short they are.
+ * The spaces of a program. One of two inputs has them in memory, however short they are, and so has one whose samples
+ * are not drawn `inline`.
  */
-export function placementOf(program: Program, units: number, batch: number, from: number): Placement {
+function spacesOf(program: Program, inline: boolean): Map<number, Space> {
   const written = writtenLengths(program);
   const inputs = program.nodes.filter(({ op }) => op === 'input');
-  if (inputs.length > 1) written.delete(inputs[0].size);
+  if (inputs.length > 1 || !inline) written.delete(inputs[0]?.size);
   const sized = program.nodes.filter((node) => !isLoss(node) && !(node.op === 'column' && node.size === 1));
   const lengths = new Set(sized.flatMap(({ shape, size }) => (shape.length ? shape : [size])));
-  const spaces = new Map(
-    [...lengths].map((length) => [
-      length,
-      { length, written: written.has(length), size: 0, tiles: 0, sums: 0 },
-    ]),
-  );
+  const space = (length: number) => ({ length, written: written.has(length), size: 0, tiles: 0, sums: 0 });
+  return new Map([...lengths].map((length) => [length, space(length)]));
+}
+
+/** Gives every space, list and single number its bytes, in a batch of so many samples. */
+function fill(placement: Placement, batch: number): void {
+  const take = (bytes: number) => {
+    const at = placement.end;
+    placement.end += bytes;
+    return at;
+  };
+  for (const space of placement.spaces.values()) {
+    fillSpace(placement, space);
+    space.tiles = take(space.size * space.length);
+    space.sums = take(space.size * space.length);
+  }
+  const { lists, single, least } = placement;
+  for (const node of lists.keys()) lists.set(node, take(16 * Math.ceil((node.size + 1) / 4)));
+  for (const node of placement.program.nodes) {
+    if (isLoss(node) && node.args[1]?.size === 1) single.set(node, take(16));
+    if (node.op !== 'largest-of-batch') continue;
+    least.set(node, take(16));
+    placement.kept = take(16 * node.size * (2 + Math.ceil(batch / 4)));
+  }
+}
+
+/** Placement of a program from byte `from` on, for a family with so many gates and batches of so many samples. */
+export function placementOf(
+  program: Program,
+  units: number,
+  batch: number,
+  from: number,
+  inline = true,
+): Placement {
+  const spaces = spacesOf(program, inline);
   const isMoving = moving(program);
   const placement: Placement = {
     program,
@@ -196,25 +225,7 @@ export function placementOf(program: Program, units: number, batch: number, from
     gates: from,
     end: from + GATE.size * units,
   };
-  const take = (bytes: number) => {
-    const at = placement.end;
-    placement.end += bytes;
-    return at;
-  };
-  for (const space of spaces.values()) {
-    fillSpace(placement, space);
-    space.tiles = take(space.size * space.length);
-    space.sums = take(space.size * space.length);
-  }
-  for (const node of placement.lists.keys())
-    placement.lists.set(node, take(16 * Math.ceil((node.size + 1) / 4)));
-  for (const node of program.nodes)
-    if (isLoss(node) && node.args[1]?.size === 1) placement.single.set(node, take(16));
-  for (const node of program.nodes) {
-    if (node.op !== 'largest-of-batch') continue;
-    placement.least.set(node, take(16));
-    placement.kept = take(16 * node.size * (2 + Math.ceil(batch / 4)));
-  }
+  fill(placement, batch);
   return placement;
 }
 

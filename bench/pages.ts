@@ -1,0 +1,104 @@
+/**
+ * Fills the marked parts of the pages from measured files: scoreboards and counts from plots/scoreboard/*.json, the
+ * statements of the first paper from sim/experiments/statements.ts. `npm run pages`.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { commandOf, type Scoreboard, type ScoredFigure, scoreboardMarkdown } from '../plots/scoreboard.ts';
+import type { Scale } from '../sim/experiments/experiment.ts';
+import { byPaper, experiments } from '../sim/experiments/index.ts';
+import { type Statement, statements } from '../sim/experiments/statements.ts';
+import { counts } from '../sim/experiments/verdict.ts';
+
+const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+/** A row a figure: number, title, command, picture; paper by paper. */
+function figureTable(): string {
+  return byPaper(experiments)
+    .map(({ paper, of }) => {
+      const rows = of.map(({ name, id, title }) => {
+        const shown = existsSync(path(`plots/pictures/${name}.png`)) ? `[picture](pictures/${name}.png)` : 'in `figures/`'; // biome-ignore format: one line
+        return `| ${id} | ${title} | \`${commandOf('quick', name)}\` | ${shown} |`;
+      });
+      return [`### ${paper.title} (${paper.by})`, '', '| | figure | command | |', '|---|---|---|---|', ...rows].join('\n'); // biome-ignore format: one line
+    })
+    .join('\n\n');
+}
+
+/** The scoreboard that is kept of a scale, or null. */
+export function storedScoreboard(scale: Scale): Scoreboard | null {
+  const file = path(`plots/scoreboard/${scale}.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Scoreboard) : null;
+}
+
+function scoreboardPart(scale: Scale): string {
+  const board = storedScoreboard(scale);
+  return board ? scoreboardMarkdown(board).trim() : `No scoreboard is kept at ${scale} scale yet.`;
+}
+
+/** The counts of each paper at quick scale. */
+function countTable(): string {
+  const board = storedScoreboard('quick');
+  if (!board) return 'No scoreboard is kept at quick scale yet.';
+  const rows = byPaper(board.figures).map(({ paper, of }) => {
+    const claims = of.flatMap((figure) => figure.claims);
+    return `| [${paper.title}](${paper.url}) | ${of.length} | ${counts(claims).join('; ')} |`;
+  });
+  return ['| paper | figures | claims |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** The claims of a figure whose text holds one of the words. */
+export function claimsNamed(figure: ScoredFigure, words: readonly string[]): string[] {
+  const texts = figure.claims.map(({ text }) => text);
+  return texts.filter((text) => words.some((word) => text.includes(word)));
+}
+
+/** One statement: what became of it. */
+function statementRow({ where, says, claim, why }: Statement): string {
+  const became = claim ? `${claim.figure}: ${claim.words.join('; ')}` : `none: ${why}`;
+  return `| ${where} | ${says} | ${became} |`;
+}
+
+function statementTable(): string {
+  const claimed = statements.filter(({ claim }) => claim).length;
+  return [
+    `${claimed} of ${statements.length} are claims.`,
+    '',
+    '| where | what it says | claim (figure: words of it), or why none |',
+    '|---|---|---|',
+    ...statements.map(statementRow),
+  ].join('\n');
+}
+
+/** `text` with what stands between the markers of `part` replaced. @throws if the markers are missing. */
+export function fill(text: string, part: string, content: string): string {
+  const [open, close] = [`<!-- ${part} -->`, `<!-- /${part} -->`];
+  const [from, to] = [text.indexOf(open), text.indexOf(close)];
+  if (from < 0 || to < from) throw new Error(`page: expected the markers ${open} … ${close}`);
+  return `${text.slice(0, from + open.length)}\n${content}\n${text.slice(to)}`;
+}
+
+/** Every page, with the parts of it that are filled. */
+export const PAGES: Readonly<Record<string, readonly [part: string, content: () => string][]>> = {
+  'README.md': [['counts', countTable]],
+  'plots/SCOREBOARD.md': [
+    ['figures', figureTable],
+    ['scoreboard quick', () => scoreboardPart('quick')],
+    ['scoreboard paper', () => scoreboardPart('paper')],
+  ],
+  'plots/STATEMENTS.md': [['statements', statementTable]],
+  'sim/README.md': [],
+  'sim/sweep/README.md': [],
+  'bench/results.md': [],
+};
+
+export const readPage = (name: string): string => readFileSync(path(name), 'utf8');
+
+/** A page with every marked part filled. */
+export function filledPage(name: string): string {
+  return PAGES[name].reduce((text, [part, content]) => fill(text, part, content()), readPage(name));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const name of Object.keys(PAGES)) writeFileSync(path(name), filledPage(name));
+}

@@ -1,0 +1,38 @@
+/** What the kernel of a program is generated for. */
+import type { Family } from '../../family.ts';
+import { isSummed, type Node } from '../../program/ops.ts';
+import type { Layout } from '../layout.ts';
+import type { AttackPlan } from './attack.ts';
+import type { Placement } from './placement.ts';
+import { listEnd } from './row.ts';
+
+/** What the kernel is generated for. */
+export interface ProgramPlan {
+  family: Family;
+  layout: Layout;
+  placement: Placement;
+  warmsUp: boolean; // λ rises over the first steps
+  attack: AttackPlan | null; // in adversarial training
+}
+
+export const tensorsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'param');
+
+/** What slopes are summed over samples: of tensors, and of what is made of them alone. */
+export const summedOf = ({ program }: Placement): Node[] => program.nodes.filter(isSummed);
+
+export const normsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'norms');
+
+export const inputsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'input');
+
+export const inputOf = (placement: Placement): Node | undefined =>
+  inputsOf(placement).find(({ name }) => name === '');
+
+/** Float at which a tensor stands among the weights. */
+export const floatOf = ({ layout }: ProgramPlan, { name }: Node): number =>
+  layout.places.find((place) => place.name === name)!.at;
+
+/** i32 locals of the functions that run groups of samples. */
+export const scalarsOf = ({ placement }: ProgramPlan): string[] => [
+  ...['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', 'left', 'active'],
+  ...[...placement.lists.keys()].map((node) => listEnd(placement, node)),
+];

@@ -1,0 +1,110 @@
+/**
+ * The kernel of any program: four samples in lanes throughout. Loops go over rows (program/schedule.ts); vectors of few
+ * entries are written out in locals, longer ones stand in tiles (placement.ts) and a matrix with long rows is worked off a
+ * few of its columns at a time, over the rows that have something to give. A sample in which nothing is active is run
+ * once a step and counted.
+ */
+import type { Node } from '../../program/ops.ts';
+import { overGroups } from '../steps.ts';
+import { advance, call, d, f32, func, get, i32, int, set, sweep, v, when } from '../wat.ts';
+import * as attack from './attack.ts';
+import { collect, copyNumbers, scaleSums, writtenSums } from './copies.ts';
+import { drawGroup, drawNothing, sample } from './inputs.ts';
+import { readActive } from './least.ts';
+import { oneGroup } from './loops.ts';
+import { batchNode, measure } from './measure.ts';
+import { GATE, spaceOf } from './placement.ts';
+import { inputOf, inputsOf, type ProgramPlan, scalarsOf } from './plan.ts';
+
+/** $prepare(record): splats an instance's numbers into the tiles, clears the sums, and aims a feature attack. */
+function prepare(plan: ProgramPlan): string {
+  const { placement, layout, attack } = plan;
+  const { record, units } = layout;
+  const copyGate = (from: number, to: number) => v.store(get('to'), v.splat(get('from'), from), to);
+  return func(
+    'prepare',
+    ['record'],
+    ['from', 'to', 'until', 'row', 'at'],
+    [
+      ...copyNumbers(plan),
+      ...(attack?.probe ? copyNumbers({ ...plan, placement: attack.probe }) : []),
+      attack && !attack.probe ? call('aim', get('record')) : '',
+      set('to', int(placement.gates)),
+      set('from', get('record')),
+      sweep('to', int(placement.gates + units * GATE.size), GATE.size, [
+        copyGate(record.floor, GATE.floor),
+        copyGate(record.open, GATE.open),
+        copyGate(record.scale, GATE.scale),
+        advance('from', 4),
+      ]),
+    ],
+  );
+}
+
+/** Leaves the loss of the samples since the last time. */
+const foldLoss = ({ layout: { loss } }: ProgramPlan): string[] => [
+  v.store(int(loss), get('loss')),
+  call('fold'),
+  set('loss', v.zero),
+];
+
+/** $nothing(record, count): forward and backward of a sample in which nothing is active, counted `count` times. */
+function nothing(plan: ProgramPlan): string {
+  return func('nothing', ['record', 'count'], scalarsOf(plan), [
+    ...readActive(plan),
+    ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
+    ...oneGroup(plan),
+    set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
+    ...scaleSums(plan),
+    ...writtenSums(plan).map(({ name, at }) => v.store(int(at), get(name))),
+    set('loss', v.mul(get('loss'), get('times'))),
+    ...foldLoss(plan),
+  ]);
+}
+
+/**
+ * $groups(record, end): forward and backward of the survivors, four at a time, up to byte `end` of the streams, and
+ * of the samples in which nothing is active.
+ */
+function groups(plan: ProgramPlan, x: Node): string {
+  const zeros = i32.sub(int(plan.layout.batch), i32.shr(get('end'), int(2)));
+  const group = [...drawGroup(plan, x), ...oneGroup(plan)];
+  return func('groups', ['record', 'end'], scalarsOf(plan), [
+    ...(batchNode(plan.placement) ? [call('measure', get('record'), get('end'))] : []),
+    ...readActive(plan),
+    set('zeros', zeros),
+    when(get('zeros'), [call('nothing', get('record'), get('zeros'))]),
+    when(get('end'), [overGroups(group, foldLoss(plan))]),
+    ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
+    call('collect'),
+  ]);
+}
+
+/** $bias(record, zeros) → loss of all samples. */
+function bias({ layout }: ProgramPlan): string {
+  const value = f32.mul(f32.narrow(d.sum(get('sum'))), f32.const(0.5));
+  return func('bias', ['record', 'zeros:f32'], [], [set('sum', v.load(int(layout.total)))], {
+    type: 'f32',
+    value,
+  });
+}
+
+/** What moves the samples in adversarial training. */
+function attackFunctions(plan: ProgramPlan): string[] {
+  if (!plan.attack) return [];
+  const { probe } = plan.attack;
+  if (!probe) return attack.functions(plan.attack, [], []);
+  const probed = { ...plan, placement: probe };
+  return attack.functions(plan.attack, oneGroup(probed), scalarsOf(probed));
+}
+
+/** The kernel's functions. */
+export function functions(plan: ProgramPlan): string[] {
+  const x = inputOf(plan.placement)!;
+  const drawn = spaceOf(plan.placement, x).written ? [] : [sample(plan, x)];
+  const chosen = batchNode(plan.placement);
+  const measured = chosen ? [measure(plan, chosen)] : [];
+  const moved = attackFunctions(plan);
+  const parts = [collect(plan), ...measured, nothing(plan), groups(plan, x), bias(plan)];
+  return [prepare(plan), ...drawn, ...moved, ...parts];
+}

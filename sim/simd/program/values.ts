@@ -1,0 +1,114 @@
+/** Kernel text of a program's operations on one row of four samples, forward. */
+import { isLoss, type Node } from '../../program/ops.ts';
+import { each, get, int, set, v, w } from '../wat.ts';
+import { append, baseOf, leastName, lossWeight, type Row, read, readWhole, SHORT, valueName } from './row.ts';
+
+/** Puts a value of this row into its local, and into memory if it has a place there. */
+function keep(row: Row, node: Node, value: string): string[] {
+  const { group, index } = row;
+  const spot = group.placement.value.get(node);
+  const out = [set(valueName(group, node, index), value)];
+  if (index !== null) return out;
+  row.known.add(node);
+  if (spot) out.push(v.store(baseOf(row, node, spot.side), get(valueName(group, node, null)), spot.at));
+  return [...out, ...append(row, node, get(valueName(group, node, null)))];
+}
+
+/** 1/7!, … 1/2!, 1: e^r − 1 = r (1 + r (1/2 + …)), to float32 for |r| ≤ ln 2 / 2. */
+const EXPONENTIAL = [1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2, 1];
+
+/** ln 2 as a float32 of few bits, times which a small integer is exact, and the rest. */
+const LN2 = [0.693359375, -2.1219444005469057e-4];
+
+/**
+ * Sets local `out` to tanh x = u / (u + 2), u = e^(2|x|) − 1 = 2^k (e^r − 1) + 2^k − 1, with the sign of x. Only
+ * + − × ÷ and powers of 2, so it is the same in every engine of WebAssembly.
+ */
+function tanhOf(out: string, x: string): string[] {
+  const series = EXPONENTIAL.slice(1).reduce(
+    (sum, term) => v.add(v.mul(sum, get('rest')), v.all(term)),
+    v.all(EXPONENTIAL[0]),
+  );
+  return [
+    set('angle', x),
+    set('double', v.abs(get('angle'))),
+    set('double', v.pmin(v.add(get('double'), get('double')), v.all(30))), // tanh 15 rounds to 1
+    set('twos', v.floor(v.add(v.mul(get('double'), v.all(Math.LOG2E)), v.all(0.5)))),
+    set('rest', v.sub(get('double'), v.mul(get('twos'), v.all(LN2[0])))),
+    set('rest', v.sub(get('rest'), v.mul(get('twos'), v.all(LN2[1])))),
+    set('grown', v.mul(series, get('rest'))),
+    set('twos', w.shl(w.add(w.fromFloats(get('twos')), w.all(127)), int(23))), // bits of 2^k
+    set('grown', v.add(v.mul(get('twos'), get('grown')), v.sub(get('twos'), v.all(1)))),
+    set('grown', v.div(get('grown'), v.add(get('grown'), v.all(2)))),
+    set(out, w.or(get('grown'), w.and(get('angle'), w.all(0x80000000 | 0)))),
+  ];
+}
+
+/** max(a, 0), or a where it is above 0 and leak · a elsewhere; a NaN passes. */
+const rectified = (a: string, leak: number): string => v.pmax(a, leak === 0 ? v.zero : v.mul(a, v.all(leak)));
+
+/** Sets local `out` to Σ_k W_k h_k over a row of W. */
+function dotTo(out: string, row: Row, W: Node, h: Node): string[] {
+  return each(h.size, (k) => {
+    const product = v.mul(read(row, W, k), readWhole(row.group, row.loop, h, k));
+    return set(out, k === 0 ? product : v.add(get(out), product));
+  });
+}
+
+/** h_k += W_k x over a row of W; the first row that is written out sets. */
+function sumRow(row: Row, node: Node): string[] {
+  const [W, x] = node.args;
+  return each(node.size, (k) => {
+    const [name, product] = [valueName(row.group, node, k), v.mul(read(row, W, k), read(row, x))];
+    return set(name, row.index === 0 ? product : v.add(get(name), product));
+  });
+}
+
+/** A loss node's part of twice the loss; of a square, its slope stays in a local. */
+function lossRow(row: Row, node: Node): string[] {
+  const a = read(row, node.args[0]);
+  const grow = (part: string) => set('loss', v.add(get('loss'), part));
+  if (node.op === 'absolute') return [grow(v.mul(v.abs(a), lossWeight(row, node)))];
+  if (node.op === 'count') return [grow(w.and(lossWeight(row, node), v.gt(a, read(row, node.args[2]))))];
+  const pull = valueName(row.group, node, row.index);
+  return [set(pull, v.mul(a, lossWeight(row, node))), grow(v.mul(get(pull), a))];
+}
+
+/** Statements that compute a node of this row. */
+export function forwardRow(row: Row, node: Node): string[] {
+  const [a, b] = node.args;
+  if (isLoss(node)) return lossRow(row, node);
+  switch (node.op) {
+    case 'matT':
+      return sumRow(row, node);
+    case 'mat':
+      return [...dotTo('dot', row, a, b), ...keep(row, node, get('dot'))];
+    case 'add':
+      return keep(row, node, v.add(read(row, a), read(row, b)));
+    case 'sub':
+      return keep(row, node, v.sub(read(row, a), read(row, b)));
+    case 'mul':
+      return keep(row, node, v.mul(read(row, a), read(row, b)));
+    case 'scale':
+      return keep(row, node, v.mul(read(row, a), v.all(node.factor)));
+    case 'relu':
+      return keep(row, node, rectified(read(row, a), node.factor));
+    case 'abs':
+      return keep(row, node, v.abs(read(row, a)));
+    case 'tanh':
+      return [...tanhOf('tanh', read(row, a)), ...keep(row, node, get('tanh'))];
+    case 'div':
+      return keep(row, node, v.div(read(row, a), v.pmax(read(row, b), v.all(SHORT))));
+    case 'gate':
+      return keep(row, node, w.and(read(row, a), v.gt(read(row, b), v.zero)));
+    case 'jump':
+      return keep(row, node, w.and(read(row, a), v.gt(read(row, a), read(row, b))));
+    case 'largest':
+    case 'largest-of-batch': {
+      const above = w.and(read(row, a), v.gt(read(row, a), v.zero));
+      return keep(row, node, w.andnot(above, v.gt(get(leastName(row.group, node)), read(row, a))));
+    }
+    default:
+      throw new Error(`no kernel for ${node.op}`);
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * Gates that do not open independently, and magnitudes, against what they are said to be: counts and conditional
+ * probabilities by hand, correlations from the bivariate normal. Each test states the smallest defect that it finds.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { drawBatch } from '../sim/features.ts';
+import { expandGrid } from '../sim/grid.ts';
+import { normalCdf, normalOf, normalQuantile, normalTable } from '../sim/normal.ts';
+import type { Problem } from '../sim/problem.ts';
+import { WORDS } from '../sim/random.ts';
+import { drawSurvivors } from '../sim/simd/draws.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { allClose } from './allClose.ts';
+import { checkCells, checkMean, checkRate } from './statistics.ts';
+
+const SAMPLES = 2 ** 18;
+
+function problemOf(features: number, input: SpecInput['input'], batch = SAMPLES): Problem {
+  const spec = parseSpec({ model: { features, hidden: 1 }, input, training: { batch, steps: 1 } });
+  return expandGrid(spec).groups[0].problem;
+}
+
+/** SAMPLES samples (SAMPLES, n) of an input. */
+const samplesOf = (features: number, input: SpecInput['input']) =>
+  drawBatch(problemOf(features, input), 0, 0);
+
+const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Number of samples in which `is` holds, of the rows x of a batch. */
+function count(x: Float32Array, n: number, is: (row: Float32Array) => boolean): number {
+  let found = 0;
+  for (let s = 0; s < x.length; s += n) if (is(x.subarray(s, s + n))) found++;
+  return found;
+}
+
+test('the quantiles of the table are those of the normal, and its draws have its moments', () => {
+  allClose([normalCdf(0), normalCdf(1), normalCdf(-1.959963984540054)], [0.5, 0.8413447460685429, 0.025], {
+    absolute: 1e-15,
+  });
+  allClose([normalQuantile(0.975), normalQuantile(1e-7)], [1.959963984540054, -5.199337582192816], {
+    absolute: 1e-9,
+  });
+  let [sum, squares, fourths] = [0, 0, 0];
+  for (let word = 0; word < WORDS; word += 16) {
+    const z = normalOf(word + 8);
+    sum += z;
+    squares += z * z;
+    fourths += z ** 4;
+  }
+  const total = WORDS / 16; // errors of the sums are those of the table, not of a sample
+  allClose([sum / total, squares / total], [0, 1], { absolute: 2e-4 });
+  allClose([fourths / total], [3], { absolute: 2e-3 });
+  for (const word of [0, 1, 4095, 4096, 123_456, WORDS - 1]) {
+    const exact = normalQuantile((word + 0.5) / WORDS);
+    assert.ok(Math.abs(normalOf(word) - exact) < 0.005, `${word}: ${normalOf(word)} ${exact}`);
+  }
+  assert.is(normalTable().middle[2048], 0);
+});
+
+test('magnitudes: 1, and a normal clipped at 0 with the mean and second moment of the formula', () => {
+  const ones = samplesOf(3, { density: 0.3, magnitude: 'one' });
+  assert.equal([...new Set(ones)].sort(), [0, 1]);
+  checkRate(
+    count(ones, 3, ([a]) => a === 1),
+    SAMPLES,
+    0.3,
+    0.03,
+    'rate of 1',
+  );
+  const [mean, sd] = [0.5, 0.4];
+  const x = samplesOf(1, { density: 1, magnitude: { mean, sd } });
+  const ratio = mean / sd; // E max(0, X) = μ Φ(μ/σ) + σ φ(μ/σ), E max(0, X)² = (μ² + σ²) Φ + μ σ φ
+  const [cdf, density] = [normalCdf(ratio), Math.exp((-ratio * ratio) / 2) / Math.sqrt(2 * Math.PI)];
+  const first = mean * cdf + sd * density;
+  const second = (mean * mean + sd * sd) * cdf + mean * sd * density;
+  checkMean(meanOf(x), first, Math.sqrt(second - first * first), SAMPLES, 0.01, 'mean');
+  checkRate(
+    count(x, 1, ([a]) => a === 0),
+    SAMPLES,
+    1 - cdf,
+    0.05,
+    'rate of the clipped',
+  );
+});
+
+test('exactly k are active, and every choice of them is as likely as any other', () => {
+  for (const k of [0, 1, 2, 5]) {
+    const x = samplesOf(5, { density: { exactly: k }, magnitude: 'one' });
+    assert.is(
+      count(x, 5, (row) => row.reduce((sum, value) => sum + value, 0) === k),
+      SAMPLES,
+      `k = ${k}`,
+    );
+  }
+  const pairs = new Array(10).fill(0);
+  const x = samplesOf(5, { density: { exactly: 2 }, magnitude: 'one' });
+  const codes = new Map<number, number>();
+  for (let s = 0; s < x.length; s += 5) {
+    const code = x.subarray(s, s + 5).reduce((sum, value, i) => sum + value * 2 ** i, 0);
+    if (!codes.has(code)) codes.set(code, codes.size);
+    pairs[codes.get(code)!]++;
+  }
+  assert.is(codes.size, 10);
+  checkCells(pairs, new Array(10).fill(0.1), 0.02, 'pairs');
+});
+
+test('a power law has the exponent and the expected count that were asked for', () => {
+  const { density } = problemOf(20, { density: { exponent: 1.5, expected: 3 } });
+  const ratios = [1, 2, 3, 9].map((i) => density[i] / density[i - 1] / ((i + 1) / i) ** -1.5);
+  assert.ok(Math.abs(density.reduce((a, b) => a + b, 0) - 3) < 1e-12);
+  allClose(ratios.slice(1), [1, 1, 1], { relative: 1e-12 });
+  assert.ok(density[0] === 1, 'what would be active more than always is active always');
+});
+
+/** P(Z₁ < s, Z₂ < t) of normals with correlation ρ: ∫ φ(z) Φ((t − ρz)/√(1 − ρ²)) dz by Simpson's rule. */
+function bothBelow(s: number, t: number, rho: number): number {
+  const steps = 2000;
+  const width = (s + 8) / steps;
+  let sum = 0;
+  for (let k = 0; k <= steps; k++) {
+    const z = -8 + k * width;
+    const weight = k === 0 || k === steps ? 1 : k % 2 === 1 ? 4 : 2;
+    const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+    const cut = Math.max(-5.9, Math.min(5.9, (t - rho * z) / Math.sqrt(1 - rho * rho)));
+    sum += weight * density * normalCdf(cut);
+  }
+  return (sum * width) / 3;
+}
+
+test('a copula: marginals as asked, and pairs as the bivariate normal of correlation λ_i λ_j has them', () => {
+  const [density, loading] = [
+    [0.4, 0.4, 0.2, 0.1],
+    [1, 0.4, -0.4, 0.6],
+  ];
+  const x = samplesOf(4, { density, loading, magnitude: 'one' });
+  density.forEach((p, i) => {
+    checkRate(
+      count(x, 4, (row) => row[i] > 0),
+      SAMPLES,
+      p,
+      0.06,
+      `marginal ${i}`,
+    );
+  });
+  for (const [i, j] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+    [2, 3],
+  ]) {
+    const both = bothBelow(normalQuantile(density[i]), normalQuantile(density[j]), loading[i] * loading[j]);
+    const found = count(x, 4, (row) => row[i] > 0 && row[j] > 0);
+    checkRate(found, SAMPLES, both, 0.18, `pair ${i}, ${j}`);
+  }
+});
+
+test('a tree: children only with their parent, at their rates, and alone at the rate of that', () => {
+  const tree = { parents: [-1, 0, 0, 1], alone: [0, 0, 0.1, 0] };
+  const x = samplesOf(4, { density: [0.5, 0.3, 0.6, 0.5], tree, magnitude: 'one' });
+  assert.is(
+    count(x, 4, (row) => row[1] > 0 && row[0] === 0),
+    0,
+  );
+  assert.is(
+    count(x, 4, (row) => row[3] > 0 && row[1] === 0),
+    0,
+  );
+  const given = (is: (row: Float32Array) => boolean, i: number, p: number, what: string) =>
+    checkRate(
+      count(x, 4, (row) => is(row) && row[i] > 0),
+      count(x, 4, is),
+      p,
+      0.08,
+      what,
+    );
+  given(() => true, 0, 0.5, 'root');
+  given((row) => row[0] > 0, 1, 0.3, 'child given parent');
+  given((row) => row[0] > 0, 2, 0.6, 'other child given parent');
+  given((row) => row[0] === 0, 2, 0.1, 'child alone');
+  given((row) => row[1] > 0, 3, 0.5, 'grandchild');
+  given((row) => row[0] > 0 && row[1] > 0, 2, 0.6, 'siblings are independent');
+});
+
+test('children that exclude each other: never two, each at its rate', () => {
+  const tree = { parents: [-1, 0, 0, 0, -1], exclusive: true };
+  const x = samplesOf(5, { density: [0.6, 0.2, 0.3, 0.4, 0.5], tree, magnitude: 'one' });
+  assert.is(
+    count(x, 5, ([, a, b, c]) => a + b + c > 1),
+    0,
+  );
+  const withParent = count(x, 5, ([parent]) => parent > 0);
+  [0.2, 0.3, 0.4].forEach((p, k) => {
+    checkRate(
+      count(x, 5, (row) => row[k + 1] > 0),
+      withParent,
+      p,
+      0.05,
+      `child ${k}`,
+    );
+  });
+  checkRate(
+    count(x, 5, ([a, , , , e]) => a > 0 && e > 0),
+    SAMPLES,
+    0.3,
+    0.05,
+    'roots are independent',
+  );
+});
+
+test('bumps on a circle: a (1 − (d/ℓ)²)² around a uniform point, of mean ℓ·16/15 · E a', () => {
+  const [n, width] = [8, 0.25];
+  const x = samplesOf(n, { density: 1, manifold: { curve: 'circle', width }, magnitude: 'one' });
+  for (let i = 0; i < n; i++) {
+    const own = x.filter((_, at) => at % n === i);
+    // ∫ (1 − u²)² over |u| < 1 is 16/15, ∫ (1 − u²)⁴ is 256/315
+    const [mean, square] = [(width * 16) / 15, (width * 256) / 315];
+    checkMean(meanOf(own), mean, Math.sqrt(square - mean * mean), SAMPLES, 0.01, `feature ${i}`);
+  }
+  // every row is what one point of the circle makes of all features: the neighbours of the highest are the next
+  const highest = (row: Float32Array) => row.indexOf(Math.max(...row));
+  const isBump = (row: Float32Array) => {
+    const i = highest(row);
+    return row[(i + 4) % n] === 0 && row[(i + 1) % n] + row[(i + n - 1) % n] > 0;
+  };
+  assert.is(count(x, n, isBump), SAMPLES);
+});
+
+test('a figure-eight: two circles that touch, and features of both only near where they do', () => {
+  const n = 16;
+  const x = samplesOf(n, { density: 0.5, manifold: { curve: 'figure-eight', width: 0.1 }, magnitude: 'one' });
+  checkRate(
+    count(x, n, (row) => row.some((value) => value > 0)),
+    SAMPLES,
+    0.5,
+    0.03,
+    'a point',
+  );
+  const far = (row: Float32Array, loop: number) => row[8 * loop + 4] > 0; // opposite the touching point
+  assert.is(
+    count(x, n, (row) => far(row, 0) && row.subarray(8).some((value) => value > 0)),
+    0,
+  );
+  assert.ok(count(x, n, (row) => row[1] > 0 && row[15] > 0) > 0, 'across the touching point');
+});
+
+const INPUTS: [string, number, SpecInput['input']][] = [
+  ['one', 9, { density: 0.3, magnitude: 'one' }],
+  ['normal', 9, { density: 0.3, magnitude: { mean: 0.4, sd: 0.5 } }],
+  ['exactly', 9, { density: { exactly: 3 }, magnitude: 'signed' }],
+  ['exactly none', 9, { density: { exactly: 0 } }],
+  ['copula', 9, { density: 0.2, loading: [1, 0.4, -0.4, 0.6, 0, 0.9, -0.9, 0.1, 0.3] }],
+  ['copula of ends', 9, { density: [0, 1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], loading: 0.5 }],
+  ['tree', 9, { density: 0.5, tree: { parents: [-1, 0, 0, 1, -1, 4, 4, 6, -1], alone: 0.05 } }],
+  ['exclusive', 9, { density: 0.3, tree: { parents: [-1, 0, 0, 0, -1, 4, 4, 6, -1], exclusive: true } }],
+  ['circle', 9, { density: 0.7, manifold: { curve: 'circle', width: 0.2 } }],
+  ['figure-eight', 9, { density: 0.7, manifold: { curve: 'figure-eight', width: 0.2 }, magnitude: { mean: 1, sd: 0.2 } }], // biome-ignore format: one line
+];
+
+const rowsOf = (x: Float32Array, n: number) =>
+  Array.from({ length: x.length / n }, (_, s) => [...x.subarray(s * n, (s + 1) * n)]);
+const isAny = (row: number[]) => row.some((value) => value !== 0);
+
+for (const [name, n, input] of INPUTS)
+  test(`${name}: the kernels draw the samples of features.ts to the bit`, async () => {
+    for (const [features, hidden] of [
+      [n, 1],
+      [n, 12],
+    ] as const) {
+      const spec = { model: { features, hidden }, input, training: { batch: 103, steps: 1 } };
+      const [{ problem }] = expandGrid(parseSpec(spec)).groups;
+      const wanted = rowsOf(drawBatch(problem, 0, 4), n);
+      for (const shape of ['program', 'rows'] as const) {
+        const drawn = rowsOf(await drawSurvivors(problem, 0, 4, shape), n);
+        assert.equal(drawn.filter(isAny), wanted.filter(isAny), `${shape} (${features}, ${hidden})`);
+      }
+    }
+  });
+
+test('rules that exclude each other, lists that do not fit and parents that come late are refused by name', () => {
+  const issue = (features: number, input: object) => {
+    try {
+      problemOf(features, input as SpecInput['input']);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'accepted';
+  };
+  assert.match(
+    issue(3, { density: { exactly: 4 } }),
+    /input\.density\.exactly: expected at most model\.features = 3/,
+  );
+  assert.match(issue(3, { density: 0.1, loading: [1, 2, 0] }), /input\.loading/);
+  assert.match(
+    issue(3, { density: 0.1, loading: [1, 0] }),
+    /input\.loading: expected a list of model\.features = 3/,
+  );
+  assert.match(
+    issue(2, { density: 1, tree: { parents: [-1, 1] } }),
+    /input\.tree\.parents\.1: expected a feature before 1/,
+  );
+  assert.match(
+    issue(2, { density: 1, loading: 0.5, tree: { parents: [-1, 0] } }),
+    /input\.tree: expected nothing beside input\.loading/,
+  );
+  assert.match(
+    issue(2, { density: [1, 1], manifold: { curve: 'circle', width: 0.1 } }),
+    /input\.density: expected one number/,
+  );
+});
+
+test.run();

@@ -1,0 +1,60 @@
+/** Runs the code of sim/HOWTO.md as it stands there, but that the package is this checkout. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const SIM = path.join(import.meta.dirname, '../sim');
+const PAGE = fs.readFileSync(path.join(SIM, 'HOWTO.md'), 'utf8');
+const MODULES = { 'toy-superposition/models': 'models/index.ts', 'toy-superposition': 'index.ts' };
+const folder = fs.mkdtempSync(path.join(import.meta.dirname, 'howto-'));
+test.after(() => fs.rmSync(folder, { recursive: true }));
+
+/** What block k of the page exports. */
+async function runBlock(k: number): Promise<Record<string, unknown>> {
+  let [, text] = [...PAGE.matchAll(/```ts\n([\s\S]*?)```/g)][k];
+  for (const [name, file] of Object.entries(MODULES)) {
+    text = text.replaceAll(`'${name}'`, `'${pathToFileURL(path.join(SIM, file)).href}'`);
+  }
+  const script = path.join(folder, `block${k}.ts`);
+  fs.writeFileSync(script, text);
+  return import(pathToFileURL(script).href);
+}
+
+test('the page is at most 60 lines', () => {
+  assert.ok(PAGE.split('\n').length <= 61);
+});
+
+test('the model of the page trains', async () => {
+  const { weights } = (await runBlock(0)) as { weights: Record<string, Float32Array> };
+  assert.equal(
+    Object.entries(weights).map(([name, values]) => [name, values.length]),
+    [['W', 72], ['V', 72], ['b', 24]],
+  ); // biome-ignore format: one line
+  assert.ok(Object.values(weights).every((values) => values.every(Number.isFinite)));
+});
+
+test('the figure of the page has its data, its claim and its picture', async () => {
+  const { lost, claim, figure } = (await runBlock(1)) as {
+    lost: number[];
+    claim: { holds: boolean };
+    figure: { data: { y: number[] }[] };
+  };
+  assert.is(lost.length, 2);
+  assert.ok(claim.holds);
+  assert.equal(figure.data[0].y, lost);
+});
+
+test('files that the page names are there', () => {
+  const named = [
+    ...PAGE.matchAll(/`((?:models|program|simd|experiments|plots|tests)\/[\w/.]+\.ts|columns\.ts)`/g),
+  ];
+  assert.ok(named.length >= 8);
+  for (const [, file] of named) {
+    const there = [SIM, path.join(SIM, '..')].some((root) => fs.existsSync(path.join(root, file)));
+    assert.ok(there, file);
+  }
+});
+
+test.run();
