@@ -17,6 +17,7 @@ import { complementsFigure, tegumFigure } from './polytopes.ts';
 import { hiddenReluFigure, privilegedBasisFigure } from './privileged.ts';
 import { saeDirectionsFigure } from './saeDirections.ts';
 import { saeArrowsFigure, saePentagonFigure } from './saePentagon.ts';
+import { saeAbsorptionFigure, saeHedgingFigure, saeMatryoshkaFigure } from './saeTogether.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
@@ -56,4 +57,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-pentagon': saePentagonFigure,
   'sae-arrows': saeArrowsFigure,
   'sae-directions': saeDirectionsFigure,
+  'sae-absorption': saeAbsorptionFigure,
+  'sae-hedging': saeHedgingFigure,
+  'sae-matryoshka': saeMatryoshkaFigure,
 };
