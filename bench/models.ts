@@ -225,7 +225,7 @@ async function rowsOf(bench: Bench): Promise<string[][]> {
         other > 0 ? `${digits(other)}, ${Number((ours[k] / other).toPrecision(2))}×` : '',
       ),
     ]);
-    out.push([bench.name, `${density}`, digits(rate), digits(ratio), chooseShape(bench.family), ...beside]);
+    out.push([bench.name, `${density}`, digits(rate), digits(ratio), chooseShape(bench), ...beside]);
     console.log(out.at(-1)!.join(' | '));
   }
   return out;

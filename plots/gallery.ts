@@ -4,16 +4,21 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import packageJson from '../package.json' with { type: 'json' };
 import type { EngineReport } from '../sim/engine.ts';
 import { type Running, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
 import type { Progress } from '../sim/progress.ts';
+import { type KeptEvidence, withKept } from '../sim/settle/settled.ts';
+import { PACKAGE_VERSION } from '../sim/store/provenance.ts';
 import { keepResult, type TrainResult, train } from '../sim/train.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import type { Entry } from './entry.ts';
 import { figures } from './figures/index.ts';
+import settled from './scoreboard/settled.json' with { type: 'json' };
 import { readEntry, writeFigure, writeIndex, writePictures } from './write.ts';
+
+/** What `superpose settle` found, kept with the scoreboards. */
+const KEPT_EVIDENCE = settled as KeptEvidence[];
 
 export interface GalleryOptions extends Running {
   scale: Scale;
@@ -58,7 +63,7 @@ export type GalleryEvent = FigureStart | FigureProgress | FigureDone | Note;
 
 /** What makes stored data still valid: package, scale, specs, and the revision of `data` where it has one. */
 function hashOf(experiment: Experiment, scale: Scale): string {
-  const parts: unknown[] = [packageJson.version, scale, experiment.specs(scale)];
+  const parts: unknown[] = [PACKAGE_VERSION, scale, experiment.specs(scale)];
   if (experiment.revision) parts.push(experiment.revision);
   const content = JSON.stringify(parts);
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
@@ -138,7 +143,8 @@ async function* makeFigure(
   const stored = await storedEntry(experiment, options);
   const entry = stored ?? (yield* makeEntry(experiment, options, trained));
   const figure = figures[experiment.name](entry.data);
-  entry.claims = experiment.signature(entry.data, options.scale);
+  const { name, signature } = experiment;
+  entry.claims = withKept(signature(entry.data, options.scale), name, options.scale, KEPT_EVIDENCE);
   entry.size = { width: figure.layout.width, height: figure.layout.height };
   const files = await writeFigure(options.out, experiment, entry, figure);
   if (browser) files.push(...(await writePictures(options.out, experiment.name, figure, browser)));

@@ -66,7 +66,7 @@ function normalThreshold(p: number): number {
 function copula(density: Float64Array, loading: Float64Array, { units, floats }: Gates): void {
   for (let k = 0; k < units; k++) {
     floats[k] = loading[k];
-    floats[units + k] = Math.sqrt(1 - loading[k] ** 2);
+    floats[units + k] = Math.sqrt(1 - loading[k] * loading[k]);
     floats[2 * units + k] = normalThreshold(density[k]);
   }
 }

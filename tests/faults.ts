@@ -50,7 +50,8 @@ export async function buildFaults(entry: string): Promise<void> {
     banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
     logLevel: 'error',
   });
-  fs.copyFileSync(path.join(ROOT, 'sim/simd/worker.js'), path.join(BUILT, 'worker.js'));
+  fs.mkdirSync(path.join(BUILT, 'simd'), { recursive: true });
+  fs.copyFileSync(path.join(ROOT, 'sim/simd/worker.js'), path.join(BUILT, 'simd/worker.js'));
 }
 
 /** What is done to a process, in the words of the shim. */

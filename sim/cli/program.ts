@@ -6,6 +6,7 @@ import { figuresCommand } from './figures.ts';
 import { listCommand } from './list.ts';
 import { mergeCommand } from './merge.ts';
 import { schemaCommand } from './schema.ts';
+import { settleCommand } from './settle.ts';
 import { submitCommand } from './submit.ts';
 import { sweepCommand } from './sweep.ts';
 import { trainCommand } from './train.ts';
@@ -31,6 +32,7 @@ const COMMANDS = [
   listCommand,
   trainCommand,
   figuresCommand,
+  settleCommand,
   sweepCommand,
   mergeCommand,
   submitCommand,
