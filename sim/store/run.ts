@@ -32,7 +32,8 @@ import { trainedTensors } from './tensors.ts';
 
 export const RUN_FORMAT = 2; // 1 had no list of checksums
 
-const RUN_FILES = ['run.json', 'weights.safetensors', 'metrics.csv'] as const;
+/** Files of a run, beside the list of their checksums. */
+export const RUN_FILES = ['run.json', 'weights.safetensors', 'metrics.csv'] as const;
 
 /** What a run folder is made from; `heldOut` has one array (I) for each group. */
 export interface FinishedRun extends TrainResult {
