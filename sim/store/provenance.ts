@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import os from 'node:os';
-import type { Spec } from '../spec.ts';
 
 const require = createRequire(import.meta.url);
 
