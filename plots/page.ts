@@ -54,13 +54,23 @@ const WHOSE: Record<ClaimKind, string> = {
 
 const MARKS: Record<Verdict, string> = { holds: '✓', contradicted: '✗', 'not reached': '◌', open: '?' };
 
+/** Rising numbers with runs of three or more shortened: "0–99, 120". */
+export function ranges(numbers: readonly number[]): string {
+  const runs: number[][] = [];
+  for (const number of numbers) {
+    if (runs.at(-1)?.at(-1) === number - 1) runs.at(-1)!.push(number);
+    else runs.push([number]);
+  }
+  return runs.map((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run.join(', '))).join(', ');
+}
+
 /** The ways to what made a claim, as list items. */
 function doorItems(claim: Claim, finished: Finished): string[] {
   const door = doorOf(claim, finished);
   if (!door) return [];
   const { name } = finished;
   const rows =
-    door.rows === null ? 'all models' : `model${door.rows.length > 1 ? 's' : ''} ${door.rows.join(', ')}`;
+    door.rows === null ? 'all models' : `model${door.rows.length > 1 ? 's' : ''} ${ranges(door.rows)}`;
   const specs = door.specs.map((k) => `<a href="${name}.spec-${k + 1}.json">spec ${k + 1}</a>`).join(', ');
   const items = [`${specs}: ${rows}; <code>${escapeHtml(door.command)}</code>`];
   if (door.playground) {
@@ -79,7 +89,8 @@ function behind(claim: Claim, finished: Finished): string {
     ...(harder ? [`tries harder: <code>${escapeHtml(harder)}</code>`] : []),
     ...doorItems(claim, finished),
   ];
-  return `<details><summary>behind it</summary><ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul></details>`;
+  const open = claim.holds ? '' : ' open';
+  return `<details${open}><summary>behind it</summary><ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul></details>`;
 }
 
 function claimRow(claim: Claim, finished: Finished): string {

@@ -10,7 +10,7 @@ import {
 import { shareOf } from '../metrics/share.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, atMost, noted, statement } from './claims.ts';
+import { atLeast, atMost, decidedBy, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { bestModels } from './trained.ts';
 
@@ -122,5 +122,5 @@ export const absSparsity: Experiment<AbsSparsityData> = {
   seconds: { quick: 10, paper: 250 },
   specs: (scale) => [absSpec(scale)],
   data: absData,
-  signature,
+  signature: (data, scale) => decidedBy(0, data.models, signature(data, scale)),
 };

@@ -1,7 +1,7 @@
 import { type AsymmetricMotif, findAsymmetric } from '../metrics/asymmetric.ts';
 import { rescaleNeurons } from '../metrics/neurons.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, noted, shareAtLeast, statement } from './claims.ts';
+import { atLeast, decidedBy, noted, shareAtLeast, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
 
@@ -129,5 +129,5 @@ export const asymmetric: Experiment<AsymmetricData> = {
     },
   ],
   data,
-  signature,
+  signature: (data) => decidedBy(0, [data.model], signature(data)),
 };

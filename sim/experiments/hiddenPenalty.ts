@@ -10,7 +10,7 @@ import { bestArrangement, meanHiddenSize } from '../theory/penalty.ts';
 import { inputVariance } from '../theory/phase.ts';
 import type { TrainResult } from '../train.ts';
 import { keptFeatures } from './basicResults.ts';
-import { atLeast, noted, settled, statement } from './claims.ts';
+import { atLeast, decidedBy, noted, settled, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { groupLoss, modelAt, type TrainedModel } from './trained.ts';
 import type { Evidence } from './verdict.ts';
@@ -171,5 +171,5 @@ export const hiddenPenalty: Experiment<HiddenPenaltyData> = {
     },
   ],
   data,
-  signature,
+  signature: (data) => decidedBy(0, data.models, signature(data)),
 };

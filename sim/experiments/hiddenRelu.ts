@@ -1,6 +1,6 @@
 import { countNeurons, type NeuronCounts, neuronStacks } from '../metrics/neurons.ts';
 import type { TrainResult } from '../train.ts';
-import { digits, noted, statement } from './claims.ts';
+import { decidedBy, digits, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
 
@@ -130,5 +130,8 @@ export const hiddenRelu: Experiment<HiddenReluData> = {
     },
   ],
   data,
-  signature,
+  signature: (data, scale) =>
+    signature(data, scale).flatMap((claim, k) =>
+      decidedBy(0, [data.models[Math.min(k, data.models.length - 1)]], [claim]),
+    ),
 };

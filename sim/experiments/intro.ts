@@ -6,7 +6,7 @@ import type { SpecInput } from '../spec.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { solveKgon } from '../theory/kgon.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, atMost, digits, near, noted, shareAtLeast, statement } from './claims.ts';
+import { atLeast, atMost, decidedBy, digits, near, noted, shareAtLeast, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { bestModels, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
 
@@ -146,14 +146,16 @@ function replicaClaims({ base, regular, of, loss, otherLoss }: Pentagons): Claim
     of,
     bound,
   );
-  if (loss === null || otherLoss === null) return [share];
+  const spec = { spec: 2, rows: Array.from({ length: of }, (_, r) => BASES.indexOf(base) * of + r) };
+  if (loss === null || otherLoss === null) return [{ ...share, models: spec }];
   const best = atLeast(
     `density 0.05, ${which}: least exact loss of the other replicas over that of the pentagons`,
     'exact',
     otherLoss / loss,
     1,
   );
-  return [noted(share, `${digits(otherLoss)} is the least exact loss of the others, ${digits(loss)} that of the pentagons`), best]; // biome-ignore format: one line
+  const note = `${digits(otherLoss)} is the least exact loss of the others, ${digits(loss)} that of the pentagons`;
+  return [noted(share, note), best].map((claim) => ({ ...claim, models: spec })); // biome-ignore format: one line
 }
 
 function sparseClaims({ strip, pentagons }: IntroData): Claim[] {
@@ -212,9 +214,9 @@ export const intro: Experiment<IntroData> = {
   ],
   data,
   signature: (found) => [
-    ...denseClaims(found.panels[0]),
-    ...digonClaims(found.panels[1]),
-    ...pentagonClaims(found.panels[2]),
-    ...sparseClaims(found),
+    ...decidedBy(0, [found.panels[0]], denseClaims(found.panels[0])),
+    ...decidedBy(0, [found.panels[1]], digonClaims(found.panels[1])),
+    ...decidedBy(0, [found.panels[2]], pentagonClaims(found.panels[2])),
+    ...decidedBy(1, [found.strip.at(-1)!], sparseClaims(found)),
   ],
 };

@@ -116,7 +116,7 @@ const KIND_NAMES: Record<ClaimKind, [one: string, many: string]> = {
   statement: ['statement of the paper', 'statements of the paper'],
   exact: ['exact result', 'exact results'],
   calibration: ['calibration', 'calibrations'],
-  other: ["of another's setting", "of others' settings"],
+  other: ["claim under another's settings", "claims under others' settings"],
 };
 
 /** "52 of 60 statements of the paper hold, 5 are contradicted by an exact calculation, 3 were not reached, 0 are open" */
@@ -129,7 +129,7 @@ function countOf(claims: readonly Claim[], kind: ClaimKind): string | null {
     [open, 'open'],
   ].filter(([count]) => count !== 0);
   const lost = failing.map(([count, word]) => `, ${count} ${word}`).join('');
-  return `${holds} of ${of} ${KIND_NAMES[kind][of === 1 ? 0 : 1]} hold${lost}`;
+  return `${holds} of ${of} ${KIND_NAMES[kind][of === 1 ? 0 : 1]} ${of === 1 ? 'holds' : 'hold'}${lost}`;
 }
 
 /** The counts of all kinds, one text each, statements of the paper first. */

@@ -63,8 +63,8 @@ export async function sharedLosses({ problem, params }: Field, context: Context)
 
 /** Seed of the samples, away from those of trainings. */
 const SEED = 2 ** 40;
-const SAMPLES = 8;
-const INPUTS = 131_072;
+const SAMPLES = 16;
+const INPUTS = 1_048_576;
 
 /** Mean of a over b, minus 1, and its standard error over the shared samples; a, b are instances. */
 export function excess(
