@@ -102,6 +102,19 @@ function checkSets(spec: Spec, density: Float64Array): void {
   }
 }
 
+/** Checks that children which exclude each other have probabilities that sum to at most 1. */
+function checkExclusive({ input: { tree } }: Spec, density: Float64Array): void {
+  if (!tree?.exclusive) return;
+  const sums = new Float64Array(density.length);
+  tree.parents.forEach((parent, i) => {
+    if (parent < 0) return;
+    sums[parent] += density[i];
+    if (sums[parent] <= 1 + 1e-9) return;
+    const expected = `at most 1 for all children of feature ${parent} together, which exclude each other`;
+    throw new SpecError([{ path: `input.density.${i}`, expected, got: String(sums[parent]) }]);
+  });
+}
+
 /** Checks what curves and single entries may have led to. */
 function checkRange(field: string, values: Float64Array, most: number, expected: string): void {
   const wrong = values.findIndex((v) => !(v >= 0 && v <= most));
@@ -178,6 +191,7 @@ function checkCell({ problem }: Group, spec: Spec, at: number): void {
   checkRange('density', density, 1, 'a probability in [0, 1]');
   checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
   checkSets(spec, density);
+  checkExclusive(spec, density);
 }
 
 /** A group whose instances begin with the weights that the spec names, if it names some. @throws SpecError */
