@@ -61,13 +61,23 @@ const WHOSE: Record<ClaimKind, string> = {
 
 const MARKS: Record<Verdict, string> = { holds: '✓', contradicted: '✗', 'not reached': '◌', open: '?' };
 
+/** Rising numbers with runs of three or more shortened: "0–99, 120". */
+export function ranges(numbers: readonly number[]): string {
+  const runs: number[][] = [];
+  for (const number of numbers) {
+    if (runs.at(-1)?.at(-1) === number - 1) runs.at(-1)!.push(number);
+    else runs.push([number]);
+  }
+  return runs.map((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run.join(', '))).join(', ');
+}
+
 /** The ways to what made a claim, as list items. */
 function doorItems(claim: Claim, finished: Finished): Html[] {
   const door = doorOf(claim, finished);
   if (!door) return [];
   const { name } = finished;
   const rows =
-    door.rows === null ? 'all models' : `model${door.rows.length > 1 ? 's' : ''} ${door.rows.join(', ')}`;
+    door.rows === null ? 'all models' : `model${door.rows.length > 1 ? 's' : ''} ${ranges(door.rows)}`;
   const specs = door.specs.map((k) => html`<a href="${name}.spec-${k + 1}.json">spec ${k + 1}</a>`);
   const items = [html`${specs}: ${rows}; <code>${door.command}</code>`];
   if (door.playground) {
@@ -86,7 +96,8 @@ function behind(claim: Claim, finished: Finished): Html {
     ...(harder ? [html`tries harder: <code>${harder}</code>`] : []),
     ...doorItems(claim, finished),
   ];
-  return html`<details><summary>behind it</summary><ul>${items.map((item) => html`<li>${item}</li>`)}</ul></details>`;
+  const open = claim.holds ? NOTHING : html` open`;
+  return html`<details${open}><summary>behind it</summary><ul>${items.map((item) => html`<li>${item}</li>`)}</ul></details>`;
 }
 
 function claimRow(claim: Claim, finished: Finished): Html {

@@ -70,9 +70,10 @@ export function evidenceText(evidence: Evidence): string {
     const { what, reached, best } = evidence;
     return `${what}: loss ${number(reached)} reached, ${number(best)} best known`;
   }
-  const { what, value, least, most } = evidence;
+  const { what, value, error, least, most } = evidence;
   const range = [least === undefined ? '' : `at least ${number(least)}`, most === undefined ? '' : `at most ${number(most)}`]; // biome-ignore format: one line
-  return `${what}: ${number(value)}, claimed ${range.filter(Boolean).join(' and ')}`;
+  const claimed = range.filter(Boolean).join(' and ');
+  return `${what}: ${number(value)}${error ? ` ± ${number(error)}` : ''}${claimed && `, claimed ${claimed}`}`;
 }
 
 /** The command that tries harder, of a claim that was not reached. */

@@ -168,6 +168,11 @@ export function drawSample(own: Drawing, stream: Stream, x: Float32Array): void 
   RULES[own.family.gating](own, stream, u0, x);
 }
 
+/** Key of the samples of a step of an instance. */
+export function batchKey({ keys, firstStep }: Problem, row: number, step: number): Stream {
+  return stepKey([keys[row * 2], keys[row * 2 + 1]], firstStep + step);
+}
+
 /**
  * The batch that instance `row` of a problem sees at step `step` (counted from the problem's first step).
  * Shape (batch, n), float32.
@@ -175,7 +180,7 @@ export function drawSample(own: Drawing, stream: Stream, x: Float32Array): void 
 export function drawBatch(problem: Problem, row: number, step: number): Float32Array {
   const { family, training } = problem;
   const own = drawingOf(problem, row);
-  const key = stepKey([problem.keys[row * 2], problem.keys[row * 2 + 1]], problem.firstStep + step);
+  const key = batchKey(problem, row, step);
   const batch = new Float32Array(training.batch * family.features);
   for (let s = 0; s < training.batch; s++) {
     const x = batch.subarray(s * family.features, (s + 1) * family.features);

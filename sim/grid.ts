@@ -20,7 +20,7 @@ import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
-import { dictionaryKey, familyOf, lastSpec, modelSpec, trainingOf } from './stages.ts';
+import { dictionaryKey, familyOf, lastSpec, modelSpec, samplesSeed, sourceOf, trainingOf } from './stages.ts';
 
 /** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
@@ -107,14 +107,16 @@ function checkRange(field: string, values: Float64Array, most: number, expected:
 
 function emptyGroup(spec: Spec, count: number): Group {
   const family = familyOf(spec);
+  const source = sourceOf(spec);
   return {
     rows: new Int32Array(count),
     problem: {
       family,
-      training: trainingOf(spec),
+      training: source?.batches === 'full' ? { ...trainingOf(spec), batch: source.count } : trainingOf(spec),
       firstStep: 0,
       instances: count,
       keys: new Int32Array(2 * count),
+      ...(source && { source, dataKeys: new Int32Array(2 * count) }),
       ...emptyColumns(family, count),
     },
     initStd: new Float64Array(count),
@@ -147,6 +149,7 @@ function fillCell(group: Group, names: ColumnName[], at: number, cell: Cell, row
     const [low, high] = instanceKey(seed, row + r);
     problem.keys[2 * (at + r)] = low;
     problem.keys[2 * (at + r) + 1] = high;
+    problem.dataKeys?.set(instanceKey(samplesSeed(spec), r), 2 * (at + r));
   }
   for (const name of names) {
     const values = COLUMNS[name].of(own, problem.family);

@@ -75,6 +75,46 @@ const densityRules = [
 const probability = z.number().min(0).max(1);
 const share = z.number().min(-1).max(1);
 
+const batches = z
+  .enum(['full', 'drawn'])
+  .default('full')
+  .describe('all samples at every step, or training.batch of them, each drawn from all');
+
+const samples = z.union([
+  z.strictObject({
+    count: count(1 << 20).describe('T, samples drawn once'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 48 - 1)
+      .default(0)
+      .describe('cells of one replica share their samples'),
+    unitLength: z.boolean().default(false).describe('every sample is divided by its length'),
+    empty: z.enum(['keep', 'redraw']).default('keep').describe('samples in which nothing is active'),
+    batches,
+    repeats: z
+      .array(z.number().min(0).max(1e9))
+      .max(1 << 20)
+      .default([])
+      .describe('how often each of the first samples counts in a full batch; the others once'),
+  }),
+  z.strictObject({
+    values: z
+      .array(z.array(z.number()).min(1).max(MAX_FEATURES))
+      .min(1)
+      .max(1 << 20),
+    batches,
+  }),
+  z.strictObject({
+    file: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe('.json, .npy, .safetensors or .parquet of (samples, features)'),
+    batches,
+  }),
+]);
+
 const input = z.strictObject({
   density: z
     .union([...perFeature(probability).options, ...densityRules])
@@ -134,6 +174,9 @@ const input = z.strictObject({
     .describe(
       'features evenly along a curve, active around a random point of it; density is that of a point',
     ),
+  samples: samples
+    .optional()
+    .describe('fixed samples, drawn once or given; absent = fresh samples at every step'),
 });
 
 const decayRate = z.number().min(-1e30).max(1e30);
@@ -524,10 +567,35 @@ function checkTensors({ path, family, training: { perTensor, weightDecay, optimi
   ];
 }
 
+/** Fixed samples have the features of the model, and repeats only where all of them are taken. */
+function checkSamples({ model: { features }, input: { samples } }: Spec): SpecIssue[] {
+  if (!samples) return [];
+  if ('values' in samples) {
+    return samples.values.flatMap((row, t) =>
+      unless(
+        row.length === features,
+        `input.samples.values.${t}`,
+        `model.features = ${features} numbers`,
+        `${row.length} numbers`,
+      ),
+    );
+  }
+  if (!('count' in samples)) return [];
+  const { repeats, count, batches } = samples;
+  const path = 'input.samples.repeats';
+  return [
+    ...unless(repeats.length <= count, path, `at most ${count} entries`, `${repeats.length} entries`),
+    ...unless(repeats.length === 0 || batches === 'full', path, 'none where batches are drawn', repeats),
+  ];
+}
+
 /** An attack needs a model that says what it is shown. */
-function checkAttack({ model, training: { attack } }: Spec): SpecIssue[] {
+function checkAttack({ model, input, training: { attack } }: Spec): SpecIssue[] {
   const possible = !attack || modelOf(model).canBeAttacked === true;
-  return unless(possible, 'training.attack', `no attack on a model of kind ${model.kind}`, attack);
+  return [
+    ...unless(possible, 'training.attack', `no attack on a model of kind ${model.kind}`, attack),
+    ...unless(!attack || !input.samples, 'training.attack', 'no attack on fixed samples', attack),
+  ];
 }
 
 /** What a schema cannot say: fields that must agree with each other. */
@@ -535,6 +603,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
   return [
     ...stagesOf(spec).flatMap(checkTensors),
     ...checkAttack(spec),
+    ...checkSamples(spec),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),

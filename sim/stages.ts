@@ -2,6 +2,8 @@
 import type { Family, Gating, Training } from './family.ts';
 import { instanceKey, type Stream, stepKey } from './random.ts';
 import type { Spec } from './spec.ts';
+import { SpecError } from './specError.ts';
+import { providedSamples, type Source, tableOfRows } from './table.ts';
 
 /** The spec of the models that are read. */
 export const modelSpec = (spec: Spec): Spec => ({ ...spec, dictionary: undefined });
@@ -78,4 +80,32 @@ export function stagesOf(spec: Spec): Stage[] {
   });
   const models = stage(modelSpec(spec), 'training');
   return spec.dictionary ? [models, stage(spec, 'dictionary.training')] : [models];
+}
+
+/** Seed of the fixed samples of a spec. */
+export function samplesSeed({ input: { samples } }: Spec): number {
+  return samples && 'seed' in samples ? samples.seed : 0;
+}
+
+/** What a spec says of fixed samples. @throws SpecError if those of a file were not provided, or do not fit. */
+export function sourceOf({ model, input: { samples } }: Spec): Source | null {
+  if (!samples) return null;
+  const own =
+    'values' in samples
+      ? tableOfRows(samples.values)
+      : 'file' in samples
+        ? (providedSamples(samples.file)?.table ?? null)
+        : null;
+  if (!('count' in samples)) {
+    const path = 'file' in samples ? 'input.samples.file' : 'input.samples.values';
+    const wrong = (expected: string, got: string) => new SpecError([{ path, expected, got }]);
+    if (!own) throw wrong('samples that were read before (provideSamples)', 'none');
+    const isFit = own.features === model.features;
+    if (!isFit)
+      throw wrong(`samples of model.features = ${model.features} numbers`, `${own.features} numbers`);
+    const plain = { unitLength: false, redrawEmpty: false, repeats: [] };
+    return { ...plain, count: own.samples, batches: samples.batches, given: own };
+  }
+  const { count, unitLength, empty, batches, repeats } = samples;
+  return { count, unitLength, redrawEmpty: empty === 'redraw', batches, repeats, given: null };
 }

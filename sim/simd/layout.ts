@@ -78,6 +78,7 @@ export interface Layout {
     floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
     open: number; // (U) int32
     scale: number; // (U) float32
+    table: number; // int32 address of the instance's table
     magnitude: number; // (2) float32 mean and sd of normal magnitudes
     importance: number; // (n) float32 2 I / (n · batch)
     columns: ColumnPlace[]; // those that a program reads, as they are
@@ -98,6 +99,7 @@ export interface Layout {
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
   word: number; // int32, the step's word
+  sampleWeight: number; // (4) float32, how much each of the four samples counts
   normal: { middle: number; tail: number }; // the table of normal.ts, where it is used
   tree: { parents: number; states: number }; // (n) int32 addresses of states; (n + 1) states
   work: number; // the kernel's own
@@ -165,6 +167,7 @@ function placeRecord(
     open: take(4 * units),
     scale: take(4 * units),
     magnitude: take(8),
+    table: take(4),
     importance: take(4 * problem.family.features),
     columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
     weights: take(4 * weights),
@@ -191,6 +194,7 @@ function placeScratch(family: Family, batch: number, weights: number, workBytes:
     loss: take(16),
     total: take(16),
     word: take(16),
+    sampleWeight: take(16),
     normal: { middle: take(normals * 4 * 4100), tail: take(normals * 4 * 4096) },
     tree: {
       parents: take(tree * 4 * family.features),

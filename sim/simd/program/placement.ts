@@ -43,6 +43,7 @@ export interface Placement {
   lists: Map<Node, number>; // tiles of the rows in which a node is not 0, or has a slope
   single: Map<Node, number>; // a loss node whose weight is one number: that, scaled
   least: Map<Node, number>; // least number that a batch keeps, of largest-of-batch
+  sampleWeight: number | null; // (4) float32, where samples count differently
   kept: number; // numbers of a whole batch among which that is found
   gates: number;
   end: number;
@@ -221,6 +222,7 @@ export function placementOf(
     lists: new Map(listed(program, spaces, isMoving).map((node) => [node, 0])),
     single: new Map(),
     least: new Map(),
+    sampleWeight: null,
     kept: 0,
     gates: from,
     end: from + GATE.size * units,

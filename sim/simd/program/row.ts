@@ -89,8 +89,11 @@ export const listEnd = ({ ids }: Placement, node: Node): string => `list${ids.ge
 /** 2 factor / batch, the weight of a loss node where it has no column. */
 export const lossScale = ({ batch }: Pick<Group, 'batch'>, { factor }: Node): number => (2 * factor) / batch;
 
-export const lossWeight = (row: Row, node: Node): string =>
-  node.args.length > 1 ? read(row, node) : v.all(lossScale(row.group, node));
+export function lossWeight(row: Row, node: Node): string {
+  const own = node.args.length > 1 ? read(row, node) : v.all(lossScale(row.group, node));
+  const { sampleWeight } = row.group.placement;
+  return sampleWeight === null ? own : v.mul(own, v.load(int(sampleWeight)));
+}
 
 /** Lengths below this count as this, where something is divided by them. */
 export const SHORT = 1e-20;
