@@ -28,7 +28,11 @@ import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { privilegedBasis } from './privilegedBasis.ts';
+import { saeAbsorption } from './saeAbsorption.ts';
 import { saeArrows } from './saeArrows.ts';
+import { saeDirections } from './saeDirections.ts';
+import { saeHedging } from './saeHedging.ts';
+import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
@@ -69,6 +73,10 @@ export const experiments: readonly Experiment[] = [
   sensingBound,
   saePentagon,
   saeArrows,
+  saeDirections,
+  saeAbsorption,
+  saeHedging,
+  saeMatryoshka,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */
