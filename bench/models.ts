@@ -34,7 +34,7 @@ const family = (n: number, m: number, more: Partial<Family> = {}): Family => ({
   ...more,
 });
 
-const dictionary: Family['dictionary'] = {
+const dictionary: NonNullable<Family['dictionary']> = {
   kind: 'relu',
   reads: 'random',
   latents: 40,
@@ -48,6 +48,12 @@ const dictionary: Family['dictionary'] = {
 };
 const absolute = { hiddenActivation: 'relu', tied: false, magnitude: 'signed', target: 'abs' } as const;
 
+/** A ReLU dictionary of plain L1 on the hidden layer of an n → m model. */
+function saeBench(n: number, m: number, latents: number, models: number): Bench {
+  const own = family(n, m, { kind: 'sae', dictionary: { ...dictionary, latents } });
+  return { name: `sparse autoencoder ${n}→${m}→${latents}`, model: 'sae', family: own, models };
+}
+
 const BENCHES: Bench[] = [
   { name: "the paper's (2,1)", model: 'paper', family: family(2, 1), models: 256 },
   { name: "the paper's (5,2)", model: 'paper', family: family(5, 2), models: 256 },
@@ -59,12 +65,9 @@ const BENCHES: Bench[] = [
     family: family(20, 5, { hiddenActivation: 'relu', hiddenBias: true }),
     models: 64,
   },
-  {
-    name: 'sparse autoencoder 20→5→40',
-    model: 'sae',
-    family: family(20, 5, { kind: 'sae', dictionary }),
-    models: 64,
-  },
+  saeBench(5, 2, 6, 256),
+  saeBench(20, 5, 40, 64),
+  saeBench(96, 48, 256, 4),
   { name: 'untied, |x| (100,40)', model: 'untied-abs', family: family(100, 40, absolute), models: 4 },
 ];
 const DENSITIES = [1, 0.1, 0.01];
@@ -222,7 +225,7 @@ async function rowsOf(bench: Bench): Promise<string[][]> {
         other > 0 ? `${digits(other)}, ${Number((ours[k] / other).toPrecision(2))}×` : '',
       ),
     ]);
-    out.push([bench.name, `${density}`, digits(rate), digits(ratio), chooseShape(bench.family), ...beside]);
+    out.push([bench.name, `${density}`, digits(rate), digits(ratio), chooseShape(bench), ...beside]);
     console.log(out.at(-1)!.join(' | '));
   }
   return out;

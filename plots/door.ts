@@ -1,5 +1,6 @@
 /** The ways from a claim to what made it: the spec, the models that decided it, the playground at their settings. */
 import type { Claim, Scale } from '../sim/experiments/experiment.ts';
+import type { Family } from '../sim/family.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { type Problem, takeRows } from '../sim/problem.ts';
 import { parseSpec, type Spec, type SpecInput } from '../sim/spec.ts';
@@ -20,17 +21,28 @@ export function trainCommandOf(name: string, scale: Scale): string {
   return `superpose train ${name} --scale ${scale} --out runs/${name}`;
 }
 
-/** What the playground calls a model of this family, or null if it has none. */
-function playgroundModel({ model, input }: Spec): string | null {
-  if (model.kind !== 'toy' || model.hiddenBias) return null;
-  const family = [model.hiddenActivation, model.outputActivation, model.tied ? 'tied' : 'free', input.target].join(' '); // biome-ignore format: one line
-  const known: Record<string, string> = {
-    'identity relu tied x': 'relu',
-    'identity identity tied x': 'linear',
-    'relu relu tied x': 'relu-hidden',
-    'relu relu free abs': 'abs',
+/** The models of the playground, as it calls them. */
+const PLAYGROUND: Record<string, { model: Partial<SpecInput['model']>; input: Partial<SpecInput['input']> }> =
+  {
+    relu: { model: {}, input: {} },
+    linear: { model: { outputActivation: 'identity' }, input: {} },
+    'relu-hidden': { model: { hiddenActivation: 'relu' }, input: {} },
+    abs: { model: { hiddenActivation: 'relu', tied: false }, input: { magnitude: 'signed', target: 'abs' } },
   };
-  return known[family] ?? null;
+
+/** What the playground calls a model of exactly this family, or null if it has none. */
+function playgroundModel(
+  { model: { features, hidden }, input: { sets } }: Spec,
+  family: Family,
+): string | null {
+  const same = ([, own]: [string, (typeof PLAYGROUND)[string]]) => {
+    const spec = parseSpec({
+      model: { features, hidden, ...own.model },
+      input: { density: 1, sets, ...own.input },
+    });
+    return JSON.stringify(expandGrid(spec).groups[0].problem.family) === JSON.stringify(family);
+  };
+  return Object.entries(PLAYGROUND).find(same)?.[0] ?? null;
 }
 
 /** Ratio of a geometric curve that begins at 1, or null if it is none. */
@@ -52,14 +64,14 @@ function rowOf(spec: Spec, row: number): Problem {
 /** The playground's link to the settings of row `row` of a spec, or null where it has none like them. */
 export function playgroundLink(input: SpecInput, row: number): string | null {
   const spec = parseSpec(input);
-  const model = playgroundModel(spec);
   const { features, hidden } = spec.model;
   const [set] = spec.input.sets;
   const pairs = set === undefined ? 'none' : set.size === 2 ? set.kind : null;
-  if (!model || pairs === null || features > 12 || hidden > 8 || features < 2) return null;
-  const { density, importance } = rowOf(spec, row);
+  if (pairs === null || features > 12 || hidden > 8 || features < 2) return null;
+  const { family, density, importance } = rowOf(spec, row);
+  const model = playgroundModel(spec, family);
   const base = ratioOf(importance);
-  if (base === null || base < 0.3 || base > 1 || density.some((p) => p !== density[0])) return null;
+  if (!model || base === null || base < 0.3 || base > 1 || density.some((p) => p !== density[0])) return null;
   const p = Number(density[0].toPrecision(6));
   const settings = { features, hidden, model, pairs, density: p, importance: base };
   const text = Object.entries(settings).map(([key, value]) => `${key}=${value}`);

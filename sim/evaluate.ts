@@ -7,25 +7,51 @@ import { blockOn } from './block.ts';
 import type { Engine } from './engine.ts';
 import { type Choice, engineFor, onlyEngine } from './engines.ts';
 import { type Params, type Problem, rowRange, takeParams, takeRows } from './problem.ts';
-import { HELD_OUT_STEP } from './random.ts';
+import { HELD_OUT_STEP, stepKey } from './random.ts';
 
 const BATCH = 1024;
 const MOST_BATCHES = 64;
+/** Fresh samples, of the kind of those drawn once. */
+const FRESH = 8192;
 
-/** Size of the held-out sample: a tenth of the inputs of training in whole batches of 1,024, at most 64 of them. */
-export function heldOutSamples({ training }: Problem): number {
+/**
+ * Size of the held-out sample: a tenth of the inputs of training in whole batches of 1,024, at most 64 of them. Of
+ * models that train on samples drawn once, so many others; on samples that were given, these.
+ */
+export function heldOutSamples({ training, source }: Problem): number {
+  if (source) return source.given ? source.count : FRESH;
   return BATCH * Math.min(MOST_BATCHES, Math.ceil((training.batch * training.steps) / (10 * BATCH)));
 }
 
-function evaluationOf(problem: Problem, steps: number): Problem {
+/** Data keys of samples that no table of training has. Shape (I, 2). */
+function freshKeys(dataKeys: Int32Array): Int32Array {
+  const out = new Int32Array(dataKeys.length);
+  for (let at = 0; at < out.length; at += 2) {
+    out.set(stepKey([dataKeys[at], dataKeys[at + 1]], HELD_OUT_STEP), at);
+  }
+  return out;
+}
+
+/** Other samples for models that train on a table, all of them one batch: so many drawn anew, or those that were given. */
+function freshSamples({ source, dataKeys }: Problem, samples: number): Partial<Problem> {
+  if (!source) return {};
+  const given = { ...source, batches: 'full' as const, repeats: [] };
+  if (source.given) return { source: given };
+  return { source: { ...given, count: samples }, dataKeys: freshKeys(dataKeys!) };
+}
+
+/** A problem of `samples` samples that changes no weight, and its steps. */
+function evaluationOf(problem: Problem, samples: number): Problem {
   const still = new Float64Array(problem.learningRate.length);
+  const { source } = problem;
   return {
     ...problem,
+    ...freshSamples(problem, samples),
     firstStep: HELD_OUT_STEP,
     training: {
       ...problem.training,
-      batch: BATCH,
-      steps,
+      batch: source ? (source.given ? source.count : samples) : BATCH,
+      steps: source ? 1 : Math.ceil(samples / BATCH),
       optimizer: 'sgd',
       momentum: 0,
       schedule: 'constant',
@@ -43,10 +69,12 @@ async function blockLoss(
   engine: Engine,
   problem: Problem,
   params: Params,
-  steps: number,
+  samples: number,
   threads: number,
 ): Promise<Float64Array> {
-  const session = await engine.open(evaluationOf(problem, steps), params, { lossEvery: 1, threads });
+  const evaluation = evaluationOf(problem, samples);
+  const { steps } = evaluation.training;
+  const session = await engine.open(evaluation, params, { lossEvery: 1, threads });
   try {
     const { losses } = await session.run(steps);
     const mean = new Float64Array(problem.instances);
@@ -71,13 +99,12 @@ export async function heldOutLoss(
   threads = 0,
 ): Promise<Float64Array> {
   const { engine } = engineFor('open' in chosen ? onlyEngine(chosen) : chosen, problem);
-  const steps = Math.ceil(samples / BATCH);
   const { size } = await blockOn(engine, problem, threads);
   const out = new Float64Array(problem.instances);
   for (let from = 0; from < problem.instances; from += size) {
     const to = Math.min(from + size, problem.instances);
     const weights = takeParams(params, problem.family, rowRange(from, to));
-    out.set(await blockLoss(engine, takeRows(problem, rowRange(from, to)), weights, steps, threads), from);
+    out.set(await blockLoss(engine, takeRows(problem, rowRange(from, to)), weights, samples, threads), from);
   }
   return out;
 }

@@ -54,7 +54,7 @@ export function normalTable(): NormalTable {
     middle[STEPS - h] = -z;
   }
   for (let l = STEPS - 1; l >= 0; l--) {
-    z = normalQuantile((l + 0.5) / STEPS ** 2, z);
+    z = normalQuantile((l + 0.5) / (STEPS * STEPS), z);
     tail[l] = z;
   }
   table = { middle, tail };

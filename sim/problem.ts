@@ -6,6 +6,7 @@
 import { COLUMN_NAMES, COLUMNS, type ColumnName, type Columns } from './columns.ts';
 import type { Family, Training } from './family.ts';
 import { sizeOf, tensorsOf } from './models/models.ts';
+import type { Source } from './table.ts';
 
 /** A group of instances of one family that train side by side; a row of each column (columns.ts) an instance. */
 export interface Problem extends Columns {
@@ -14,6 +15,8 @@ export interface Problem extends Columns {
   firstStep: number; // step number of the first update: 0 in training, HELD_OUT_STEP in evaluation
   instances: number; // I
   keys: Int32Array; // (I, 2) instance keys of random.ts
+  dataKeys?: Int32Array; // (I, 2) keys of the tables, the same for all cells of one replica
+  source?: Source; // the table that instances train on; absent: fresh samples
 }
 
 /**
@@ -44,6 +47,7 @@ export function takeRows(problem: Problem, rows: ArrayLike<number>): Problem {
     ...Object.fromEntries(taken),
     instances: rows.length,
     keys: takeFrom(problem.keys, rows, 2),
+    ...(problem.dataKeys && { dataKeys: takeFrom(problem.dataKeys, rows, 2) }),
   };
 }
 

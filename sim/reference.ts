@@ -11,6 +11,7 @@ import { takeModel } from './params.ts';
 import { columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
 import { type Evaluation, evaluate } from './program/evaluate.ts';
 import type { Program } from './program/ops.ts';
+import { readBatch, sampleWeights, type Tables, tablesOf } from './table.ts';
 
 interface Trainee {
   weights: Record<string, Float64Array>; // by tensor
@@ -25,20 +26,36 @@ function trainee({ family }: Problem, params: Params, row: number): Trainee {
 }
 
 /** Loss of a batch and the gradient of each trained tensor. */
-function pass(problem: Problem, program: Program, row: number, own: Trainee, step: number): Evaluation {
+function pass(
+  problem: Problem,
+  program: Program,
+  tables: Tables | undefined,
+  row: number,
+  own: Trainee,
+  step: number,
+): Evaluation {
   const names = program.nodes.filter(({ op }) => op === 'column').map(({ name }) => name);
   const columns = columnsAt(problem, names, row);
   const rise = sparsityRise(problem.training, step);
   if (columns.sparsity && rise < 1) columns.sparsity = columns.sparsity.map((lambda) => lambda * rise);
-  const batch = drawBatch(problem, row, step);
+  const table = tables?.list[tables.of[row]];
+  const batch = table ? readBatch(problem, table, row, step) : drawBatch(problem, row, step);
+  const weights = problem.source?.repeats.length ? sampleWeights(problem.source) : undefined;
   const shown = shownBatch(problem, row, problem.firstStep + step, own.weights, batch);
-  return evaluate(program, own.weights, columns, batch, shown);
+  return evaluate(program, own.weights, columns, batch, shown, weights);
 }
 
 /** One update of one instance; returns the loss before it. A loss that float32 cannot hold stops the instance. */
-function update(problem: Problem, program: Program, row: number, step: number, own: Trainee): number {
+function update(
+  problem: Problem,
+  program: Program,
+  tables: Tables | undefined,
+  row: number,
+  step: number,
+  own: Trainee,
+): number {
   const { family, training } = problem;
-  const { loss, gradients } = pass(problem, program, row, own, step);
+  const { loss, gradients } = pass(problem, program, tables, row, own, step);
   if (!Number.isFinite(Math.fround(loss))) {
     own.divergedAt = step;
     return Number.NaN;
@@ -49,7 +66,8 @@ function update(problem: Problem, program: Program, row: number, step: number, o
     if (!trained) continue;
     const t = row * tensors.length + k;
     const [rate, decay] = [problem.learningRate[t], problem.weightDecay[t]];
-    optimizerStep(training, step, rate, decay, own.weights[name], gradients[name], own.moments[name]);
+    const gradient = gradients[name] ?? new Float64Array(own.weights[name].length); // 0 where no loss needs the tensor
+    optimizerStep(training, step, rate, decay, own.weights[name], gradient, own.moments[name]);
   }
   return loss;
 }
@@ -68,6 +86,7 @@ function open(given: Problem, params: Params, options: SessionOptions): Session 
   const problem = resolveAttack(given);
   const trainees = Array.from({ length: problem.instances }, (_, row) => trainee(problem, params, row));
   const program = programFor(problem.family, problem.training);
+  const tables = problem.source && tablesOf(problem);
   const report: EngineReport = { engine: 'reference', why: '', device: 'float64 loops', threads: 1 };
   let done = 0;
   return {
@@ -78,7 +97,7 @@ function open(given: Problem, params: Params, options: SessionOptions): Session 
       for (; done < until; done++) {
         const step = done;
         const row = trainees.map((own, i) =>
-          own.divergedAt < 0 ? update(problem, program, i, step, own) : Number.NaN,
+          own.divergedAt < 0 ? update(problem, program, tables, i, step, own) : Number.NaN,
         );
         if (step % options.lossEvery !== 0 && step !== problem.training.steps - 1) continue;
         lossSteps.push(step);

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
+import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
@@ -19,6 +20,7 @@ export { SpecError, type SpecIssue, show, valueAt };
 export const MAX_INSTANCES = WORDS;
 const MAX_FEATURES = 65_536;
 const MAX_HIDDEN = 4_096;
+const MAX_CORRELATED = 512; // features whose correlations are given one by one
 const MAX_AXES = 8;
 const MAX_WEIGHTS = 2 ** 26; // n·m of one model: 256 MiB of float32
 
@@ -75,6 +77,50 @@ const densityRules = [
 const probability = z.number().min(0).max(1);
 const share = z.number().min(-1).max(1);
 
+const filePath = z.string().min(1).max(4096);
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+  .optional() // filled in when the file is read
+  .describe('of the bytes that are meant; what a run or sweep read is written here');
+
+const batches = z
+  .enum(['full', 'drawn'])
+  .default('full')
+  .describe('all samples at every step, or training.batch of them, each drawn from all');
+
+const samples = z.union([
+  z.strictObject({
+    count: count(1 << 20).describe('T, samples drawn once'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 48 - 1)
+      .default(0)
+      .describe('cells of one replica share their samples'),
+    unitLength: z.boolean().default(false).describe('every sample is divided by its length'),
+    empty: z.enum(['keep', 'redraw']).default('keep').describe('samples in which nothing is active'),
+    batches,
+    repeats: z
+      .array(z.number().min(0).max(1e9))
+      .max(1 << 20)
+      .default([])
+      .describe('how often each of the first samples counts in a full batch; the others once'),
+  }),
+  z.strictObject({
+    values: z
+      .array(z.array(z.number()).min(1).max(MAX_FEATURES))
+      .min(1)
+      .max(1 << 20),
+    batches,
+  }),
+  z.strictObject({
+    file: filePath.describe('.json, .npy, .safetensors or .parquet of (samples, features)'),
+    sha256,
+    batches,
+  }),
+]);
+
 const input = z.strictObject({
   density: z
     .union([...perFeature(probability).options, ...densityRules])
@@ -106,6 +152,16 @@ const input = z.strictObject({
     .describe(
       'λ_i of a Gaussian copula: behind the gates of features i and j stand normals with a correlation of λ_i λ_j',
     ),
+  correlation: z
+    .union([
+      z.strictObject({ hub: share }),
+      z.array(z.array(share).min(1).max(MAX_CORRELATED)).max(MAX_CORRELATED),
+    ])
+    .optional()
+    .describe(
+      'of the normals behind the gates, a Gaussian copula: a matrix (n, n), or hub = that of feature 0 with each ' +
+        'other one, these being uncorrelated; gates themselves correlate less',
+    ),
   tree: z
     .strictObject({
       parents: z
@@ -134,6 +190,9 @@ const input = z.strictObject({
     .describe(
       'features evenly along a curve, active around a random point of it; density is that of a point',
     ),
+  samples: samples
+    .optional()
+    .describe('fixed samples, drawn once or given; absent = fresh samples at every step'),
 });
 
 const decayRate = z.number().min(-1e30).max(1e30);
@@ -181,10 +240,18 @@ const training = z.strictObject({
     .describe('adversarial training: the model is shown x moved by a vector, and must return x'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
-    .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
+    .union([
+      z.enum(['per-model', 'stacked']),
+      z.strictObject({ std: nonNegative }),
+      z.strictObject({
+        from: filePath.describe('a run folder, or a .safetensors file of tensors by name or of a state dict'),
+        sha256,
+      }),
+    ])
     .default('per-model')
     .describe(
-      'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets',
+      'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets; ' +
+        'or those of other models: of one, of as many as replicas, or of as many as rows',
     ),
 });
 
@@ -448,9 +515,16 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
 
 /** At most one rule says which gates open together, and lists have an entry for each feature. */
 function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
-  const { sets, loading, tree, manifold, density } = input;
+  const { sets, loading, correlation, tree, manifold, density } = input;
   const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
-  const rules = { sets: sets.length > 0 || undefined, loading, tree, manifold, 'density.exactly': exactly };
+  const rules = {
+    sets: sets.length > 0 || undefined,
+    loading,
+    correlation,
+    tree,
+    manifold,
+    'density.exactly': exactly,
+  };
   const named = Object.entries(rules).flatMap(([name, rule]) =>
     rule === undefined ? [] : [`input.${name}`],
   );
@@ -471,6 +545,7 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
       exactly,
     ),
     ...unless(!manifold || typeof density === 'number', 'input.density', 'one number for a curve', density),
+    ...(correlation ? correlationIssues(correlation, features) : []),
   ];
 }
 
@@ -524,10 +599,42 @@ function checkTensors({ path, family, training: { perTensor, weightDecay, optimi
   ];
 }
 
+/** Fixed samples have the features of the model, and repeats only where all of them are taken. */
+function checkSamples({ model: { features }, input: { samples } }: Spec): SpecIssue[] {
+  if (!samples) return [];
+  if ('values' in samples) {
+    return samples.values.flatMap((row, t) =>
+      unless(
+        row.length === features,
+        `input.samples.values.${t}`,
+        `model.features = ${features} numbers`,
+        `${row.length} numbers`,
+      ),
+    );
+  }
+  if (!('count' in samples)) return [];
+  const { repeats, count, batches } = samples;
+  const path = 'input.samples.repeats';
+  return [
+    ...unless(repeats.length <= count, path, `at most ${count} entries`, `${repeats.length} entries`),
+    ...unless(repeats.length === 0 || batches === 'full', path, 'none where batches are drawn', repeats),
+  ];
+}
+
+/** Models begin with the weights of others, dictionaries as their own `start` says. */
+function checkInit({ dictionary }: Spec): SpecIssue[] {
+  const { init } = dictionary?.training ?? {};
+  const isOwn = typeof init !== 'object' || !('from' in init);
+  return unless(isOwn, 'dictionary.training.init', 'no weights of others for a dictionary', init);
+}
+
 /** An attack needs a model that says what it is shown. */
-function checkAttack({ model, training: { attack } }: Spec): SpecIssue[] {
+function checkAttack({ model, input, training: { attack } }: Spec): SpecIssue[] {
   const possible = !attack || modelOf(model).canBeAttacked === true;
-  return unless(possible, 'training.attack', `no attack on a model of kind ${model.kind}`, attack);
+  return [
+    ...unless(possible, 'training.attack', `no attack on a model of kind ${model.kind}`, attack),
+    ...unless(!attack || !input.samples, 'training.attack', 'no attack on fixed samples', attack),
+  ];
 }
 
 /** What a schema cannot say: fields that must agree with each other. */
@@ -535,6 +642,8 @@ export function crossChecks(spec: Spec): SpecIssue[] {
   return [
     ...stagesOf(spec).flatMap(checkTensors),
     ...checkAttack(spec),
+    ...checkSamples(spec),
+    ...checkInit(spec),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),

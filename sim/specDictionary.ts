@@ -68,19 +68,33 @@ export function dictionarySchema<Training extends z.ZodType>(training: Training)
 
 interface Sizes {
   model: { features: number; hidden: number; kind: string; hiddenActivation: string; hiddenBias: boolean };
-  dictionary?: { latents: number; active: number; prefixes: number[]; reads: string; start: string };
+  dictionary?: {
+    kind: string;
+    penalty: string;
+    latents: number;
+    active: number;
+    prefixes: number[];
+    reads: string;
+    start: string;
+  };
 }
 
 /** What must agree within a dictionary and with the model that it reads. */
 export function dictionaryIssues({ model, dictionary }: Sizes): SpecIssue[] {
   if (!dictionary) return [];
-  const { latents, active, prefixes, reads, start } = dictionary;
+  const { kind, penalty, latents, active, prefixes, reads, start } = dictionary;
   const issue = (field: string, expected: string, got: unknown, holds: boolean): SpecIssue[] =>
     holds ? [] : [{ path: `dictionary.${field}`, expected, got: show(got) }];
   const isLinear = model.kind === 'toy' && model.hiddenActivation === 'identity' && !model.hiddenBias;
   const ascend = prefixes.every((prefix, k) => prefix < (prefixes[k + 1] ?? latents));
   return [
     ...issue('active', `at most dictionary.latents = ${latents}`, active, active <= latents),
+    ...issue(
+      'penalty',
+      'unit-norm for gated: the error of its gate does not hold up the length of directions',
+      penalty,
+      kind !== 'gated' || penalty === 'unit-norm',
+    ),
     ...issue('prefixes', `ascending numbers below dictionary.latents = ${latents}`, prefixes, ascend),
     ...issue(
       'reads',

@@ -2,6 +2,8 @@
 import type { Family, Gating, Training } from './family.ts';
 import { instanceKey, type Stream, stepKey } from './random.ts';
 import type { Spec } from './spec.ts';
+import { SpecError } from './specError.ts';
+import { providedSamples, type Source, type Table, tableOfRows } from './table.ts';
 
 /** The spec of the models that are read. */
 export const modelSpec = (spec: Spec): Spec => ({ ...spec, dictionary: undefined });
@@ -11,9 +13,10 @@ export const lastSpec = (spec: Spec): Spec =>
   spec.dictionary ? { ...spec, training: spec.dictionary.training } : spec;
 
 /** The rule that says which gates open together. */
-function gatingOf({ density, loading, tree, manifold }: Spec['input']): Gating {
+function gatingOf({ density, loading, correlation, tree, manifold }: Spec['input']): Gating {
   if (typeof density === 'object' && 'exactly' in density) return 'exactly';
   if (loading !== undefined) return 'copula';
+  if (correlation) return 'gaussian';
   if (tree) return 'tree';
   return manifold?.curve ?? 'independent';
 }
@@ -78,4 +81,36 @@ export function stagesOf(spec: Spec): Stage[] {
   });
   const models = stage(modelSpec(spec), 'training');
   return spec.dictionary ? [models, stage(spec, 'dictionary.training')] : [models];
+}
+
+/** Seed of the fixed samples of a spec. */
+export function samplesSeed({ input: { samples } }: Spec): number {
+  return samples && 'seed' in samples ? samples.seed : 0;
+}
+
+type Given = Exclude<NonNullable<Spec['input']['samples']>, { count: number }>;
+
+/** Samples that a spec lists, or those of the file that it names. @throws SpecError if they were not provided, or do not fit. */
+function givenTable(samples: Given, features: number): Table {
+  const isFile = 'file' in samples;
+  const wrong = (expected: string, got: string) =>
+    new SpecError([{ path: `input.samples.${isFile ? 'file' : 'values'}`, expected, got }]);
+  const own = isFile ? providedSamples(samples.file) : { table: tableOfRows(samples.values), sha256: '' };
+  if (!own) throw wrong('samples that were read before (provideSamples)', 'none');
+  if (isFile && samples.sha256 !== undefined && samples.sha256 !== own.sha256)
+    throw wrong(`bytes of SHA-256 ${samples.sha256}`, own.sha256 || 'samples that were handed over without');
+  if (own.table.features === features) return own.table;
+  throw wrong(`samples of model.features = ${features} numbers`, `${own.table.features} numbers`);
+}
+
+/** What a spec says of fixed samples. @throws SpecError */
+export function sourceOf({ model, input: { samples } }: Spec): Source | null {
+  if (!samples) return null;
+  if (!('count' in samples)) {
+    const given = givenTable(samples, model.features);
+    const plain = { unitLength: false, redrawEmpty: false, repeats: [] };
+    return { ...plain, count: given.samples, batches: samples.batches, given };
+  }
+  const { count, unitLength, empty, batches, repeats } = samples;
+  return { count, unitLength, redrawEmpty: empty === 'redraw', batches, repeats, given: null };
 }

@@ -40,7 +40,6 @@ async function bundle(entry: string): Promise<string> {
     globalName: 'bundle',
     platform: 'browser',
     target: 'es2022',
-    external: ['webgpu', 'node:*'],
     define: { 'import.meta.url': 'location.href' },
     logLevel: 'error',
   });

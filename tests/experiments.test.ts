@@ -43,8 +43,16 @@ const pentagon = model(atAngles([0, 72, 144, 216, 288], 1.17), { b: new Array(5)
 
 judges(
   intro,
-  { panels: [orthogonal, digons, pentagon], strip: [pentagon], pentagons: { regular: 5, of: 5 } },
-  { panels: [pentagon, orthogonal, digons], strip: [digons], pentagons: { regular: 3, of: 5 } },
+  {
+    panels: [orthogonal, digons, pentagon],
+    strip: [pentagon],
+    pentagons: [{ base: 1, regular: 99, of: 100, loss: 0.1, otherLoss: 0.2 }],
+  },
+  {
+    panels: [pentagon, orthogonal, digons],
+    strip: [digons],
+    pentagons: [{ base: 1, regular: 30, of: 100, loss: 0.2, otherLoss: 0.1 }],
+  },
 );
 
 judges(

@@ -1,8 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isPentagon } from '../sim/experiments/dictionaries.ts';
+import { type AbsorptionData, saeAbsorption } from '../sim/experiments/saeAbsorption.ts';
 import { type ArrowsData, saeArrows } from '../sim/experiments/saeArrows.ts';
+import { type DirectionsData, saeDirections } from '../sim/experiments/saeDirections.ts';
+import { type HedgingData, saeHedging } from '../sim/experiments/saeHedging.ts';
+import { type L0Data, saeL0 } from '../sim/experiments/saeL0.ts';
+import { type MatryoshkaData, saeMatryoshka } from '../sim/experiments/saeMatryoshka.ts';
 import { type PentagonData, saePentagon } from '../sim/experiments/saePentagon.ts';
+import { saeTree, type TreeData } from '../sim/experiments/saeTree.ts';
 import { judges } from './judges.ts';
 
 const angles = (degrees: number[]) =>
@@ -52,5 +58,111 @@ function arrowsData(right: boolean): ArrowsData {
   };
 }
 judges(saeArrows, arrowsData(true), arrowsData(false));
+
+function directionsData(right: boolean): DirectionsData {
+  const sparsities = [0.003, 0.2];
+  const sizes = [16, 32, 48];
+  const cells = sizes.flatMap((size) =>
+    sparsities.map((lambda) => ({ size, lambda, good: lambda > 0.1 && size >= 32 })),
+  );
+  return {
+    features: 32,
+    hidden: 16,
+    sparsities,
+    sizes,
+    seeds: 4,
+    trueL0: 3,
+    mmcs: cells.map(({ good }) => (good === right ? 0.99 : 0.7)),
+    mccOfFeatures: cells.map(({ size }) => (right ? Math.min(1, size / 32) * 0.9 : 0.8)),
+    r2: cells.map(({ lambda }) => (lambda > 0.1 === right ? 0.8 : 1)),
+    l0: cells.map(({ lambda }) => (lambda > 0.1 === right ? 3.2 : 20)),
+    agreement: cells.map(({ good }) => (good ? 0.95 : 0.6)),
+    orthonormal: { dictionaries: 12, found: right ? 12 : 4, least: 0.8 },
+  };
+}
+judges(saeDirections, directionsData(true), {
+  ...directionsData(false),
+  mmcs: [0.99, 0.99, 0.6, 0.5, 0.6, 0.5],
+  l0: [20, 20, 20, 3, 20, 3],
+});
+
+function absorptionData(right: boolean): AbsorptionData {
+  const exact = [0, 0.8, 0, 0];
+  const cells = (values: number[]) => (right ? values : values.map((value) => 1 - value));
+  return {
+    sparsities: [0.003, 0.1],
+    shares: [0, 0.1],
+    exact,
+    trained: right ? exact : [0.9, 0.1, 0.9, 0.9],
+    excess: [0, 0, 0, 0],
+    childCosine: cells([0.7, 0.2, 0.7, 0.6]),
+    reached: [1, 1, 1, 1],
+  };
+}
+judges(saeAbsorption, absorptionData(true), absorptionData(false));
+
+function hedgingData(right: boolean): HedgingData {
+  const exact = [-0.2, 0, 0.2, 0, 0, 0];
+  return {
+    cases: [1, 0, -1].map((sign) => ({
+      name: `${sign}`,
+      sign,
+      exact: 0.2 * sign,
+      trained: right ? 0.2 * sign : -0.2 * sign,
+    })),
+    correlations: [-0.2, 0, 0.2],
+    latents: [1, 2],
+    exact,
+    trained: right ? exact : [0.2, 0, -0.2, 0.3, 0.3, 0.3],
+  };
+}
+judges(saeHedging, hedgingData(true), hedgingData(false));
+
+function matryoshkaData(right: boolean): MatryoshkaData {
+  const encoder = [-0.5, -0.1, 0.02, 0.1];
+  const decoder = [0, 0.02, 0.05, 0.1];
+  const off = (values: number[]) => values.map((value) => -0.4 * value);
+  return {
+    weights: [0, 0.1, 0.25, 1],
+    encoder: { exact: encoder, trained: right ? encoder : off(encoder) },
+    decoder: { exact: decoder, trained: right ? decoder : off(decoder) },
+    zero: 0.22,
+  };
+}
+judges(saeMatryoshka, matryoshkaData(true), matryoshkaData(false));
+
+function treeData(right: boolean): TreeData {
+  const entry = (name: string, recall: number, f1: number, r2: number) => {
+    return { name, recall, lowest: recall, highest: recall, absorbed: 1 - recall, l0: 1.1, f1, r2 };
+  };
+  const entries = [
+    entry('L1', 0.5, 0.6, 0.99),
+    entry('JumpReLU', 0.7, 0.75, 0.97),
+    entry('BatchTopK', 0.75, 0.8, 0.95),
+    entry('Matryoshka BatchTopK', 0.9, 0.88, 0.92),
+    entry('Matryoshka L1', 0.97, 0.85, 0.93),
+  ];
+  const worse = entries.map((own) => ({
+    ...own,
+    recall: 1.4 - own.recall,
+    f1: 1 - own.f1,
+    r2: 1.9 - own.r2,
+  }));
+  return { trueL0: 1.12, entries: right ? entries : worse };
+}
+judges(saeTree, treeData(true), treeData(false));
+
+function l0Data(right: boolean): L0Data {
+  const good = [-0.2, -0.1, 0, 0, 0.2, 0.1, 0, 0];
+  const bad = [0.1, 0.2, 0.3, 0, -0.1, -0.2, -0.3, 0];
+  return {
+    correlations: [-0.4, 0.4],
+    active: [1.8, 1.9, 2, 2.2],
+    trueL0: 2,
+    cosine: right ? good : bad,
+    r2: right ? [0.9, 0.95, 0.99, 1, 0.9, 0.95, 0.99, 1] : [0.9, 0.9, 0.8, 1, 0.9, 0.9, 0.8, 1],
+  };
+}
+judges(saeL0, l0Data(true), l0Data(false));
 
 test.run();

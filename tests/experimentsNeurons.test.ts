@@ -69,8 +69,8 @@ const digons = [[1, 0], [-1, 0], [0, 1], [0, -1]]; // biome-ignore format: a mat
 const importance = [1, 0.5, 0.01, 0.001];
 judges(
   hiddenPenalty,
-  { penalties: [0, 0.007], penalised: [], last: { reached: 1, alone: 1, paired: 0 }, models: [model(digons, { importance }), model(unit(4, 2), { importance, loss: 0.05 })] }, // biome-ignore format: one line a case
-  { penalties: [0, 0.007], penalised: [], last: { reached: 1, alone: 1, paired: 0 }, models: [model(unit(4, 2), { importance }), model(digons, { importance, loss: 0.005 })] }, // biome-ignore format: one line a case
+  { penalties: [0, 0.007], penalised: [], last: { reached: 1, free: 1 }, models: [model(digons, { importance }), model(unit(4, 2), { importance, loss: 0.05 })] }, // biome-ignore format: one line a case
+  { penalties: [0, 0.007], penalised: [], last: { reached: 1, free: 1 }, models: [model(unit(4, 2), { importance }), model(digons, { importance, loss: 0.005 })] }, // biome-ignore format: one line a case
 );
 
 test('a feature is worth its penalty from the least importance on, found by trying all weights', () => {

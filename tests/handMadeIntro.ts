@@ -16,5 +16,5 @@ const model = (row: number, density: number, W: number[]): TrainedModel => ({
 export const handMade: IntroData = {
   panels: [model(0, 1, [1, 0, 0, 1, 0, 0])],
   strip: [model(1, 0.1, [1, 0, -1, 0, 0, 0.5])],
-  pentagons: { regular: 0, of: 1 },
+  pentagons: [],
 };

@@ -2,13 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PAGES, readPage } from '../bench/pages.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { kubernetesManifest } from '../sim/sweep/kubernetes.ts';
+import { BUNDLERS, developing, openTitle, SCRIPT as PAGE, serving } from './bundlers.ts';
+import { chromiumMissing } from './chromium.ts';
+import { testUnless } from './skip.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 let tarball = '';
@@ -82,6 +84,9 @@ console.log(JSON.stringify({
   labels: map.labels.length, solution: bestSolution(2, 0.1, 1).solution,
 }));
 `;
+
+/** Title of a page on which four models were trained: engine, losses of them, and the last of these. */
+const TRAINED = /^simd \d+ 0\.\d+$/;
 
 /** Types stripped, as a user's own build would. */
 async function compile(name: string, source: string): Promise<string> {
@@ -183,30 +188,23 @@ test('a project under strict TypeScript accepts the types, and refuses a wrong s
   );
 });
 
-test('a bundler takes the library for a browser, and no part of Node comes with it', async () => {
-  const entry = path.join(project, 'page.js');
-  fs.writeFileSync(
-    entry,
-    `import { parseSpec, expandGrid, train, featureNorms } from 'toy-superposition';
-     export const rows = (spec) => expandGrid(parseSpec(spec)).rows;
-     export { train, featureNorms };`,
-  );
-  const outfile = path.join(project, 'bundle.mjs');
-  const { metafile } = await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'browser',
-    format: 'esm',
-    external: ['node:*', 'gpu.js', 'webgpu'], // loaded on demand, behind a check of where we are
-    metafile: true,
-    logLevel: 'error',
+for (const [name, bundle] of Object.entries(BUNDLERS)) {
+  testUnless(chromiumMissing, `a page that ${name} bundles as it comes trains in Chromium`, async () => {
+    fs.writeFileSync(path.join(project, 'page.js'), PAGE);
+    const out = path.join(project, `by-${name}`);
+    fs.mkdirSync(out);
+    await bundle(project, out);
+    const { title, complaints } = await serving(out, openTitle);
+    assert.match(title, TRAINED);
+    assert.equal(complaints, []);
   });
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  for (const { path: name, kind } of imports)
-    assert.is(kind, 'dynamic-import', `${name} is imported at once`);
-  const bundle = await import(pathToFileURL(outfile).href);
-  assert.is(bundle.rows({ model: { features: 2, hidden: 1 }, input: { density: 1 }, replicas: 3 }), 3);
+}
+
+testUnless(chromiumMissing, "a page trains behind vite's development server", async () => {
+  fs.writeFileSync(path.join(project, 'page.js'), PAGE);
+  const { title, complaints } = await developing(project, openTitle);
+  assert.match(title, TRAINED);
+  assert.equal(complaints, []);
 });
 
 test.run();

@@ -95,7 +95,7 @@ for (const [name, shape, tensors] of [
 }
 
 test('gated: gradients of the gate and magnitude by differences, the still decoder held apart', () => {
-  const own = instanceOf({ kind: 'gated', penalty: 'plain' });
+  const own = instanceOf({ kind: 'gated', penalty: 'unit-norm' });
   checkDifferences(own, ['gain', 'encoderBias']);
   const { gradients } = run(own);
   assert.ok(
@@ -186,7 +186,7 @@ const SHAPES: [string, { kind?: string; [field: string]: unknown }][] = [
   ['topk', { kind: 'topk' }],
   ['batch-topk', { kind: 'batch-topk', active: 1.7 }],
   ['jump-relu', { kind: 'jump-relu', bandwidth: 0.3 }],
-  ['gated', { kind: 'gated' }],
+  ['gated', { kind: 'gated', penalty: 'unit-norm' }],
   ['matryoshka', { prefixes: [1, 3], innerWeight: 0.5 }],
   ['batch-topk matryoshka', { kind: 'batch-topk', prefixes: [2] }],
 ];

@@ -242,7 +242,7 @@ test('one-step gradients hold for every shape of model and batch', async () => {
     [3, 70],
   ];
   for (const [features, hidden] of sizes) {
-    for (const shape of ['program', chooseShape({ ...FAMILY, features, hidden })] as const) {
+    for (const shape of ['program', chooseShape({ family: { ...FAMILY, features, hidden } })] as const) {
       for (const batch of [1, 3, features < 50 ? 1000 : 100]) {
         await checkGradient({ features, hidden }, { batch }, shape);
       }

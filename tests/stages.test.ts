@@ -121,6 +121,7 @@ test('a dictionary that cannot be is refused, by field, expected and got', () =>
     refusal({ latents: 3, training: { perTensor: { U: {} } } }),
     /dictionary.training.perTensor.U: expected/,
   );
+  assert.match(refusal({ latents: 3, kind: 'gated' }), 'dictionary.penalty: expected unit-norm for gated');
   assert.match(refusal({ latents: 3, sparsityWarmup: 1e5 }), /dictionary.sparsityWarmup: expected at most/);
 });
 

@@ -108,6 +108,11 @@ test('hedging: the sign follows the company, and independent features do not mix
   near(wide.other, 0, 0.02, 'as many latents as features');
 });
 
+test('the optimum of a shy company lies around the mean of the inputs, where starts at the origin do not lead', () => {
+  const { loss, other } = hedge(companyOf(0.4, 0.15, -0.1), 0.01, 1, 3);
+  assert.ok(loss < 0.25498 && other < -0.12, `${loss} ${other}`); // 0.2559813 and −0.086 without them
+});
+
 test('no step away from the optimum of a hedging latent lowers the loss', () => {
   const company = { first: 0.25, with: 0.2, without: 0.1 };
   const { loss, dictionary } = hedge(company, 0.01);

@@ -15,7 +15,15 @@ import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
 import { hiddenReluFigure, privilegedBasisFigure } from './privileged.ts';
+import { saeDirectionsFigure } from './saeDirections.ts';
 import { saeArrowsFigure, saePentagonFigure } from './saePentagon.ts';
+import {
+  saeAbsorptionFigure,
+  saeHedgingFigure,
+  saeL0Figure,
+  saeMatryoshkaFigure,
+  saeTreeFigure,
+} from './saeTogether.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
@@ -54,4 +62,10 @@ export const figures: Readonly<Record<string, Draw>> = {
   'compressed-sensing-bound': sensingBoundFigure,
   'sae-pentagon': saePentagonFigure,
   'sae-arrows': saeArrowsFigure,
+  'sae-directions': saeDirectionsFigure,
+  'sae-absorption': saeAbsorptionFigure,
+  'sae-hedging': saeHedgingFigure,
+  'sae-matryoshka': saeMatryoshkaFigure,
+  'sae-tree': saeTreeFigure,
+  'sae-l0': saeL0Figure,
 };

@@ -6,9 +6,11 @@ import { figuresCommand } from './figures.ts';
 import { listCommand } from './list.ts';
 import { mergeCommand } from './merge.ts';
 import { schemaCommand } from './schema.ts';
+import { settleCommand } from './settle.ts';
 import { submitCommand } from './submit.ts';
 import { sweepCommand } from './sweep.ts';
 import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
 
 const EXAMPLES = `
 Examples:
@@ -31,8 +33,10 @@ const COMMANDS = [
   listCommand,
   trainCommand,
   figuresCommand,
+  settleCommand,
   sweepCommand,
   mergeCommand,
+  verifyCommand,
   submitCommand,
   devicesCommand,
   schemaCommand,

@@ -1,6 +1,6 @@
 import { median } from 'mathjs/number';
 import { type AbsModel, type AbsSparsityData, absData, absSpec } from './absSparsity.ts';
-import { digits, statement } from './claims.ts';
+import { decidedBy, digits, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 
 /** The middle one, or the mean of the two in the middle; NaN of none. */
@@ -67,5 +67,5 @@ export const absCoexist: Experiment<AbsSparsityData> = {
   seconds: { quick: 1, paper: 5 },
   specs: (scale) => [absSpec(scale)],
   data: absData,
-  signature,
+  signature: (data) => decidedBy(0, data.models, signature(data)),
 };

@@ -1,7 +1,7 @@
 import { type AsymmetricMotif, findAsymmetric } from '../metrics/asymmetric.ts';
 import { rescaleNeurons } from '../metrics/neurons.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, noted, statement } from './claims.ts';
+import { atLeast, decidedBy, noted, shareAtLeast, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
 
@@ -67,7 +67,7 @@ async function data([result]: TrainResult[], context: Context): Promise<Asymmetr
 function signature({ densities, motifs, replicas, shown }: AsymmetricData): Claim[] {
   const at = (density: number) => motifs[densities.indexOf(density)].length;
   const all = motifs.flat();
-  const share = (test: (motif: FoundMotif) => boolean) => all.filter(test).length / all.length;
+  const count = (test: (motif: FoundMotif) => boolean) => all.filter(test).length;
   return [
     statement(
       'trained models form the motif',
@@ -84,16 +84,18 @@ function signature({ densities, motifs, replicas, shown }: AsymmetricData): Clai
       atLeast(`density 0.35: motifs in ${replicas} models`, 'ARENA', at(0.35), 1),
       'as remembered from the course',
     ),
-    atLeast(
+    shareAtLeast(
       'a partner neuron inhibits the secondary feature: share of motifs',
-      'TMS',
-      share(({ inhibitor }) => inhibitor !== null),
+      'TMS; bound ours',
+      count(({ inhibitor }) => inhibitor !== null),
+      all.length,
       0.9,
     ),
-    atLeast(
+    shareAtLeast(
       'so that positive interference becomes negative: share of motifs where a alone leaves b at 0 or below',
       'TMS; bound ours',
-      share(({ total }) => total <= 0),
+      count(({ total }) => total <= 0),
+      all.length,
       0.9,
     ),
     atLeast(
@@ -127,5 +129,5 @@ export const asymmetric: Experiment<AsymmetricData> = {
     },
   ],
   data,
-  signature,
+  signature: (data) => decidedBy(0, [data.model], signature(data)),
 };

@@ -6,7 +6,7 @@ import { interference } from '../metrics/interference.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, noted, statement } from './claims.ts';
+import { atLeast, decidedBy, noted, statement } from './claims.ts';
 import type { Claim, Context, Scale } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
 import type { Source } from './verdict.ts';
@@ -115,5 +115,6 @@ export function basicSignature(
     ...sparseClaims(relu, mostKept, source),
   ];
   const note = 'quick scale: 4,000 steps, few examples of each feature at the sparse end';
-  return scale === 'paper' ? claims : claims.map((claim) => (claim.holds ? claim : noted(claim, note)));
+  const all = scale === 'paper' ? claims : claims.map((claim) => (claim.holds ? claim : noted(claim, note)));
+  return [...decidedBy(0, linear, all.slice(0, 1)), ...decidedBy(1, relu, all.slice(1))];
 }

@@ -1,6 +1,6 @@
 /** Claims of the usual forms. Bounds and tolerances come from the source, never from our own result. */
 import { shareOf } from '../metrics/share.ts';
-import type { Claim, ModelRows } from './experiment.ts';
+import type { Claim } from './experiment.ts';
 import type { Evidence, Source } from './verdict.ts';
 
 /** At most four significant digits, for tables; 'none' for NaN, where nothing could be measured. */
@@ -88,14 +88,14 @@ export function settled(claim: Claim, ...evidence: Evidence[]): Claim {
   return { ...claim, evidence: [...(claim.evidence ?? []), ...evidence] };
 }
 
-/** The same claim, named, so that evidence can be kept for it. */
-export function keyed(key: string, claim: Claim): Claim {
-  return { ...claim, key };
-}
-
-/** The same claim with the models that decided it. */
-export function decidedBy(models: ModelRows, claim: Claim): Claim {
-  return { ...claim, models };
+/** Claims with the models that decided them, rows of the figure's spec number `spec`; claims that name theirs keep them. */
+export function decidedBy(
+  spec: number,
+  models: readonly { row: number }[],
+  claims: readonly Claim[],
+): Claim[] {
+  const rows = models.map(({ row }) => row);
+  return claims.map((claim) => ({ models: { spec, rows }, ...claim }));
 }
 
 /** The same claim with a remark on it. */

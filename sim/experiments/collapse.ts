@@ -1,6 +1,6 @@
 import { featureNorms } from '../metrics/norms.ts';
 import { bestCollapse } from '../theory/collapse.ts';
-import { settled, statement } from './claims.ts';
+import { decidedBy, settled, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { type PairsData, pairsData, pairsSpec } from './pairs.ts';
 import { cosine, type TrainedModel } from './trained.ts';
@@ -39,7 +39,7 @@ function offUnit(models: readonly TrainedModel[]): number {
 }
 
 /** At the densities of a regime of the paper, so many pairs have collapsed. */
-function regimeClaim(count: number, { collapsed: found, exact }: CollapseData): Claim {
+function regimeClaim(count: number, { models, collapsed: found, exact }: CollapseData): Claim {
   const regime = [...REGIMES.keys()].filter((k) => REGIMES[k][1] === count);
   const claim = statement(
     `density ${regime.map((k) => REGIMES[k][0]).join(' and ')}: ${count} of three pairs collapsed into their principal component`,
@@ -57,7 +57,8 @@ function regimeClaim(count: number, { collapsed: found, exact }: CollapseData): 
       most: count,
     }),
   );
-  return settled(claim, ...numbers);
+  const rows = regime.map((k) => models[k].row);
+  return settled({ ...claim, models: { spec: 0, rows } }, ...numbers);
 }
 
 function signature(data: CollapseData): Claim[] {
@@ -117,5 +118,5 @@ export const collapse: Experiment<CollapseData> = {
       exact: REGIMES.map(([density]) => bestCollapse(density).collapsed),
     };
   },
-  signature,
+  signature: (data) => decidedBy(0, data.models, signature(data)),
 };

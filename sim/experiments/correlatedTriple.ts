@@ -3,7 +3,7 @@ import { featureNorms } from '../metrics/norms.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { polygonOptimum } from '../theory/polygon.ts';
 import type { TrainResult } from '../train.ts';
-import { settled, statement } from './claims.ts';
+import { decidedBy, settled, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { neighbourAngles } from './intro.ts';
 import { pairsSpec } from './pairs.ts';
@@ -106,5 +106,8 @@ export const correlatedTriple: Experiment<CorrelatedTripleData> = {
     return [correlated, { ...correlated, input: { density: DENSITIES[0] } }];
   },
   data,
-  signature,
+  signature: (data) => [
+    ...decidedBy(0, data.models, signature(data).slice(0, 2)),
+    ...decidedBy(1, data.independent, signature(data).slice(2)),
+  ],
 };

@@ -1,7 +1,8 @@
 /** What the experiments on dictionaries share: scores of trained ones in the order of their rows, and means over cells. */
 import type { TrainedGroup } from '../join.ts';
 import { type Scores, scoresOf, specimenAt } from '../metrics/dictionaryScores.ts';
-import { takeFrom } from '../problem.ts';
+import { takeFrom, takeParams } from '../problem.ts';
+import type { Dictionary } from '../theory/dictionary.ts';
 import type { TrainResult } from '../train.ts';
 
 /** Held-out samples on which a dictionary is scored here. */
@@ -50,4 +51,32 @@ export function isPentagon(W: ArrayLike<number>): boolean {
     }
   }
   return true;
+}
+
+/** M (rows, m) times Wᵀ of W (n, m): rows seen from the features. Shape (rows, n). */
+function seenFrom(W: ArrayLike<number>, M: ArrayLike<number>, m: number): Float64Array {
+  const n = W.length / m;
+  const out = new Float64Array((M.length / m) * n);
+  for (let at = 0; at < out.length; at++) {
+    const [row, f] = [Math.floor(at / n) * m, (at % n) * m];
+    for (let k = 0; k < m; k++) out[at] += M[row + k] * W[f + k];
+  }
+  return out;
+}
+
+/** Dictionary i of a group that reads as many orthonormal features as there are dimensions, with those as axes. */
+export function inFeatureAxes({ problem: { family }, params }: TrainedGroup, i: number): Dictionary {
+  const { W, encoder, decoder, encoderBias, decoderBias } = takeParams(params, family, [i]);
+  const m = family.hidden;
+  return {
+    encoder: seenFrom(W, encoder, m),
+    decoder: seenFrom(W, decoder, m),
+    encoderBias: Float64Array.from(encoderBias),
+    decoderBias: seenFrom(W, decoderBias, m),
+  };
+}
+
+/** The one of some dictionaries whose `loss` is least. */
+export function leastOf<T extends { loss: number }>(all: readonly T[]): T {
+  return all.reduce((low, other) => (other.loss < low.loss ? other : low));
 }

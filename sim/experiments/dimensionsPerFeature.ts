@@ -1,7 +1,13 @@
 import { plateau } from '../metrics/lines.ts';
 import { atLeast, near } from './claims.ts';
 import type { Experiment } from './experiment.ts';
-import { geometrySpec, type Levels, levelsOf } from './geometry.ts';
+import { geometrySpec, type Levels, levelsOf, NOTEBOOK_SPARSITY } from './geometry.ts';
+
+/** Share of the levels of the notebook's range at which D* is within 0.03 of 1/2. */
+function stuck(dStar: readonly number[], sparsity: readonly number[]): number {
+  const inRange = dStar.filter((_, level) => sparsity[level] <= NOTEBOOK_SPARSITY * (1 + 1e-6));
+  return plateau(inRange).count / inRange.length;
+}
 
 export const dimensionsPerFeature: Experiment<Levels> = {
   name: 'dimensions-per-feature',
@@ -15,12 +21,12 @@ export const dimensionsPerFeature: Experiment<Levels> = {
   seconds: { quick: 8, paper: 1_500 },
   specs: (scale) => [geometrySpec(scale)],
   data: ([result]) => levelsOf(result),
-  signature: ({ dStar }) => [
+  signature: ({ dStar, sparsity }) => [
     near('density 1: a dimension each, D*', 'TMS; tolerance ours', dStar[0], 1, 0.03),
     atLeast(
-      'D* sticks at 1/2: share of the levels within 0.03 of it',
-      'NB-check: 3 of 20 levels',
-      plateau(dStar).count / dStar.length,
+      `D* sticks at 1/2: share of the levels with 1/(1 − S) ≤ ${NOTEBOOK_SPARSITY} within 0.03 of it`,
+      "TMS, rule of NB-check: 3 of the notebook's 20 levels from 1 to 20",
+      stuck(dStar, sparsity),
       3 / 20,
     ),
   ],

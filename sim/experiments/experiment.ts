@@ -20,7 +20,6 @@ export interface ModelRows {
 
 /** One claim of a figure, and what our models say to it. Whose it is and the verdict follow from it (verdict.ts). */
 export interface Claim {
-  key?: string; // its name among the claims of its figure, where evidence of its own is kept for it
   text: string; // what is claimed
   expected: string; // the number or shape, with its tolerance
   source: Source; // whose it is, a name of SOURCES, then whose its tolerance is

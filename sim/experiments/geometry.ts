@@ -8,6 +8,9 @@ import type { TrainResult } from '../train.ts';
 import type { Scale } from './experiment.ts';
 import { onlyGroup } from './trained.ts';
 
+/** Largest 1/(1 − S) of the released notebook, whose saved run the rules of scoring were read off. */
+export const NOTEBOOK_SPARSITY = 20;
+
 /** L = levels of sparsity, n = features. */
 export interface Levels {
   features: number;

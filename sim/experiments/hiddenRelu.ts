@@ -1,6 +1,6 @@
 import { countNeurons, type NeuronCounts, neuronStacks } from '../metrics/neurons.ts';
 import type { TrainResult } from '../train.ts';
-import { digits, noted, statement } from './claims.ts';
+import { decidedBy, digits, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
 
@@ -18,13 +18,13 @@ export interface Likeness {
 }
 
 /** What the paper sees at each density: neurons for one feature, for several, and the features in the latter. */
-interface Regime {
+export interface Regime {
   density: number;
   mono: number;
   poly: number;
   polyFeatures: number;
 }
-const REGIMES: readonly Regime[] = [
+export const REGIMES: readonly Regime[] = [
   { density: 0.75, mono: 5, poly: 0, polyFeatures: 0 },
   { density: 0.35, mono: 3, poly: 2, polyFeatures: 3 },
   { density: 0.15, mono: 2, poly: 3, polyFeatures: 5 },
@@ -44,7 +44,7 @@ export function likeness(
   return { models: alike.length, of: models.length, excess };
 }
 
-const countsOf = (model: TrainedModel) => countNeurons(neuronStacks(model, model, 0));
+export const countsOf = (model: TrainedModel) => countNeurons(neuronStacks(model, model, 0));
 
 async function data([result]: TrainResult[], context: Context): Promise<HiddenReluData> {
   const group = onlyGroup(result);
@@ -61,12 +61,12 @@ async function data([result]: TrainResult[], context: Context): Promise<HiddenRe
   return { models, counts: models.map(countsOf), likenesses };
 }
 
-function isAs({ mono, poly, polyFeatures }: Regime, counts: NeuronCounts): boolean {
+export function isAs({ mono, poly, polyFeatures }: Regime, counts: NeuronCounts): boolean {
   return mono === counts.mono && poly === counts.poly && polyFeatures === counts.polyFeatures;
 }
 
 /** Features that lie on exactly two neurons: both weights at least half of the larger. */
-function pairs({ features: n, hidden: m, W }: TrainedModel): number {
+export function pairs({ features: n, hidden: m, W }: TrainedModel): number {
   const onTwo = (i: number) => {
     const own = W.slice(i * m, (i + 1) * m).map(Math.abs);
     const most = Math.max(...own);
@@ -74,6 +74,9 @@ function pairs({ features: n, hidden: m, W }: TrainedModel): number {
   };
   return Array.from({ length: n }, (_, i) => i).filter(onTwo).length;
 }
+
+/** Text of the claim on one density. */
+export const regimeText = ({ density }: Regime) => `density ${density}: neurons by what they listen to`;
 
 const wording = ({ mono, poly, polyFeatures }: Omit<Regime, 'density'>) =>
   `${mono} monosemantic neurons, ${polyFeatures} features in ${poly} polysemantic ones`;
@@ -86,13 +89,7 @@ function remark({ models, of, excess }: Likeness): string {
 
 function signature({ models, counts, likenesses }: HiddenReluData, scale: Scale): Claim[] {
   const claims = REGIMES.map((regime, k) =>
-    statement(
-      `density ${regime.density}: neurons by what they listen to`,
-      'TMS',
-      wording(regime),
-      wording(counts[k]),
-      isAs(regime, counts[k]),
-    ),
+    statement(regimeText(regime), 'TMS', wording(regime), wording(counts[k]), isAs(regime, counts[k])),
   );
   const paired = pairs(models.at(-1)!);
   claims.push(
@@ -133,5 +130,8 @@ export const hiddenRelu: Experiment<HiddenReluData> = {
     },
   ],
   data,
-  signature,
+  signature: (data, scale) =>
+    signature(data, scale).flatMap((claim, k) =>
+      decidedBy(0, [data.models[Math.min(k, data.models.length - 1)]], [claim]),
+    ),
 };

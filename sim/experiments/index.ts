@@ -28,8 +28,14 @@ import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { privilegedBasis } from './privilegedBasis.ts';
+import { saeAbsorption } from './saeAbsorption.ts';
 import { saeArrows } from './saeArrows.ts';
+import { saeDirections } from './saeDirections.ts';
+import { saeHedging } from './saeHedging.ts';
+import { saeL0 } from './saeL0.ts';
+import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
+import { saeTree } from './saeTree.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
@@ -69,6 +75,12 @@ export const experiments: readonly Experiment[] = [
   sensingBound,
   saePentagon,
   saeArrows,
+  saeDirections,
+  saeAbsorption,
+  saeHedging,
+  saeMatryoshka,
+  saeTree,
+  saeL0,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

@@ -1,18 +1,34 @@
 import { mean } from 'mathjs/number';
 import { gram } from '../metrics/gram.ts';
 import { featureNorms } from '../metrics/norms.ts';
+import { shareOf } from '../metrics/share.ts';
 import type { SpecInput } from '../spec.ts';
+import { exactLoss } from '../theory/exactLoss.ts';
 import { solveKgon } from '../theory/kgon.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, atMost, near, noted, statement } from './claims.ts';
+import { atLeast, atMost, decidedBy, digits, near, noted, shareAtLeast, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
-import { bestModels, groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
+import { bestModels, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
 
 export interface IntroData {
   panels: TrainedModel[]; // at the paper's three sparsities 0, 0.8, 0.9
   strip: TrainedModel[]; // at the notebook's ten densities 20^(−k/9)
-  pentagons: { regular: number; of: number }; // among all replicas at the strip's last density, 0.05
+  pentagons: Pentagons[]; // at density 0.05, for each base of the importance
 }
+
+/** The replicas of one importance base^i: how many are regular pentagons, and the least exact losses of those and of the others. */
+export interface Pentagons {
+  base: number;
+  regular: number;
+  of: number;
+  loss: number | null; // null if there are none
+  otherLoss: number | null;
+}
+
+/** Importances of the replicas: the notebook's, and equal ones. */
+const BASES = [0.9, 1];
+/** Seeds of an independent reproduction, all of which were pentagons; their importance is not known. */
+const SARD_SEEDS = 5;
 
 /** Largest deviation from 72° between neighbouring directions that still counts as a pentagon; ours. */
 const PENTAGON_TOLERANCE = 5;
@@ -48,12 +64,26 @@ function isPentagon(model: TrainedModel): boolean {
 
 async function data(results: TrainResult[], context: Context): Promise<IntroData> {
   const [panels, strip] = [await bestModels(results[0], context), await bestModels(results[1], context)];
-  const group = onlyGroup(results[1]);
-  const { replicas } = results[1].spec;
-  const loss = await groupLoss(group, context);
-  const last = Array.from({ length: replicas }, (_, k) => group.rows.length - replicas + k);
-  const regular = last.filter((i) => isPentagon(modelAt(group, i, loss[i]))).length;
-  return { panels, strip, pentagons: { regular, of: replicas } };
+  return { panels, strip, pentagons: BASES.map((base, k) => pentagonsOf(base, k, results[2])) };
+}
+
+/** Least of some losses; null if there are none. */
+const least = (losses: number[]) => (losses.length > 0 ? Math.min(...losses) : null);
+
+/** The replicas of base number k, by exact loss. */
+function pentagonsOf(base: number, k: number, result: TrainResult): Pentagons {
+  const group = onlyGroup(result);
+  const { replicas } = result.spec;
+  const models = Array.from({ length: replicas }, (_, r) => {
+    const model = modelAt(group, k * replicas + r, 0);
+    const own = { W: Float64Array.from(model.W), b: Float64Array.from(model.b) };
+    const { loss } = exactLoss(group.problem.family, own, model.density, model.importance);
+    return { regular: isPentagon(model), loss };
+  });
+  const losses = (regular: boolean) =>
+    models.filter((one) => one.regular === regular).map(({ loss }) => loss);
+  const found = losses(true);
+  return { base, regular: found.length, of: replicas, loss: least(found), otherLoss: least(losses(false)) };
 }
 
 /** S = 0: the two most important features orthogonal, the others lost. */
@@ -105,18 +135,35 @@ function pentagonClaims(model: TrainedModel): Claim[] {
   ];
 }
 
+/** How many replicas are pentagons, against the interval of five in five seeds; and that pentagons are the best. */
+function replicaClaims({ base, regular, of, loss, otherLoss }: Pentagons): Claim[] {
+  const which = base === 1 ? 'equal importance' : `importance ${base}^i`;
+  const bound = shareOf(SARD_SEEDS, SARD_SEEDS).low;
+  const share = shareAtLeast(
+    `density 0.05, ${which}: share of replicas that are regular pentagons, all angles within ${PENTAGON_TOLERANCE}°`,
+    'SARD: 5 of 5 seeds; their 95 % interval begins at the bound',
+    regular,
+    of,
+    bound,
+  );
+  const spec = { spec: 2, rows: Array.from({ length: of }, (_, r) => BASES.indexOf(base) * of + r) };
+  if (loss === null || otherLoss === null) return [{ ...share, models: spec }];
+  const best = atLeast(
+    `density 0.05, ${which}: least exact loss of the other replicas over that of the pentagons`,
+    'exact',
+    otherLoss / loss,
+    1,
+  );
+  const note = `${digits(otherLoss)} is the least exact loss of the others, ${digits(loss)} that of the pentagons`;
+  return [noted(share, note), best].map((claim) => ({ ...claim, models: spec })); // biome-ignore format: one line
+}
+
 function sparseClaims({ strip, pentagons }: IntroData): Claim[] {
   const model = strip.at(-1)!;
   const limit = solveKgon(5)!;
   const note = 'the exact value is for density → 0 and equal importance; these models have 0.05 and 0.9^i';
   return [
-    statement(
-      'density 0.05: every replica is a regular pentagon',
-      'SARD',
-      `${pentagons.of} of ${pentagons.of} within ${PENTAGON_TOLERANCE}°`,
-      `${pentagons.regular} of ${pentagons.of}`,
-      pentagons.regular === pentagons.of,
-    ),
+    ...pentagons.flatMap(replicaClaims),
     noted(
       near(
         'density 0.05: mean norm approaches that of the sparse limit',
@@ -150,19 +197,26 @@ export const intro: Experiment<IntroData> = {
     'Columns W_i of the best of several ReLU-output models, coloured by importance 0.9^i. Dense features: the two ' +
     'most important get a dimension each. Sparser: antipodal pairs, then all five as a pentagon. Below, the ten ' +
     'densities of the released notebook. The circle has radius 1.',
-  seconds: { quick: 1, paper: 30 },
+  seconds: { quick: 2, paper: 50 },
+  revision: 1,
   specs: (scale) => [
     spec(scale, [1, 0.2, 0.1]),
     spec(
       scale,
       Array.from({ length: 10 }, (_, k) => 20 ** (-k / 9)),
     ),
+    {
+      ...spec(scale, [0.05]),
+      sweep: [{ path: 'input.importance.base', values: BASES }],
+      input: { density: 0.05, importance: { base: 0.9 } },
+      replicas: 100,
+    },
   ],
   data,
   signature: (found) => [
-    ...denseClaims(found.panels[0]),
-    ...digonClaims(found.panels[1]),
-    ...pentagonClaims(found.panels[2]),
-    ...sparseClaims(found),
+    ...decidedBy(0, [found.panels[0]], denseClaims(found.panels[0])),
+    ...decidedBy(0, [found.panels[1]], digonClaims(found.panels[1])),
+    ...decidedBy(0, [found.panels[2]], pentagonClaims(found.panels[2])),
+    ...decidedBy(1, [found.strip.at(-1)!], sparseClaims(found)),
   ],
 };

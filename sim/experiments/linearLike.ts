@@ -1,6 +1,6 @@
 import { gram } from '../metrics/gram.ts';
 import type { TrainResult } from '../train.ts';
-import { atMost } from './claims.ts';
+import { atMost, decidedBy } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
 
@@ -51,5 +51,5 @@ export const linearLike: Experiment<LinearLikeData> = {
     },
   ],
   data,
-  signature,
+  signature: (data) => decidedBy(0, [data.model], signature(data)),
 };

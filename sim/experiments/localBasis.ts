@@ -1,6 +1,6 @@
 import { gram } from '../metrics/gram.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, atMost } from './claims.ts';
+import { atLeast, atMost, decidedBy } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
 
@@ -67,5 +67,5 @@ export const localBasis: Experiment<LocalBasisData> = {
     },
   ],
   data,
-  signature,
+  signature: (data) => decidedBy(0, [data.model], signature(data)),
 };

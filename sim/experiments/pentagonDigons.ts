@@ -5,7 +5,7 @@ import { bestReplicas } from '../metrics/replicas.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { branchCrossing, branchMinimum, densityOfCrossing } from '../theory/pentagon.ts';
 import type { TrainResult } from '../train.ts';
-import { digits, near, settled, statement } from './claims.ts';
+import { decidedBy, digits, near, settled, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { neighbourAngles } from './intro.ts';
 import { modelAt, onlyGroup, type TrainedModel } from './trained.ts';
@@ -169,5 +169,5 @@ export const pentagonDigons: Experiment<PentagonDigonsData> = {
     },
   ],
   data,
-  signature,
+  signature: (data) => decidedBy(0, data.best, signature(data)),
 };

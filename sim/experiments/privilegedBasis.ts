@@ -1,6 +1,6 @@
 import { featureNorms } from '../metrics/norms.ts';
 import type { TrainResult } from '../train.ts';
-import { atLeast, atMost } from './claims.ts';
+import { atLeast, atMost, decidedBy } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
 
@@ -57,5 +57,8 @@ export const privilegedBasis: Experiment<PrivilegedBasisData> = {
       replicas: 20,
     })),
   data,
-  signature,
+  signature: (data) => [
+    ...decidedBy(1, [data.relu], signature(data).slice(0, 1)),
+    ...decidedBy(0, [data.linear], signature(data).slice(1)),
+  ],
 };

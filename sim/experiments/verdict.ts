@@ -41,6 +41,7 @@ export interface ExactNumber {
   kind: 'exact';
   what: string; // what was calculated
   value: number;
+  error?: number; // standard error, where it was sampled; four of them must lie outside too
   least?: number; // the range that the claim allows
   most?: number;
 }
@@ -78,8 +79,8 @@ const SAME_LOSS = 1e-6;
 /** Whether evidence settles a claim that does not hold, and how. */
 function settles(evidence: Evidence): Verdict | null {
   if (evidence.kind === 'exact') {
-    const { value, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = evidence;
-    return value < least || value > most ? 'contradicted' : null;
+    const { value, error = 0, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = evidence;
+    return value + 4 * error < least || value - 4 * error > most ? 'contradicted' : null;
   }
   if (evidence.kind === 'trial') return null;
   return evidence.best < evidence.reached * (1 - SAME_LOSS) ? 'not reached' : null;
@@ -115,7 +116,7 @@ const KIND_NAMES: Record<ClaimKind, [one: string, many: string]> = {
   statement: ['statement of the paper', 'statements of the paper'],
   exact: ['exact result', 'exact results'],
   calibration: ['calibration', 'calibrations'],
-  other: ["of another's setting", "of others' settings"],
+  other: ["claim under another's settings", "claims under others' settings"],
 };
 
 /** "52 of 60 statements of the paper hold, 5 are contradicted by an exact calculation, 3 were not reached, 0 are open" */
@@ -128,7 +129,7 @@ function countOf(claims: readonly Claim[], kind: ClaimKind): string | null {
     [open, 'open'],
   ].filter(([count]) => count !== 0);
   const lost = failing.map(([count, word]) => `, ${count} ${word}`).join('');
-  return `${holds} of ${of} ${KIND_NAMES[kind][of === 1 ? 0 : 1]} hold${lost}`;
+  return `${holds} of ${of} ${KIND_NAMES[kind][of === 1 ? 0 : 1]} ${of === 1 ? 'holds' : 'hold'}${lost}`;
 }
 
 /** The counts of all kinds, one text each, statements of the paper first. */

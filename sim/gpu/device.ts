@@ -2,6 +2,7 @@
  * A device that runs gpu.js kernels: opening it, proving that it is the one asked for, its limits, its loss.
  */
 import type { GPU } from 'gpu.js';
+import { cores, installWebGPU } from '../host.ts';
 import type { GpuMode } from './shape.ts';
 
 /** Who does the arithmetic. A software adapter computes on the CPU, so `auto` must not pick it. */
@@ -48,16 +49,6 @@ const message = (error: unknown) => (error instanceof Error ? error.message : St
 /** gpu.js is large, so it is loaded when a device is first asked for. */
 async function loadLibrary(): Promise<typeof import('gpu.js')> {
   return (await import('gpu.js')).default;
-}
-
-/** gpu.js looks for navigator.gpu only; in Node that comes from the package `webgpu`. */
-async function installWebGPU(): Promise<void> {
-  if (globalThis.navigator?.gpu || typeof process === 'undefined' || !process.versions?.node) return;
-  const { create, globals } = await import('webgpu');
-  Object.assign(globalThis, globals);
-  if (!globalThis.navigator)
-    Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
-  Object.defineProperty(globalThis.navigator, 'gpu', { value: create([]), configurable: true });
 }
 
 /** What an adapter says of itself. */
@@ -155,17 +146,14 @@ function openWebGL2(built: BuiltKernel['kernel']): Opened {
 type Opened = Pick<Device, 'adapter' | 'limits' | 'cores' | 'lost'>;
 
 /** CPU cores, as gpu.js counts them for its workers. */
-async function countCores(): Promise<number> {
-  if (globalThis.navigator?.hardwareConcurrency) return navigator.hardwareConcurrency;
-  return typeof process === 'undefined' ? 1 : (await import('node:os')).cpus().length;
-}
+const countCores = () => globalThis.navigator?.hardwareConcurrency ?? cores();
 
 async function openCPU(mode: GpuMode): Promise<Opened> {
   const description = mode === 'webasm' ? 'CPU, WebAssembly SIMD' : 'CPU, JavaScript';
   return {
     adapter: { vendor: '', architecture: 'cpu', description, software: true },
     limits: { bufferBytes: 512 * MEBIBYTE, totalBytes: 512 * MEBIBYTE, rows: 2 ** 20 },
-    cores: mode === 'webasm' ? await countCores() : 1,
+    cores: mode === 'webasm' ? countCores() : 1,
     lost: () => null,
   };
 }

@@ -167,6 +167,7 @@ async function open(
 /** The kernels know the toy model with linear or ReLU layers, one rate and decay for all its tensors, and no clipping. */
 function refuses(problem: Problem): string | null {
   const { family, training } = problem;
+  if (problem.source) return 'fixed samples';
   if (family.kind !== 'toy') return `the model ${family.kind}`;
   if (family.hiddenBias) return 'a hidden bias';
   if (family.gating !== 'independent') return `gates that open by the rule ${family.gating}`;

@@ -121,10 +121,14 @@ function fireGated(own: DictionaryShape, e: Node, h: Node, tensors: Tensors, len
   const still = ({ name, shape }: Node) => param(name, shape, false);
   const pi = add(e, gateBias);
   const open = relu(pi);
-  const alone = add(matT(still(decoder), open), still(decoderBias));
+  const directions = still(decoder);
+  const alone = own.penalty === 'unit-norm' ? div(open, norms(directions)) : open;
   return {
     z: gate(relu(add(mul(e, gain), encoderBias)), pi),
-    losses: [penaltyOf(own, open, lengths), squared(sub(alone, h))],
+    losses: [
+      penaltyOf(own, open, lengths),
+      squared(sub(add(matT(directions, alone), still(decoderBias)), h)),
+    ],
   };
 }
 

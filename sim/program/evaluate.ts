@@ -325,7 +325,8 @@ function setLeast(pass: Pass, node: Node, batch: Float32Array | Float64Array, n:
 
 /**
  * Loss of a program on a batch (samples, n), the mean over samples, and the gradient of every trained tensor, for
- * one instance's `tensors` and `columns`. `shown` (samples, n) is what a second input sees.
+ * one instance's `tensors` and `columns`. `shown` (samples, n) is what a second input sees; `weights` (samples), of
+ * mean 1, are how much each sample counts.
  */
 export function evaluate(
   program: Program,
@@ -333,6 +334,7 @@ export function evaluate(
   columns: Named,
   batch: Batch,
   shown: Batch = batch,
+  weights?: Float64Array,
 ): Evaluation {
   const pass = passOf(program, tensors, columns);
   const n = widthOf(program);
@@ -341,7 +343,8 @@ export function evaluate(
   let loss = 0;
   for (let s = 0; s < samples; s++) {
     const at = [s * n, (s + 1) * n] as const;
-    loss += runSample(pass, batch.subarray(...at), shown.subarray(...at), 1 / samples) / samples;
+    const weight = (weights?.[s] ?? 1) / samples;
+    loss += runSample(pass, batch.subarray(...at), shown.subarray(...at), weight) * weight;
   }
   for (const [node, slope] of pass.slope) {
     if (node.op !== 'norms') continue;

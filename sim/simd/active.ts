@@ -3,6 +3,7 @@
  * (row offset, value) pairs of whatever is not 0.
  */
 import type { Family } from '../family.ts';
+import type { Source } from '../table.ts';
 import type { Layout } from './layout.ts';
 import { each, func, get, i32, int, set, shuffle, sweep, v, w, when } from './wat.ts';
 
@@ -12,6 +13,7 @@ export interface RowsPlan {
   layout: Layout;
   /** λ Σ|h| is in the loss. */
   penalised: boolean;
+  source: Source | null; // of tables; null: samples are drawn
   /** h is linear in x and costs nothing: instances of few active features go by gram.ts. */
   linear: boolean;
 }

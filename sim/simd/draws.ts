@@ -1,5 +1,7 @@
 /** The kernel's own samples, for holding them against features.ts bit for bit. */
+
 import { mapTensors, type Params, type Problem } from '../problem.ts';
+import { tablesOf } from '../table.ts';
 import { assemble, drawnAt, kernelText, layoutFor } from './kernel.ts';
 import type { Shape } from './layout.ts';
 import { recordBytes, scratchBytes } from './records.ts';
@@ -22,7 +24,9 @@ export async function drawSurvivors(
   const n = problem.family.features;
   const layout = layoutFor(problem, shape);
   const scratch = new Uint8Array(scratchBytes(problem, layout));
-  const record = new Uint8Array(recordBytes(problem, zeroParams(problem), layout, Int32Array.of(row)));
+  const tables = problem.source && tablesOf(problem);
+  const rows = Int32Array.of(row);
+  const record = new Uint8Array(recordBytes(problem, zeroParams(problem), layout, rows, tables));
   const memory = new WebAssembly.Memory({ initial: Math.ceil((scratch.length + record.length) / 65536) });
   new Uint8Array(memory.buffer).set(scratch);
   new Uint8Array(memory.buffer).set(record, scratch.length);

@@ -4,11 +4,13 @@
  */
 import { resolveAttack } from '../attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions } from '../engine.ts';
+import { cores } from '../host.ts';
 import type { Params, Problem } from '../problem.ts';
+import { type Tables, tablesOf } from '../table.ts';
 import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
-import { cores, takeThread } from './pool.ts';
-import { recordBytes, scratchBytes } from './records.ts';
+import { takeThread } from './pool.ts';
+import { placeTables, recordBytes, scratchBytes } from './records.ts';
 import { type Block, sessionOf, slotsHeld } from './session.ts';
 
 const PAGE = 65536;
@@ -35,8 +37,10 @@ export function dealRows(problem: Problem, count: number): Int32Array[] {
 }
 
 /** Pages of a worker with `instances` instances. Throws a RangeError when it cannot have that much. */
-function pagesOf(layout: Layout, instances: number): number {
-  const bytes = layout.records + instances * (layout.record.size + 4 * slotsHeld(instances));
+function pagesOf(layout: Layout, rows: Int32Array, tables?: Tables): number {
+  const instances = rows.length;
+  const own = placeTables(tables, rows, instances * layout.record.size).end;
+  const bytes = layout.records + own + 4 * instances * slotsHeld(instances);
   if (bytes > MEMORY_LIMIT) {
     const gigabytes = (bytes / 1e9).toFixed(1);
     throw new RangeError(
@@ -54,9 +58,10 @@ async function openBlock(
   module: WebAssembly.Module,
   pages: number,
   rows: Int32Array,
+  tables?: Tables,
 ): Promise<Block> {
   const scratch = scratchBytes(problem, layout);
-  const records = recordBytes(problem, params, layout, rows);
+  const records = recordBytes(problem, params, layout, rows, tables);
   const thread = await takeThread();
   try {
     const request = { type: 'open', module, pages, scratch, records, instances: rows.length } as const;
@@ -81,18 +86,26 @@ async function openBlocks(starts: Promise<Block>[]): Promise<Block[]> {
 async function open(given: Problem, params: Params, options: SessionOptions): Promise<Session> {
   const problem = resolveAttack(given);
   const layout = layoutFor(problem);
-  const wanted = options.threads || (await cores());
+  const tables = problem.source && tablesOf(problem);
+  const wanted = options.threads || cores();
   const shares = dealRows(problem, Math.max(1, Math.min(wanted, problem.instances)));
-  const pages = shares.map((rows) => pagesOf(layout, rows.length));
+  const pages = shares.map((rows) => pagesOf(layout, rows, tables));
   const module = await assemble(kernelText(problem, layout));
   const blocks = await openBlocks(
-    shares.map((rows, k) => openBlock(problem, params, layout, module, pages[k], rows)),
+    shares.map((rows, k) => openBlock(problem, params, layout, module, pages[k], rows, tables)),
   );
   const threads = blocks.length;
   const { features, hidden, shape } = layout;
   const device = `${threads} CPU ${threads === 1 ? 'thread' : 'threads'}, WebAssembly SIMD, ${shape} kernel (${features}, ${hidden})`;
   const report: EngineReport = { engine: 'simd', why: '', device, threads };
   return sessionOf(problem, layout, blocks, report, options.lossEvery);
+}
+
+/** Bytes of the table of an instance, as its densities let expect. */
+function expectedTable({ source, density, instances }: Problem): number {
+  if (!source) return 0;
+  const active = density.reduce((sum, p) => sum + p, 0) / instances;
+  return (source.given ? 0 : source.count) * (8 * active + 8);
 }
 
 /** A module of one function with one SIMD instruction; an engine without SIMD rejects it. */
@@ -108,7 +121,7 @@ export const simd: Engine = {
     return WebAssembly.validate(SIMD_PROBE) ? null : 'WebAssembly without SIMD';
   },
   refuses: () => null,
-  bytesPerInstance: (problem) => layoutFor(problem).record.size + 4,
-  sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || (await cores())),
+  bytesPerInstance: (problem) => layoutFor(problem).record.size + 4 + expectedTable(problem),
+  sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || cores()),
   open,
 };

@@ -1,6 +1,6 @@
 /** Puts a kernel together for one problem's family and assembles it. */
 import { compile } from 'watr';
-import type { Activation, Family, Training } from '../family.ts';
+import type { Activation, Family } from '../family.ts';
 import { probeFor, programFor } from '../models/models.ts';
 import { type Problem, ratesDiffer } from '../problem.ts';
 import type { Program } from '../program/ops.ts';
@@ -15,6 +15,7 @@ import * as program from './program/program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
 import { bias, clip, draw, fold, step, train, update } from './steps.ts';
+import { read } from './tables.ts';
 
 /*
  * Where the shapes meet, in M samples/s at density 1 / 0.1 / 0.01 on one core of an AMD EPYC (Zen 4), batch 1024:
@@ -34,11 +35,25 @@ function isPlain({ kind, hiddenBias, hiddenActivation, outputActivation }: Famil
   return kind === 'toy' && !hiddenBias && known(hiddenActivation) && known(outputActivation);
 }
 
-/** The shape that is fastest for a family; both limits are measured. */
-export function chooseShape(family: Family, { attack }: Pick<Training, 'attack'> = {}): Shape {
+/**
+ * Whether lanes of a group of four samples count differently: samples that are repeated, or a batch with lanes to spare
+ * (a table's may be so small that taking the spare ones away again would cost digits).
+ */
+function areWeighted({ training, source }: Partial<Pick<Problem, 'training' | 'source'>>): boolean {
+  return source !== undefined && (source.repeats.length > 0 || (training?.batch ?? 0) % 4 !== 0);
+}
+
+/** The shape that is fastest for a problem; both limits are measured. */
+export function chooseShape({
+  family,
+  training,
+  source,
+}: Pick<Problem, 'family'> & Partial<Pick<Problem, 'training' | 'source'>>): Shape {
   const { features, hidden } = family;
-  const isWidePlain = !attack && isPlain(family) && hidden >= ROWS_HIDDEN && features * hidden > SMALL;
-  return isWidePlain ? 'rows' : 'program';
+  const isWide = hidden >= ROWS_HIDDEN && features * hidden > SMALL;
+  return isWide && isPlain(family) && !training?.attack && !areWeighted({ training, source })
+    ? 'rows'
+    : 'program';
 }
 
 /** Columns that a program reads. */
@@ -48,10 +63,7 @@ function columnsOf({ nodes }: Program): { name: string; width: number }[] {
 }
 
 /** Memory layout of a problem's kernel. */
-export function layoutFor(
-  problem: Problem,
-  shape: Shape = chooseShape(problem.family, problem.training),
-): Layout {
+export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem)): Layout {
   const { family, training } = problem;
   if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family, gram.isLinear(family, training)));
   const columns = columnsOf(programFor(family, training));
@@ -62,32 +74,33 @@ export function layoutFor(
 }
 
 /** What a program's kernel is generated for, and where its scratch ends. */
-function planOf({ family, training }: Problem, layout: Layout): ProgramPlan & { end: number } {
+function planOf(problem: Problem, layout: Layout): ProgramPlan & { end: number } {
+  const { family, training } = problem;
+  const source = problem.source ?? null;
+  const isInline = family.gating === 'independent' && source === null;
   const { features: n, record, units, batch } = layout;
-  const placement = placementOf(
-    programFor(family, training),
-    units,
-    batch,
-    layout.work,
-    family.gating === 'independent',
-  );
+  const placement = placementOf(programFor(family, training), units, batch, layout.work, isInline);
+  if (areWeighted(problem)) placement.sampleWeight = layout.sampleWeight;
   const warmsUp = (training.sparsityWarmup ?? 0) > 0;
   const { attack } = training;
-  if (!attack) return { family, layout, placement, warmsUp, attack: null, end: placement.end };
+  const plan = { family, layout, placement, warmsUp, source };
+  if (!attack) return { ...plan, attack: null, end: placement.end };
   const isProbed = attack.kind === 'gradient';
   const probe = isProbed ? placementOf(probeFor(family, training), units, batch, placement.end) : null;
   const length = record.columns.find(({ name }) => name === 'attack')!.at;
   const own = { attack, layout, main: placement, probe, directions: placement.end, length };
-  return { family, layout, placement, warmsUp, attack: own, end: probe?.end ?? placement.end + 4 * n * n };
+  return { ...plan, attack: own, end: probe?.end ?? placement.end + 4 * n * n };
 }
 
 /** The functions in which the shapes differ. */
 function ownFunctions(problem: Problem, layout: Layout): string[] {
   if (layout.shape === 'program') return program.functions(planOf(problem, layout));
   const { family, training } = problem;
+  const source = problem.source ?? null;
   const plan = {
     family,
     layout,
+    source,
     penalised: training.hiddenPenalty > 0,
     linear: gram.isLinear(family, training),
   };
@@ -96,12 +109,13 @@ function ownFunctions(problem: Problem, layout: Layout): string[] {
 
 /** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
 export function kernelText(problem: Problem, layout: Layout): string {
-  const { family, training } = problem;
+  const { family, training, source } = problem;
   const drawn = drawnAt(problem, layout);
   return [
     '(module (import "env" "memory" (memory 1))',
     ...(usesNormals(family) ? normals(layout) : []),
-    survivors(layout, training.attack !== undefined || family.gating !== 'independent'),
+    ...(source ? [read(layout, source, drawn!, areWeighted(problem))] : []),
+    survivors(layout, Boolean(training.attack || source) || family.gating !== 'independent'),
     fold(layout),
     ...ownFunctions(problem, layout),
     draw(layout),
@@ -117,7 +131,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
 /** Where the kernel's $sample leaves the features of four samples: feature i at start + i · step; null if in locals. */
 export function drawnAt(problem: Problem, layout: Layout): { start: number; step: number } | null {
   if (layout.shape === 'program') return drawnByProgram(planOf(problem, layout));
-  const plan = { family: problem.family, layout, penalised: false, linear: false };
+  const plan = { family: problem.family, layout, source: null, penalised: false, linear: false };
   return rows.drawnAt(plan);
 }
 

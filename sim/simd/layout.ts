@@ -36,7 +36,11 @@ export const TREE_STATE = 32;
 
 /** Whether samples of a family take normal draws. */
 export const usesNormals = ({ gating, magnitude }: Family): boolean =>
-  gating === 'copula' || magnitude === 'normal';
+  gating === 'copula' || gating === 'gaussian' || magnitude === 'normal';
+
+/** Numbers of the Cholesky factor of an instance's correlated gates. */
+export const factorSize = ({ gating, features: n }: Family): number =>
+  gating === 'gaussian' ? (n * (n + 1)) / 2 : 0;
 
 /** Where a tensor stands among the weights of an instance, in floats: `rows` rows of `columns`, `stride` apart. */
 export interface Place {
@@ -78,7 +82,9 @@ export interface Layout {
     floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
     open: number; // (U) int32
     scale: number; // (U) float32
+    table: number; // int32 address of the instance's table
     magnitude: number; // (2) float32 mean and sd of normal magnitudes
+    factor: number; // (n (n + 1) / 2) float32, of correlated gates
     importance: number; // (n) float32 2 I / (n · batch)
     columns: ColumnPlace[]; // those that a program reads, as they are
     weights: number; // float32
@@ -98,8 +104,10 @@ export interface Layout {
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
   word: number; // int32, the step's word
+  sampleWeight: number; // (4) float32, how much each of the four samples counts
   normal: { middle: number; tail: number }; // the table of normal.ts, where it is used
   tree: { parents: number; states: number }; // (n) int32 addresses of states; (n + 1) states
+  noise: number; // (n) vectors of normals, of correlated gates
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -165,6 +173,8 @@ function placeRecord(
     open: take(4 * units),
     scale: take(4 * units),
     magnitude: take(8),
+    factor: take(4 * factorSize(problem.family)),
+    table: take(4),
     importance: take(4 * problem.family.features),
     columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
     weights: take(4 * weights),
@@ -191,11 +201,13 @@ function placeScratch(family: Family, batch: number, weights: number, workBytes:
     loss: take(16),
     total: take(16),
     word: take(16),
+    sampleWeight: take(16),
     normal: { middle: take(normals * 4 * 4100), tail: take(normals * 4 * 4096) },
     tree: {
       parents: take(tree * 4 * family.features),
       states: take(tree * TREE_STATE * (family.features + 1)),
     },
+    noise: take(family.gating === 'gaussian' ? 16 * family.features : 0),
     work: take(workBytes),
     records: take(0),
   };

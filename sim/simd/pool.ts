@@ -1,8 +1,10 @@
 /**
- * Threads that answer messages: Node worker_threads and browser Workers behind one function. A thread that
+ * Threads that answer messages. A thread that
  * dies rejects everything it still owes. A closed thread waits a second for its next block: a live edit closes
  * one session and opens another, and starting a thread takes longer than a frame.
  */
+import { openPort } from '../host.ts';
+import type { Answer } from './port.ts';
 
 /** What a worker is asked: see worker.js. `type` names the request, the rest are its numbers and buffers. */
 export type Request =
@@ -32,19 +34,6 @@ export interface Thread {
   close(): Promise<void>;
 }
 
-interface Answer {
-  id: number;
-  bytes?: ArrayBuffer;
-  error?: string;
-}
-
-interface Port {
-  post(message: unknown, moved: ArrayBuffer[]): void;
-  stop(): Promise<unknown>;
-  /** Whether the thread keeps the process alive. */
-  hold(held: boolean): void;
-}
-
 /** How long a closed thread waits for its next block. */
 const IDLE = 1_000; // ms
 /** Most memory that a waiting thread keeps, in pages of 64 KiB. */
@@ -58,44 +47,6 @@ interface Idle {
 
 const idle: Idle[] = [];
 
-const inNode = typeof process === 'object' && Boolean(process.versions?.node);
-
-/** CPU threads of this machine. */
-export async function cores(): Promise<number> {
-  if (inNode) return (await import('node:os')).availableParallelism();
-  return navigator.hardwareConcurrency || 1;
-}
-
-async function nodePort(hear: (answer: Answer) => void, lose: (reason: string) => void): Promise<Port> {
-  const { Worker } = await import('node:worker_threads');
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
-  worker.on('message', hear);
-  worker.on('error', (error) => lose(String(error)));
-  worker.on('exit', (code) => lose(`worker exited with code ${code}`));
-  return {
-    post: (message, moved) => worker.postMessage(message, moved),
-    stop: () => worker.terminate(),
-    hold: (held) => (held ? worker.ref() : worker.unref()),
-  };
-}
-
-function browserPort(hear: (answer: Answer) => void, lose: (reason: string) => void): Port {
-  const name = `simd ${Math.random()}`;
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
-  let watched = false;
-  worker.onmessage = (event) => {
-    if (!watched) navigator.locks?.request(name, async () => lose('worker ended')).catch(() => {}); // see worker.js
-    watched = true;
-    hear(event.data);
-  };
-  worker.onerror = (event) => lose(event.message || 'worker failed to load');
-  return {
-    post: (message, moved) => worker.postMessage(message, moved),
-    stop: async () => worker.terminate(),
-    hold: () => {},
-  };
-}
-
 /** A thread that waits for a block, or a new one. */
 export async function takeThread(): Promise<Thread> {
   const waiting = idle.pop();
@@ -107,7 +58,7 @@ export async function takeThread(): Promise<Thread> {
 /** Lets a thread wait for its next block, without holding up the process. */
 function rest(thread: Thread, end: () => void): void {
   const timer = setTimeout(end, IDLE);
-  if (inNode) timer.unref();
+  if (typeof timer === 'object') timer.unref(); // a page's timer is a number
   idle.push({ thread, timer });
 }
 
@@ -166,6 +117,6 @@ async function startThread(): Promise<Thread> {
     },
   };
   const hear = (answer: Answer) => settle(owed, answer);
-  const port = inNode ? await nodePort(hear, lose) : browserPort(hear, lose);
+  const port = openPort(hear, lose);
   return thread;
 }

@@ -6,8 +6,10 @@ import { normalTable } from '../normal.ts';
 import { sparsityRise, stepCoefficients } from '../optimizer.ts';
 import { lossWeights, type Params, type Problem } from '../problem.ts';
 import { sampleWords, WORDS } from '../random.ts';
+import type { Tables } from '../table.ts';
 import { isSparse } from './gram.ts';
-import { HYPER, type Layout, STEP, TREE_STATE, usesNormals } from './layout.ts';
+import { factorSize, HYPER, type Layout, STEP, TREE_STATE, usesNormals } from './layout.ts';
+import { packTable, tableBytes } from './tables.ts';
 
 /** Where each feature's parent stands among the states of a tree, the state behind them all being that of no parent. */
 function fillTree({ parents }: Family, { tree, features }: Layout, bytes: ArrayBuffer): void {
@@ -46,9 +48,37 @@ export function scratchBytes({ family, training }: Problem, layout: Layout): Arr
   return bytes;
 }
 
-/** Records of rows `rows` of `problem`, in that order: (rows, record.size) bytes. Moments are zero. */
-export function recordBytes(problem: Problem, params: Params, layout: Layout, rows: Int32Array): ArrayBuffer {
-  const bytes = new ArrayBuffer(rows.length * layout.record.size);
+/** Where the tables of rows `rows` stand behind `from` bytes, by their numbers, each once. */
+export function placeTables(
+  tables: Tables | undefined,
+  rows: Int32Array,
+  from: number,
+): { at: Map<number, number>; end: number } {
+  const at = new Map<number, number>();
+  let end = from;
+  for (const row of tables ? rows : []) {
+    const table = tables!.of[row];
+    if (at.has(table)) continue;
+    at.set(table, end);
+    end += tableBytes(tables!.list[table]);
+  }
+  return { at, end };
+}
+
+/**
+ * Records of rows `rows` of `problem`, in that order: (rows, record.size) bytes, and their tables behind them. Moments
+ * are zero.
+ */
+export function recordBytes(
+  problem: Problem,
+  params: Params,
+  layout: Layout,
+  rows: Int32Array,
+  tables?: Tables,
+): ArrayBuffer {
+  const size = rows.length * layout.record.size;
+  const places = placeTables(tables, rows, size);
+  const bytes = new ArrayBuffer(places.end);
   const ints = new Int32Array(bytes);
   const floats = new Float32Array(bytes);
   rows.forEach((row, i) => {
@@ -57,7 +87,11 @@ export function recordBytes(problem: Problem, params: Params, layout: Layout, ro
     fillFeatures(problem, layout, row, start, ints, floats);
     fillColumns(problem, layout, row, start, floats);
     fillWeights(params, layout, row, start, floats);
+    if (tables) ints[start + layout.record.table / 4] = layout.records + places.at.get(tables.of[row])!;
   });
+  for (const [table, at] of places.at) {
+    packTable(tables!.list[table], problem.source!, bytes, at, layout.records);
+  }
   return bytes;
 }
 
@@ -103,6 +137,8 @@ function fillFeatures(
   ints.set(gates.ints.subarray(2 * units), start + record.scale / 4);
   if (family.magnitude === 'normal')
     floats.set(problem.magnitude.subarray(2 * row, 2 * row + 2), start + record.magnitude / 4);
+  const size = factorSize(family);
+  floats.set(problem.factor.subarray(row * size, (row + 1) * size), start + record.factor / 4);
   const none = family.gating === 'independent' ? gates.ints[units - 1] + 1 : 0; // of 2^24 samples, those all zero
   const surviving = 1 - none / WORDS;
   ints[start + record.sparse / 4] = Number(isSparse(family, active / surviving, surviving * batch));

@@ -55,7 +55,8 @@ function prepare(plan: RowsPlan): string {
 
 /** $sample(record, group): draws four samples, a vector a feature. */
 function sample(plan: RowsPlan): string {
-  const { family, layout } = plan;
+  const { family, layout, source } = plan;
+  if (source) return func('sample', ['record', 'group'], [], [call('read', get('record'), get('group'))]);
   const { record } = layout;
   const { drawn } = scratchOf(plan);
   const place = {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * One thread of the simd engine: a WebAssembly memory with a block of instances, and three things to do with
- * it. Plain JavaScript without imports, so that Node, tsx, bundlers and browsers all load this very file.
+ * it. Plain JavaScript without imports for a page's Worker; in Node, host.ts gives it what it uses of a page.
  *
  * @typedef {{ id: number, type: 'open', module: WebAssembly.Module, pages: number, scratch: ArrayBuffer,
  *   records: ArrayBuffer, instances: number }} OpenMessage
@@ -10,10 +10,7 @@
  * @typedef {{ id: number, type: 'gather', at: number, words: number, size: number }} GatherMessage
  */
 
-const inNode = typeof process === 'object' && Boolean(process.versions?.node);
 const PAGE = 65536;
-const port = inNode ? (await import('node:worker_threads')).parentPort : self;
-
 /** @type {WebAssembly.Memory} */ let memory;
 /** @type {(...args: number[]) => void} */ let train;
 let instances = 0;
@@ -62,7 +59,7 @@ async function answer(message) {
 
 /** Takes a lock for life, so that the page sees the end of this thread. Resolves once it is held. */
 function takeLock() {
-  if (inNode || !navigator.locks) return Promise.resolve();
+  if (!self.name || !navigator.locks) return Promise.resolve();
   return new Promise((resolve) => {
     const hold = () => new Promise(() => resolve(undefined));
     navigator.locks.request(self.name, hold).catch(resolve);
@@ -76,11 +73,10 @@ async function receive(message) {
   await locked; // the page asks for the lock at the first answer, and must not be first
   try {
     const bytes = await answer(message);
-    port.postMessage({ id: message.id, bytes }, [bytes]);
+    self.postMessage({ id: message.id, bytes }, [bytes]);
   } catch (error) {
-    port.postMessage({ id: message.id, error: String(error) });
+    self.postMessage({ id: message.id, error: String(error) });
   }
 }
 
-if (inNode) port.on('message', receive);
-else port.onmessage = (event) => receive(event.data);
+self.onmessage = (event) => receive(event.data);

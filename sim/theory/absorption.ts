@@ -6,6 +6,7 @@ import {
   axisCosine,
   type BestDictionary,
   bestDictionary,
+  type Dictionary,
   encode,
   plain,
   type Support,
@@ -48,16 +49,19 @@ const STARTS = [
   [1, -1, half, half],
 ];
 
+/** What a dictionary of two latents makes of the parent, whose latent is the one nearest to it. */
+export function fateOf(dictionary: Dictionary): Pick<ParentFate, 'response' | 'childCosine'> {
+  const parent = axisCosine(dictionary, 0, 0) >= axisCosine(dictionary, 1, 0) ? 0 : 1;
+  const code = (h: number[]) => encode(dictionary, Float64Array.from(h))[parent];
+  return {
+    response: code([1, 1]) / code([1, 0]),
+    childCosine: axisCosine(dictionary, 1 - parent, 0),
+  };
+}
+
 /** The exact optimum of two latents at sparsity λ. */
 export function parentFate(kinship: Kinship, sparsity: number): ParentFate {
   const starts = STARTS.map((directions) => startAt(directions, 2));
   const best = bestDictionary(kinshipSupport(kinship), plain(2, sparsity), starts);
-  const { dictionary } = best;
-  const parent = axisCosine(dictionary, 0, 0) >= axisCosine(dictionary, 1, 0) ? 0 : 1;
-  const code = (h: number[]) => encode(dictionary, Float64Array.from(h))[parent];
-  return {
-    ...best,
-    response: code([1, 1]) / code([1, 0]),
-    childCosine: axisCosine(dictionary, 1 - parent, 0),
-  };
+  return { ...best, ...fateOf(best.dictionary) };
 }

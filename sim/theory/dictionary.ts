@@ -142,6 +142,12 @@ export function expectedLoss(
   return loss;
 }
 
+/** Expected loss of a dictionary. */
+export function lossOf(support: Support, objective: Objective, own: Dictionary): number {
+  const flat = pack(own);
+  return expectedLoss(support, objective, flat, new Float64Array(flat.length));
+}
+
 /** Steps of Adam from each start, and its first rate, which falls to 0 as a cosine. */
 const STEPS = 4_000;
 const RATE = 0.02;

@@ -1,7 +1,7 @@
 /**
  * The expected loss of one small model under its input distribution, without sampling: a sum over activity
  * patterns of integrals over the active values. For models with an identity hidden layer, whose output is
- * x'_j = g(b_j + Σ_i C_ji x_i) with C = V Wᵀ; each integral is then exact (moments.ts).
+ * x'_j = g(o_j + Σ_i C_ji x_i) with C = V Wᵀ and o = b + V c; each integral is then exact (moments.ts).
  */
 import type { Family } from '../family.ts';
 import type { Model } from '../model.ts';
@@ -23,6 +23,13 @@ export function couplings({ features: n, hidden: m }: Family, { W, V }: Model): 
     }
   }
   return out;
+}
+
+/** o_j = b_j + Σ_k V_jk c_k, the output's bias and what a hidden bias adds to it. Shape (n). */
+function offsets({ hidden: m }: Family, { W, V, b, c }: Model): Float64Array {
+  return Float64Array.from(b, (bias, j) =>
+    c ? c.reduce((sum, ck, k) => sum + (V ?? W)[j * m + k] * ck, bias) : bias,
+  );
 }
 
 /** Moments of the output g(y), y as in moments.ts. */
@@ -106,7 +113,6 @@ function ceilingOf(
 const KNOWN = {
   kind: ['toy'],
   hiddenActivation: ['identity'],
-  hiddenBias: [false],
   outputActivation: ['identity', 'relu'],
   magnitude: ['unit', 'signed'],
   gating: ['independent'],
@@ -137,15 +143,15 @@ export function exactLoss(
 ): ExactLoss {
   checkFamily(family);
   const n = family.features;
-  const C = couplings(family, model);
-  const ceiling = negligible > 0 ? ceilingOf(family, C, model.b, importance, density) : null;
+  const [C, offset] = [couplings(family, model), offsets(family, model)];
+  const ceiling = negligible > 0 ? ceilingOf(family, C, offset, importance, density) : null;
   let loss = 0;
   let bound = ceiling?.mean ?? 0; // what the patterns not visited yet can cost at most
   visitPatterns(family, density, negligible, (active, probability) => {
     if (ceiling) bound -= probability * ceiling.at(active);
     for (let j = 0; j < n; j++) {
       const row = C.subarray(j * n, (j + 1) * n);
-      const error = patternError(family, row, model.b[j], j, active);
+      const error = patternError(family, row, offset[j], j, active);
       loss += (probability * importance[j] * error) / n;
     }
   });

@@ -6,6 +6,7 @@ import {
   axisCosine,
   type BestDictionary,
   bestDictionary,
+  type Dictionary,
   plain,
   type Support,
   startAt,
@@ -49,23 +50,45 @@ export function companyOf(first: number, second: number, rho: number): Company {
 /** What the latent of f0 takes of f1. */
 export interface Hedge extends BestDictionary {
   own: number; // cos(decoder, f0)
-  other: number; // cos(decoder, f1)
-  encoderRatio: number; // encoder's f1 part over its f0 part
+  other: number; // cos(decoder, f_i), mean over i > 0
+  encoderRatio: number; // mean of the encoder's other parts over its f0 part
+}
+
+/**
+ * What the latent nearest to f0, or to its opposite, takes of the others, mean over them: parts of the sign of f0's own.
+ * A latent along −f0 fires where f0 is missing, its decoder bias standing for f0.
+ */
+export function hedgeOf(dictionary: Dictionary): Pick<Hedge, 'own' | 'other' | 'encoderRatio'> {
+  const n = dictionary.decoderBias.length;
+  const cosines = Array.from(dictionary.encoderBias, (_, i) => axisCosine(dictionary, i, 0));
+  const sizes = cosines.map(Math.abs);
+  const latent = sizes.indexOf(Math.max(...sizes));
+  const sign = Math.sign(cosines[latent]);
+  const row = dictionary.encoder.subarray(latent * n, (latent + 1) * n);
+  const others = Array.from({ length: n - 1 }, (_, k) => axisCosine(dictionary, latent, k + 1));
+  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / (n - 1);
+  return { own: sizes[latent], other: sign * mean(others), encoderRatio: mean(row.subarray(1)) / row[0] };
+}
+
+/** The same start with the mean of the inputs as decoder bias, and latents that fire there a little. */
+function aroundMean(start: Dictionary, { size: n, probability, points }: Support): Dictionary {
+  const mean = new Float64Array(n);
+  points.forEach((value, at) => {
+    mean[at % n] += probability[Math.floor(at / n)] * value;
+  });
+  return { ...start, decoderBias: mean, encoderBias: start.encoderBias.map(() => 0.1) };
 }
 
 /** The exact optimum of `latents` latents for n features at sparsity λ; the latent looked at is the one nearest to f0. */
 export function hedge(company: Company, sparsity: number, latents = 1, n = 2): Hedge {
   const axes = Array.from({ length: latents * n }, (_, at) => (Math.floor(at / n) === at % n ? 1 : 0));
   const tilted = (by: number) => axes.map((value, at) => (at > 0 && at < n ? by : value));
-  const starts = [axes, tilted(0.5), tilted(-0.5)].map((directions) => startAt(directions, n));
-  const best = bestDictionary(companySupport(company, n), plain(latents, sparsity), starts);
-  const cosines = Array.from({ length: latents }, (_, i) => axisCosine(best.dictionary, i, 0));
-  const latent = cosines.indexOf(Math.max(...cosines));
-  const { encoder } = best.dictionary;
-  return {
-    ...best,
-    own: cosines[latent],
-    other: axisCosine(best.dictionary, latent, 1),
-    encoderRatio: encoder[latent * n + 1] / encoder[latent * n],
-  };
+  const turned = axes.map((value, at) => (at < n ? -value : value));
+  const starts = [axes, tilted(0.5), tilted(-0.5), turned].map((directions) => startAt(directions, n));
+  const support = companySupport(company, n);
+  const best = bestDictionary(support, plain(latents, sparsity), [
+    ...starts,
+    ...starts.map((start) => aroundMean(start, support)),
+  ]);
+  return { ...best, ...hedgeOf(best.dictionary) };
 }

@@ -57,12 +57,18 @@ export function innerLatent(weight: number, { parent, children, sparsity } = NES
     { sparsity, prefixes },
     starts(n),
   );
+  return { weight, ...innerOf(dictionary, weight), loss };
+}
+
+/** What the inner latent of a dictionary holds of the children. */
+export function innerOf(dictionary: Dictionary, weight: number): Pick<InnerLatent, 'encoder' | 'decoder'> {
+  const n = dictionary.decoderBias.length;
   const inner = innermost(dictionary, weight);
   const share = (rows: Float64Array) => {
     const row = rows.subarray(inner * n, (inner + 1) * n);
     return row.subarray(1).reduce((sum, value) => sum + value, 0) / (n - 1) / row[0];
   };
-  return { weight, encoder: share(dictionary.encoder), decoder: share(dictionary.decoder), loss };
+  return { encoder: share(dictionary.encoder), decoder: share(dictionary.decoder) };
 }
 
 /** Latent 0; without an inner loss the order means nothing, and it is the latent along the parent. */

@@ -3,6 +3,7 @@ import { unitsOf } from '../../gates.ts';
 import type { Node } from '../../program/ops.ts';
 import { GATED_SCALARS } from '../gating.ts';
 import { drawUnit, drawUnits, startSamples } from '../sampling.ts';
+import { READ_SCALARS, readSamples } from '../tables.ts';
 import { advance, call, each, func, get, i32, int, set, sweep, v, w } from '../wat.ts';
 import { GATE, spaceOf } from './placement.ts';
 import { inputOf, type ProgramPlan } from './plan.ts';
@@ -30,7 +31,8 @@ function sampleWritten({ family, layout, placement }: ProgramPlan, x: Node): str
 }
 
 /** $sample(record, group) → end of the list of active features: draws four samples into the tiles. */
-export function sample({ family, layout, placement }: ProgramPlan, x: Node): string {
+export function sample(plan: ProgramPlan, x: Node): string {
+  const { family, layout, placement, source } = plan;
   const { tiles, size } = spaceOf(placement, x);
   const { at } = placement.value.get(x)!;
   const list = placement.lists.get(x);
@@ -38,6 +40,12 @@ export function sample({ family, layout, placement }: ProgramPlan, x: Node): str
     i32.store(get('listed'), get('tile'), list),
     set('listed', i32.add(get('listed'), i32.shl(w.any(get('x')), int(2)))),
   ]; // biome-ignore format: one block
+  const result = { type: 'i32', value: get('listed') };
+  if (source) {
+    const body = readSamples(layout, drawnAt(plan)!, [...append, advance('tile', size)]);
+    const scalars = ['tile', 'listed', ...READ_SCALARS];
+    return func('sample', ['record', 'group'], scalars, [set('tile', int(tiles)), ...body], result);
+  }
   return func(
     'sample',
     ['record', 'group'],
@@ -56,7 +64,7 @@ export function sample({ family, layout, placement }: ProgramPlan, x: Node): str
         ],
       }),
     ],
-    { type: 'i32', value: get('listed') },
+    result,
   );
 }
 

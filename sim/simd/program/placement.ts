@@ -43,6 +43,7 @@ export interface Placement {
   lists: Map<Node, number>; // tiles of the rows in which a node is not 0, or has a slope
   single: Map<Node, number>; // a loss node whose weight is one number: that, scaled
   least: Map<Node, number>; // least number that a batch keeps, of largest-of-batch
+  sampleWeight: number | null; // (4) float32, where samples count differently
   kept: number; // numbers of a whole batch among which that is found
   gates: number;
   end: number;
@@ -98,9 +99,13 @@ export function isFused({ schedule: { loopOf, users } }: Pick<Placement, 'schedu
   return loop.nodes.every((node) => node.op !== 'matT' && stays(node));
 }
 
+/** Whether a node's list is of the rows in which it is not 0; a product's is of the rows that have a slope. */
+export const knowsZeros = ({ lists }: Pick<Placement, 'lists'>, node: Node): boolean =>
+  lists.has(node) && node.op !== 'mat';
+
 /** Whether a sum over rows runs for itself, over a list or a few vectors at a time, and not with the loop's other nodes. */
 export const isApart = (placement: Pick<Placement, 'spaces' | 'lists'>, node: Node): boolean =>
-  node.op === 'matT' && (placement.lists.has(node.args[1]) || isWide(placement, node));
+  node.op === 'matT' && (knowsZeros(placement, node.args[1]) || isWide(placement, node));
 
 /** Nodes of loops whose rows must know which of them are worth a visit. */
 function listed({ nodes }: Program, spaces: Map<number, Space>, isMoving: Set<Node>): Node[] {
@@ -221,6 +226,7 @@ export function placementOf(
     lists: new Map(listed(program, spaces, isMoving).map((node) => [node, 0])),
     single: new Map(),
     least: new Map(),
+    sampleWeight: null,
     kept: 0,
     gates: from,
     end: from + GATE.size * units,

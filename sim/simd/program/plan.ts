@@ -1,6 +1,7 @@
 /** What the kernel of a program is generated for. */
 import type { Family } from '../../family.ts';
 import { isSummed, type Node } from '../../program/ops.ts';
+import type { Source } from '../../table.ts';
 import type { Layout } from '../layout.ts';
 import type { AttackPlan } from './attack.ts';
 import type { Placement } from './placement.ts';
@@ -13,6 +14,7 @@ export interface ProgramPlan {
   placement: Placement;
   warmsUp: boolean; // λ rises over the first steps
   attack: AttackPlan | null; // in adversarial training
+  source: Source | null; // of tables; null: samples are drawn
 }
 
 export const tensorsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'param');

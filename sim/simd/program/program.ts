@@ -73,7 +73,9 @@ function groups(plan: ProgramPlan, x: Node): string {
     ...(batchNode(plan.placement) ? [call('measure', get('record'), get('end'))] : []),
     ...readActive(plan),
     set('zeros', zeros),
-    when(get('zeros'), [call('nothing', get('record'), get('zeros'))]),
+    ...(plan.placement.sampleWeight === null
+      ? [when(get('zeros'), [call('nothing', get('record'), get('zeros'))])]
+      : []), // lanes to spare count for nothing
     when(get('end'), [overGroups(group, foldLoss(plan))]),
     ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
     call('collect'),

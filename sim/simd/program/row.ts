@@ -62,6 +62,14 @@ export function read(row: Row, node: Node, k = 0): string {
   return v.load(baseOf(row, node, side), at + 16 * k);
 }
 
+/** Brings a value that stands in memory into a local of this row, so that it is read once. */
+export function bring(row: Row, node: Node): string[] {
+  if (row.index !== null || row.known.has(node)) return [];
+  const value = read(row, node);
+  row.known.add(node);
+  return [set(valueName(row.group, node, null), value)];
+}
+
 /** Entry k of a vector that is taken whole: written out in locals, or given. */
 export function readWhole(group: Group, loop: Loop, node: Node, k: number): string {
   return read(rowOf(group, loop, k), node);
@@ -81,8 +89,11 @@ export const listEnd = ({ ids }: Placement, node: Node): string => `list${ids.ge
 /** 2 factor / batch, the weight of a loss node where it has no column. */
 export const lossScale = ({ batch }: Pick<Group, 'batch'>, { factor }: Node): number => (2 * factor) / batch;
 
-export const lossWeight = (row: Row, node: Node): string =>
-  node.args.length > 1 ? read(row, node) : v.all(lossScale(row.group, node));
+export function lossWeight(row: Row, node: Node): string {
+  const own = node.args.length > 1 ? read(row, node) : v.all(lossScale(row.group, node));
+  const { sampleWeight } = row.group.placement;
+  return sampleWeight === null ? own : v.mul(own, v.load(int(sampleWeight)));
+}
 
 /** Lengths below this count as this, where something is divided by them. */
 export const SHORT = 1e-20;

@@ -9,6 +9,7 @@ import { isWide, isWritten, spaceOf } from './placement.ts';
 import {
   append,
   baseOf,
+  bring,
   type Group,
   lossScale,
   lossWeight,
@@ -108,7 +109,8 @@ function lossSlope(row: Row, node: Node, isFresh: boolean): string[] {
   const weight = lossWeight(row, node);
   if (node.op === 'absolute') {
     const half = node.args.length > 1 ? v.mul(weight, v.all(0.5)) : v.all(lossScale(row.group, node) / 2);
-    return give(row, a, signed(read(row, a), half));
+    const isPositive = a.op === 'relu' && a.factor === 0;
+    return give(row, a, isPositive ? w.and(v.gt(read(row, a), v.zero), half) : signed(read(row, a), half));
   }
   if (node.op === 'count') {
     const t = node.args[2];
@@ -137,8 +139,8 @@ export function sumSlopes(row: Row, node: Node): string[] {
   const d = (k: number) => get(slopeName(row.group, node, k));
   const back = () => each(node.size, (k) => v.mul(read(row, W, k), d(k))).reduce((a, b) => v.add(a, b));
   return [
-    ...(W.trained ? [set('value', read(row, x))] : []),
-    ...(W.trained ? each(node.size, (k) => addSum(row, W, k, v.mul(get('value'), d(k)))) : []),
+    ...bring(row, x),
+    ...(W.trained ? each(node.size, (k) => addSum(row, W, k, v.mul(read(row, x), d(k)))) : []),
     ...(row.group.placement.moving.has(x) ? give(row, x, back()) : []),
   ];
 }
