@@ -65,14 +65,59 @@ visiting(
     await page.evaluate(drawn);
     assert.ok((await stepOf(page)) - from <= 2 * frames, 'about one update a frame');
     for (const id of ['loss', 'dimensions']) {
-      const bottom = (await page.evaluate(
-        `document.querySelector('#${id} svg').getBoundingClientRect().bottom`,
-      )) as number;
+      const rect = `document.querySelector('#${id} svg').getBoundingClientRect()`;
+      const bottom = (await page.evaluate(`${rect}.bottom`)) as number;
       assert.ok(bottom <= 800, `${id} ends at ${bottom}`);
     }
+    await until(page, `${text('said')}.startsWith('5 of 5 kept: a pentagon.')`);
+    assert.ok((await stepOf(page)) < 900);
+    await trainedTo(page, 2_000);
     await page.context().close();
   },
 );
+
+visiting(
+  'a feature is switched on by a click, by the keyboard and by a link, and the answer is told',
+  async () => {
+    const { page, complaints } = await site.visit('play.html#speed=fast&importance=1');
+    await trainedTo(page, 6_000);
+    await page.click('#play');
+    const box = (await page.locator('#diagram [data-switch="1"]').boundingBox())!;
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await until(
+      page,
+      `/1 comes back as (0.9|1.0)\\d; interference at \\d .*, \\d .*; the ReLU cuts \\d, \\d/.test(${text('answer')})`,
+    );
+    assert.is(await page.getAttribute('#switches button', 'aria-pressed'), 'true');
+    await until(page, 'location.hash.includes("on=%5B1%5D")');
+    const linked = await site.visit(`play.html#${new URL(page.url()).hash.slice(1)}`);
+    await until(linked.page, `/1 comes back/.test(${text('answer')})`);
+    await page.focus('#switches button');
+    await page.keyboard.press('Space');
+    await until(page, `${text('answer')} === 'Switch on a feature: what comes back?'`);
+    assert.equal(complaints, []);
+    await page.context().close();
+    await linked.page.context().close();
+  },
+);
+
+visiting('pointing at a bar lights its row, its column, its arrow and its wires together', async () => {
+  const { page } = await site.visit('play.html');
+  await trainedTo(page, 100);
+  await page.hover('#dimensions rect[data-feature="2"]');
+  const bright = `[...document.querySelectorAll('.picture [data-feature]')].filter((part) => getComputedStyle(part).opacity === '1')`;
+  const lit = (await page.evaluate(
+    `${bright}.every((part) => part.dataset.feature.split(' ').includes('2'))`,
+  )) as boolean;
+  assert.is(lit, true);
+  for (const panel of ['directions', 'diagram', 'gram', 'dimensions']) {
+    const count = (await page.evaluate(
+      `${bright}.filter((part) => part.closest('#${panel}')).length`,
+    )) as number;
+    assert.ok(count > 0, panel);
+  }
+  await page.context().close();
+});
 
 /** Sparse, dense, sparse again: the model keeps two digons of the time when all was dense. */
 const HYSTERESIS =
