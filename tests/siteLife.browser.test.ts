@@ -29,7 +29,7 @@ visiting('the playground is training after 300 kB', async () => {
 visiting('after one visit every page works without a server', async () => {
   const { page } = await site.visit('play.html');
   await trainedTo(page, 0);
-  await page.evaluate('navigator.serviceWorker.ready.then(() => {})');
+  await until(page, `document.getElementById('offline').textContent === '✓ ready for offline'`);
   site.unplug();
   await page.reload();
   await trainedTo(page, 50);

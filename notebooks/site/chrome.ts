@@ -27,7 +27,7 @@ export function bar(page: string, titles: ReadonlyMap<string, string>): string {
     `<a href="./${file}"${title && ` aria-label="Notebook ${title}" title="${title}"`}${file === page ? ' aria-current="page"' : ''}>${name}</a>`;
   const doors = BAR.map(([file, name]) => link(file, name));
   const numbers = [...titles].map(([file, title]) => link(file, file[0], title));
-  return `<nav class="top" aria-label="Workshop">${doors.join(' ')} <span>Notebooks ${numbers.join(' ')}</span> ${link('guide.html', "Teacher's guide")}</nav>`;
+  return `<nav class="top" aria-label="Workshop">${doors.join(' ')} <span>Notebooks ${numbers.join(' ')}</span> ${link('guide.html', "Teacher's guide")} <span id="offline" class="help" role="status"></span></nav>`;
 }
 
 /** Title, description and picture as other sites show them. */
