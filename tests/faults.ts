@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import type { SpecInput } from '../sim/spec.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const BUILT = path.join(ROOT, 'dist/tests');
+const BUILT = path.join(ROOT, `dist/tests/faults-${process.pid}`); // test files run side by side
 const PATIENCE = 60_000; // ms, for a process that hangs
 
 /** Twelve models in three blocks, with a snapshot and recorded losses. */
@@ -29,17 +29,17 @@ export function shimMissing(): string | null {
 /** Builds the shim and a child bundled from tests/<entry>.ts, so that hundreds of starts are cheap. */
 export async function buildFaults(entry: string): Promise<void> {
   fs.mkdirSync(BUILT, { recursive: true });
-  const own = path.join(BUILT, `faultShim.${process.pid}.so`);
+  process.on('exit', () => fs.rmSync(BUILT, { recursive: true, force: true }));
+  const shim = path.join(BUILT, 'faultShim.so');
   execFileSync('gcc', [
     '-shared',
     '-fPIC',
     '-O2',
     '-o',
-    own,
+    shim,
     path.join(import.meta.dirname, 'faultShim.c'),
     '-ldl',
   ]);
-  fs.renameSync(own, path.join(BUILT, 'faultShim.so')); // another test file may be starting children
   await build({
     entryPoints: [path.join(import.meta.dirname, `${entry}.ts`)],
     outfile: path.join(BUILT, `${entry}.mjs`),

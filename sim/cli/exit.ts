@@ -65,7 +65,7 @@ export function messageOf(error: unknown): string {
 const ECHO_SECONDS = 1;
 
 /**
- * A signal that Ctrl-C (or a scheduler's SIGTERM) aborts. A second Ctrl-C, a second or more after the first, ends
+ * A signal that Ctrl-C (or a scheduler's SIGTERM, or a closed terminal's SIGHUP) aborts. A second Ctrl-C, a second or more after the first, ends
  * the process at once.
  */
 export function interruptSignal(): AbortSignal {
@@ -79,5 +79,6 @@ export function interruptSignal(): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop); // the terminal was closed, or the line to it broke
   return controller.signal;
 }

@@ -10,6 +10,7 @@ import { settleCommand } from './settle.ts';
 import { submitCommand } from './submit.ts';
 import { sweepCommand } from './sweep.ts';
 import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
 
 const EXAMPLES = `
 Examples:
@@ -35,6 +36,7 @@ const COMMANDS = [
   settleCommand,
   sweepCommand,
   mergeCommand,
+  verifyCommand,
   submitCommand,
   devicesCommand,
   schemaCommand,

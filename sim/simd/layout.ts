@@ -37,7 +37,11 @@ export const TREE_STATE = 32;
 
 /** Whether samples of a family take normal draws. */
 export const usesNormals = ({ gating, magnitude }: Family): boolean =>
-  gating === 'copula' || magnitude === 'normal';
+  gating === 'copula' || gating === 'gaussian' || magnitude === 'normal';
+
+/** Numbers of the Cholesky factor of an instance's correlated gates. */
+export const factorSize = ({ gating, features: n }: Family): number =>
+  gating === 'gaussian' ? (n * (n + 1)) / 2 : 0;
 
 /** Where a tensor stands among the weights of an instance, in floats: `rows` rows of `columns`, `stride` apart. */
 export interface Place {
@@ -81,6 +85,7 @@ export interface Layout {
     scale: number; // (U) float32
     table: number; // int32 address of the instance's table
     magnitude: number; // (2) float32 mean and sd of normal magnitudes
+    factor: number; // (n (n + 1) / 2) float32, of correlated gates
     importance: number; // (n) float32 2 I / (n · batch)
     columns: ColumnPlace[]; // those that a program reads, as they are
     weights: number; // float32
@@ -103,6 +108,7 @@ export interface Layout {
   sampleWeight: number; // (4) float32, how much each of the four samples counts
   normal: { middle: number; tail: number }; // the table of normal.ts, where it is used
   tree: { parents: number; states: number }; // (n) int32 addresses of states; (n + 1) states
+  noise: number; // (n) vectors of normals, of correlated gates
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -168,6 +174,7 @@ function placeRecord(
     open: take(4 * units),
     scale: take(4 * units),
     magnitude: take(8),
+    factor: take(4 * factorSize(problem.family)),
     table: take(4),
     importance: take(4 * problem.family.features),
     columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
@@ -201,6 +208,7 @@ function placeScratch(family: Family, batch: number, weights: number, workBytes:
       parents: take(tree * 4 * family.features),
       states: take(tree * TREE_STATE * (family.features + 1)),
     },
+    noise: take(family.gating === 'gaussian' ? 16 * family.features : 0),
     work: take(workBytes),
     records: take(0),
   };

@@ -1,12 +1,14 @@
 /** Public names for Node: sweeps that live in folders, and run folders. */
 
-export { StoreError } from '../store/files.ts';
+export { DamageError, StoreError } from '../store/files.ts';
+export { loadInputs, readSamples, readWeights } from '../store/inputs.ts';
 export { type FinishedRun, readRun, type StoredRun, writeRun } from '../store/run.ts';
 export { decodeSafetensors, encodeSafetensors, type Tensor, type TensorData } from '../store/safetensors.ts';
 export { readBlock, type StoredBlock } from './blockFile.ts';
 export { type BlockRange, cutBlocks, type Shard } from './blocks.ts';
+export type { Finishing } from './finish.ts';
 export { type Format, type Manifest, readManifest } from './manifest.ts';
-export { mergeSweeps } from './merge.ts';
+export { type MergeOptions, mergeSweeps } from './merge.ts';
 export { type Plan, type PlanOptions, planSweep } from './plan.ts';
 export {
   type BlockStored,
@@ -16,3 +18,4 @@ export {
   type SweepSummary,
   sweep,
 } from './sweep.ts';
+export { type Verdict, type VerifyOptions, verifyFolder } from './verify.ts';
