@@ -147,7 +147,7 @@ for (const [what, body, code, message] of [
 /** Sweeps at the command line and sends a signal as soon as `due`. */
 async function interrupted(signal: NodeJS.Signals, due: () => boolean): Promise<Ended> {
   const spec = at('spec.json');
-  fs.writeFileSync(spec, JSON.stringify({ ...LOSSES, name: 'losses' }));
+  fs.writeFileSync(spec, JSON.stringify(LOSSES));
   const args = [
     '--import',
     'tsx',
