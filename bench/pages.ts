@@ -4,11 +4,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import settled from '../plots/scoreboard/settled.json' with { type: 'json' };
 import { commandOf, type Scoreboard, type ScoredFigure, scoreboardMarkdown } from '../plots/scoreboard.ts';
-import type { Scale } from '../sim/experiments/experiment.ts';
+import type { Claim, Scale } from '../sim/experiments/experiment.ts';
 import { byPaper, experiments } from '../sim/experiments/index.ts';
 import { type Statement, statements } from '../sim/experiments/statements.ts';
 import { counts } from '../sim/experiments/verdict.ts';
+import { type KeptEvidence, withKept } from '../sim/settle/settled.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
@@ -31,9 +33,48 @@ export function storedScoreboard(scale: Scale): Scoreboard | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Scoreboard) : null;
 }
 
+/** A claim with the exact numbers that the same claim carries at the other scale: they are of the claim, not of the run. */
+function withExact(claim: Claim, same: Claim | undefined): Claim {
+  const numbers = (same?.evidence ?? []).filter(({ kind }) => kind === 'exact');
+  return claim.evidence || numbers.length === 0 ? claim : { ...claim, evidence: numbers };
+}
+
+/** A figure at a scale with what is known of its claims since it was made. */
+function informed(figure: ScoredFigure, other: Scoreboard | null, scale: Scale): ScoredFigure {
+  const twin = other?.figures.find(({ name }) => name === figure.name);
+  const claims = figure.claims.map((claim) =>
+    withExact(
+      claim,
+      twin?.claims.find(({ text }) => text === claim.text),
+    ),
+  );
+  const bare = claims.filter((claim) => !claim.evidence);
+  const kept = withKept(bare, figure.name, scale, settled as KeptEvidence[]);
+  return { ...figure, claims: claims.map((claim) => kept[bare.indexOf(claim)] ?? claim) };
+}
+
+/** A text with every number made one: claims of both scales then have one text. */
+const unnumbered = (text: string) => text.replace(/\d+([.,]\d+)*/g, '#');
+
+/** Claims of a kept figure that fail and that the other, newer board makes in other words, or not at all. */
+function reworded(figure: ScoredFigure, other: Scoreboard | null): Claim[] {
+  const twin = other?.figures.find(({ name }) => name === figure.name);
+  if (!twin || twin.date <= figure.date) return [];
+  const texts = twin.claims.map(({ text }) => unnumbered(text));
+  return figure.claims.filter(({ text, holds }) => !holds && !texts.includes(unnumbered(text)));
+}
+
 function scoreboardPart(scale: Scale): string {
   const board = storedScoreboard(scale);
-  return board ? scoreboardMarkdown(board).trim() : `No scoreboard is kept at ${scale} scale yet.`;
+  if (!board) return `No scoreboard is kept at ${scale} scale yet.`;
+  const other = storedScoreboard(scale === 'quick' ? 'paper' : 'quick');
+  const old = board.figures.map((figure) => reworded(figure, other));
+  const figures = board.figures
+    .map((figure, k) => ({ ...figure, claims: figure.claims.filter((claim) => !old[k].includes(claim)) }))
+    .map((figure) => informed(figure, other, scale));
+  const lines = old.flatMap((claims, k) => claims.map(({ text, expected, measured }) => `- ${board.figures[k].id}: ${text}: expected ${expected}, measured ${measured}`)); // biome-ignore format: one line
+  const since = lines.length > 0 ? ['', 'Claims of that run that failed and are made in other words since, not counted:', '', ...lines] : []; // biome-ignore format: one line
+  return [scoreboardMarkdown({ ...board, figures }).trim(), ...since].join('\n');
 }
 
 /** The counts of each paper at quick scale. */

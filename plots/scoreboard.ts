@@ -23,6 +23,7 @@ export interface ScoredFigure {
   paper: PaperName;
   title: string;
   models: number;
+  date: string; // of the run that made it, YYYY-MM-DD
   claims: Claim[];
 }
 
@@ -49,12 +50,13 @@ export function scoreboard(finished: readonly Finished[], scale: Scale): Scorebo
       .at(-1)!,
     command: commandOf(scale),
     seconds: Math.round(finished.reduce((sum, entry) => sum + entry.seconds, 0)),
-    figures: finished.map(({ name, models, claims, experiment: { id, paper, title } }) => ({
+    figures: finished.map(({ name, models, date, claims, experiment: { id, paper, title } }) => ({
       name,
       id,
       paper,
       title,
       models,
+      date,
       claims: claims.map(judged),
     })),
   };
@@ -133,8 +135,17 @@ function failingTable(figures: readonly ScoredFigure[]): string[] {
   return ['What does not hold:', '', '| | claim | expected | measured | |', '|---|---|---|---|---|', ...failing, '']; // biome-ignore format: one line
 }
 
+/** Figures of a board that were made after the rest of it, for its heading. */
+function laterFigures({ figures }: Scoreboard): string {
+  const first = figures.map(({ date }) => date).sort()[0];
+  const later = figures.filter(({ date }) => date !== first);
+  if (later.length === 0) return '';
+  return ` Made anew since: ${later.map(({ id, date }) => `${id} (${date})`).join(', ')}.`;
+}
+
 /** The scoreboard as Markdown: counts, the table of figures, and every claim that fails, paper by paper. */
-export function scoreboardMarkdown({ scale, date, command, seconds, figures }: Scoreboard): string {
+export function scoreboardMarkdown(board: Scoreboard): string {
+  const { scale, date, command, seconds, figures } = board;
   const parts = byPaper(figures).flatMap(({ paper, of }) => {
     const claims = of.flatMap((figure) => figure.claims);
     const [first, ...rest] = counts(claims);
@@ -151,5 +162,5 @@ export function scoreboardMarkdown({ scale, date, command, seconds, figures }: S
     ];
   });
   const made = `${date}, \`${command}\`, ${Math.round(seconds / 60)} min`;
-  return [`At ${scale} scale (${made}):`, '', ...parts].join('\n');
+  return [`At ${scale} scale (${made}).${laterFigures(board)}`, '', ...parts].join('\n');
 }

@@ -55,6 +55,7 @@ export {
   specJsonSchema,
 } from './spec.ts';
 export { SpecError, type SpecIssue } from './specError.ts';
+export { type NamedArray, type NamedArrays, provideWeights } from './start.ts';
 export {
   type AdaptiveResult,
   type EvaluateCells,
@@ -64,6 +65,7 @@ export {
   refineMap,
   sweepAdaptively,
 } from './sweep/adaptive.ts';
+export { makeTable, provideSamples, type Table, tableOfRows } from './table.ts';
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {

@@ -75,6 +75,13 @@ const densityRules = [
 const probability = z.number().min(0).max(1);
 const share = z.number().min(-1).max(1);
 
+const filePath = z.string().min(1).max(4096);
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+  .optional() // filled in when the file is read
+  .describe('of the bytes that are meant; what a run or sweep read is written here');
+
 const batches = z
   .enum(['full', 'drawn'])
   .default('full')
@@ -106,11 +113,8 @@ const samples = z.union([
     batches,
   }),
   z.strictObject({
-    file: z
-      .string()
-      .min(1)
-      .max(4096)
-      .describe('.json, .npy, .safetensors or .parquet of (samples, features)'),
+    file: filePath.describe('.json, .npy, .safetensors or .parquet of (samples, features)'),
+    sha256,
     batches,
   }),
 ]);
@@ -224,10 +228,18 @@ const training = z.strictObject({
     .describe('adversarial training: the model is shown x moved by a vector, and must return x'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
-    .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
+    .union([
+      z.enum(['per-model', 'stacked']),
+      z.strictObject({ std: nonNegative }),
+      z.strictObject({
+        from: filePath.describe('a run folder, or a .safetensors file of tensors by name or of a state dict'),
+        sha256,
+      }),
+    ])
     .default('per-model')
     .describe(
-      'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets',
+      'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets; ' +
+        'or those of other models: of one, of as many as replicas, or of as many as rows',
     ),
 });
 
@@ -589,6 +601,13 @@ function checkSamples({ model: { features }, input: { samples } }: Spec): SpecIs
   ];
 }
 
+/** Models begin with the weights of others, dictionaries as their own `start` says. */
+function checkInit({ dictionary }: Spec): SpecIssue[] {
+  const { init } = dictionary?.training ?? {};
+  const isOwn = typeof init !== 'object' || !('from' in init);
+  return unless(isOwn, 'dictionary.training.init', 'no weights of others for a dictionary', init);
+}
+
 /** An attack needs a model that says what it is shown. */
 function checkAttack({ model, input, training: { attack } }: Spec): SpecIssue[] {
   const possible = !attack || modelOf(model).canBeAttacked === true;
@@ -604,6 +623,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...stagesOf(spec).flatMap(checkTensors),
     ...checkAttack(spec),
     ...checkSamples(spec),
+    ...checkInit(spec),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),

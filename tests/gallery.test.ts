@@ -153,7 +153,7 @@ test('the scoreboard as Markdown counts claims and lists those that fail', () =>
     command: 'superpose figures',
     seconds: 120,
     figures: [
-      { name: 'x', id: 'T1', paper: 'toy-models', title: 'One', models: 1234, claims: [{ ...claim, holds: true }, { ...claim, holds: false }] }, // biome-ignore format: a row
+      { name: 'x', id: 'T1', paper: 'toy-models', title: 'One', models: 1234, date: '2026-01-31', claims: [{ ...claim, holds: true }, { ...claim, holds: false }] }, // biome-ignore format: a row
     ],
   });
   assert.match(markdown, 'At quick scale (2026-01-31, `superpose figures`, 2 min)');

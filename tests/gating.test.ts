@@ -300,6 +300,10 @@ test('rules that exclude each other, lists that do not fit and parents that come
     /input\.tree\.parents\.1: expected a feature before 1/,
   );
   assert.match(
+    issue(3, { density: 0.6, tree: { parents: [-1, 0, 0], exclusive: true } }),
+    /input\.density\.2: expected at most 1 for all children of feature 0 together.*got 1\.2/,
+  );
+  assert.match(
     issue(2, { density: 1, loading: 0.5, tree: { parents: [-1, 0] } }),
     /input\.tree: expected nothing beside input\.loading/,
   );

@@ -22,13 +22,21 @@ const kept = (over: Partial<KeptEvidence>): KeptEvidence => ({
   ...over,
 });
 
-test('kept evidence goes to the claim of its figure, scale and text, and to no other', () => {
+test('kept evidence goes to the claim of its figure and text, losses that were reached at its scale only', () => {
   const claim = atMost('c', 'TMS', 2, 1);
   const [found] = withKept([claim], 'f', 'quick', [kept({})]);
   assert.is(verdictOf(found), 'contradicted');
-  for (const other of [kept({ figure: 'g' }), kept({ scale: 'paper' }), kept({ text: 'd' })]) {
+  for (const other of [kept({ figure: 'g' }), kept({ text: 'd' })]) {
     assert.is(withKept([claim], 'f', 'quick', [other])[0], claim);
   }
+  assert.is(
+    verdictOf(withKept([claim], 'f', 'paper', [kept({})])[0]),
+    'contradicted',
+    'exact numbers hold at any scale',
+  );
+  const reached = kept({ evidence: [{ kind: 'shortfall', what: 'w', reached: 2, best: 1, harder: 'h' }] });
+  assert.is(verdictOf(withKept([claim], 'f', 'quick', [reached])[0]), 'not reached');
+  assert.is(withKept([claim], 'f', 'paper', [reached])[0], claim);
 });
 
 test('fresh evidence replaces what was kept of the same figure and scale', () => {

@@ -302,4 +302,11 @@ test('a run that was tampered with is refused with the file named', async () => 
   assert.throws(() => readRun(target), /metrics.csv: cannot be read/);
 });
 
+test('a run folder of version 0.1 is read, whatever fields specs have got since', () => {
+  const run = readRun(path.join(import.meta.dirname, 'fixtures/run-0.1'));
+  assert.equal(run.tensors.W.shape, [40, 5, 2]);
+  assert.is(run.spec.model.kind, 'toy');
+  assert.is(run.metrics.row.length, 40);
+});
+
 test.run();

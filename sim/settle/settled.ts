@@ -21,7 +21,7 @@ export interface KeptEvidence extends Settled {
   command: string;
 }
 
-/** Claims of a figure with the evidence that is kept for them. */
+/** Claims of a figure with the evidence that is kept for them: exact numbers of any scale, losses reached of this one. */
 export function withKept<C extends Claim>(
   claims: readonly C[],
   figure: string,
@@ -29,8 +29,8 @@ export function withKept<C extends Claim>(
   kept: readonly KeptEvidence[],
 ): C[] {
   return claims.map((claim) => {
-    const own = kept.filter((one) => one.figure === figure && one.scale === scale && one.text === claim.text);
-    const evidence = own.flatMap((one) => one.evidence);
+    const own = kept.filter((one) => one.figure === figure && one.text === claim.text);
+    const evidence = own.flatMap((one) => one.evidence.filter(({ kind }) => kind === 'exact' || one.scale === scale)); // biome-ignore format: one line
     return evidence.length === 0 ? claim : { ...claim, evidence: [...(claim.evidence ?? []), ...evidence] };
   });
 }

@@ -10,7 +10,7 @@ import type { EngineReport } from '../engine.ts';
 import { heldOutSamples } from '../evaluate.ts';
 import type { Grid } from '../grid.ts';
 import { tensorsOf } from '../models/models.ts';
-import { parseSpec } from '../spec.ts';
+import { parseSpec, type Spec } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import {
   checkFree,
@@ -128,11 +128,12 @@ const summarySchema = z.looseObject({
   columns: z.array(z.object({ name: z.string(), unit: z.string(), description: z.string() })),
   diverged: z.array(z.object({ row: z.int(), step: z.int() })),
   specHash: z.string(),
-  spec: z.unknown().transform(parseSpec),
+  spec: z.unknown(), // as it was written: an older version knew fewer fields
 });
 
 /** A run folder read back. */
 export interface StoredRun extends z.output<typeof summarySchema> {
+  spec: Spec;
   tensors: Record<string, Tensor>;
   metrics: Record<string, Float64Array>; // (instances) by column name; NaN where the file has no number
 }
@@ -205,6 +206,7 @@ export function readRun(folder: string): StoredRun {
   const { tensors, metadata } = reading(at('weights.safetensors'), () => decodeSafetensors(weights));
   const csv = textOf(readFile(place, 'metrics.csv', sums));
   const metrics = reading(at('metrics.csv'), () => parseMetrics(csv));
+  const spec = reading(at('run.json'), () => parseSpec(summary.spec));
   const hash = specHash(summary.spec);
   const expect = (name: string, expected: unknown, got: unknown) => {
     if (expected !== got) throw new StoreError(`${at(name)}: expected ${expected}, got ${got}`);
@@ -213,5 +215,5 @@ export function readRun(folder: string): StoredRun {
   expect('weights.safetensors', `weights of spec ${hash}`, `weights of spec ${metadata.specHash}`);
   expect('metrics.csv', summary.columns.map((c) => c.name).join(), Object.keys(metrics).join());
   expect('metrics.csv', `${summary.instances} rows`, `${metrics.row.length} rows`);
-  return { ...summary, tensors, metrics };
+  return { ...summary, spec, tensors, metrics };
 }

@@ -74,7 +74,10 @@ export function writeManifest(folder: string, manifest: Manifest, mayRename?: ()
 function parseManifest(text: string): Manifest {
   const value = JSON.parse(text);
   if (Number.isInteger(value?.formatVersion) && value.formatVersion !== SWEEP_FORMAT) {
-    throw new Error(`expected format version ${SWEEP_FORMAT}, got ${value.formatVersion}`);
+    throw new Error(
+      `begun by superpose ${value.superpose} in format ${value.formatVersion}, which this version (format ${SWEEP_FORMAT}) ` +
+        'does not go on with: finish it with that version, or start a new folder',
+    );
   }
   const { checksum: _checksum, ...manifest } = manifestSchema.parse(value);
   const hash = specHash(manifest.spec);
