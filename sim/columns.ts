@@ -2,6 +2,7 @@
  * The numbers in which the instances of a group differ. A row of this table is all that a new one takes: grids
  * fill it, sweeps vary it within a group, and blocks, retries and picks carry it along.
  */
+import { correlationFactor } from './correlation.ts';
 import { densities, perFeature } from './curves.ts';
 import type { Family, Gating } from './family.ts';
 import { tensorsOf } from './models/models.ts';
@@ -45,6 +46,13 @@ export const COLUMNS = {
     path: /^input\.loading\b/,
     of: ({ input }, { gating, features: n }) =>
       gating === 'copula' ? perFeature(input.loading as number, n) : [],
+  },
+  /** (I, n (n + 1) / 2) of correlated gates: rows of the Cholesky factor of the correlations of their normals */
+  factor: {
+    width: ({ gating, features: n }) => (gating === 'gaussian' ? (n * (n + 1)) / 2 : 0),
+    path: /^input\.correlation\b/,
+    of: ({ input: { correlation } }, { features: n }) =>
+      correlation ? correlationFactor(correlation, n) : [],
   },
   /** (I, n) of a tree: probability that the gate opens when the parent's is shut */
   alone: {
