@@ -173,10 +173,17 @@ const input = z.strictObject({
       alone: z
         .union([probability, z.array(probability).min(1).max(MAX_FEATURES)])
         .default(0)
-        .describe('probability that a feature with a parent is active when its parent is not'),
+        .describe(
+          'probability that a feature with a parent is active when its parent is not; with rates total the share of ' +
+            'its activity without the parent',
+        ),
+      rates: z
+        .enum(['given', 'total'])
+        .default('given')
+        .describe('density is the probability given the parent, or that of being active at all'),
     })
     .optional()
-    .describe('features that need another: with density as the probability given the parent'),
+    .describe('features that need another'),
   manifold: z
     .strictObject({
       curve: z.enum(['circle', 'figure-eight']),

@@ -243,6 +243,22 @@ test('a tree: children only with their parent, at their rates, and alone at the 
   given((row) => row[0] > 0 && row[1] > 0, 2, 0.6, 'siblings are independent');
 });
 
+test('a tree with rates total: a child is active as often as asked, a share of that alone (8 % is found)', () => {
+  // the parent is active in 1/4 of samples, the child in 1/10: 30 % of these, 0.03, without the parent
+  const tree = { parents: [-1, 0], alone: 0.3, rates: 'total' as const };
+  const input = { density: [0.25, 0.1], tree, magnitude: 'one' as const };
+  const { density, alone } = problemOf(2, input);
+  allClose([...density, ...alone], [0.25, 0.07 / 0.25, 0, 0.03 / 0.75], { relative: 1e-15 });
+  const x = samplesOf(2, input);
+  const rates = [0.75 - 0.03, 0.25 - 0.07, 0.03, 0.07]; // of the patterns 00, 10, 01, 11
+  const counts = [0, 1, 2, 3].map((code) => count(x, 2, ([a, b]) => a + 2 * b === code));
+  checkCells(counts, rates, 0.02, 'patterns');
+  const swept = { ...input, tree: { ...tree, alone: 0 } };
+  const sweep = [{ path: 'input.tree.alone', values: [0, 1] }];
+  const { groups } = expandGrid(parseSpec({ model: { features: 2, hidden: 1 }, input: swept, sweep }));
+  allClose(groups[0].problem.density, [0.25, 0.4, 0.25, 0], { relative: 1e-15 }, 'strict, and only alone');
+});
+
 test('children that exclude each other: never two, each at its rate', () => {
   const tree = { parents: [-1, 0, 0, 0, -1], exclusive: true };
   const x = samplesOf(5, { density: [0.6, 0.2, 0.3, 0.4, 0.5], tree, magnitude: 'one' });
@@ -369,6 +385,10 @@ test('rules that exclude each other, lists that do not fit and parents that come
   assert.match(
     issue(2, { density: 1, loading: 0.5, tree: { parents: [-1, 0] } }),
     /input\.tree: expected nothing beside input\.loading/,
+  );
+  assert.match(
+    issue(2, { density: [0.1, 0.2], tree: { parents: [-1, 0], rates: 'total' } }),
+    /input\.density\.1: expected a probability in \[0, 1\] given the parent, got 2/,
   );
   const matrix = (...rows: number[][]) => issue(2, { density: 0.5, correlation: rows });
   assert.match(
