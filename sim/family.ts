@@ -7,10 +7,11 @@ export type Magnitude = 'unit' | 'signed' | 'one' | 'normal';
 /**
  * What opens the gates of a sample. independent: each feature's own gate, or those of sets. exactly: k features, any as
  * likely as any other, k = round(n · density). copula: feature i where λ_i g + √(1 − λ_i²) g_i < Φ⁻¹(p_i), the normal g
- * shared by all. tree: with the density of the column when the parent's gate is open, with that of `alone` when it is
- * shut. circle, figure-eight: all features around a random point of the curve, each a bump of the distance from its own.
+ * shared by all. gaussian: where z_i < Φ⁻¹(p_i), normals z = L ε of any correlations L Lᵀ. tree: with the density of the
+ * column when the parent's gate is open, with that of `alone` when it is shut. circle, figure-eight: all features around a
+ * random point of the curve, each a bump of the distance from its own.
  */
-export type Gating = 'independent' | 'exactly' | 'copula' | 'tree' | 'circle' | 'figure-eight';
+export type Gating = 'independent' | 'exactly' | 'copula' | 'gaussian' | 'tree' | 'circle' | 'figure-eight';
 /** What the output is to reproduce: x, or |x|. */
 export type Target = 'x' | 'abs';
 export type SetKind = 'correlated' | 'anticorrelated';

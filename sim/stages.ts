@@ -13,9 +13,10 @@ export const lastSpec = (spec: Spec): Spec =>
   spec.dictionary ? { ...spec, training: spec.dictionary.training } : spec;
 
 /** The rule that says which gates open together. */
-function gatingOf({ density, loading, tree, manifold }: Spec['input']): Gating {
+function gatingOf({ density, loading, correlation, tree, manifold }: Spec['input']): Gating {
   if (typeof density === 'object' && 'exactly' in density) return 'exactly';
   if (loading !== undefined) return 'copula';
+  if (correlation) return 'gaussian';
   if (tree) return 'tree';
   return manifold?.curve ?? 'independent';
 }
