@@ -9,9 +9,10 @@ import type { Problem } from '../problem.ts';
 
 /**
  * program: made from the model's program, four samples a vector. rows: the toy model by hand in sparse rows, four
- * hidden units a vector.
+ * hidden units a vector. fixed: the tied toy model on a whole training set at every step, four samples a vector; outputs
+ * that are off or on for all samples cost nothing.
  */
-export type Shape = 'program' | 'rows';
+export type Shape = 'program' | 'rows' | 'fixed';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;
