@@ -5,6 +5,7 @@ import type { Group } from './grid.ts';
 import { initParams } from './params.ts';
 import { concatenate, type Params, type Problem, rowRange, takeRows } from './problem.ts';
 import { type Meter, type Progress, progress } from './progress.ts';
+import { startParams } from './start.ts';
 
 /** Weights of a block after `step` updates. */
 export interface Snapshot {
@@ -158,7 +159,9 @@ export async function* trainBlock(
 ): AsyncGenerator<TrainEvent, EngineReport> {
   const started = performance.now();
   const problem = takeRows(group.problem, rowRange(from, to));
-  const params = initParams(problem, group.initStd.subarray(from, to), given);
+  const start = group.start && { ...group.start, of: group.start.of.subarray(from, to) };
+  const begun = start ? startParams(start, problem.family) : given;
+  const params = initParams(problem, group.initStd.subarray(from, to), begun);
   const { engine, why } = work.choice;
   const session = await engine.open(problem, params, { lossEvery: work.lossEvery, threads: work.threads });
   const close = () => void session.close().catch(() => {});

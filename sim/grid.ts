@@ -21,6 +21,7 @@ import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
 import { dictionaryKey, familyOf, lastSpec, modelSpec, samplesSeed, sourceOf, trainingOf } from './stages.ts';
+import { providedWeights, type Start, startFrom } from './start.ts';
 
 /** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
@@ -33,6 +34,7 @@ export interface Group {
   problem: Problem; // what the engine trains: columns (I, …) of what differs
   initStd: Float64Array; // (I) standard deviation of the initial weights
   first?: FirstStage; // of dictionaries
+  start?: Start; // what instances begin with that do not begin at random
 }
 
 /** The models that the dictionaries of a group read. */
@@ -42,12 +44,14 @@ export interface FirstStage {
 }
 
 /** The instances `rows` (places in the group), in that order, as a group of their own. */
-export function takeGroup({ rows: own, problem, initStd, first }: Group, rows: ArrayLike<number>): Group {
+export function takeGroup(group: Group, rows: ArrayLike<number>): Group {
+  const { rows: own, problem, initStd, first, start } = group;
   return {
     rows: takeFrom(own, rows, 1),
     problem: takeRows(problem, rows),
     initStd: takeFrom(initStd, rows, 1),
     ...(first && { first: takeStage(first, rows) }),
+    ...(start && { start: { ...start, of: takeFrom(start.of, rows, 1) } }),
   };
 }
 
@@ -73,7 +77,7 @@ export interface Grid {
 export function initialStd(spec: Spec, instances: number): number {
   const { features: n, hidden: m } = spec.model;
   const { init } = spec.training;
-  if (typeof init === 'object') return init.std;
+  if (typeof init === 'object') return 'std' in init ? init.std : 0;
   return init === 'per-model' ? Math.sqrt(2 / (n + m)) : Math.sqrt(2 / (m * (n + instances)));
 }
 
@@ -96,6 +100,19 @@ function checkSets(spec: Spec, density: Float64Array): void {
     }
     start += set.size;
   }
+}
+
+/** Checks that children which exclude each other have probabilities that sum to at most 1. */
+function checkExclusive({ input: { tree } }: Spec, density: Float64Array): void {
+  if (!tree?.exclusive) return;
+  const sums = new Float64Array(density.length);
+  tree.parents.forEach((parent, i) => {
+    if (parent < 0) return;
+    sums[parent] += density[i];
+    if (sums[parent] <= 1 + 1e-9) return;
+    const expected = `at most 1 for all children of feature ${parent} together, which exclude each other`;
+    throw new SpecError([{ path: `input.density.${i}`, expected, got: String(sums[parent]) }]);
+  });
 }
 
 /** Checks what curves and single entries may have led to. */
@@ -171,9 +188,23 @@ function checkCell({ problem }: Group, spec: Spec, at: number): void {
   const n = spec.model.features;
   const density = problem.density.subarray(at * n, (at + 1) * n);
   const importance = problem.importance.subarray(at * n, (at + 1) * n);
-  checkRange('density', density, 1, 'a probability in [0, 1]');
+  const given = spec.input.tree ? ' given the parent' : '';
+  checkRange('density', density, 1, `a probability in [0, 1]${given}`);
+  const size = problem.alone.length / problem.instances;
+  checkRange('tree.alone', problem.alone.subarray(at * size, (at + 1) * size), 1, 'a probability in [0, 1]');
   checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
   checkSets(spec, density);
+  checkExclusive(spec, density);
+}
+
+/** A group whose instances begin with the weights that the spec names, if it names some. @throws SpecError */
+function withStart(group: Group, spec: Spec, count: number): Group {
+  const { init } = spec.training;
+  if (typeof init !== 'object' || !('from' in init)) return group;
+  const path = 'training.init.from';
+  const arrays = providedWeights(init.from, init.sha256, path);
+  const size = { count, replicas: spec.replicas };
+  return { ...group, start: startFrom(arrays, group.problem.family, path, group.rows, size) };
 }
 
 /** Adds the models that a group's dictionaries read. `specs` are those of its rows. */
@@ -189,7 +220,10 @@ function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number
     group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);
   });
   const places = new Map(once.map((row, at) => [row, at]));
-  group.first = { group: models, of: Int32Array.from(readers, (row) => places.get(row)!) };
+  group.first = {
+    group: withStart(models, specs[0], rows),
+    of: Int32Array.from(readers, (row) => places.get(row)!),
+  };
 }
 
 /** The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. */
@@ -215,7 +249,8 @@ function groupOf(
     checkCell(group, spec, at);
     at += spec.replicas;
   }
-  if (spec.dictionary) addModels(group, specs, firstOf, rows);
+  if (!spec.dictionary) return withStart(group, spec, rows);
+  addModels(group, specs, firstOf, rows);
   return group;
 }
 

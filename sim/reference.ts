@@ -66,7 +66,8 @@ function update(
     if (!trained) continue;
     const t = row * tensors.length + k;
     const [rate, decay] = [problem.learningRate[t], problem.weightDecay[t]];
-    optimizerStep(training, step, rate, decay, own.weights[name], gradients[name], own.moments[name]);
+    const gradient = gradients[name] ?? new Float64Array(own.weights[name].length); // 0 where no loss needs the tensor
+    optimizerStep(training, step, rate, decay, own.weights[name], gradient, own.moments[name]);
   }
   return loss;
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
+import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
@@ -19,6 +20,7 @@ export { SpecError, type SpecIssue, show, valueAt };
 export const MAX_INSTANCES = WORDS;
 const MAX_FEATURES = 65_536;
 const MAX_HIDDEN = 4_096;
+const MAX_CORRELATED = 512; // features whose correlations are given one by one
 const MAX_AXES = 8;
 const MAX_WEIGHTS = 2 ** 26; // n·m of one model: 256 MiB of float32
 
@@ -75,6 +77,13 @@ const densityRules = [
 const probability = z.number().min(0).max(1);
 const share = z.number().min(-1).max(1);
 
+const filePath = z.string().min(1).max(4096);
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+  .optional() // filled in when the file is read
+  .describe('of the bytes that are meant; what a run or sweep read is written here');
+
 const batches = z
   .enum(['full', 'drawn'])
   .default('full')
@@ -106,11 +115,8 @@ const samples = z.union([
     batches,
   }),
   z.strictObject({
-    file: z
-      .string()
-      .min(1)
-      .max(4096)
-      .describe('.json, .npy, .safetensors or .parquet of (samples, features)'),
+    file: filePath.describe('.json, .npy, .safetensors or .parquet of (samples, features)'),
+    sha256,
     batches,
   }),
 ]);
@@ -146,6 +152,16 @@ const input = z.strictObject({
     .describe(
       'λ_i of a Gaussian copula: behind the gates of features i and j stand normals with a correlation of λ_i λ_j',
     ),
+  correlation: z
+    .union([
+      z.strictObject({ hub: share }),
+      z.array(z.array(share).min(1).max(MAX_CORRELATED)).max(MAX_CORRELATED),
+    ])
+    .optional()
+    .describe(
+      'of the normals behind the gates, a Gaussian copula: a matrix (n, n), or hub = that of feature 0 with each ' +
+        'other one, these being uncorrelated; gates themselves correlate less',
+    ),
   tree: z
     .strictObject({
       parents: z
@@ -157,10 +173,17 @@ const input = z.strictObject({
       alone: z
         .union([probability, z.array(probability).min(1).max(MAX_FEATURES)])
         .default(0)
-        .describe('probability that a feature with a parent is active when its parent is not'),
+        .describe(
+          'probability that a feature with a parent is active when its parent is not; with rates total the share of ' +
+            'its activity without the parent',
+        ),
+      rates: z
+        .enum(['given', 'total'])
+        .default('given')
+        .describe('density is the probability given the parent, or that of being active at all'),
     })
     .optional()
-    .describe('features that need another: with density as the probability given the parent'),
+    .describe('features that need another'),
   manifold: z
     .strictObject({
       curve: z.enum(['circle', 'figure-eight']),
@@ -173,6 +196,20 @@ const input = z.strictObject({
     .optional()
     .describe(
       'features evenly along a curve, active around a random point of it; density is that of a point',
+    ),
+  latent: z
+    .strictObject({
+      shape: z.enum(['circle', 'figure-eight', 'sphere']).describe('on which points and features lie'),
+      sharpness: z.number().min(0).max(1e4).default(10).describe('s of σ(s w_j·u)'),
+      points: z
+        .enum(['places', 'uniform'])
+        .default('places')
+        .describe('points are the places of the features, or any'),
+    })
+    .optional()
+    .describe(
+      'a sample has a point u, and feature j at w_j is active with probability σ(s w_j·u); density is that of a ' +
+        'point. Kernels take it with input.samples only',
     ),
   samples: samples
     .optional()
@@ -224,10 +261,18 @@ const training = z.strictObject({
     .describe('adversarial training: the model is shown x moved by a vector, and must return x'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
-    .union([z.enum(['per-model', 'stacked']), z.strictObject({ std: nonNegative })])
+    .union([
+      z.enum(['per-model', 'stacked']),
+      z.strictObject({ std: nonNegative }),
+      z.strictObject({
+        from: filePath.describe('a run folder, or a .safetensors file of tensors by name or of a state dict'),
+        sha256,
+      }),
+    ])
     .default('per-model')
     .describe(
-      'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets',
+      'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets; ' +
+        'or those of other models: of one, of as many as replicas, or of as many as rows',
     ),
 });
 
@@ -491,9 +536,17 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
 
 /** At most one rule says which gates open together, and lists have an entry for each feature. */
 function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
-  const { sets, loading, tree, manifold, density } = input;
+  const { sets, loading, correlation, tree, manifold, latent, density } = input;
   const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
-  const rules = { sets: sets.length > 0 || undefined, loading, tree, manifold, 'density.exactly': exactly };
+  const rules = {
+    sets: sets.length > 0 || undefined,
+    loading,
+    correlation,
+    tree,
+    manifold,
+    latent,
+    'density.exactly': exactly,
+  };
   const named = Object.entries(rules).flatMap(([name, rule]) =>
     rule === undefined ? [] : [`input.${name}`],
   );
@@ -513,7 +566,13 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
       `at most model.features = ${features}`,
       exactly,
     ),
-    ...unless(!manifold || typeof density === 'number', 'input.density', 'one number for a curve', density),
+    ...unless(
+      !(manifold || latent) || typeof density === 'number',
+      'input.density',
+      `one number for ${manifold ? 'a curve' : 'latent points'}`,
+      density,
+    ),
+    ...(correlation ? correlationIssues(correlation, features) : []),
   ];
 }
 
@@ -589,6 +648,13 @@ function checkSamples({ model: { features }, input: { samples } }: Spec): SpecIs
   ];
 }
 
+/** Models begin with the weights of others, dictionaries as their own `start` says. */
+function checkInit({ dictionary }: Spec): SpecIssue[] {
+  const { init } = dictionary?.training ?? {};
+  const isOwn = typeof init !== 'object' || !('from' in init);
+  return unless(isOwn, 'dictionary.training.init', 'no weights of others for a dictionary', init);
+}
+
 /** An attack needs a model that says what it is shown. */
 function checkAttack({ model, input, training: { attack } }: Spec): SpecIssue[] {
   const possible = !attack || modelOf(model).canBeAttacked === true;
@@ -604,6 +670,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...stagesOf(spec).flatMap(checkTensors),
     ...checkAttack(spec),
     ...checkSamples(spec),
+    ...checkInit(spec),
     ...checkSize(spec.model),
     ...checkList(spec, 'density'),
     ...checkList(spec, 'importance'),

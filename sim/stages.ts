@@ -3,7 +3,7 @@ import type { Family, Gating, Training } from './family.ts';
 import { instanceKey, type Stream, stepKey } from './random.ts';
 import type { Spec } from './spec.ts';
 import { SpecError } from './specError.ts';
-import { providedSamples, type Source, tableOfRows } from './table.ts';
+import { providedSamples, type Source, type Table, tableOfRows } from './table.ts';
 
 /** The spec of the models that are read. */
 export const modelSpec = (spec: Spec): Spec => ({ ...spec, dictionary: undefined });
@@ -13,19 +13,22 @@ export const lastSpec = (spec: Spec): Spec =>
   spec.dictionary ? { ...spec, training: spec.dictionary.training } : spec;
 
 /** The rule that says which gates open together. */
-function gatingOf({ density, loading, tree, manifold }: Spec['input']): Gating {
+function gatingOf({ density, loading, correlation, latent, tree, manifold }: Spec['input']): Gating {
   if (typeof density === 'object' && 'exactly' in density) return 'exactly';
   if (loading !== undefined) return 'copula';
+  if (correlation) return 'gaussian';
+  if (latent) return 'latent';
   if (tree) return 'tree';
   return manifold?.curve ?? 'independent';
 }
 
 /** The family of what a spec trains last. */
 export function familyOf({ model, input, dictionary }: Spec): Family {
-  const { target, sets, tree } = input;
+  const { target, sets, tree, latent } = input;
   const magnitude = typeof input.magnitude === 'string' ? input.magnitude : 'normal';
   const rule = tree && { parents: tree.parents, exclusive: tree.exclusive };
   const family: Family = { ...model, magnitude, target, sets, gating: gatingOf(input), ...rule };
+  if (latent) family.latent = { shape: latent.shape, points: latent.points };
   if (!dictionary) return family;
   const {
     sparsity: _sparsity,
@@ -87,24 +90,28 @@ export function samplesSeed({ input: { samples } }: Spec): number {
   return samples && 'seed' in samples ? samples.seed : 0;
 }
 
-/** What a spec says of fixed samples. @throws SpecError if those of a file were not provided, or do not fit. */
+type Given = Exclude<NonNullable<Spec['input']['samples']>, { count: number }>;
+
+/** Samples that a spec lists, or those of the file that it names. @throws SpecError if they were not provided, or do not fit. */
+function givenTable(samples: Given, features: number): Table {
+  const isFile = 'file' in samples;
+  const wrong = (expected: string, got: string) =>
+    new SpecError([{ path: `input.samples.${isFile ? 'file' : 'values'}`, expected, got }]);
+  const own = isFile ? providedSamples(samples.file) : { table: tableOfRows(samples.values), sha256: '' };
+  if (!own) throw wrong('samples that were read before (provideSamples)', 'none');
+  if (isFile && samples.sha256 !== undefined && samples.sha256 !== own.sha256)
+    throw wrong(`bytes of SHA-256 ${samples.sha256}`, own.sha256 || 'samples that were handed over without');
+  if (own.table.features === features) return own.table;
+  throw wrong(`samples of model.features = ${features} numbers`, `${own.table.features} numbers`);
+}
+
+/** What a spec says of fixed samples. @throws SpecError */
 export function sourceOf({ model, input: { samples } }: Spec): Source | null {
   if (!samples) return null;
-  const own =
-    'values' in samples
-      ? tableOfRows(samples.values)
-      : 'file' in samples
-        ? (providedSamples(samples.file)?.table ?? null)
-        : null;
   if (!('count' in samples)) {
-    const path = 'file' in samples ? 'input.samples.file' : 'input.samples.values';
-    const wrong = (expected: string, got: string) => new SpecError([{ path, expected, got }]);
-    if (!own) throw wrong('samples that were read before (provideSamples)', 'none');
-    const isFit = own.features === model.features;
-    if (!isFit)
-      throw wrong(`samples of model.features = ${model.features} numbers`, `${own.features} numbers`);
+    const given = givenTable(samples, model.features);
     const plain = { unitLength: false, redrawEmpty: false, repeats: [] };
-    return { ...plain, count: own.samples, batches: samples.batches, given: own };
+    return { ...plain, count: given.samples, batches: samples.batches, given };
   }
   const { count, unitLength, empty, batches, repeats } = samples;
   return { count, unitLength, redrawEmpty: empty === 'redraw', batches, repeats, given: null };

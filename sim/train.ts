@@ -8,11 +8,14 @@ import { engineFor, type Running, settle } from './engines.ts';
 import { givenTensors, modelSamples, trainsModels } from './firstStage.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
-import type { Problem } from './problem.ts';
+import type { Params, Problem } from './problem.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
+import { arraysOf, startFrom } from './start.ts';
 
-/** How to train; what to train is the spec. None of these changes a number, the engine apart. */
+/** How to train; what to train is the spec. Only the engine and `start` change a number. */
 export interface TrainOptions extends Running {
+  /** Weights to begin with, in place of random ones: of one model, as many as replicas, or as rows. For specs of one group. */
+  start?: Params;
   blockInstances?: number; // at most so many instances resident at once; default by memory
 }
 
@@ -66,6 +69,10 @@ export async function* trainBlocks(
 ): AsyncGenerator<TrainEvent, TrainSummary> {
   checkOptions(options);
   options.signal?.throwIfAborted();
+  if (options.start) {
+    const { start, ...rest } = options;
+    return yield* trainBlocks(startGrid(grid, start), rest);
+  }
   const settled = await settle(options.engine);
   const choice = engineFor(settled, ...grid.groups.map(({ problem }) => problem));
   const work = planWork(grid, choice, options);
@@ -83,6 +90,19 @@ export async function* trainBlocks(
   const { started, samples } = work.meter;
   const seconds = (performance.now() - started) / 1000;
   return { engine: report!, samples, seconds, samplesPerSecond: samples / seconds };
+}
+
+/** A grid of one group whose instances begin with given weights. @throws SpecError if they do not fit. */
+function startGrid(grid: Grid, params: Params): Grid {
+  const [group, ...others] = grid.groups;
+  if (others.length > 0) {
+    const [path, expected] = ['options.start', 'a sweep over one group of models of the same shape'];
+    throw new SpecError([{ path, expected, got: `${grid.groups.length} groups` }]);
+  }
+  const { family } = group.problem;
+  const size = { count: grid.rows, replicas: grid.spec.replicas };
+  const start = startFrom(arraysOf(params, family), family, 'options.start', group.rows, size);
+  return { ...grid, groups: [{ ...group, start }] };
 }
 
 function checkOptions(options: TrainOptions): void {

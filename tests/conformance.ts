@@ -49,6 +49,9 @@ defineModel({
   losses: (_, { b }, x) => [squared(sub(b, x), 0.5)],
 });
 
+/** Parents of 20 features: five roots, each with three children. */
+const TREE = Array.from({ length: 20 }, (_, i) => (i % 4 === 0 ? -1 : i - (i % 4)));
+
 /** The toy model: each shape twice, so that every member of the family, optimiser and schedule is met small and large. */
 const TOYS: Case[] = [
   build([2, 1], {}),
@@ -80,6 +83,10 @@ const TOYS: Case[] = [
     { attack: { kind: 'gradient', of: 'own' }, hiddenPenalty: 0.02 },
   ),
   build([12, 12], { outputActivation: 'tanh' }, { attack: { kind: 'gradient', of: 'own' } }),
+  build([6, 3], { gating: 'copula', magnitude: 'normal' }, { batch: 11 }),
+  build([20, 8], { gating: 'tree', parents: TREE, exclusive: true, magnitude: 'one' }, { batch: 11 }),
+  build([12, 2], { gating: 'exactly', magnitude: 'signed' }),
+  build([12, 8], { gating: 'figure-eight' }, { batch: 6 }),
   build([80, 20], {}, { batch: 4 }),
   build(
     [80, 20],
@@ -130,6 +137,14 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     learningRate: perTensor(own.family, [1e-2, 3e-3, 1e-3].slice(0, instances)),
     weightDecay: perTensor(own.family, [0, 0.01, 0.1].slice(0, instances)),
     attack: Float64Array.of(0.5, 0, 0.8).subarray(0, instances),
+    loading: new Float64Array(own.family.gating === 'copula' ? instances * n : 0).map(
+      (_, at) => 0.8 - (at % 5) / 4,
+    ),
+    curveWidth: new Float64Array(instances).fill(0.2),
+    magnitude: Float64Array.from(
+      { length: own.family.magnitude === 'normal' ? 2 * instances : 0 },
+      (_, at) => 0.5 - 0.2 * (at % 2),
+    ),
   };
   const tensors = tensorsOf(own.family);
   const params = mapTensors(own.family, (name, size) => {

@@ -4,6 +4,7 @@ import { readDocument } from '../document.ts';
 import type { Experiment, Scale } from '../experiments/experiment.ts';
 import type { PaperName } from '../experiments/papers.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
+import { loadInputs } from '../store/inputs.ts';
 import { InputError } from './exit.ts';
 import { suggestion } from './suggest.ts';
 
@@ -95,7 +96,8 @@ export async function loadSpecs(name: string, scale: Scale, assignments: readonl
   const inputs = await specInputs(name, scale);
   if (inputs.length === 0) throw new InputError(`${name} trains nothing: it is pure theory`);
   try {
-    return inputs.map((input) => parseSpec(assign(input, assignments)));
+    const specs = inputs.map((input) => parseSpec(assign(input, assignments)));
+    return await Promise.all(specs.map(loadInputs));
   } catch (error) {
     if (error instanceof SpecError) error.message = `${name}\n${error.message.replace(/^/gm, '  ')}`;
     throw error;

@@ -119,6 +119,29 @@ function copula(own: Gated): string[] {
   ];
 }
 
+function gaussian(own: Gated): string[] {
+  const { layout, place } = own;
+  const { noise, features, record } = layout;
+  const term = v.mul(v.load(get('node')), v.splat(get('up'), record.factor));
+  return [
+    set('node', int(noise)),
+    sweep('node', int(noise + 16 * features), 16, [
+      ...round('a', 'b'),
+      v.store(get('node'), call('normals', get('b'))),
+    ]),
+    set('up', get('record')),
+    set('parent', int(noise)),
+    ...overFeatures(own, [
+      advance('parent', 16), // the end of this feature's row
+      set('normal', v.zero),
+      set('node', int(noise)),
+      sweep('node', get('parent'), 16, [set('normal', v.add(get('normal'), term)), advance('up', 4)]),
+      set('isOpen', v.lt(get('normal'), place.scale)),
+      ...storeDrawn(own),
+    ]),
+  ];
+}
+
 function tree(own: Gated): string[] {
   const { family, layout, place } = own;
   const { states, parents } = layout.tree;
@@ -194,6 +217,15 @@ function curve(own: Gated): string[] {
 /** Draws the features of four samples whose gates do not open independently. */
 export function drawGated(family: Family, layout: Layout, gateBytes: number, place: Place): string[] {
   const own: Gated = { family, layout, gateBytes, place };
-  const text = { exactly, copula, tree, circle: curve, 'figure-eight': curve, independent: () => [] };
+  const text = {
+    exactly,
+    copula,
+    gaussian,
+    tree,
+    circle: curve,
+    'figure-eight': curve,
+    independent: () => [],
+    latent: () => [],
+  };
   return [set('isSample', w.gt(get('u0'), w.all(-1))), ...text[family.gating](own)];
 }

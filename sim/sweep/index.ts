@@ -1,6 +1,7 @@
 /** Public names for Node: sweeps that live in folders, and run folders. */
 
 export { DamageError, StoreError } from '../store/files.ts';
+export { loadInputs, readSamples, readWeights } from '../store/inputs.ts';
 export { type FinishedRun, readRun, type StoredRun, writeRun } from '../store/run.ts';
 export { decodeSafetensors, encodeSafetensors, type Tensor, type TensorData } from '../store/safetensors.ts';
 export { readBlock, type StoredBlock } from './blockFile.ts';

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expandGrid, type Grid } from '../grid.ts';
 import { makeFolder, realFolder, replaceFile, StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
+import { loadInputs } from '../store/inputs.ts';
 import { PACKAGE_VERSION } from '../store/provenance.ts';
 import { finish } from '../train.ts';
 import { BLOCK_FOLDER, blockName, readBlockBytes } from './blockFile.ts';
@@ -65,6 +66,7 @@ async function* readShards(folders: string[], signal?: AbortSignal): AsyncGenera
       `${folders[0]}: superpose: expected ${JSON.stringify(PACKAGE_VERSION)}, got ${JSON.stringify(first.superpose)}; another version may place axes and draw numbers otherwise: merge with that version`,
     );
   }
+  await loadInputs(first.spec); // the very bytes: the spec says their hash
   for (const [k, folder] of folders.entries()) {
     checkSame(folder, first, manifests[k], true);
     yield* checkFinished(folder, manifests[k], signal);

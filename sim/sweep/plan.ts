@@ -6,6 +6,7 @@ import type { Engine, EngineName } from '../engine.ts';
 import { engineFor, type Running, settle } from '../engines.ts';
 import { expandGrid, type Grid, type Group } from '../grid.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
+import { loadInputs } from '../store/inputs.ts';
 import { PIECE } from '../store/table.ts';
 import { trainBlocks } from '../train.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks, storedBytes } from './blocks.ts';
@@ -139,7 +140,7 @@ const gridBytes = (grid: Grid) =>
  * @throws SpecError; EngineRefusedError; EngineUnavailableError.
  */
 export async function planSweep(input: SpecInput | Spec, options: PlanOptions = {}): Promise<Plan> {
-  const grid = expandGrid(parseSpec(input));
+  const grid = expandGrid(await loadInputs(parseSpec(input)));
   const choice = await settle(options.engine);
   const { engine, why } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
   const ranges = shardBlocks(cutBlocks(grid, options.blockInstances ?? null), options.shard ?? null);

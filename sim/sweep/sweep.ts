@@ -14,6 +14,7 @@ import { joinBlocks } from '../join.ts';
 import type { Progress } from '../progress.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
 import { DamageError, makeFolder, StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
+import { loadInputs } from '../store/inputs.ts';
 import { CHECKSUMS, type Sums } from '../store/sums.ts';
 import { keepResult, type TrainOptions, type TrainSummary, trainBlocks } from '../train.ts';
 import {
@@ -350,7 +351,7 @@ export async function* sweep(
   options: SweepOptions = {},
 ): AsyncGenerator<SweepEvent, SweepSummary> {
   const started = performance.now();
-  const spec = parseSpec(input);
+  const spec = await loadInputs(parseSpec(input));
   makeFolder(folder);
   if (options.resume && untilSilent(folder) > 0) {
     const seconds = Math.ceil(untilSilent(folder) / 1000);

@@ -4,7 +4,7 @@ import type { Loop } from '../../program/schedule.ts';
 import { each, get, int, set, v } from '../wat.ts';
 import { findLeast } from './least.ts';
 import { wideDot, wideDotSlopes, wideSum, wideSumSlopes } from './passes.ts';
-import { isApart, isFused, isWide, loopSpace } from './placement.ts';
+import { isApart, isFused, isWide, knowsZeros, loopSpace } from './placement.ts';
 import type { ProgramPlan } from './plan.ts';
 import { type Group, listEnd, read, valueName } from './row.ts';
 import { backwardRow, sumSlopes } from './slopes.ts';
@@ -66,9 +66,9 @@ function forwardLoop(group: Group, loop: Loop): string[] {
  * after.
  */
 function gateOf({ placement }: Group, { nodes }: Loop, apart: Node[]): Node | null {
-  const { moving, schedule, lists } = placement;
+  const { moving, schedule } = placement;
   const gates = new Set(
-    apart.map((node) => node.args[1]).filter((node) => moving.has(node) && lists.has(node)),
+    apart.map((node) => node.args[1]).filter((node) => moving.has(node) && knowsZeros(placement, node)),
   );
   if (gates.size !== 1) return null;
   const [gate] = gates;
@@ -94,7 +94,7 @@ function backwardApart(group: Group, loop: Loop, node: Node): string[] {
 function backwardLoop(group: Group, loop: Loop): string[] {
   const { wide, apart, body } = partsOf(group, loop);
   const gate = gateOf(group, loop, apart);
-  const joined = apart.filter((node) => gate && !isWide(group.placement, node)); // in the same sweep of the gate's list
+  const joined = apart.filter((node) => gate === node.args[1] && !isWide(group.placement, node)); // in the same sweep of the gate's list
   const alone = apart.filter((node) => !joined.includes(node));
   const order = [...wide, ...body, ...joined].reverse();
   return [

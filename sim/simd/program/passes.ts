@@ -4,9 +4,9 @@ import type { Loop } from '../../program/schedule.ts';
 import { forVectors } from '../active.ts';
 import { each, get, i32, int, set, v } from '../wat.ts';
 import { loopSpace, type Placement, type Spot, spaceOf } from './placement.ts';
-import { baseOf, type Group, type Row, read, valueName } from './row.ts';
+import { baseOf, type Group, type Row, read, slopeName, valueName } from './row.ts';
 import { clearSlope } from './slopes.ts';
-import { listOf, overRows } from './sweeps.ts';
+import { overRows, zerosOf } from './sweeps.ts';
 
 /** Vectors that a pass over rows keeps in locals: sums alone, and sums beside factors. */
 const PASS = { sums: 7, both: 5 };
@@ -69,29 +69,30 @@ const addEntry = (row: Row, tensor: Node, t: number, value: string): string => {
 
 /** Slope of a row: in memory, or in the local of a row written out. */
 function loadSlope(row: Row, node: Node): string {
-  if (row.index !== null) return get(`d${valueName(row.group, node, row.index)}`);
+  if (row.index !== null && !isSummed(node)) return get(slopeName(row.group, node, row.index));
   const { side, at } = slopeSpot(row.group.placement, node);
-  return v.load(get(side), at);
+  return v.load(baseOf(row, node, side), at);
 }
 
 /** Adds terms to a slope of this row. */
 function backTo(row: Row, node: Node, terms: string[]): string {
   const sum = terms.reduce((a, b) => v.add(a, b), loadSlope(row, node));
-  if (row.index !== null) return set(`d${valueName(row.group, node, row.index)}`, sum);
+  if (row.index !== null && !isSummed(node)) return set(slopeName(row.group, node, row.index), sum);
   const { side, at } = slopeSpot(row.group.placement, node);
-  return v.store(get(side), sum, at);
+  return v.store(baseOf(row, node, side), sum, at);
 }
 
 /** Makes sure that a slope is 0 before passes add to it. */
 function startSlope(group: Group, loop: Loop, node: Node): string[] {
+  if (isSummed(node)) return [];
   const space = loopSpace(group.placement, loop);
-  const names = each(space.length, (i) => `d${valueName(group, node, i)}`);
+  const names = each(space.length, (i) => slopeName(group, node, i));
   if (space.written) {
     const fresh = names.filter((name) => !group.begun.has(name));
     for (const name of fresh) group.begun.add(name);
     return fresh.map((name) => set(name, v.zero));
   }
-  if (group.begun.has(node) || isSummed(node)) return [];
+  if (group.begun.has(node)) return [];
   group.begun.add(node);
   return clearSlope(group, node);
 }
@@ -125,7 +126,7 @@ export function wideSum(group: Group, loop: Loop, node: Node): string[] {
   const to = spot(false);
   return overColumns(group, node, node, PASS.sums, (vectors) => [
     ...vectors.map((t) => set(`t${t}`, v.zero)),
-    ...overRows(group, loop, listOf(group, x), (row) => [
+    ...overRows(group, loop, zerosOf(group, x), (row) => [
       set('value', loadValue(row, x)),
       ...vectors.map((t) =>
         set(`t${t}`, v.add(get(`t${t}`), v.mul(get('value'), v.load(...entry(row, W, 'tile', t))))),
@@ -134,6 +135,9 @@ export function wideSum(group: Group, loop: Loop, node: Node): string[] {
     ...vectors.map((t) => v.store(get('own'), get(`t${t}`), to + t * step)),
   ]);
 }
+
+/** A product, if it knows the rows that have a slope. */
+const steepOf = ({ placement }: Group, node: Node): Node | null => (placement.lists.has(node) ? node : null);
 
 /** dW_jk += dy_j h_k and dh_k += dy_j W_jk, a few columns at a time, over the rows that have a slope. */
 export function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
@@ -146,7 +150,7 @@ export function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
     ...(given
       ? vectors.map((t) => set(`s${t}`, isBegun ? v.load(get('own'), spot(true) + t * step) : v.zero))
       : []),
-    ...overRows(group, loop, listOf(group, node), (row) => [
+    ...overRows(group, loop, steepOf(group, node), (row) => [
       set('value', loadSlope(row, node)),
       ...vectors.flatMap((t) => [
         given
@@ -170,7 +174,7 @@ export function wideSumSlopes(group: Group, loop: Loop, node: Node): string[] {
   const start = back ? startSlope(group, loop, x) : [];
   const passes = overColumns(group, node, node, PASS.sums, (vectors) => [
     ...vectors.map((t) => set(`t${t}`, v.load(get('own'), spot(true) + t * step))),
-    ...overRows(group, loop, listOf(group, x), (row) => [
+    ...overRows(group, loop, zerosOf(group, x), (row) => [
       set('value', loadValue(row, x)),
       ...(W.trained ? vectors.map((t) => addEntry(row, W, t, v.mul(get('value'), get(`t${t}`)))) : []),
       ...(back

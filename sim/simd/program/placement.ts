@@ -99,9 +99,13 @@ export function isFused({ schedule: { loopOf, users } }: Pick<Placement, 'schedu
   return loop.nodes.every((node) => node.op !== 'matT' && stays(node));
 }
 
+/** Whether a node's list is of the rows in which it is not 0; a product's is of the rows that have a slope. */
+export const knowsZeros = ({ lists }: Pick<Placement, 'lists'>, node: Node): boolean =>
+  lists.has(node) && node.op !== 'mat';
+
 /** Whether a sum over rows runs for itself, over a list or a few vectors at a time, and not with the loop's other nodes. */
 export const isApart = (placement: Pick<Placement, 'spaces' | 'lists'>, node: Node): boolean =>
-  node.op === 'matT' && (placement.lists.has(node.args[1]) || isWide(placement, node));
+  node.op === 'matT' && (knowsZeros(placement, node.args[1]) || isWide(placement, node));
 
 /** Nodes of loops whose rows must know which of them are worth a visit. */
 function listed({ nodes }: Program, spaces: Map<number, Space>, isMoving: Set<Node>): Node[] {

@@ -2,7 +2,7 @@
 import type { Node } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { advance, each, get, i32, int, set, sweep, when } from '../wat.ts';
-import { loopSpace, type Space, spaceOf } from './placement.ts';
+import { knowsZeros, loopSpace, type Space, spaceOf } from './placement.ts';
 import { type Group, listEnd, type Row, rowOf } from './row.ts';
 
 /** Statements for all rows of a space, by pointers tile and sums. */
@@ -40,6 +40,6 @@ export function overRows(
   return [...row.before, ...(list ? sweepList(group, list, body) : sweepRows(space, body))];
 }
 
-/** The list of a node, if it has one. */
-export const listOf = ({ placement }: Group, node: Node): Node | null =>
-  placement.lists.has(node) ? node : null;
+/** The node, if it knows the rows in which it is not 0: a sum over rows may then leave out the others. */
+export const zerosOf = ({ placement }: Group, node: Node): Node | null =>
+  knowsZeros(placement, node) ? node : null;

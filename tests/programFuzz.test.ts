@@ -1,0 +1,145 @@
+/**
+ * Programs made up at random, in every way in which loops can hand numbers on: one step of SGD on simd against the same
+ * step of the float64 interpreter, whose gradients tests/program.test.ts holds against differences.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { emptyColumns } from '../sim/columns.ts';
+import type { Engine } from '../sim/engine.ts';
+import { reluOutputFamily } from '../sim/family.ts';
+import { defineModel, type Tensor } from '../sim/models/models.ts';
+import { initParams } from '../sim/params.ts';
+import type { Problem } from '../sim/problem.ts';
+import * as ops from '../sim/program/ops.ts';
+import { draw, instanceKey, type Stream } from '../sim/random.ts';
+import { reference } from '../sim/reference.ts';
+import { simd } from '../sim/simd/engine.ts';
+import { ADAMW } from './adamw.ts';
+
+/** 256 has a sum over the active inputs in the loop of a ReLU that is a sum's argument too. */
+const SEEDS = [...Array(50).keys(), 256];
+const SIZES = [1, 2, 3, 5, 8, 9, 12, 19];
+const RATE = 64; // makes gradients as large as weights, whose float32 the difference is taken of
+
+/** Takes one of some things at random. */
+type Pick = <T>(things: readonly T[]) => T;
+
+const tensors = (n: number, m: number): Tensor[] => {
+  const of = (name: string, shape: number[], trained = true): Tensor => ({
+    name,
+    shape,
+    init: 'normal',
+    trained,
+  });
+  return [
+    of('W', [n, m]),
+    of('V', [n, m]),
+    of('F', [n, m], false),
+    of('E', [m, n]),
+    of('U', [m, m]),
+    of('b', [n]),
+    of('c', [m]),
+  ];
+};
+
+/** A new vector out of those there are. */
+function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[]): ops.Node {
+  const a = pick(vectors);
+  const b = pick(vectors.filter(({ size }) => size === a.size));
+  const fitting = (side: number) =>
+    Object.values(given).filter(({ shape }) => shape.length === 2 && shape[side] === a.size);
+  const makers: (() => ops.Node)[] = [
+    () => ops.add(a, b),
+    () => ops.sub(a, b),
+    () => ops.mul(a, b),
+    () => ops.scale(a, -0.7),
+    () => ops.relu(a),
+    () => ops.relu(a, 0.2),
+    () => ops.tanh(a),
+    () => ops.abs(a),
+    ...fitting(0).flatMap((W) => [() => ops.matT(W, a), () => ops.relu(ops.matT(W, a))]),
+    ...fitting(1).map((W) => () => ops.mat(W, a)),
+  ];
+  return pick(makers)();
+}
+
+/** Defines the model of a seed. */
+function makeUp(seed: number): { kind: string; n: number; m: number } {
+  const stream: Stream = instanceKey(4321, seed);
+  const pick: Pick = (things) => things[draw(stream) % things.length];
+  const [n, m, kind] = [pick(SIZES), pick(SIZES), `made up ${seed}`];
+  defineModel({
+    name: kind,
+    tensors: () => tensors(n, m),
+    losses(_, given, x) {
+      const stream: Stream = instanceKey(8765, seed);
+      const choose: Pick = (things) => things[draw(stream) % things.length];
+      const vectors = [x, given.b, given.c, ops.column('importance', n), ops.matT(given.W, x)];
+      for (let k = 0; k < 9; k++) vectors.push(grow(choose, given, vectors));
+      const last = vectors.slice(-3);
+      const weight = (a: ops.Node) => (a.size === n ? choose([undefined, vectors[3]]) : undefined);
+      return [
+        ...last.map((a) => ops.squared(a, 0.1, weight(a))),
+        ops.l1(choose(last), 0.05, undefined),
+        ops.squared(ops.sub(ops.mat(given.V, ops.matT(given.W, x)), x), 1 / n, vectors[3]),
+      ];
+    },
+  });
+  return { kind, n, m };
+}
+
+function problemOf(seed: number): Problem {
+  const { kind, n, m } = makeUp(seed);
+  const family = { ...reluOutputFamily(n, m), kind };
+  const columns = emptyColumns(family, 2);
+  columns.density.fill(0.7, 0, n).fill(0.1, n);
+  columns.importance.forEach((_, j) => {
+    columns.importance[j] = 0.9 ** (j % n);
+  });
+  columns.learningRate.fill(RATE);
+  const training = { ...ADAMW, optimizer: 'sgd' as const, batch: 7 };
+  const keys = Int32Array.from([...instanceKey(99, seed), ...instanceKey(98, seed)]);
+  return { ...columns, family, training, firstStep: 0, instances: 2, keys };
+}
+
+async function oneStep(engine: Engine, problem: Problem) {
+  const params = initParams(problem, Float64Array.of(0.5, 0.5));
+  const session = await engine.open(problem, params, { lossEvery: 1, threads: 1 });
+  const { losses } = await session.run(1);
+  const after = await session.read();
+  await session.close();
+  return { params, losses, after };
+}
+
+/** Largest difference of the steps of a tensor, relative to the largest step of the tensor or 1e-3. */
+function offBy(start: Float32Array, own: Float32Array, wanted: Float32Array): number {
+  let [off, size] = [0, RATE * 1e-3];
+  for (let k = 0; k < start.length; k++) {
+    off = Math.max(off, Math.abs(own[k] - wanted[k]));
+    size = Math.max(size, Math.abs(wanted[k] - start[k]));
+    if (Number.isNaN(own[k])) return Number.POSITIVE_INFINITY;
+  }
+  return off / size;
+}
+
+test(`${SEEDS.length} programs made up at random do on simd what the interpreter does`, async () => {
+  const found: string[] = [];
+  for (const seed of SEEDS) {
+    const problem = problemOf(seed);
+    const [own, wanted] = [await oneStep(simd, problem), await oneStep(reference, problem)];
+    const { features, hidden } = problem.family;
+    wanted.losses.forEach((loss, i) => {
+      const off = Math.abs(own.losses[i] - loss);
+      if (!(off <= 1e-5 * loss))
+        found.push(`${seed} (${features},${hidden}): loss ${own.losses[i]}, not ${loss}`);
+    });
+    for (const [name, start] of Object.entries(own.params)) {
+      const off = offBy(start, own.after[name], wanted.after[name]);
+      if (!(off < 2e-5))
+        found.push(`${seed} (${features},${hidden}): gradient of ${name} off by ${off.toExponential(1)}`);
+    }
+  }
+  assert.equal(found, []);
+});
+
+test.run();
