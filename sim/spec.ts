@@ -99,6 +99,15 @@ const samples = z.union([
     unitLength: z.boolean().default(false).describe('every sample is divided by its length'),
     empty: z.enum(['keep', 'redraw']).default('keep').describe('samples in which nothing is active'),
     batches,
+    latent: z
+      .strictObject({
+        shape: z.enum(['circle', 'figure-eight', 'sphere']),
+        steepness: nonNegative.default(10),
+      })
+      .optional()
+      .describe(
+        'binary features of a latent point, 1 with probability σ(steepness · w_j·u), in place of density',
+      ),
     repeats: z
       .array(z.number().min(0).max(1e9))
       .max(1 << 20)

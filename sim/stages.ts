@@ -110,6 +110,7 @@ export function sourceOf({ model, input: { samples } }: Spec): Source | null {
     const plain = { unitLength: false, redrawEmpty: false, repeats: [] };
     return { ...plain, count: given.samples, batches: samples.batches, given };
   }
-  const { count, unitLength, empty, batches, repeats } = samples;
-  return { count, unitLength, redrawEmpty: empty === 'redraw', batches, repeats, given: null };
+  const { count, unitLength, empty, batches, repeats, latent } = samples;
+  const own = { count, unitLength, redrawEmpty: empty === 'redraw', batches, repeats, given: null };
+  return latent ? { ...own, latent } : own;
 }
