@@ -1,79 +1,66 @@
 /**
- * Binary features of a latent point (Prieto et al. 2026): feature j of n has a place w_j of its own on a circle, a
- * figure-eight or a sphere, and is 1 with probability σ(k w_j·u), where u is the sample's point. For tables only: what
- * it takes is no arithmetic for kernels.
+ * Features of a latent point, as words of a text about one thing are: feature j has a place w_j, a sample a point u, and
+ * the feature is active with probability σ(s w_j·u) = 1/(1 + exp(−s w_j·u)), s the sharpness (Prieto et al. 2026).
+ *   circle        w_j = (cos t, sin t)       t = 2π j/n
+ *   figure-eight  w_j = (sin t, sin 2t)
+ *   sphere        w_j = (ρ cos φ, ρ sin φ, z), z = 1 − (2j + 1)/n, ρ = √(1 − z²), φ = π (3 − √5) j, a Fibonacci lattice
+ * Points are the places themselves, one as likely as another, or uniform in t, or on the sphere.
  */
 import { cos, exp, sin } from './elementary.ts';
-import { draw, type Stream, WORDS } from './random.ts';
+import { WORDS } from './random.ts';
 
-/** Where the points lie, and how sharply features know them. */
-export interface Latent {
-  shape: 'circle' | 'figure-eight' | 'sphere';
-  steepness: number; // k
-}
-
-const TURN = 2 * Math.PI;
-const GOLDEN = Math.PI * (3 - Math.sqrt(5)); // the angle from one Fibonacci point to the next
+export type LatentShape = 'circle' | 'figure-eight' | 'sphere';
 
 type Point = readonly number[];
 
-/** Point i of n on the unit sphere, by the spiral of Fibonacci. */
-function onSphere(i: number, n: number): Point {
-  const z = 1 - (2 * i + 1) / n;
-  const r = Math.sqrt(1 - z * z);
-  return [r * cos(GOLDEN * i), r * sin(GOLDEN * i), z];
+const TURN = 2 * Math.PI;
+
+function onSphere(z: number, angle: number): Point {
+  const radius = Math.sqrt(Math.max(0, 1 - z * z));
+  return [radius * cos(angle), radius * sin(angle), z];
 }
 
-/** Place of feature j of n. */
-export function placeOf({ shape }: Latent, j: number, n: number): Point {
-  const t = (TURN * j) / n;
-  if (shape === 'sphere') return onSphere(j, n);
-  return shape === 'circle' ? [cos(t), sin(t)] : [sin(t), sin(2 * t)];
+/** The point of a curve at a share t of its turn. */
+function onCurve(shape: LatentShape, t: number): Point {
+  return shape === 'circle' ? [cos(TURN * t), sin(TURN * t)] : [sin(TURN * t), sin(2 * TURN * t)];
 }
 
-/** A random point of the sphere, uniform in area. */
-function anywhere(stream: Stream): Point {
-  const z = 2 * (draw(stream) / WORDS) - 1;
-  const [angle, r] = [TURN * (draw(stream) / WORDS), Math.sqrt(1 - z * z)];
-  return [r * cos(angle), r * sin(angle), z];
+/** Place j of n. */
+export function placeOf(shape: LatentShape, j: number, n: number): Point {
+  if (shape === 'sphere') return onSphere(1 - (2 * j + 1) / n, Math.PI * (3 - Math.sqrt(5)) * j);
+  return onCurve(shape, j / n);
 }
 
-/** Probability that feature j of n is 1 at a point: σ(k w_j·u). */
-export function probabilityAt(latent: Latent, u: Point, j: number, n: number): number {
-  const along = placeOf(latent, j, n).reduce((sum, w, k) => sum + w * u[k], 0);
-  return 1 / (1 + exp(-latent.steepness * along));
+/** The point that two words stand for. */
+export function pointOf(shape: LatentShape, first: number, second: number): Point {
+  const [t, turn] = [(first + 0.5) / WORDS, second / WORDS];
+  return shape === 'sphere' ? onSphere(2 * t - 1, TURN * turn) : onCurve(shape, t);
 }
 
-/** Probabilities of the features at each of the n places. Shape (n)(n). */
-const atPlaces = (latent: Latent, n: number): number[][] =>
-  Array.from({ length: n }, (_, t) =>
-    Array.from({ length: n }, (_, j) => probabilityAt(latent, placeOf(latent, t, n), j, n)),
-  );
-
-/** What draws sample t into x (n): its point is one of the places in turn, or anywhere on a sphere. */
-export function latentDrawer(
-  latent: Latent,
-  n: number,
-): (t: number, stream: Stream, x: Float32Array) => void {
-  const places = latent.shape === 'sphere' ? null : atPlaces(latent, n);
-  const around = (u: Point) => Array.from({ length: n }, (_, j) => probabilityAt(latent, u, j, n));
-  return (t, stream, x) => {
-    const p = places ? places[t % n] : around(anywhere(stream));
-    for (let j = 0; j < n; j++) x[j] = Number(draw(stream) < p[j] * WORDS);
-  };
-}
-
-/**
- * Covariance of the features, exact where the points are the n places in turn: C_ij = mean over points of p_i p_j (of
- * p_i on the diagonal, the features being 0 or 1) minus the product of the means. Shape (n, n).
- */
-export function latentCovariance(latent: Latent, n: number): Float64Array {
-  if (latent.shape === 'sphere') throw new RangeError('shape: expected circle or figure-eight, got sphere');
-  const p = atPlaces(latent, n);
-  const mean = Array.from({ length: n }, (_, j) => p.reduce((sum, row) => sum + row[j] / n, 0));
-  return Float64Array.from({ length: n * n }, (_, at) => {
-    const [i, j] = [Math.floor(at / n), at % n];
-    const both = i === j ? mean[i] : p.reduce((sum, row) => sum + (row[i] * row[j]) / n, 0);
-    return both - mean[i] * mean[j];
+/** P(feature j is active) at a point, times 2^24, rounded; (n) for the places of n features. */
+export function latentThresholds(places: readonly Point[], point: Point, sharpness: number): Int32Array {
+  return Int32Array.from(places, (place) => {
+    const dot = place.reduce((sum, value, k) => sum + value * point[k], 0);
+    return Math.round(WORDS / (1 + exp(-sharpness * dot)));
   });
+}
+
+/** All that drawing samples of n features takes: their places and, where points are places, what each opens. */
+export interface Latent {
+  shape: LatentShape;
+  sharpness: number;
+  places: Point[];
+  grid: Int32Array[] | null; // (n) of (n) thresholds
+}
+
+export function latentOf(shape: LatentShape, isGrid: boolean, sharpness: number, n: number): Latent {
+  const places = Array.from({ length: n }, (_, j) => placeOf(shape, j, n));
+  const grid = isGrid ? places.map((point) => latentThresholds(places, point, sharpness)) : null;
+  return { shape, sharpness, places, grid };
+}
+
+/** What the point opens that two words stand for. */
+export function opens({ shape, sharpness, places, grid }: Latent, first: number, second: number): Int32Array {
+  if (grid) return grid[Math.floor((first * grid.length) / WORDS)];
+  return latentThresholds(places, pointOf(shape, first, second), sharpness);
 }

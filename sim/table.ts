@@ -3,8 +3,7 @@
  * from the distribution of an instance's inputs by its data key (seed of the samples, replica), so that cells of a
  * sweep with the same replica share their data, and engines only read it.
  */
-import { batchKey, drawingOf, drawSample } from './features.ts';
-import { type Latent, latentDrawer } from './latent.ts';
+import { batchKey, type Drawing, drawingOf, drawSample } from './features.ts';
 import type { Problem } from './problem.ts';
 import { draw, type Stream, sampleStream, sampleWord, stepKey, WORDS } from './random.ts';
 
@@ -24,7 +23,6 @@ export interface Source {
   redrawEmpty: boolean; // samples in which nothing is active are drawn again
   batches: 'full' | 'drawn'; // all samples at every step, or `batch` of them, each drawn from all
   repeats: readonly number[]; // how often each of the first samples counts; the others once
-  latent?: Latent; // binary features of a point, in place of the distribution of the inputs
   given: Table | null; // the same for all instances
 }
 
@@ -39,14 +37,11 @@ function toUnitLength(x: Float32Array): void {
   if (length > 0) for (let i = 0; i < x.length; i++) x[i] = x[i] / length;
 }
 
-/** Draws sample t from its stream into x. */
-type DrawInto = (t: number, stream: Stream, x: Float32Array) => void;
-
 /** Draws sample t of a table into x; each further attempt takes a stream of its own. */
-function drawRow(drawInto: DrawInto, key: Stream, t: number, source: Source, x: Float32Array): void {
+function drawRow(own: Drawing, key: Stream, t: number, source: Source, x: Float32Array): void {
   for (let attempt = 0; attempt < MOST_DRAWS; attempt++) {
     const stream = attempt === 0 ? key : stepKey(key, attempt);
-    drawInto(t, sampleStream(stream, sampleWord(t)), x);
+    drawSample(own, sampleStream(stream, sampleWord(t)), x);
     if (!source.redrawEmpty || x.some((value) => value !== 0)) break;
     if (attempt === MOST_DRAWS - 1) {
       throw new RangeError(`input.samples.empty: sample ${t} stayed empty in ${MOST_DRAWS} draws`);
@@ -79,12 +74,9 @@ export function makeTable(
 /** The table of the instance i of a problem that trains on one. */
 function drawTable(problem: Problem, source: Source, i: number): Table {
   const own = drawingOf(problem, i);
-  const n = problem.family.features;
-  const { latent } = source;
-  const drawInto: DrawInto = latent ? latentDrawer(latent, n) : (_, stream, x) => drawSample(own, stream, x);
   const [a, b] = problem.dataKeys!.subarray(2 * i);
   const key = stepKey([a, b], TABLE_STEP);
-  return makeTable(source.count, n, (t, x) => drawRow(drawInto, key, t, source, x));
+  return makeTable(source.count, problem.family.features, (t, x) => drawRow(own, key, t, source, x));
 }
 
 /** The tables of a problem, each once, and which of them an instance reads. */
@@ -95,7 +87,8 @@ export interface Tables {
 
 /** What an instance's table depends on. */
 function tableKey(problem: Problem, i: number): string {
-  const columns = [problem.density, problem.loading, problem.alone, problem.curveWidth, problem.magnitude];
+  const { density, loading, factor, alone, curveWidth, sharpness, magnitude } = problem;
+  const columns = [density, loading, factor, alone, curveWidth, sharpness, magnitude];
   const rows = [problem.dataKeys!, ...columns].map((column) => {
     const width = column.length / problem.instances;
     return column.subarray(i * width, (i + 1) * width).join();

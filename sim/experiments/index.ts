@@ -33,8 +33,10 @@ import { saeAbsorption } from './saeAbsorption.ts';
 import { saeArrows } from './saeArrows.ts';
 import { saeDirections } from './saeDirections.ts';
 import { saeHedging } from './saeHedging.ts';
+import { saeL0 } from './saeL0.ts';
 import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
+import { saeTree } from './saeTree.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
@@ -79,6 +81,8 @@ export const experiments: readonly Experiment[] = [
   saeAbsorption,
   saeHedging,
   saeMatryoshka,
+  saeTree,
+  saeL0,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

@@ -1,10 +1,16 @@
 /** Correlated binary features of a point on a circle: what linear and ReLU models of few dimensions make of them. */
 import { heldOutLoss } from '../evaluate.ts';
-import { latentCovariance } from '../latent.ts';
 import { gram } from '../metrics/gram.ts';
 import { takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
-import { fromCirculant, type Principal, principal, shareAlong, tailOf } from '../theory/principal.ts';
+import {
+  fromCirculant,
+  latentCovariance,
+  type Principal,
+  principal,
+  shareAlong,
+  tailOf,
+} from '../theory/principal.ts';
 import type { TrainResult } from '../train.ts';
 import { atMost, digits, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
@@ -29,7 +35,7 @@ export interface LatentCircleData {
 
 const FEATURES = 12;
 const HIDDEN = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-const LATENT = { shape: 'circle', steepness: 10 } as const;
+const SHARPNESS = 10;
 const DECAYS = { linear: 0, small: 1, large: 6 };
 
 /** 8,000 samples, 200 epochs of batches of 256; clipped gradients, a rate of 0.01 that falls as a cosine. */
@@ -37,9 +43,10 @@ function specOf(scale: Scale, relu: boolean, decays: number[], isLatent: boolean
   return {
     model: { features: FEATURES, hidden: 2, outputActivation: relu ? 'relu' : 'identity', bias: false },
     input: {
-      density: 0.5,
+      density: isLatent ? 1 : 0.5, // of the point, or of each feature
       magnitude: 'one',
-      samples: { count: 8_000, batches: 'drawn', ...(isLatent && { latent: LATENT }) },
+      samples: { count: 8_000, batches: 'drawn' },
+      ...(isLatent && { latent: { shape: 'circle', sharpness: SHARPNESS } as const }),
     },
     training: {
       steps: scale === 'quick' ? 3_125 : 6_250,
@@ -87,7 +94,7 @@ async function seriesOf(
 const secondMoments = (covariance: Float64Array): Float64Array => covariance.map((value) => value + 0.25);
 
 async function data([linear, relu, independent]: TrainResult[], context: Context): Promise<LatentCircleData> {
-  const covariance = latentCovariance(LATENT, FEATURES);
+  const covariance = latentCovariance('circle', SHARPNESS, FEATURES);
   const parts = principal(covariance, FEATURES);
   const moments = principal(secondMoments(covariance), FEATURES);
   const group = relu.groups[HIDDEN.indexOf(4)];

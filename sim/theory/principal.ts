@@ -1,5 +1,24 @@
 /** Principal components of second moments: what a linear model keeps, and what it must lose. */
+import { type LatentShape, latentThresholds, placeOf } from '../latent.ts';
 import { svd } from '../metrics/svd.ts';
+import { WORDS } from '../random.ts';
+
+/**
+ * Covariance of n binary features of a latent point that is one of their places: C_ij = mean over places of p_i p_j (of
+ * p_i on the diagonal, the features being 0 or 1) minus the product of the means, p_i = σ(s w_i·u). Shape (n, n).
+ */
+export function latentCovariance(shape: LatentShape, sharpness: number, n: number): Float64Array {
+  const places = Array.from({ length: n }, (_, j) => placeOf(shape, j, n));
+  const p = places.map((point) =>
+    Array.from(latentThresholds(places, point, sharpness), (word) => word / WORDS),
+  );
+  const mean = places.map((_, j) => p.reduce((sum, row) => sum + row[j] / n, 0));
+  return Float64Array.from({ length: n * n }, (_, at) => {
+    const [i, j] = [Math.floor(at / n), at % n];
+    const both = i === j ? mean[i] : p.reduce((sum, row) => sum + (row[i] * row[j]) / n, 0);
+    return both - mean[i] * mean[j];
+  });
+}
 
 /** Eigenvalues, falling, and eigenvectors (n, n), a column each, of a symmetric matrix without negative eigenvalues. */
 export interface Principal {

@@ -1,46 +1,37 @@
-/** Binary features of a latent point, and the components of their moments. */
+/** The components of the moments of features of a latent point, and what the figure says of them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LatentSeries, latentCircle } from '../sim/experiments/latentCircle.ts';
 import { expandGrid } from '../sim/grid.ts';
-import { latentCovariance, placeOf, probabilityAt } from '../sim/latent.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { readSample, tablesOf } from '../sim/table.ts';
-import { fromCirculant, principal, shareAlong, tailOf } from '../sim/theory/principal.ts';
+import { fromCirculant, latentCovariance, principal, shareAlong, tailOf } from '../sim/theory/principal.ts';
 import { allClose } from './allClose.ts';
 import { judges } from './judges.ts';
-import { checkRate } from './statistics.ts';
 
-const CIRCLE = { shape: 'circle', steepness: 10 } as const;
-
-function tableOf(latent: object, count: number) {
+test('the covariance is that of samples', () => {
   const spec = parseSpec({
     model: { features: 12, hidden: 1 },
-    input: { density: 0.5, samples: { count, latent } },
+    input: { density: 1, magnitude: 'one', latent: { shape: 'circle' }, samples: { count: 40_000 } },
     training: { steps: 1 },
-  } as never);
-  return tablesOf(expandGrid(spec).groups[0].problem).list[0];
-}
-
-test('features are 1 as often as σ(10 w·u) says, at every place of the circle', () => {
-  const count = 12 * 4_000;
-  const table = tableOf(CIRCLE, count);
+  });
+  const [table] = tablesOf(expandGrid(spec).groups[0].problem).list;
+  const both = new Float64Array(144);
   const x = new Float32Array(12);
-  const ones = new Float64Array(12);
-  for (let t = 0; t < count; t += 12) {
-    readSample(table, t, x); // the point is that of feature 0
-    for (let j = 0; j < 12; j++) ones[j] += x[j];
+  for (let t = 0; t < 40_000; t++) {
+    readSample(table, t, x);
+    for (let at = 0; at < 144; at++) both[at] += (x[Math.floor(at / 12)] * x[at % 12]) / 40_000;
   }
-  for (let j = 2; j <= 4; j++) {
-    const p = 1 / (1 + Math.exp(-10 * Math.cos((2 * Math.PI * j) / 12)));
-    allClose([probabilityAt(CIRCLE, placeOf(CIRCLE, 0, 12), j, 12)], [p], { relative: 1e-12 });
-    checkRate(ones[j], 4_000, p, 2, `feature ${j}`);
-  }
-  assert.equal([ones[0], ones[6]], [4_000, 0], 'σ(±10) is 4.5e-5 from certain');
+  const C = latentCovariance('circle', 10, 12); // every mean is ½; a mean of products has an error of at most 0.0025
+  allClose(
+    both.map((value) => value - 0.25),
+    C,
+    { absolute: 5 * 0.0025 },
+  );
 });
 
 test('the exact covariance is circulant, and its eigenvalues are those of its Fourier modes', () => {
-  const C = latentCovariance(CIRCLE, 12);
+  const C = latentCovariance('circle', 10, 12);
   assert.ok(fromCirculant(C, 12) < 1e-12);
   const { values, vectors } = principal(C, 12);
   const mode = (k: number) =>
@@ -62,16 +53,6 @@ test('the exact covariance is circulant, and its eigenvalues are those of its Fo
       absolute: 1e-12,
     },
   );
-});
-
-test('a sphere gives every feature the same chance, and a figure-eight goes through its middle', () => {
-  const table = tableOf({ shape: 'sphere', steepness: 10 }, 20_000);
-  const ones = new Float64Array(12);
-  for (const i of table.indices) ones[i]++;
-  for (let j = 0; j < 12; j++) checkRate(ones[j], 20_000, 0.5, 0.06, `feature ${j}`);
-  allClose(placeOf({ shape: 'figure-eight', steepness: 1 }, 3, 12), [1, 0], { absolute: 1e-12 });
-  allClose(placeOf({ shape: 'figure-eight', steepness: 1 }, 6, 12), [0, 0], { absolute: 1e-12 });
-  assert.throws(() => latentCovariance({ shape: 'sphere', steepness: 1 }, 12), /circle or figure-eight/);
 });
 
 const hidden = [2, 3, 4, 5, 6, 7, 8];
