@@ -3,26 +3,23 @@
  * and package version are unchanged is not trained again; its data is read back and its picture drawn anew.
  */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import type { EngineReport } from '../sim/engine.ts';
 import { type Running, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
 import type { Progress } from '../sim/progress.ts';
-import { type KeptEvidence, withKept } from '../sim/settle/settled.ts';
+import { withKept } from '../sim/settle/settled.ts';
 import { PACKAGE_VERSION } from '../sim/store/provenance.ts';
 import { keepResult, type TrainResult, train } from '../sim/train.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import type { Entry } from './entry.ts';
 import { figures } from './figures/index.ts';
-import settled from './scoreboard/settled.json' with { type: 'json' };
-import { readEntry, writeFigure, writeIndex, writePictures } from './write.ts';
-
-/** What `superpose settle` found, kept with the scoreboards. */
-const KEPT_EVIDENCE = settled as KeptEvidence[];
+import { filesOf, openPlace, type Place, SHARED } from './place.ts';
+import { keptEvidence } from './scoreboard/kept.ts';
+import { readEntry, writeAssets, writeFigure, writeIndex, writePictures } from './write.ts';
 
 export interface GalleryOptions extends Running {
   scale: Scale;
-  out: string; // folder, made if absent
+  out: string; // folder: a gallery, empty, or absent
   force?: boolean; // train even what is finished
 }
 
@@ -133,21 +130,27 @@ async function storedEntry(experiment: Experiment, options: GalleryOptions): Pro
   return entry?.hash === hashOf(experiment, options.scale) ? entry : null;
 }
 
+/** What all figures of a run share. */
+interface Tools {
+  place: Place;
+  browser: Browser | null;
+  trained: Trained;
+}
+
 /** Makes one figure and writes its files. */
 async function* makeFigure(
   experiment: Experiment,
   options: GalleryOptions,
-  browser: Browser | null,
-  trained: Trained,
+  { place, browser, trained }: Tools,
 ): AsyncGenerator<GalleryEvent, Entry> {
   const stored = await storedEntry(experiment, options);
   const entry = stored ?? (yield* makeEntry(experiment, options, trained));
   const figure = figures[experiment.name](entry.data);
   const { name, signature } = experiment;
-  entry.claims = withKept(signature(entry.data, options.scale), name, options.scale, KEPT_EVIDENCE);
+  entry.claims = withKept(signature(entry.data, options.scale), name, options.scale, keptEvidence);
   entry.size = { width: figure.layout.width, height: figure.layout.height };
-  const files = await writeFigure(options.out, experiment, entry, figure);
-  if (browser) files.push(...(await writePictures(options.out, experiment.name, figure, browser)));
+  const files = writeFigure(place, experiment, entry, figure);
+  if (browser) files.push(...(await writePictures(place, experiment.name, figure, browser)));
   if (entry.diverged > 0) {
     yield {
       kind: 'note',
@@ -162,24 +165,38 @@ async function* makeFigure(
 /**
  * Makes the figures of the chosen experiments and the index page over all figures of the folder, yielding
  * progress. Returns the entries made. Figures finished before an abort stay.
- * @throws the signal's reason when aborted; EngineLostError, EngineRefusedError, EngineUnavailableError.
+ * @throws StoreError if the folder holds files that no gallery wrote; the signal's reason when aborted; EngineLostError, EngineRefusedError, EngineUnavailableError.
  */
 export async function* makeGallery(
   chosen: readonly Experiment[],
   wanted: GalleryOptions,
 ): AsyncGenerator<GalleryEvent, Entry[]> {
+  const { out, scale } = wanted;
+  const place = openPlace(out, [...SHARED, ...chosen.flatMap((experiment) => filesOf(experiment, scale))]);
+  try {
+    return yield* makeFigures(chosen, wanted, place);
+  } finally {
+    place.release();
+  }
+}
+
+async function* makeFigures(
+  chosen: readonly Experiment[],
+  wanted: GalleryOptions,
+  place: Place,
+): AsyncGenerator<GalleryEvent, Entry[]> {
   const options = { ...wanted, engine: await settle(wanted.engine) }; // chosen once for all figures
-  await mkdir(options.out, { recursive: true });
   const { browser, note } = await openBrowser();
   if (note) yield { kind: 'note', text: note };
   const entries: Entry[] = [];
-  const trained: Trained = new Map();
+  const tools: Tools = { place, browser, trained: new Map() };
   try {
+    await writeAssets(place);
     for (const [index, experiment] of chosen.entries()) {
       options.signal?.throwIfAborted();
       yield { kind: 'start', experiment, index, count: chosen.length };
-      entries.push(yield* makeFigure(experiment, options, browser, trained));
-      await writeIndex(options.out, options.scale);
+      entries.push(yield* makeFigure(experiment, options, tools));
+      await writeIndex(place, options.scale);
     }
   } finally {
     await browser?.close();

@@ -4,9 +4,10 @@
  */
 import { fileURLToPath } from 'node:url';
 import { experiments } from '../sim/experiments/index.ts';
+import { replaceFile } from '../sim/store/files.ts';
 import { openBrowser } from './browser.ts';
 import { figures } from './figures/index.ts';
-import { readEntry, writeWhole } from './write.ts';
+import { readEntry } from './write.ts';
 
 const OUT = fileURLToPath(new URL('./pictures', import.meta.url));
 const SCALE = 1;
@@ -21,7 +22,8 @@ export async function makePictures(folder: string, out: string): Promise<string[
       const entry = await readEntry(folder, name);
       if (!entry) continue;
       const { png } = await browser.picture(figures[name](entry.data), SCALE);
-      files.push(await writeWhole(`${out}/${name}.png`, png));
+      replaceFile(`${out}/${name}.png`, [png]);
+      files.push(`${out}/${name}.png`);
     }
   } finally {
     await browser.close();

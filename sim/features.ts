@@ -12,19 +12,30 @@
  *   exactly       for each feature a gate draw u and a value draw; of r features to come and c of them still wanted, the
  *                 next is one of them if u r < c 2^24.
  *   copula        u₀ is the common normal; for each feature a gate draw, its own normal, and a value draw.
+ *   gaussian      a normal draw for each feature, ε; then z = L ε row by row, and a value draw for each feature.
  *   tree          for each feature a gate draw, a draw for its children and a value draw; children that exclude each
  *                 other share their parent's draw, each its own stretch of it.
- *   curves        u₀ is the point; one gate draw and one value draw a, and x_i = a (1 − (d_i/width)²)² for distance d_i.
+ *   curves        u₀ is the point; one gate draw and one value draw a, and x_i = a cos(π d_i/(2 width)) for a
+ *                 distance d_i below the width, else 0 (Anthropic, May 2023: ℓ = 4 width, of a curve of length 1).
+ *   latent        u₀ and one draw are the point; one gate draw, then for each feature a gate draw and a value draw.
  * A value draw v in [0, 1) is a magnitude v, 2v − 1, 1 or max(0, mean + sd · normalOf(v)).
  */
 import type { Family, Gating } from './family.ts';
 import { type Gates, gatesOf, type Unit, unitsOf } from './gates.ts';
+import { type Latent, latentOf, opens } from './latent.ts';
 import { normalOf } from './normal.ts';
 import type { Problem } from './problem.ts';
 import { draw, type Stream, sampleStream, sampleWord, stepKey, WORDS } from './random.ts';
 
 const { fround } = Math;
 const UNIT_SCALE = 1 / WORDS; // exact in float32
+
+/** Taylor series of cos(π u/2) in u², float32: (−1)^k (π/2)^2k / (2k)! */
+export const COSINE: readonly number[] = [0, 1, 2, 3, 4, 5].map((k) => {
+  let term = 1;
+  for (let j = 1; j <= 2 * k; j++) term *= Math.PI / 2 / j;
+  return fround(k % 2 === 0 ? term : -term);
+});
 
 /** What drawing a sample of an instance takes. */
 export interface Drawing {
@@ -33,12 +44,26 @@ export interface Drawing {
   gates: Gates;
   mean: number; // of normal magnitudes, float32
   sd: number;
+  latent: Latent | null; // of latent points
+  factor: Float32Array; // of correlated gates: rows of L
 }
 
 export function drawingOf(problem: Problem, i: number): Drawing {
   const [mean, sd] = problem.magnitude.subarray(2 * i);
   const { family } = problem;
-  return { family, units: unitsOf(family), gates: gatesOf(problem, i), mean: fround(mean), sd: fround(sd) };
+  const width = problem.factor.length / problem.instances;
+  const { latent } = family;
+  return {
+    family,
+    units: unitsOf(family),
+    gates: gatesOf(problem, i),
+    mean: fround(mean),
+    sd: fround(sd),
+    factor: Float32Array.from(problem.factor.subarray(i * width, (i + 1) * width)),
+    latent: latent
+      ? latentOf(latent.shape, latent.points === 'places', problem.sharpness[i], family.features)
+      : null,
+  };
 }
 
 /** The magnitude that v in [0, 1] stands for. */
@@ -104,6 +129,17 @@ function drawCopula(own: Drawing, stream: Stream, u0: number, x: Float32Array): 
   }
 }
 
+function drawGaussian(own: Drawing, stream: Stream, _u0: number, x: Float32Array): void {
+  const { floats, units } = own.gates;
+  const noise = Float32Array.from(x, () => normalOf(draw(stream)));
+  for (let i = 0, at = 0; i < x.length; i++) {
+    let normal = 0;
+    for (let j = 0; j <= i; j++) normal = fround(normal + fround(noise[j] * own.factor[at++]));
+    const value = drawMagnitude(own, stream);
+    if (normal < floats[2 * units + i]) x[i] = value;
+  }
+}
+
 function drawTree(own: Drawing, stream: Stream, _u0: number, x: Float32Array): void {
   const { ints, units } = own.gates;
   const { parents, exclusive } = own.family;
@@ -138,6 +174,13 @@ function aroundEight(p: number, q: number): number {
   return fround(twice * 0.5);
 }
 
+/** cos(π u/2) of the square of u, 0 from u = 1 on; float32, to 5e-7. */
+function bump(square: number): number {
+  if (square >= 1) return 0;
+  const sum = COSINE.reduceRight((rest, term) => fround(term + fround(square * rest)), 0);
+  return Math.max(0, sum);
+}
+
 function drawCurve(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
   const { ints, floats, units } = own.gates;
   const point = u0 * UNIT_SCALE;
@@ -147,8 +190,18 @@ function drawCurve(own: Drawing, stream: Stream, u0: number, x: Float32Array): v
   const distance = own.family.gating === 'circle' ? aroundCircle : aroundEight;
   for (let i = 0; i < x.length; i++) {
     const u = fround(distance(point, floats[i]) * floats[2 * units + i]);
-    const rest = Math.max(0, fround(1 - fround(u * u)));
-    x[i] = fround(value * fround(rest * rest));
+    x[i] = fround(value * bump(fround(u * u)));
+  }
+}
+
+function drawLatent(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
+  const { ints, units } = own.gates;
+  const thresholds = opens(own.latent!, u0, draw(stream));
+  const isOpen = draw(stream) < ints[units];
+  for (let i = 0; i < x.length; i++) {
+    const isActive = draw(stream) < thresholds[i];
+    const value = drawMagnitude(own, stream);
+    if (isOpen && isActive) x[i] = value;
   }
 }
 
@@ -156,9 +209,11 @@ const RULES: Record<Gating, (own: Drawing, stream: Stream, u0: number, x: Float3
   independent: drawIndependent,
   exactly: drawExactly,
   copula: drawCopula,
+  gaussian: drawGaussian,
   tree: drawTree,
   circle: drawCurve,
   'figure-eight': drawCurve,
+  latent: drawLatent,
 };
 
 /** Draws one sample into `x` (n) from its stream. Values are float32 numbers. */

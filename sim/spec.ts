@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
+import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
@@ -19,6 +20,7 @@ export { SpecError, type SpecIssue, show, valueAt };
 export const MAX_INSTANCES = WORDS;
 const MAX_FEATURES = 65_536;
 const MAX_HIDDEN = 4_096;
+const MAX_CORRELATED = 512; // features whose correlations are given one by one
 const MAX_AXES = 8;
 const MAX_WEIGHTS = 2 ** 26; // n·m of one model: 256 MiB of float32
 
@@ -150,6 +152,16 @@ const input = z.strictObject({
     .describe(
       'λ_i of a Gaussian copula: behind the gates of features i and j stand normals with a correlation of λ_i λ_j',
     ),
+  correlation: z
+    .union([
+      z.strictObject({ hub: share }),
+      z.array(z.array(share).min(1).max(MAX_CORRELATED)).max(MAX_CORRELATED),
+    ])
+    .optional()
+    .describe(
+      'of the normals behind the gates, a Gaussian copula: a matrix (n, n), or hub = that of feature 0 with each ' +
+        'other one, these being uncorrelated; gates themselves correlate less',
+    ),
   tree: z
     .strictObject({
       parents: z
@@ -161,10 +173,17 @@ const input = z.strictObject({
       alone: z
         .union([probability, z.array(probability).min(1).max(MAX_FEATURES)])
         .default(0)
-        .describe('probability that a feature with a parent is active when its parent is not'),
+        .describe(
+          'probability that a feature with a parent is active when its parent is not; with rates total the share of ' +
+            'its activity without the parent',
+        ),
+      rates: z
+        .enum(['given', 'total'])
+        .default('given')
+        .describe('density is the probability given the parent, or that of being active at all'),
     })
     .optional()
-    .describe('features that need another: with density as the probability given the parent'),
+    .describe('features that need another'),
   manifold: z
     .strictObject({
       curve: z.enum(['circle', 'figure-eight']),
@@ -172,11 +191,25 @@ const input = z.strictObject({
         .number()
         .positive()
         .max(0.5)
-        .describe('half the width of a bump (1 − (d/width)²)², of a curve of length 1'),
+        .describe('half the width of a bump cos(π d/(2 width)), of a curve of length 1'),
     })
     .optional()
     .describe(
       'features evenly along a curve, active around a random point of it; density is that of a point',
+    ),
+  latent: z
+    .strictObject({
+      shape: z.enum(['circle', 'figure-eight', 'sphere']).describe('on which points and features lie'),
+      sharpness: z.number().min(0).max(1e4).default(10).describe('s of σ(s w_j·u)'),
+      points: z
+        .enum(['places', 'uniform'])
+        .default('places')
+        .describe('points are the places of the features, or any'),
+    })
+    .optional()
+    .describe(
+      'a sample has a point u, and feature j at w_j is active with probability σ(s w_j·u); density is that of a ' +
+        'point. Kernels take it with input.samples only',
     ),
   samples: samples
     .optional()
@@ -503,9 +536,17 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
 
 /** At most one rule says which gates open together, and lists have an entry for each feature. */
 function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
-  const { sets, loading, tree, manifold, density } = input;
+  const { sets, loading, correlation, tree, manifold, latent, density } = input;
   const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
-  const rules = { sets: sets.length > 0 || undefined, loading, tree, manifold, 'density.exactly': exactly };
+  const rules = {
+    sets: sets.length > 0 || undefined,
+    loading,
+    correlation,
+    tree,
+    manifold,
+    latent,
+    'density.exactly': exactly,
+  };
   const named = Object.entries(rules).flatMap(([name, rule]) =>
     rule === undefined ? [] : [`input.${name}`],
   );
@@ -525,7 +566,13 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
       `at most model.features = ${features}`,
       exactly,
     ),
-    ...unless(!manifold || typeof density === 'number', 'input.density', 'one number for a curve', density),
+    ...unless(
+      !(manifold || latent) || typeof density === 'number',
+      'input.density',
+      `one number for ${manifold ? 'a curve' : 'latent points'}`,
+      density,
+    ),
+    ...(correlation ? correlationIssues(correlation, features) : []),
   ];
 }
 

@@ -5,8 +5,11 @@ import { type AbsorptionData, saeAbsorption } from '../sim/experiments/saeAbsorp
 import { type ArrowsData, saeArrows } from '../sim/experiments/saeArrows.ts';
 import { type DirectionsData, saeDirections } from '../sim/experiments/saeDirections.ts';
 import { type HedgingData, saeHedging } from '../sim/experiments/saeHedging.ts';
+import { type L0Data, saeL0 } from '../sim/experiments/saeL0.ts';
 import { type MatryoshkaData, saeMatryoshka } from '../sim/experiments/saeMatryoshka.ts';
 import { type PentagonData, saePentagon } from '../sim/experiments/saePentagon.ts';
+import { type ProjectionData, saeProjection } from '../sim/experiments/saeProjection.ts';
+import { saeTree, type TreeData } from '../sim/experiments/saeTree.ts';
 import { judges } from './judges.ts';
 
 const angles = (degrees: number[]) =>
@@ -128,5 +131,56 @@ function matryoshkaData(right: boolean): MatryoshkaData {
   };
 }
 judges(saeMatryoshka, matryoshkaData(true), matryoshkaData(false));
+
+function treeData(right: boolean): TreeData {
+  const entry = (name: string, recall: number, f1: number, r2: number) => {
+    return { name, recall, lowest: recall, highest: recall, absorbed: 1 - recall, l0: 1.1, f1, r2 };
+  };
+  const entries = [
+    entry('L1', 0.5, 0.6, 0.99),
+    entry('JumpReLU', 0.7, 0.75, 0.97),
+    entry('BatchTopK', 0.75, 0.8, 0.95),
+    entry('Matryoshka BatchTopK', 0.9, 0.88, 0.92),
+    entry('Matryoshka L1', 0.97, 0.85, 0.93),
+  ];
+  const worse = entries.map((own) => ({
+    ...own,
+    recall: 1.4 - own.recall,
+    f1: 1 - own.f1,
+    r2: 1.9 - own.r2,
+  }));
+  return { trueL0: 1.12, entries: right ? entries : worse };
+}
+judges(saeTree, treeData(true), treeData(false));
+
+function l0Data(right: boolean): L0Data {
+  const good = [-0.2, -0.1, 0, 0, 0.2, 0.1, 0, 0];
+  const bad = [0.1, 0.2, 0.3, 0, -0.1, -0.2, -0.3, 0];
+  return {
+    correlations: [-0.4, 0.4],
+    active: [1.8, 1.9, 2, 2.2],
+    trueL0: 2,
+    cosine: right ? good : bad,
+    r2: right ? [0.9, 0.95, 0.99, 1, 0.9, 0.95, 0.99, 1] : [0.9, 0.9, 0.8, 1, 0.9, 0.9, 0.8, 1],
+  };
+}
+judges(saeL0, l0Data(true), l0Data(false));
+
+function projectionData(right: boolean): ProjectionData {
+  const dip = right ? [0.3, 0.1, 0.01, 0.2] : [0.3, 0.2, 0.1, 0.01];
+  return {
+    active: [2, 3, 4, 6],
+    trueL0: 3.85,
+    counts: [6],
+    projection: dip,
+    decoderCosine: dip,
+    mcc: dip,
+    r2: right ? [0.7, 0.9, 0.98, 1] : [0.7, 0.98, 0.9, 1],
+    cutAt: 3,
+    mixed: 0.5,
+    cut: right ? 1 : 0.5,
+  };
+}
+judges(saeProjection, projectionData(true), projectionData(false));
 
 test.run();

@@ -1,7 +1,8 @@
 /** The gallery's pages in Chromium, opened from disk with the network off. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { test } from 'uvu';
@@ -38,6 +39,13 @@ async function open(name: string, width = 1280): Promise<Page> {
   return page;
 }
 
+/** Waits until an expression is true of a page. waitForFunction would compile it, which the pages' policy forbids. */
+async function until(page: Page, expression: string): Promise<void> {
+  for (const limit = Date.now() + PATIENCE; !(await page.evaluate(expression)); await sleep(50)) {
+    if (Date.now() > limit) throw new Error(`${page.url()}: waited for ${expression}`);
+  }
+}
+
 test.before(async () => {
   if (missing) return;
   out = await mkdtemp(join(tmpdir(), 'gallery-'));
@@ -60,7 +68,7 @@ testUnless(missing, 'every figure is drawn, without a network and without compla
   const page = await open('index');
   for (const { name } of experiments) {
     await page.goto(pathToFileURL(join(out, `${name}.html`)).href);
-    await page.waitForFunction('window.drawn === true');
+    await until(page, 'window.drawn === true');
     const drawn = '#plot svg .trace, #plot svg .heatmaplayer image, #plot svg .bars .point';
     assert.ok((await page.locator(drawn).count()) > 0, `${name} shows nothing`);
   }
@@ -82,9 +90,7 @@ testUnless(missing, 'the index shows every figure and its pictures load', async 
   const page = await open('index');
   assert.is(await page.locator('article').count(), experiments.length);
   await page.evaluate("for (const image of document.images) image.loading = 'eager'");
-  await page.waitForFunction(
-    '[...document.images].every((image) => image.complete && image.naturalWidth > 0)',
-  );
+  await until(page, '[...document.images].every((image) => image.complete && image.naturalWidth > 0)');
   assert.equal(complaints, []);
   await page.context().close();
 });
@@ -93,9 +99,9 @@ testUnless(missing, 'the index and a figure can be used from the keyboard', asyn
   const page = await open('index');
   await page.keyboard.press('Tab');
   assert.is(await page.evaluate('document.activeElement.closest("nav") !== null'), true);
-  await page.locator('article h4 a').first().focus();
+  await page.locator('article a').first().focus();
   await page.keyboard.press('Enter');
-  await page.waitForFunction('window.drawn === true');
+  await until(page, 'window.drawn === true');
   await page.locator('.wide').first().focus();
   assert.is(await page.evaluate("document.activeElement.getAttribute('role')"), 'region');
   await page.context().close();
@@ -107,7 +113,7 @@ testUnless(
   async () => {
     for (const name of ['index', 'phase-diagram-2-1']) {
       const page = await open(name, 360);
-      if (name !== 'index') await page.waitForFunction('window.drawn === true');
+      if (name !== 'index') await until(page, 'window.drawn === true');
       assert.ok(
         Number(await page.evaluate('document.documentElement.scrollWidth')) <= 360,
         `${name} is too wide`,
@@ -120,12 +126,26 @@ testUnless(
 
 testUnless(missing, 'the slider of the learning figure moves its shape', async () => {
   const page = await open('geometric-transformations');
-  await page.waitForFunction('window.drawn === true');
+  await until(page, 'window.drawn === true');
   const shape = () => page.evaluate<string>("JSON.stringify(document.getElementById('plot').data.at(-1).x)");
   const before = await shape();
   await page.evaluate("Plotly.animate('plot', ['0'], { mode: 'immediate' })");
-  await page.waitForFunction(`JSON.stringify(document.getElementById('plot').data.at(-1).x) !== '${before}'`);
+  await until(page, `JSON.stringify(document.getElementById('plot').data.at(-1).x) !== '${before}'`);
   await page.context().close();
+});
+
+testUnless(missing, 'a page runs no script but its own, whatever got into it', async () => {
+  const file = join(out, 'intro.html');
+  const text = await readFile(file, 'utf8');
+  const planted = '<img src=x onerror="window.planted=1"><script>window.planted=2</script><script src="data:text/javascript,window.planted=3"></script>'; // biome-ignore format: one line
+  await writeFile(file, text.replace('<main>', `<main>${planted}`));
+  const seen = complaints.length;
+  const page = await open('intro');
+  await until(page, 'window.drawn === true');
+  assert.is(await page.evaluate('window.planted'), undefined);
+  assert.match(complaints.splice(seen).join('\n'), /Content Security Policy/);
+  await page.context().close();
+  await writeFile(file, text);
 });
 
 test.run();

@@ -1,14 +1,19 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Entry } from '../plots/entry.ts';
 import { type GalleryEvent, type GalleryOptions, makeGallery } from '../plots/gallery.ts';
+import { figurePage, indexPage } from '../plots/page.ts';
 import { type Scoreboard, scoreboardMarkdown } from '../plots/scoreboard.ts';
 import { correlatedPairs } from '../sim/experiments/correlatedPairs.ts';
 import type { Claim, Experiment } from '../sim/experiments/experiment.ts';
 import { tegum } from '../sim/experiments/tegum.ts';
+import { StoreError } from '../sim/store/files.ts';
+import { verifyFolder } from '../sim/sweep/verify.ts';
+import { finish } from '../sim/train.ts';
 import { shrink } from './tinyData.ts';
 
 const noBrowser = { SUPERPOSE_CHROMIUM: '/nowhere/chromium' };
@@ -43,9 +48,12 @@ test('a figure is a page, its data and an entry of the index and of the scoreboa
   const events = await make([pairs], { out });
   assert.ok(trained(events));
   assert.equal((await readdir(out)).sort(), [
+    'SHA256SUMS',
     'correlated-pairs.html',
     'correlated-pairs.json',
+    'correlated-pairs.plotly.json',
     'correlated-pairs.spec-1.json',
+    'gallery.json',
     'index.html',
     'page.js',
     'plotly.js',
@@ -60,6 +68,21 @@ test('a figure is a page, its data and an entry of the index and of the scoreboa
   assert.match(index, 'Correlated pairs become orthogonal');
   const board: Scoreboard = JSON.parse(await readFile(join(out, 'scoreboard.json'), 'utf8'));
   assert.is(board.figures[0].claims.length, 2);
+});
+
+test('every file of a gallery is on its list, and data that changed is trained again', async () => {
+  await make([pairs], { out });
+  const { finished, damaged, foreign, files } = await verifyFolder(out);
+  assert.equal([finished, damaged, foreign, files], [true, {}, [], 10]);
+  const file = join(out, 'correlated-pairs.json');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/"models":\[\{/, '"models": [{'));
+  assert.equal((await verifyFolder(out)).damaged, { 'correlated-pairs.json': 'not as it was written' });
+  assert.ok(trained(await make([pairs], { out })));
+  assert.equal((await verifyFolder(out)).damaged, {});
+  assert.not.ok(trained(await make([pairs], { out })));
+  await writeFile(join(out, 'SHA256SUMS'), 'x');
+  assert.ok(trained(await make([pairs], { out })));
 });
 
 test('pages ask for nothing but files beside them', async () => {
@@ -161,6 +184,114 @@ test('the scoreboard as Markdown counts claims and lists those that fail', () =>
   assert.match(markdown, '| statement | 2 | 1 | 0 | 0 | 1 |');
   assert.match(markdown, '| T1 | One | `x` | 1,234 | 1 of 2 |  |');
   assert.match(markdown, '| T1 | a \\| b | 1 [TMS] | 2 | **open** |');
+});
+
+/** Everything in a folder, name by name. */
+async function contents(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'latin1')])),
+  );
+}
+
+async function refusal(what: Promise<unknown>): Promise<string> {
+  return what.then(
+    () => 'accepted',
+    (error) => {
+      assert.instance(error, StoreError); // which the command line ends with 2
+      return error.message;
+    },
+  );
+}
+
+test('files that no gallery wrote are left alone, and named', async () => {
+  const theory = [tegum as Experiment];
+  for (const name of [
+    'index.html',
+    'style.css',
+    'plotly.js',
+    'tegum-products.json',
+    'notes.txt',
+    'lock.md',
+  ]) {
+    await writeFile(join(out, name), 'mine');
+    assert.match(await refusal(make(theory, { out })), `${out} holds ${name}, which no gallery wrote`);
+    assert.equal(await contents(out), { [name]: 'mine' });
+    await rm(join(out, name));
+  }
+  await make(theory, { out });
+  await writeFile(join(out, 'notes.txt'), 'mine'); // beside a gallery, under a name that is none of its own
+  await make(theory, { out });
+  await writeFile(join(out, 'correlated-pairs.json'), 'mine');
+  const before = await contents(out);
+  assert.match(await refusal(make([pairs], { out })), 'holds correlated-pairs.json, which no gallery wrote');
+  assert.equal(await contents(out), before);
+});
+
+test('a gallery of version 0.1, which had no mark, is one of ours, and so is one in a folder within', async () => {
+  const theory = [tegum as Experiment];
+  await make(theory, { out: join(out, 'paper') });
+  await make(theory, { out });
+  await rm(join(out, 'gallery.json'));
+  await make(theory, { out });
+  assert.ok(existsSync(join(out, 'gallery.json')));
+});
+
+test('a link that waits under one of our names is replaced, and not followed', async () => {
+  const theory = [tegum as Experiment];
+  await make(theory, { out });
+  const target = join(out, '..', `${basename(out)}-target`);
+  await writeFile(target, 'mine');
+  await rm(join(out, 'index.html'));
+  await symlink(target, join(out, 'index.html'));
+  await make(theory, { out });
+  assert.is(await readFile(target, 'utf8'), 'mine');
+  await rm(target);
+});
+
+test('two galleries into one folder do not mix: the second is refused while the first works', async () => {
+  const first = makeGallery([tegum as Experiment], { scale: 'quick', engine: 'simd', threads: 1, out });
+  await first.next();
+  assert.match(await refusal(make([pairs], { out })), /is working on|in use|locked/);
+  await finish(first, () => {});
+  await make([pairs], { out });
+  assert.ok(!existsSync(join(out, 'lock')));
+});
+
+test('no text of a data file becomes markup', async () => {
+  const evil = `"'><script>bad()</script>`;
+  const claim: Claim = {
+    ...{ text: evil, expected: evil, measured: evil, note: evil, where: evil, holds: false },
+    source: 'TMS',
+    evidence: [{ kind: 'trial', what: evil, count: 1, of: 2 } as never],
+  };
+  const entry: Entry = {
+    ...{
+      name: pairs.name,
+      scale: 'quick',
+      hash: evil,
+      models: evil as never,
+      diverged: 1,
+      seconds: 1,
+      date: evil,
+    },
+    engine: { engine: evil as never, why: evil, device: evil, threads: 1 },
+    size: { width: evil as never, height: evil as never },
+    ...{ claims: [claim], data: null },
+  };
+  const finished = { ...entry, experiment: pairs };
+  const figure = { data: [{ name: evil }], layout: { width: 1, height: 1, title: evil } } as never;
+  for (const pictured of [true, false]) {
+    const pages = [
+      figurePage({ ...finished, pictured }, figure),
+      indexPage([{ ...finished, pictured }], 'quick'),
+    ];
+    for (const page of pages) {
+      assert.not.match(page, '<script>bad');
+      assert.not.match(page, /="[^"<]*"'>/);
+      assert.match(page, 'Content-Security-Policy');
+    }
+  }
 });
 
 test.run();

@@ -6,11 +6,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawBatch } from '../sim/features.ts';
 import { expandGrid } from '../sim/grid.ts';
+import { placeOf } from '../sim/latent.ts';
 import { normalCdf, normalOf, normalQuantile, normalTable } from '../sim/normal.ts';
 import type { Problem } from '../sim/problem.ts';
 import { WORDS } from '../sim/random.ts';
 import { drawSurvivors } from '../sim/simd/draws.ts';
+import { simd } from '../sim/simd/engine.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { tablesOf } from '../sim/table.ts';
+import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
 import { checkCells, checkMean, checkRate } from './statistics.ts';
 
@@ -155,6 +159,67 @@ test('a copula: marginals as asked, and pairs as the bivariate normal of correla
   }
 });
 
+/** Correlation of gates with open probabilities p and q over normals of correlation ρ, and the spread of one sample's estimate. */
+function gateCorrelation(p: number, q: number, rho: number): { r: number; deviation: number } {
+  const both = bothBelow(normalQuantile(p), normalQuantile(q), rho);
+  const scale = Math.sqrt(p * (1 - p) * q * (1 - q));
+  const cells = [
+    [both, 1 - p, 1 - q],
+    [p - both, 1 - p, -q],
+    [q - both, -p, 1 - q],
+    [1 - p - q + both, -p, -q],
+  ];
+  const r = (both - p * q) / scale;
+  const square = cells.reduce((sum, [share, a, b]) => sum + share * ((a * b) / scale) ** 2, 0);
+  return { r, deviation: Math.sqrt(square - r * r) };
+}
+
+/** Checks marginals (6 % is found) and the achieved correlation of every pair of gates (a change of 0.03 is found). */
+function checkGates(density: number[], rho: (i: number, j: number) => number, x: Float32Array): void {
+  const n = density.length;
+  for (let i = 0; i < n; i++) {
+    const [p, hits] = [density[i], count(x, n, (row) => row[i] > 0)];
+    checkRate(hits, SAMPLES, p, 0.06, `marginal ${i}`);
+    for (let j = 0; j < i; j++) {
+      const q = density[j];
+      const { r, deviation } = gateCorrelation(p, q, rho(i, j));
+      const scale = Math.sqrt(p * (1 - p) * q * (1 - q));
+      let sum = 0;
+      for (let s = 0; s < x.length; s += n)
+        sum += ((Number(x[s + i] > 0) - p) * (Number(x[s + j] > 0) - q)) / scale;
+      checkMean(sum / SAMPLES, r, deviation, SAMPLES, 0.03, `gates ${i}, ${j}`);
+    }
+  }
+}
+
+test('gates of any correlations: those of the bivariate normal, at their marginals (0.03 is found)', () => {
+  const correlation = [
+    [1, 0.5, -0.3, 0],
+    [0.5, 1, 0.2, 0.7],
+    [-0.3, 0.2, 1, 0.1],
+    [0, 0.7, 0.1, 1],
+  ];
+  const density = [0.4, 0.2, 0.5, 0.3];
+  const x = samplesOf(4, { density, correlation, magnitude: 'one' });
+  checkGates(density, (i, j) => correlation[i][j], x);
+});
+
+test('a hub: features 1 to 4 correlate ±0.4 with feature 0 and not with each other (0.03 is found)', () => {
+  for (const hub of [0.4, -0.4]) {
+    const density = new Array(5).fill(0.4);
+    const x = samplesOf(5, { density, correlation: { hub }, magnitude: 'one' });
+    checkGates(density, (_, j) => (j === 0 ? hub : 0), x);
+  }
+  const spec = { model: { features: 5, hidden: 1 }, input: { density: 0.4, correlation: { hub: 0 } } };
+  const sweep = [{ path: 'input.correlation.hub', values: [-0.4, 0, 0.4] }];
+  const { groups } = expandGrid(parseSpec({ ...spec, sweep }));
+  assert.is(groups.length, 1, 'correlations are columns');
+  assert.throws(
+    () => expandGrid(parseSpec({ ...spec, sweep: [{ path: 'input.correlation.hub', values: [0.4, 0.6] }] })),
+    /input\.correlation: expected correlations that normals can have together/,
+  );
+});
+
 test('a tree: children only with their parent, at their rates, and alone at the rate of that', () => {
   const tree = { parents: [-1, 0, 0, 1], alone: [0, 0, 0.1, 0] };
   const x = samplesOf(4, { density: [0.5, 0.3, 0.6, 0.5], tree, magnitude: 'one' });
@@ -180,6 +245,22 @@ test('a tree: children only with their parent, at their rates, and alone at the 
   given((row) => row[0] === 0, 2, 0.1, 'child alone');
   given((row) => row[1] > 0, 3, 0.5, 'grandchild');
   given((row) => row[0] > 0 && row[1] > 0, 2, 0.6, 'siblings are independent');
+});
+
+test('a tree with rates total: a child is active as often as asked, a share of that alone (8 % is found)', () => {
+  // the parent is active in 1/4 of samples, the child in 1/10: 30 % of these, 0.03, without the parent
+  const tree = { parents: [-1, 0], alone: 0.3, rates: 'total' as const };
+  const input = { density: [0.25, 0.1], tree, magnitude: 'one' as const };
+  const { density, alone } = problemOf(2, input);
+  allClose([...density, ...alone], [0.25, 0.07 / 0.25, 0, 0.03 / 0.75], { relative: 1e-15 });
+  const x = samplesOf(2, input);
+  const rates = [0.75 - 0.03, 0.25 - 0.07, 0.03, 0.07]; // of the patterns 00, 10, 01, 11
+  const counts = [0, 1, 2, 3].map((code) => count(x, 2, ([a, b]) => a + 2 * b === code));
+  checkCells(counts, rates, 0.02, 'patterns');
+  const swept = { ...input, tree: { ...tree, alone: 0 } };
+  const sweep = [{ path: 'input.tree.alone', values: [0, 1] }];
+  const { groups } = expandGrid(parseSpec({ model: { features: 2, hidden: 1 }, input: swept, sweep }));
+  allClose(groups[0].problem.density, [0.25, 0.4, 0.25, 0], { relative: 1e-15 }, 'strict, and only alone');
 });
 
 test('children that exclude each other: never two, each at its rate', () => {
@@ -208,15 +289,21 @@ test('children that exclude each other: never two, each at its rate', () => {
   );
 });
 
-test('bumps on a circle: a (1 − (d/ℓ)²)² around a uniform point, of mean ℓ·16/15 · E a', () => {
+test('bumps on a circle: a cos(π d/(2 w)) around a uniform point, of mean 4 w/π · E a (a shift of 0.01 is found)', () => {
   const [n, width] = [8, 0.25];
   const x = samplesOf(n, { density: 1, manifold: { curve: 'circle', width }, magnitude: 'one' });
   for (let i = 0; i < n; i++) {
     const own = x.filter((_, at) => at % n === i);
-    // ∫ (1 − u²)² over |u| < 1 is 16/15, ∫ (1 − u²)⁴ is 256/315
-    const [mean, square] = [(width * 16) / 15, (width * 256) / 315];
+    // over |u| < 1, ∫ cos(πu/2) is 4/π and ∫ cos²(πu/2) is 1
+    const [mean, square] = [(width * 4) / Math.PI, width];
     checkMean(meanOf(own), mean, Math.sqrt(square - mean * mean), SAMPLES, 0.01, `feature ${i}`);
   }
+  // a point between two neighbours, 1/8 apart, has phases π d/(2 w) that sum to π/(2 w) · 1/8 = π/4
+  const phase = (value: number) => Math.acos(value); // π d/(2 w)
+  const between = rowsOf(x, n).filter(([a, b]) => a > 0.7072 && b > 0.7072);
+  assert.ok(between.length > 1000);
+  for (const [a, b] of between.slice(0, 1000))
+    allClose([phase(a) + phase(b)], [Math.PI / 4], { absolute: 1e-3 });
   // every row is what one point of the circle makes of all features: the neighbours of the highest are the next
   const highest = (row: Float32Array) => row.indexOf(Math.max(...row));
   const isBump = (row: Float32Array) => {
@@ -244,6 +331,70 @@ test('a figure-eight: two circles that touch, and features of both only near whe
   assert.ok(count(x, n, (row) => row[1] > 0 && row[15] > 0) > 0, 'across the touching point');
 });
 
+const logistic = (s: number) => 1 / (1 + Math.exp(-s));
+
+test('latent points: rates and pairs are means of σ(10 w·u) over the points (8 % is found)', () => {
+  const n = 12;
+  const turns = Array.from({ length: n }, (_, j) => (2 * Math.PI * j) / n);
+  const curves = {
+    circle: (t: number) => [Math.cos(t), Math.sin(t)],
+    'figure-eight': (t: number) => [Math.sin(t), Math.sin(2 * t)],
+  };
+  for (const [shape, at] of Object.entries(curves))
+    for (const points of ['places', 'uniform'] as const) {
+      const input = { density: 1, magnitude: 'one' as const, latent: { shape: shape as 'circle', points } };
+      const x = samplesOf(n, input);
+      const fine = Array.from({ length: 4800 }, (_, k) => (2 * Math.PI * k) / 4800);
+      const over = points === 'places' ? turns : fine;
+      const chance = (j: number, t: number) =>
+        logistic(10 * at(turns[j]).reduce((sum, w, k) => sum + w * at(t)[k], 0));
+      for (const [i, j] of [[0, 0], [3, 3], [0, 1], [1, 4], [2, 5]]) // biome-ignore format: one line
+        checkRate(
+          count(x, n, (row) => row[i] > 0 && row[j] > 0),
+          SAMPLES,
+          over.reduce((sum, t) => sum + chance(i, t) * (i === j ? 1 : chance(j, t)), 0) / over.length,
+          0.08,
+          `${shape} ${points}: ${i}, ${j}`,
+        );
+    }
+});
+
+test('latent points on a sphere: places on it, half of all features active, less with fewer points (3 % is found)', () => {
+  const n = 12;
+  const latent = { shape: 'sphere', points: 'uniform' } as const;
+  const x = samplesOf(n, { density: 0.5, magnitude: 'one', latent });
+  const places = Array.from({ length: n }, (_, j) => placeOf('sphere', j, n));
+  for (const place of places) allClose([Math.hypot(...place)], [1], { relative: 1e-12 });
+  // on a sphere w·u is uniform on [−1, 1], so that σ(s w·u) has the mean 1/2 whatever s and w are
+  for (let j = 0; j < n; j++) {
+    const hits = count(x, n, (row) => row[j] > 0);
+    checkRate(hits, SAMPLES, 0.25, 0.03, `feature ${j}`);
+  }
+  const apart = (i: number, j: number) => Math.hypot(...places[i].map((w, k) => w - places[j][k]));
+  const nearest = [...Array(n).keys()].slice(1).sort((p, q) => apart(0, p) - apart(0, q));
+  const both = (j: number) => count(x, n, (row) => row[0] > 0 && row[j] > 0);
+  assert.ok(both(nearest[0]) > 3 * both(nearest[n - 2]), 'near features are active together');
+});
+
+test('latent points train where samples are fixed, and are refused by name in kernels where they are not', async () => {
+  const latent = { shape: 'circle' } as const;
+  const spec = (samples: object): SpecInput => ({
+    model: { features: 12, hidden: 2 },
+    input: { density: 1, magnitude: 'one', latent, ...samples },
+    training: { steps: 3, batch: 16 },
+  });
+  const fresh = expandGrid(parseSpec(spec({}))).groups[0].problem;
+  assert.is(simd.refuses(fresh), 'latent points without fixed samples (input.samples)');
+  const fixed = spec({ samples: { count: 50, batches: 'drawn' } });
+  const [own] = (await trainAll(fixed, { engine: 'simd' })).groups;
+  const [theirs] = (await trainAll(fixed, { engine: 'reference' })).groups;
+  allClose(own.losses, theirs.losses, { relative: 1e-5 });
+  const sweep = [{ path: 'input.latent.sharpness', values: [1, 10] }];
+  const { groups } = expandGrid(parseSpec({ ...fixed, sweep }));
+  assert.equal([groups.length, ...groups[0].problem.sharpness], [1, 1, 10]);
+  assert.is(tablesOf(groups[0].problem).list.length, 2, 'other sharpness, other samples');
+});
+
 const INPUTS: [string, number, SpecInput['input']][] = [
   ['one', 9, { density: 0.3, magnitude: 'one' }],
   ['normal', 9, { density: 0.3, magnitude: { mean: 0.4, sd: 0.5 } }],
@@ -251,6 +402,8 @@ const INPUTS: [string, number, SpecInput['input']][] = [
   ['exactly none', 9, { density: { exactly: 0 } }],
   ['copula', 9, { density: 0.2, loading: [1, 0.4, -0.4, 0.6, 0, 0.9, -0.9, 0.1, 0.3] }],
   ['copula of ends', 9, { density: [0, 1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], loading: 0.5 }],
+  ['hub', 9, { density: 0.3, correlation: { hub: -0.3 } }],
+  ['gaussian', 3, { density: [0, 0.5, 0.9], correlation: [[1, 1, 0.5], [1, 1, 0.5], [0.5, 0.5, 1]], magnitude: 'one' }], // biome-ignore format: one line
   ['tree', 9, { density: 0.5, tree: { parents: [-1, 0, 0, 1, -1, 4, 4, 6, -1], alone: 0.05 } }],
   ['exclusive', 9, { density: 0.3, tree: { parents: [-1, 0, 0, 0, -1, 4, 4, 6, -1], exclusive: true } }],
   ['circle', 9, { density: 0.7, manifold: { curve: 'circle', width: 0.2 } }],
@@ -307,6 +460,25 @@ test('rules that exclude each other, lists that do not fit and parents that come
     issue(2, { density: 1, loading: 0.5, tree: { parents: [-1, 0] } }),
     /input\.tree: expected nothing beside input\.loading/,
   );
+  assert.match(
+    issue(2, { density: [0.1, 0.2], tree: { parents: [-1, 0], rates: 'total' } }),
+    /input\.density\.1: expected a probability in \[0, 1\] given the parent, got 2/,
+  );
+  const matrix = (...rows: number[][]) => issue(2, { density: 0.5, correlation: rows });
+  assert.match(
+    matrix([1, 0]),
+    /input\.correlation: expected model\.features = 2 lists of as many numbers, got 1/,
+  );
+  assert.match(
+    matrix([1, 0.1], [0.2, 1]),
+    /input\.correlation\.0\.1: expected 0\.2 as on the other side, got 0\.1/,
+  );
+  assert.match(
+    matrix([1, 0.1], [0.1, 0.9]),
+    /input\.correlation\.1\.1: expected 1 on the diagonal, got 0\.9/,
+  );
+  const far = [[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]]; // biome-ignore format: a table
+  assert.match(issue(3, { density: 0.5, correlation: far }), /correlations that normals can have together/);
   assert.match(
     issue(2, { density: [1, 1], manifold: { curve: 'circle', width: 0.1 } }),
     /input\.density: expected one number/,

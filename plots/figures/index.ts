@@ -17,7 +17,14 @@ import { complementsFigure, tegumFigure } from './polytopes.ts';
 import { hiddenReluFigure, privilegedBasisFigure } from './privileged.ts';
 import { saeDirectionsFigure } from './saeDirections.ts';
 import { saeArrowsFigure, saePentagonFigure } from './saePentagon.ts';
-import { saeAbsorptionFigure, saeHedgingFigure, saeMatryoshkaFigure } from './saeTogether.ts';
+import {
+  saeAbsorptionFigure,
+  saeHedgingFigure,
+  saeL0Figure,
+  saeMatryoshkaFigure,
+  saeProjectionFigure,
+  saeTreeFigure,
+} from './saeTogether.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
@@ -60,4 +67,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-absorption': saeAbsorptionFigure,
   'sae-hedging': saeHedgingFigure,
   'sae-matryoshka': saeMatryoshkaFigure,
+  'sae-tree': saeTreeFigure,
+  'sae-l0': saeL0Figure,
+  'sae-projection': saeProjectionFigure,
 };

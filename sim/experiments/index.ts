@@ -32,8 +32,11 @@ import { saeAbsorption } from './saeAbsorption.ts';
 import { saeArrows } from './saeArrows.ts';
 import { saeDirections } from './saeDirections.ts';
 import { saeHedging } from './saeHedging.ts';
+import { saeL0 } from './saeL0.ts';
 import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
+import { saeProjection } from './saeProjection.ts';
+import { saeTree } from './saeTree.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
@@ -77,6 +80,9 @@ export const experiments: readonly Experiment[] = [
   saeAbsorption,
   saeHedging,
   saeMatryoshka,
+  saeTree,
+  saeL0,
+  saeProjection,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

@@ -3,6 +3,7 @@
  * a and b the streams, u0 the first draw, i32 gate where the next feature's gate stands.
  */
 import type { Family } from '../family.ts';
+import { COSINE } from '../features.ts';
 import { STEP_BITS } from '../normal.ts';
 import { MASK, WORDS } from '../random.ts';
 import type { Layout } from './layout.ts';
@@ -119,6 +120,29 @@ function copula(own: Gated): string[] {
   ];
 }
 
+function gaussian(own: Gated): string[] {
+  const { layout, place } = own;
+  const { noise, features, record } = layout;
+  const term = v.mul(v.load(get('node')), v.splat(get('up'), record.factor));
+  return [
+    set('node', int(noise)),
+    sweep('node', int(noise + 16 * features), 16, [
+      ...round('a', 'b'),
+      v.store(get('node'), call('normals', get('b'))),
+    ]),
+    set('up', get('record')),
+    set('parent', int(noise)),
+    ...overFeatures(own, [
+      advance('parent', 16), // the end of this feature's row
+      set('normal', v.zero),
+      set('node', int(noise)),
+      sweep('node', get('parent'), 16, [set('normal', v.add(get('normal'), term)), advance('up', 4)]),
+      set('isOpen', v.lt(get('normal'), place.scale)),
+      ...storeDrawn(own),
+    ]),
+  ];
+}
+
 function tree(own: Gated): string[] {
   const { family, layout, place } = own;
   const { states, parents } = layout.tree;
@@ -172,10 +196,12 @@ function aroundEight(p: string, q: string): string[] {
 function curve(own: Gated): string[] {
   const { family, layout, place } = own;
   const around = family.gating === 'circle' ? aroundCircle : aroundEight;
+  const cosine = COSINE.reduceRight((rest, term) => v.add(v.all(term), v.mul(get('u'), rest)), v.zero);
   const bump = [
     set('u', v.mul(get('distance'), place.scale)),
-    set('u', v.pmax(v.sub(v.all(1), v.mul(get('u'), get('u'))), v.zero)),
-    set('value', v.mul(get('height'), v.mul(get('u'), get('u')))),
+    set('u', v.mul(get('u'), get('u'))),
+    set('value', w.and(v.pmax(cosine, v.zero), v.lt(get('u'), v.all(1)))),
+    set('value', v.mul(get('height'), get('value'))),
   ];
   return [
     set('point', v.mul(v.fromInts(get('u0')), UNIT_SCALE)),
@@ -194,6 +220,15 @@ function curve(own: Gated): string[] {
 /** Draws the features of four samples whose gates do not open independently. */
 export function drawGated(family: Family, layout: Layout, gateBytes: number, place: Place): string[] {
   const own: Gated = { family, layout, gateBytes, place };
-  const text = { exactly, copula, tree, circle: curve, 'figure-eight': curve, independent: () => [] };
+  const text = {
+    exactly,
+    copula,
+    gaussian,
+    tree,
+    circle: curve,
+    'figure-eight': curve,
+    independent: () => [],
+    latent: () => [],
+  };
   return [set('isSample', w.gt(get('u0'), w.all(-1))), ...text[family.gating](own)];
 }

@@ -5,6 +5,8 @@ import { probeFor, programFor } from '../models/models.ts';
 import { type Problem, ratesDiffer } from '../problem.ts';
 import type { Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
+import * as fixed from './fixed/fixed.ts';
+import { MOST_HIDDEN, planFixed } from './fixed/plan.ts';
 import { normals } from './gating.ts';
 import * as gram from './gram.ts';
 import { type Layout, layoutOf, type Shape, usesNormals } from './layout.ts';
@@ -43,12 +45,24 @@ function areWeighted({ training, source }: Partial<Pick<Problem, 'training' | 's
   return source !== undefined && (source.repeats.length > 0 || (training?.batch ?? 0) % 4 !== 0);
 }
 
-/** The shape that is fastest for a problem; both limits are measured. */
-export function chooseShape({
-  family,
-  training,
-  source,
-}: Pick<Problem, 'family'> & Partial<Pick<Problem, 'training' | 'source'>>): Shape {
+/** Largest share of inputs that are not 0 for which the kernel of a training set is the faster one. */
+const FIXED_DENSITY = 0.2;
+
+/** Whether the kernel of a training set knows a problem, and its samples are sparse. */
+function isFixed({ family, training, source, density }: Partial<Problem> & Pick<Problem, 'family'>): boolean {
+  if (source?.batches !== 'full' || !density || !training || training.hiddenPenalty > 0) return false;
+  const isKnown =
+    isPlain(family) && family.tied && family.target === 'x' && family.outputActivation === 'relu';
+  const mean = source.given
+    ? source.given.values.length / (source.count * family.features)
+    : density.reduce((sum, p) => sum + p, 0) / density.length;
+  return isKnown && family.hidden <= MOST_HIDDEN && mean <= FIXED_DENSITY;
+}
+
+/** The shape that is fastest for a problem; the limits are measured. */
+export function chooseShape(problem: Partial<Problem> & Pick<Problem, 'family'>): Shape {
+  const { family, training, source } = problem;
+  if (isFixed(problem)) return 'fixed';
   const { features, hidden } = family;
   const isWide = hidden >= ROWS_HIDDEN && features * hidden > SMALL;
   return isWide && isPlain(family) && !training?.attack && !areWeighted({ training, source })
@@ -65,6 +79,7 @@ function columnsOf({ nodes }: Program): { name: string; width: number }[] {
 /** Memory layout of a problem's kernel. */
 export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem)): Layout {
   const { family, training } = problem;
+  if (shape === 'fixed') return layoutOf(problem, shape, planFixed(problem).end);
   if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family, gram.isLinear(family, training)));
   const columns = columnsOf(programFor(family, training));
   if (training.attack) columns.push({ name: 'attack', width: 1 });
@@ -107,8 +122,22 @@ function ownFunctions(problem: Problem, layout: Layout): string[] {
   return [...rows.functions(plan), ...gram.functions(plan), bias(family, layout, rows.biasGradient(plan))];
 }
 
+/** Text of the kernel for a training set. */
+function fixedText(problem: Problem, layout: Layout): string {
+  const { family, training } = problem;
+  return [
+    '(module (import "env" "memory" (memory 1))',
+    ...fixed.functions(family, layout, planFixed(problem)),
+    ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
+    update(layout, training.optimizer, ratesDiffer(problem)),
+    train(layout, training.clip > 0),
+    '(export "train" (func $train)))',
+  ].join('\n');
+}
+
 /** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
 export function kernelText(problem: Problem, layout: Layout): string {
+  if (layout.shape === 'fixed') return fixedText(problem, layout);
   const { family, training, source } = problem;
   const drawn = drawnAt(problem, layout);
   return [

@@ -9,9 +9,10 @@ import type { Problem } from '../problem.ts';
 
 /**
  * program: made from the model's program, four samples a vector. rows: the toy model by hand in sparse rows, four
- * hidden units a vector.
+ * hidden units a vector. fixed: the tied toy model on a whole training set at every step, four samples a vector; outputs
+ * that are off or on for all samples cost nothing.
  */
-export type Shape = 'program' | 'rows';
+export type Shape = 'program' | 'rows' | 'fixed';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;
@@ -36,7 +37,11 @@ export const TREE_STATE = 32;
 
 /** Whether samples of a family take normal draws. */
 export const usesNormals = ({ gating, magnitude }: Family): boolean =>
-  gating === 'copula' || magnitude === 'normal';
+  gating === 'copula' || gating === 'gaussian' || magnitude === 'normal';
+
+/** Numbers of the Cholesky factor of an instance's correlated gates. */
+export const factorSize = ({ gating, features: n }: Family): number =>
+  gating === 'gaussian' ? (n * (n + 1)) / 2 : 0;
 
 /** Where a tensor stands among the weights of an instance, in floats: `rows` rows of `columns`, `stride` apart. */
 export interface Place {
@@ -80,6 +85,7 @@ export interface Layout {
     scale: number; // (U) float32
     table: number; // int32 address of the instance's table
     magnitude: number; // (2) float32 mean and sd of normal magnitudes
+    factor: number; // (n (n + 1) / 2) float32, of correlated gates
     importance: number; // (n) float32 2 I / (n · batch)
     columns: ColumnPlace[]; // those that a program reads, as they are
     weights: number; // float32
@@ -102,6 +108,7 @@ export interface Layout {
   sampleWeight: number; // (4) float32, how much each of the four samples counts
   normal: { middle: number; tail: number }; // the table of normal.ts, where it is used
   tree: { parents: number; states: number }; // (n) int32 addresses of states; (n + 1) states
+  noise: number; // (n) vectors of normals, of correlated gates
   work: number; // the kernel's own
   records: number; // first record
 }
@@ -167,6 +174,7 @@ function placeRecord(
     open: take(4 * units),
     scale: take(4 * units),
     magnitude: take(8),
+    factor: take(4 * factorSize(problem.family)),
     table: take(4),
     importance: take(4 * problem.family.features),
     columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
@@ -200,6 +208,7 @@ function placeScratch(family: Family, batch: number, weights: number, workBytes:
       parents: take(tree * 4 * family.features),
       states: take(tree * TREE_STATE * (family.features + 1)),
     },
+    noise: take(family.gating === 'gaussian' ? 16 * family.features : 0),
     work: take(workBytes),
     records: take(0),
   };

@@ -8,7 +8,7 @@ import { lossWeights, type Params, type Problem } from '../problem.ts';
 import { sampleWords, WORDS } from '../random.ts';
 import type { Tables } from '../table.ts';
 import { isSparse } from './gram.ts';
-import { HYPER, type Layout, STEP, TREE_STATE, usesNormals } from './layout.ts';
+import { factorSize, HYPER, type Layout, STEP, TREE_STATE, usesNormals } from './layout.ts';
 import { packTable, tableBytes } from './tables.ts';
 
 /** Where each feature's parent stands among the states of a tree, the state behind them all being that of no parent. */
@@ -137,6 +137,8 @@ function fillFeatures(
   ints.set(gates.ints.subarray(2 * units), start + record.scale / 4);
   if (family.magnitude === 'normal')
     floats.set(problem.magnitude.subarray(2 * row, 2 * row + 2), start + record.magnitude / 4);
+  const size = factorSize(family);
+  floats.set(problem.factor.subarray(row * size, (row + 1) * size), start + record.factor / 4);
   const none = family.gating === 'independent' ? gates.ints[units - 1] + 1 : 0; // of 2^24 samples, those all zero
   const surviving = 1 - none / WORDS;
   ints[start + record.sparse / 4] = Number(isSparse(family, active / surviving, surviving * batch));

@@ -7,7 +7,7 @@ import { type Source, sampleWeights, type Table } from '../table.ts';
 import type { Layout } from './layout.ts';
 import { call, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
-const HEADER = { starts: 0, features: 4, values: 8, weights: 12, size: 16 };
+export const HEADER = { starts: 0, features: 4, values: 8, weights: 12, size: 16 };
 const ceil16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /** Bytes of a table. */

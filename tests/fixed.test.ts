@@ -1,0 +1,115 @@
+/** The kernel of a training set, held against the float64 reference where its outputs are off, on for all samples, or mixed. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { heldOutLoss } from '../sim/evaluate.ts';
+import { expandGrid } from '../sim/grid.ts';
+import { initParams } from '../sim/params.ts';
+import type { Params, Problem } from '../sim/problem.ts';
+import { reference } from '../sim/reference.ts';
+import { simd } from '../sim/simd/engine.ts';
+import { chooseShape } from '../sim/simd/kernel.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { trainAll } from '../sim/train.ts';
+import { allClose } from './allClose.ts';
+
+interface Change {
+  model?: object;
+  input?: object;
+  samples?: object;
+  training?: object;
+}
+
+const specOf = ({ model, input, samples, training }: Change): SpecInput => ({
+  model: { features: 40, hidden: 2, ...model },
+  input: { density: 0.1, samples: { count: 21, unitLength: true, ...samples }, ...input },
+  training: { steps: 300, learningRate: 1e-2, reduction: 'sum', ...training },
+  replicas: 3,
+  record: { lossEvery: 1 },
+});
+
+const CASES: [string, Change][] = [
+  ['two dimensions', {}],
+  ['one, mean over the features', { model: { hidden: 1 }, training: { reduction: 'mean' } }],
+  ['three, ReLU hidden layer', { model: { hidden: 3, hiddenActivation: 'relu' } }],
+  ['eight, unequal importances', { model: { hidden: 8 }, input: { importance: { base: 0.95 } } }],
+  ['one sample', { samples: { count: 1 } }],
+  ['samples that count differently', { samples: { count: 24, repeats: [7, 0, 2.5] } }],
+  ['signed inputs of any length', { input: { magnitude: 'signed' }, samples: { unitLength: false } }],
+  ['no bias', { model: { bias: false } }],
+  ['clipped SGD with momentum', { training: { optimizer: 'sgd', momentum: 0.9, clip: 0.5 } }],
+  ['Adam, warm-up and cosine', { training: { optimizer: 'adam', warmup: 30, schedule: 'cosine' } }],
+];
+
+const problemOf = (spec: SpecInput): Problem => expandGrid(parseSpec(spec)).groups[0].problem;
+
+for (const [name, change] of CASES) {
+  test(`${name}: as the reference trains, on one thread as on three`, async () => {
+    const spec = specOf(change);
+    assert.is(chooseShape(problemOf(spec)), 'fixed');
+    const [one, three, loops] = [
+      await trainAll(spec, { engine: 'simd', threads: 1 }),
+      await trainAll(spec, { engine: 'simd', threads: 3 }),
+      await trainAll(spec, { engine: 'reference' }),
+    ].map(({ groups }) => groups[0]);
+    assert.equal(three.params, one.params);
+    allClose(one.losses, loops.losses, { relative: 1e-3, absolute: 1e-5 }, 'losses');
+    const held = await heldOutLoss(simd, one.problem, one.params, 2000);
+    allClose(
+      held,
+      await heldOutLoss(reference, one.problem, one.params, 2000),
+      { relative: 1e-5 },
+      'held out',
+    );
+  });
+}
+
+/** What one step of SGD at rate 1 takes off the weights: the gradient. */
+async function gradient(engine: typeof simd, problem: Problem, params: Params): Promise<Params> {
+  const session = await engine.open(problem, params, { lossEvery: 1, threads: 1 });
+  await session.run(1);
+  const after = await session.read();
+  await session.close();
+  return Object.fromEntries(
+    Object.entries(params).map(([name, own]) => [name, own.map((w, k) => w - after[name][k])]),
+  );
+}
+
+test('outputs that are off or on for all samples have the gradient of the sums, to rounding', async () => {
+  for (const hiddenActivation of ['identity', 'relu'] as const) {
+    const training = { optimizer: 'sgd' as const, learningRate: 1, weightDecay: 0, steps: 1 };
+    const problem = problemOf(specOf({ model: { hidden: 3, hiddenActivation }, training }));
+    const params = initParams(problem, new Float64Array(3).fill(0.5));
+    for (const [k, bias] of [
+      [0, 9],
+      [1, -9],
+      [2, 0],
+    ]) {
+      params.b.fill(bias, 40 * k, 40 * k + 20); // half of the features of each model, the rest is mixed
+    }
+    const [own, expected] = [
+      await gradient(simd, problem, params),
+      await gradient(reference, problem, params),
+    ];
+    for (const name of ['W', 'b'])
+      allClose(own[name], expected[name], { relative: 1e-4, absolute: 2e-5 }, name);
+    assert.ok(
+      own.b.subarray(0, 20).every((g) => g > 0.5),
+      'outputs that are on are pulled down',
+    );
+    assert.ok(
+      own.b.subarray(40, 60).every((g) => g === 0),
+      'outputs that are off are left alone',
+    );
+  }
+});
+
+test('dense samples, minibatches and other models go to other kernels', () => {
+  const shapeOf = (change: Change) => chooseShape(problemOf(specOf(change)));
+  assert.is(shapeOf({ input: { density: 0.5 } }), 'program');
+  assert.is(shapeOf({ samples: { batches: 'drawn' } }), 'program');
+  assert.is(shapeOf({ model: { tied: false } }), 'program');
+  assert.is(shapeOf({ model: { hidden: 9 }, samples: { count: 24 } }), 'rows');
+  assert.is(shapeOf({ training: { hiddenPenalty: 0.1 } }), 'program');
+});
+
+test.run();
