@@ -7,6 +7,7 @@ import { densities, perFeature } from './curves.ts';
 import type { Family, Gating } from './family.ts';
 import { tensorsOf } from './models/models.ts';
 import type { Spec } from './spec.ts';
+import { treeGates } from './tree.ts';
 
 /** One per-instance number or row of numbers. */
 export interface Column {
@@ -34,11 +35,12 @@ function perTensor(field: 'learningRate' | 'weightDecay') {
 
 /** Every column, by the name under which a Problem holds it: rows of `width`, one an instance. */
 export const COLUMNS = {
-  /** (I, n) probability that the feature's gate opens */
+  /** (I, n) probability that the feature's gate opens; in a tree, when that of its parent is open */
   density: {
     width: features,
-    path: /^input\.density\b/,
-    of: ({ input }, { features: n }) => densities(input.density, n),
+    path: /^input\.(density|tree\.alone)\b/,
+    of: (spec, { features: n }) =>
+      spec.input.tree ? treeGates(spec, n).given : densities(spec.input.density, n),
   },
   /** (I, n) of a copula: share λ_i of the common normal in each feature's */
   loading: {
@@ -57,14 +59,20 @@ export const COLUMNS = {
   /** (I, n) of a tree: probability that the gate opens when the parent's is shut */
   alone: {
     width: ofGating('tree'),
-    path: /^input\.tree\.alone\b/,
-    of: ({ input }, { features: n }) => (input.tree ? perFeature(input.tree.alone, n) : []),
+    path: /^input\.(density|tree\.alone)\b/,
+    of: (spec, { features: n }) => (spec.input.tree ? treeGates(spec, n).alone : []),
   },
   /** (I, 1) of a curve: half the width of a bump, of a curve of length 1 */
   curveWidth: {
     width: ({ gating }) => Number(gating === 'circle' || gating === 'figure-eight'),
     path: /^input\.manifold\.width$/,
     of: ({ input }) => (input.manifold ? [input.manifold.width] : []),
+  },
+  /** (I, 1) of latent points: the factor s of their logits */
+  sharpness: {
+    width: ({ gating }) => Number(gating === 'latent'),
+    path: /^input\.latent\.sharpness$/,
+    of: ({ input }) => (input.latent ? [input.latent.sharpness] : []),
   },
   /** (I, 2) of normal magnitudes: their mean and standard deviation before the clipping at 0 */
   magnitude: {

@@ -16,10 +16,12 @@
  *   tree          for each feature a gate draw, a draw for its children and a value draw; children that exclude each
  *                 other share their parent's draw, each its own stretch of it.
  *   curves        u₀ is the point; one gate draw and one value draw a, and x_i = a (1 − (d_i/width)²)² for distance d_i.
+ *   latent        u₀ and one draw are the point; one gate draw, then for each feature a gate draw and a value draw.
  * A value draw v in [0, 1) is a magnitude v, 2v − 1, 1 or max(0, mean + sd · normalOf(v)).
  */
 import type { Family, Gating } from './family.ts';
 import { type Gates, gatesOf, type Unit, unitsOf } from './gates.ts';
+import { type Latent, latentOf, opens } from './latent.ts';
 import { normalOf } from './normal.ts';
 import type { Problem } from './problem.ts';
 import { draw, type Stream, sampleStream, sampleWord, stepKey, WORDS } from './random.ts';
@@ -34,6 +36,7 @@ export interface Drawing {
   gates: Gates;
   mean: number; // of normal magnitudes, float32
   sd: number;
+  latent: Latent | null; // of latent points
   factor: Float32Array; // of correlated gates: rows of L
 }
 
@@ -41,14 +44,17 @@ export function drawingOf(problem: Problem, i: number): Drawing {
   const [mean, sd] = problem.magnitude.subarray(2 * i);
   const { family } = problem;
   const width = problem.factor.length / problem.instances;
-  const factor = Float32Array.from(problem.factor.subarray(i * width, (i + 1) * width));
+  const { latent } = family;
   return {
     family,
     units: unitsOf(family),
     gates: gatesOf(problem, i),
     mean: fround(mean),
     sd: fround(sd),
-    factor,
+    factor: Float32Array.from(problem.factor.subarray(i * width, (i + 1) * width)),
+    latent: latent
+      ? latentOf(latent.shape, latent.points === 'places', problem.sharpness[i], family.features)
+      : null,
   };
 }
 
@@ -174,6 +180,17 @@ function drawCurve(own: Drawing, stream: Stream, u0: number, x: Float32Array): v
   }
 }
 
+function drawLatent(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
+  const { ints, units } = own.gates;
+  const thresholds = opens(own.latent!, u0, draw(stream));
+  const isOpen = draw(stream) < ints[units];
+  for (let i = 0; i < x.length; i++) {
+    const isActive = draw(stream) < thresholds[i];
+    const value = drawMagnitude(own, stream);
+    if (isOpen && isActive) x[i] = value;
+  }
+}
+
 const RULES: Record<Gating, (own: Drawing, stream: Stream, u0: number, x: Float32Array) => void> = {
   independent: drawIndependent,
   exactly: drawExactly,
@@ -182,6 +199,7 @@ const RULES: Record<Gating, (own: Drawing, stream: Stream, u0: number, x: Float3
   tree: drawTree,
   circle: drawCurve,
   'figure-eight': drawCurve,
+  latent: drawLatent,
 };
 
 /** Draws one sample into `x` (n) from its stream. Values are float32 numbers. */

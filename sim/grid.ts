@@ -188,7 +188,10 @@ function checkCell({ problem }: Group, spec: Spec, at: number): void {
   const n = spec.model.features;
   const density = problem.density.subarray(at * n, (at + 1) * n);
   const importance = problem.importance.subarray(at * n, (at + 1) * n);
-  checkRange('density', density, 1, 'a probability in [0, 1]');
+  const given = spec.input.tree ? ' given the parent' : '';
+  checkRange('density', density, 1, `a probability in [0, 1]${given}`);
+  const size = problem.alone.length / problem.instances;
+  checkRange('tree.alone', problem.alone.subarray(at * size, (at + 1) * size), 1, 'a probability in [0, 1]');
   checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
   checkSets(spec, density);
   checkExclusive(spec, density);

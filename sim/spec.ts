@@ -173,10 +173,17 @@ const input = z.strictObject({
       alone: z
         .union([probability, z.array(probability).min(1).max(MAX_FEATURES)])
         .default(0)
-        .describe('probability that a feature with a parent is active when its parent is not'),
+        .describe(
+          'probability that a feature with a parent is active when its parent is not; with rates total the share of ' +
+            'its activity without the parent',
+        ),
+      rates: z
+        .enum(['given', 'total'])
+        .default('given')
+        .describe('density is the probability given the parent, or that of being active at all'),
     })
     .optional()
-    .describe('features that need another: with density as the probability given the parent'),
+    .describe('features that need another'),
   manifold: z
     .strictObject({
       curve: z.enum(['circle', 'figure-eight']),
@@ -189,6 +196,20 @@ const input = z.strictObject({
     .optional()
     .describe(
       'features evenly along a curve, active around a random point of it; density is that of a point',
+    ),
+  latent: z
+    .strictObject({
+      shape: z.enum(['circle', 'figure-eight', 'sphere']).describe('on which points and features lie'),
+      sharpness: z.number().min(0).max(1e4).default(10).describe('s of σ(s w_j·u)'),
+      points: z
+        .enum(['places', 'uniform'])
+        .default('places')
+        .describe('points are the places of the features, or any'),
+    })
+    .optional()
+    .describe(
+      'a sample has a point u, and feature j at w_j is active with probability σ(s w_j·u); density is that of a ' +
+        'point. Kernels take it with input.samples only',
     ),
   samples: samples
     .optional()
@@ -515,7 +536,7 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
 
 /** At most one rule says which gates open together, and lists have an entry for each feature. */
 function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
-  const { sets, loading, correlation, tree, manifold, density } = input;
+  const { sets, loading, correlation, tree, manifold, latent, density } = input;
   const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
   const rules = {
     sets: sets.length > 0 || undefined,
@@ -523,6 +544,7 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
     correlation,
     tree,
     manifold,
+    latent,
     'density.exactly': exactly,
   };
   const named = Object.entries(rules).flatMap(([name, rule]) =>
@@ -544,7 +566,12 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
       `at most model.features = ${features}`,
       exactly,
     ),
-    ...unless(!manifold || typeof density === 'number', 'input.density', 'one number for a curve', density),
+    ...unless(
+      !(manifold || latent) || typeof density === 'number',
+      'input.density',
+      `one number for ${manifold ? 'a curve' : 'latent points'}`,
+      density,
+    ),
     ...(correlation ? correlationIssues(correlation, features) : []),
   ];
 }

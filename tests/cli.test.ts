@@ -295,6 +295,31 @@ test('a sweep is planned, interrupted, resumed, sharded and merged from the comm
   assert.is(sums('merged'), sums('sweep'));
 });
 
+test('verify says of every folder whether it is as it was written, by its words and its exit code', async () => {
+  const out = (name: string) => path.join(folder, 'verify', name);
+  await superpose(['train', specFile, '--engine', 'reference', '--quiet', '--out', out('run')]);
+  await superpose(['sweep', specFile, '--engine', 'reference', '--quiet', '--out', out('sweep')]);
+  const whole = await superpose(['verify', out('run'), out('sweep'), '--quiet']);
+  assert.is(whole.code, 0, whole.stdout + whole.stderr);
+  assert.match(
+    whole.stdout,
+    /run: run, 3 files as written, 0 damaged\n.*sweep: sweep, 8 files as written, 0 damaged\n$/,
+  );
+  fs.appendFileSync(path.join(out('run'), 'metrics.csv'), '0');
+  fs.rmSync(path.join(out('sweep'), 'SHA256SUMS'));
+  const wrong = await superpose(['verify', out('run'), out('sweep'), '--json']);
+  assert.is(wrong.code, 1);
+  const [run, sweep] = wrong.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal([run.damaged, run.files], [{ 'metrics.csv': 'not as it was written' }, 2]);
+  assert.equal([sweep.damaged, sweep.finished], [{}, false]);
+  const nowhere = await superpose(['verify', out('nowhere')]);
+  assert.is(nowhere.code, 2);
+  assert.match(nowhere.stderr, /nowhere: expected a sweep, a run, or a folder with SHA256SUMS/);
+});
+
 test('schema prints a JSON Schema; list names experiments as JSON', async () => {
   assert.is(JSON.parse((await superpose(['schema'])).stdout).type, 'object');
   const lines = (await superpose(['list', '--json'])).stdout.trim().split('\n');

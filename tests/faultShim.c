@@ -5,7 +5,7 @@
  *   FAULT_DO     what happens there: fail (the call is not made), half (it moves half of the bytes), full (half, and
  *                the next write fails), kill, killhalf, stop (SIGSTOP before it)
  *   FAULT_ERROR  errno of fail and full
- *   FAULT_COUNT  a file that gets, at the end, how many calls of the first kind in FAULT_AT there were
+ *   FAULT_COUNT  a file that gets, at the end, a line for each kind in FAULT_AT: how many calls of it there were
  *   FAULT_TRACE  a file that gets a record of every call that changed something, with the bytes written
  *
  * Kinds: open (to write or create), read, openr (to read), write, sync, rename, unlink, link, mkdir, readdir, close.
@@ -26,7 +26,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { FILES = 4096, POINTS = 8 };
+enum { FILES = 4096, POINTS = 16 };
 enum verdict { PASS, REFUSE, HALVE, DIE_HALFWAY };
 
 struct point { char kind[12]; long at, seen; };
@@ -66,10 +66,12 @@ __attribute__((constructor)) static void begin(void) {
 
 __attribute__((destructor)) static void end(void) {
   if (!folder || !count_file || !points_count) return;
-  char text[32];
-  int length = snprintf(text, sizeof text, "%ld\n", points[0].seen);
   int fd = raw_open(count_file, O_WRONLY | O_CREAT | O_TRUNC);
-  syscall(SYS_write, fd, text, length);
+  for (int k = 0; k < points_count; k++) {
+    char text[32];
+    int length = snprintf(text, sizeof text, "%ld\n", points[k].seen);
+    syscall(SYS_write, fd, text, length);
+  }
 }
 
 static int below(const char *path) {

@@ -8,7 +8,7 @@ import type { SpecInput } from '../sim/spec.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const BUILT = path.join(ROOT, `dist/tests/faults-${process.pid}`); // test files run side by side
-const PATIENCE = 60_000; // ms, for a process that hangs
+const PATIENCE = 240_000; // ms, for a process that hangs
 
 /** Twelve models in three blocks, with a snapshot and recorded losses. */
 export const SPEC: SpecInput = {

@@ -6,11 +6,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawBatch } from '../sim/features.ts';
 import { expandGrid } from '../sim/grid.ts';
+import { placeOf } from '../sim/latent.ts';
 import { normalCdf, normalOf, normalQuantile, normalTable } from '../sim/normal.ts';
 import type { Problem } from '../sim/problem.ts';
 import { WORDS } from '../sim/random.ts';
 import { drawSurvivors } from '../sim/simd/draws.ts';
+import { simd } from '../sim/simd/engine.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { tablesOf } from '../sim/table.ts';
+import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
 import { checkCells, checkMean, checkRate } from './statistics.ts';
 
@@ -243,6 +247,22 @@ test('a tree: children only with their parent, at their rates, and alone at the 
   given((row) => row[0] > 0 && row[1] > 0, 2, 0.6, 'siblings are independent');
 });
 
+test('a tree with rates total: a child is active as often as asked, a share of that alone (8 % is found)', () => {
+  // the parent is active in 1/4 of samples, the child in 1/10: 30 % of these, 0.03, without the parent
+  const tree = { parents: [-1, 0], alone: 0.3, rates: 'total' as const };
+  const input = { density: [0.25, 0.1], tree, magnitude: 'one' as const };
+  const { density, alone } = problemOf(2, input);
+  allClose([...density, ...alone], [0.25, 0.07 / 0.25, 0, 0.03 / 0.75], { relative: 1e-15 });
+  const x = samplesOf(2, input);
+  const rates = [0.75 - 0.03, 0.25 - 0.07, 0.03, 0.07]; // of the patterns 00, 10, 01, 11
+  const counts = [0, 1, 2, 3].map((code) => count(x, 2, ([a, b]) => a + 2 * b === code));
+  checkCells(counts, rates, 0.02, 'patterns');
+  const swept = { ...input, tree: { ...tree, alone: 0 } };
+  const sweep = [{ path: 'input.tree.alone', values: [0, 1] }];
+  const { groups } = expandGrid(parseSpec({ model: { features: 2, hidden: 1 }, input: swept, sweep }));
+  allClose(groups[0].problem.density, [0.25, 0.4, 0.25, 0], { relative: 1e-15 }, 'strict, and only alone');
+});
+
 test('children that exclude each other: never two, each at its rate', () => {
   const tree = { parents: [-1, 0, 0, 0, -1], exclusive: true };
   const x = samplesOf(5, { density: [0.6, 0.2, 0.3, 0.4, 0.5], tree, magnitude: 'one' });
@@ -303,6 +323,70 @@ test('a figure-eight: two circles that touch, and features of both only near whe
     0,
   );
   assert.ok(count(x, n, (row) => row[1] > 0 && row[15] > 0) > 0, 'across the touching point');
+});
+
+const logistic = (s: number) => 1 / (1 + Math.exp(-s));
+
+test('latent points: rates and pairs are means of σ(10 w·u) over the points (8 % is found)', () => {
+  const n = 12;
+  const turns = Array.from({ length: n }, (_, j) => (2 * Math.PI * j) / n);
+  const curves = {
+    circle: (t: number) => [Math.cos(t), Math.sin(t)],
+    'figure-eight': (t: number) => [Math.sin(t), Math.sin(2 * t)],
+  };
+  for (const [shape, at] of Object.entries(curves))
+    for (const points of ['places', 'uniform'] as const) {
+      const input = { density: 1, magnitude: 'one' as const, latent: { shape: shape as 'circle', points } };
+      const x = samplesOf(n, input);
+      const fine = Array.from({ length: 4800 }, (_, k) => (2 * Math.PI * k) / 4800);
+      const over = points === 'places' ? turns : fine;
+      const chance = (j: number, t: number) =>
+        logistic(10 * at(turns[j]).reduce((sum, w, k) => sum + w * at(t)[k], 0));
+      for (const [i, j] of [[0, 0], [3, 3], [0, 1], [1, 4], [2, 5]]) // biome-ignore format: one line
+        checkRate(
+          count(x, n, (row) => row[i] > 0 && row[j] > 0),
+          SAMPLES,
+          over.reduce((sum, t) => sum + chance(i, t) * (i === j ? 1 : chance(j, t)), 0) / over.length,
+          0.08,
+          `${shape} ${points}: ${i}, ${j}`,
+        );
+    }
+});
+
+test('latent points on a sphere: places on it, half of all features active, less with fewer points (3 % is found)', () => {
+  const n = 12;
+  const latent = { shape: 'sphere', points: 'uniform' } as const;
+  const x = samplesOf(n, { density: 0.5, magnitude: 'one', latent });
+  const places = Array.from({ length: n }, (_, j) => placeOf('sphere', j, n));
+  for (const place of places) allClose([Math.hypot(...place)], [1], { relative: 1e-12 });
+  // on a sphere w·u is uniform on [−1, 1], so that σ(s w·u) has the mean 1/2 whatever s and w are
+  for (let j = 0; j < n; j++) {
+    const hits = count(x, n, (row) => row[j] > 0);
+    checkRate(hits, SAMPLES, 0.25, 0.03, `feature ${j}`);
+  }
+  const apart = (i: number, j: number) => Math.hypot(...places[i].map((w, k) => w - places[j][k]));
+  const nearest = [...Array(n).keys()].slice(1).sort((p, q) => apart(0, p) - apart(0, q));
+  const both = (j: number) => count(x, n, (row) => row[0] > 0 && row[j] > 0);
+  assert.ok(both(nearest[0]) > 3 * both(nearest[n - 2]), 'near features are active together');
+});
+
+test('latent points train where samples are fixed, and are refused by name in kernels where they are not', async () => {
+  const latent = { shape: 'circle' } as const;
+  const spec = (samples: object): SpecInput => ({
+    model: { features: 12, hidden: 2 },
+    input: { density: 1, magnitude: 'one', latent, ...samples },
+    training: { steps: 3, batch: 16 },
+  });
+  const fresh = expandGrid(parseSpec(spec({}))).groups[0].problem;
+  assert.is(simd.refuses(fresh), 'latent points without fixed samples (input.samples)');
+  const fixed = spec({ samples: { count: 50, batches: 'drawn' } });
+  const [own] = (await trainAll(fixed, { engine: 'simd' })).groups;
+  const [theirs] = (await trainAll(fixed, { engine: 'reference' })).groups;
+  allClose(own.losses, theirs.losses, { relative: 1e-5 });
+  const sweep = [{ path: 'input.latent.sharpness', values: [1, 10] }];
+  const { groups } = expandGrid(parseSpec({ ...fixed, sweep }));
+  assert.equal([groups.length, ...groups[0].problem.sharpness], [1, 1, 10]);
+  assert.is(tablesOf(groups[0].problem).list.length, 2, 'other sharpness, other samples');
 });
 
 const INPUTS: [string, number, SpecInput['input']][] = [
@@ -369,6 +453,10 @@ test('rules that exclude each other, lists that do not fit and parents that come
   assert.match(
     issue(2, { density: 1, loading: 0.5, tree: { parents: [-1, 0] } }),
     /input\.tree: expected nothing beside input\.loading/,
+  );
+  assert.match(
+    issue(2, { density: [0.1, 0.2], tree: { parents: [-1, 0], rates: 'total' } }),
+    /input\.density\.1: expected a probability in \[0, 1\] given the parent, got 2/,
   );
   const matrix = (...rows: number[][]) => issue(2, { density: 0.5, correlation: rows });
   assert.match(

@@ -5,10 +5,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sweep } from '../sim/sweep/sweep.ts';
+import { verifyFolder } from '../sim/sweep/verify.ts';
+import { finish } from '../sim/train.ts';
 import { testUnless } from './skip.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const PATIENCE = 60_000; // ms, for a process that hangs, not for one that is slow
+const PATIENCE = 240_000; // ms, for a process that hangs, not for one that is slow
 const SPEC = {
   model: { features: 20, hidden: 5 },
   input: { density: 0.1 },
@@ -138,6 +141,63 @@ for (const [what, body, code, message] of [
     assert.is(ended.code, code, `${ended.code === null ? 'hung: ' : ''}${ended.output}`);
     assert.match(ended.output, message);
     if (fs.existsSync(at('out')) && !what.includes('lock')) assert.not.ok(fs.existsSync(at('out/lock')));
+  });
+}
+
+/** Sweeps at the command line and sends a signal as soon as `due`. */
+async function interrupted(signal: NodeJS.Signals, due: () => boolean): Promise<Ended> {
+  const spec = at('spec.json');
+  fs.writeFileSync(spec, JSON.stringify(LOSSES));
+  const args = [
+    '--import',
+    'tsx',
+    path.join(ROOT, 'sim/cli.ts'),
+    'sweep',
+    spec,
+    '--quiet',
+    '--out',
+    at('out'),
+  ];
+  const child = spawn(process.execPath, [...args, '--block', '500', '--engine', 'simd']);
+  const ended = ending(child);
+  const timer = setInterval(() => {
+    if (!due()) return;
+    clearInterval(timer);
+    child.kill(signal);
+  }, 2);
+  return ended.finally(() => clearInterval(timer));
+}
+
+/** 2,000 models with so many recorded losses that their table takes a second. */
+const LOSSES = {
+  model: { features: 2, hidden: 1 },
+  input: { density: 0.5 },
+  training: { steps: 400, batch: 8 },
+  replicas: 2000,
+  record: { lossEvery: 1 },
+};
+const inFolder = (pattern: RegExp) =>
+  fs.existsSync(at('out')) &&
+  fs.readdirSync(at('out'), { recursive: true }).some((name) => pattern.test(String(name)));
+
+for (const [what, signal, due] of [
+  [
+    'a closed terminal (SIGHUP) after the first block',
+    'SIGHUP',
+    () => inFolder(/block-0000000\.safetensors$/),
+  ],
+  ['Ctrl-C while the tables are written', 'SIGINT', () => inFolder(/losses\.csv\..*unfinished$/)],
+] as const) {
+  test(`${what}: what is finished is kept, nothing half written stays, and the process ends`, async () => {
+    const ended = await interrupted(signal, due);
+    assert.is(ended.code, 130, ended.output);
+    assert.match(ended.output, /^interrupted; the finished blocks are in .*, --resume continues/);
+    assert.ok(inFolder(/block-0000000\.safetensors$/));
+    assert.not.ok(inFolder(/^lock|unfinished|SHA256SUMS/), String(fs.readdirSync(at('out'))));
+    const events = sweep(LOSSES, at('out'), { blockInstances: 500, engine: 'simd', resume: true });
+    const { models } = await finish(events);
+    assert.is(models, 2000);
+    assert.equal((await verifyFolder(at('out'))).damaged, {});
   });
 }
 

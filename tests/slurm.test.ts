@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { submitCommand } from '../sim/cli/submit.ts';
 import { parseShard } from '../sim/cli/sweep.ts';
 import { mergeSweeps } from '../sim/sweep/merge.ts';
-import { plainName, shellQuote } from '../sim/sweep/slurm.ts';
+import { plainName, shellQuote, slurmScript } from '../sim/sweep/slurm.ts';
 import { sweep } from '../sim/sweep/sweep.ts';
 import { testUnless } from './skip.ts';
 
@@ -169,6 +169,47 @@ test('a quoted word reaches the shell unchanged', () => {
   }
 });
 
+/** Runs the batch script with a stand-in for the work; what it asked of scontrol, and its exit code. */
+async function runScript(work: string, signal?: NodeJS.Signals, restarts = 0, ending = 130) {
+  const bin = path.join(folder, 'bin');
+  const asked = path.join(folder, 'asked');
+  fs.mkdirSync(bin, { recursive: true });
+  fs.writeFileSync(path.join(bin, 'scontrol'), `#!/bin/sh\necho "$@" >> ${asked}\n`, { mode: 0o755 });
+  fs.rmSync(asked, { force: true });
+  const ready = path.join(folder, 'ready');
+  fs.rmSync(ready, { force: true });
+  const options = { name: 'n', arguments: [], folder, shards: 1, concurrent: 0, cpus: 1 };
+  const script = slurmScript({
+    ...options,
+    command: ['bash', '-c', `trap "exit ${ending}" TERM; touch ${ready}; ${work}`],
+  });
+  const env = { PATH: `${bin}:${process.env.PATH}`, SLURM_JOB_ID: '7', SLURM_CPUS_PER_TASK: '1' };
+  const child = spawn('bash', ['-c', script], {
+    env: { ...env, SLURM_RESTART_COUNT: String(restarts) },
+    stdio: 'ignore',
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  if (signal) {
+    await until('the work', () => fs.existsSync(ready), 10);
+    child.kill(signal);
+  }
+  const code = await ended;
+  return { code, asked: fs.existsSync(asked) ? fs.readFileSync(asked, 'utf8').trim() : '' };
+}
+
+test('the batch script puts back what was killed or is out of time, and not what ended, failed or was cancelled', async () => {
+  const long = 'for k in $(seq 200); do sleep 0.05; done';
+  const back = 'requeue 7';
+  assert.equal(await runScript('exit 0'), { code: 0, asked: '' });
+  assert.equal(await runScript('exit 2'), { code: 2, asked: '' });
+  assert.equal(await runScript('kill -9 $$'), { code: 137, asked: back });
+  assert.equal(await runScript('kill -9 $$', undefined, 10), { code: 137, asked: '' });
+  assert.equal(await runScript(long, 'SIGUSR1'), { code: 130, asked: back });
+  assert.equal(await runScript(long, 'SIGUSR1', 10), { code: 130, asked: '' });
+  assert.equal(await runScript(long, 'SIGTERM'), { code: 130, asked: '' });
+  assert.equal(await runScript(long, 'SIGUSR1', 0, 0), { code: 0, asked: '' }); // done in time
+});
+
 /** Runs `superpose submit` here and returns what it prints. */
 async function submit(...args: string[]): Promise<string> {
   const write = process.stdout.write;
@@ -204,7 +245,8 @@ test('submit hands on every choice, and refuses what would break the script or a
     /2 shards, not submitted/,
   );
   const script = fs.readFileSync(path.join(out, 'sweep.sbatch'), 'utf8');
-  assert.match(script, /--block 1 --retry-diverged 0\.1 --formats csv,npz --resume/);
+  assert.match(script, /--engine simd --block 1 --retry-diverged 0\.1 --formats csv,npz --resume/); // auto, once
+  assert.match(script, /^#SBATCH --signal=B:USR1@20$/m);
   assert.match(script, /^#SBATCH --time=4:00:00$/m);
   for (const option of ['--partition', '--time', '--memory']) {
     assert.match(await refusal(...slurm, out, option, 'x\nrm -rf .'), /one word/, option);
@@ -241,16 +283,45 @@ test('names of jobs are plain', () => {
 
 testUnless(
   slurmMissing(),
-  'a job array with a task killed midway is requeued, resumes, and merges to the bytes of one machine',
+  'near its time limit a task goes back into the queue and resumes, cancelled it stays away; a job array with a task killed midway is requeued, resumes, and merges to the bytes of one machine',
   async () => {
     await startCluster();
     try {
+      await runLimited();
       await runArray();
     } finally {
       await stopCluster();
     }
   },
 );
+
+/** A task of a minute with more work than that: stops, is requeued, resumes; then it is cancelled. */
+async function runLimited(): Promise<void> {
+  const spec = path.join(folder, 'limited.json');
+  const out = path.join(folder, 'limited');
+  const values = new Array(300).fill(1e5);
+  fs.writeFileSync(spec, JSON.stringify({ ...SPEC, sweep: [{ path: 'training.steps', values }] }));
+  const one = ['--shards', '1', '--block', '1', '--engine', 'reference', '--cpus', '1'];
+  const words = ['submit', 'slurm', spec, ...one, '--time', '1', '--out', out];
+  const sent = ask(process.execPath, '--import', 'tsx', CLI, ...words);
+  const task = `${sent.stdout.match(/submitted as job (\d+)/)?.[1]}_0`;
+  const state = () => ask('scontrol', 'show', 'job', task).stdout;
+  const log = () => fs.readFileSync(path.join(out, 'task-0.log'), 'utf8');
+  await until('the requeue before the limit', () => /Restarts=1/.test(state()));
+  assert.match(
+    log(),
+    /interrupted; the finished blocks are in .*\n.*near the time limit; back into the queue/,
+  );
+  await until('the second start', () => {
+    ask('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
+    return /of 300 blocks were finished before/.test(log());
+  });
+  ask('scancel', task);
+  await until('the cancelled task to end', () => !/JobState=(RUNNING|COMPLETING)/.test(state()));
+  await sleep(2_000);
+  assert.match(state(), /JobState=CANCELLED/);
+  assert.match(state(), /Restarts=1/);
+}
 
 async function runArray(): Promise<void> {
   const spec = path.join(folder, 'spec.json');

@@ -27,7 +27,7 @@ import { testUnless } from './skip.ts';
 const ALL = process.env.SUPERPOSE_REQUIRE === 'all';
 const HISTORIES = ALL ? 40 : 8; // of stopping and waking
 const RACES = ALL ? 100 : 12;
-const PATIENCE = 20_000; // ms
+const PATIENCE = 120_000; // ms
 
 const missing = shimMissing();
 let root = '';

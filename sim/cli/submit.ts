@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENGINE_NAMES, type EngineName } from '../engine.ts';
+import { chooseEngine, engineFor } from '../engines.ts';
 import { expandGrid } from '../grid.ts';
 import { DEFAULT_NAME, type Spec } from '../spec.ts';
 import { jsonBytes, replaceFile, utf8 } from '../store/files.ts';
@@ -30,21 +31,35 @@ interface SubmitOptions extends SpecOptions {
   formats?: Format[];
 }
 
-/** The one spec that was named, its blocks enough for the shards. */
-async function loadSweep(name: string, { scale, set, shards, block }: SubmitOptions): Promise<Spec> {
-  const spec = await loadSpec(name, scale, set);
-  shardBlocks(cutBlocks(expandGrid(spec), block ?? null), { index: 0, of: shards });
-  return spec;
+/** What all tasks do alike: the spec, and who does the arithmetic. */
+interface Submitted {
+  spec: Spec;
+  engine: EngineName;
+  why: string;
 }
 
-function sweepArguments({ engine, block, retryDiverged, formats }: SubmitOptions): string[] {
+/** The one spec that was named, its blocks enough for the shards; `auto` is decided here, once for all tasks. */
+async function loadSweep(name: string, options: SubmitOptions): Promise<Submitted> {
+  const { scale, set, shards, block, engine } = options;
+  const spec = await loadSpec(name, scale, set);
+  const grid = expandGrid(spec);
+  shardBlocks(cutBlocks(grid, block ?? null), { index: 0, of: shards });
+  if (engine) return { spec, engine, why: 'asked for' };
+  const found = engineFor(await chooseEngine('auto'), ...grid.groups.map(({ problem }) => problem));
+  return { spec, engine: found.engine.name, why: `${found.why}, decided here for all tasks` };
+}
+
+function sweepArguments({ block, retryDiverged, formats }: SubmitOptions, { engine }: Submitted): string[] {
   return [
-    ...(engine ? ['--engine', engine] : []),
+    '--engine',
+    engine,
     ...(block ? ['--block', String(block)] : []),
     ...(retryDiverged ? ['--retry-diverged', String(retryDiverged)] : []),
     ...(formats ? ['--formats', formats.join()] : []),
   ];
 }
+
+const engineLine = ({ engine, why }: Submitted) => `engine of every task: ${engine} (${why})\n`;
 
 /** Text for a line of the batch script: one word, so that it can end neither the line nor the option. */
 function parseWord(text: string): string {
@@ -86,7 +101,8 @@ async function submitSlurm(
   name: string,
   options: SubmitOptions & { time?: string; partition?: string },
 ): Promise<void> {
-  const spec = await loadSweep(name, options);
+  const submitted = await loadSweep(name, options);
+  const { spec } = submitted;
   const folder = path.resolve(sweepFolder(name, options.out, undefined));
   const specFile = path.join(folder, 'spec.json');
   const script = path.join(folder, 'sweep.sbatch');
@@ -98,12 +114,12 @@ async function submitSlurm(
     ...options,
     name: jobName(name, spec),
     command: [process.execPath, ...process.execArgv, path.resolve(process.argv[1])],
-    arguments: [specFile, ...sweepArguments(options)],
+    arguments: [specFile, ...sweepArguments(options, submitted)],
     folder,
   });
   replaceFile(script, [utf8(text)]);
   const sent = options.dryRun ? 'not submitted' : `submitted as job ${submitJob(script)}`;
-  process.stdout.write(`${script}: ${options.shards} shards, ${sent}\n`);
+  process.stdout.write(`${script}: ${options.shards} shards, ${sent}\n${engineLine(submitted)}`);
   process.stdout.write(
     `when all have ended: superpose merge ${shellQuote(folder)} --out ${shellQuote(`${folder}-whole`)}\n`,
   );
@@ -135,7 +151,8 @@ function podProgram({ image, package: packageFile }: PodOptions): { image: strin
 
 async function submitKubernetes(name: string, options: SubmitOptions & PodOptions): Promise<void> {
   const pod = podProgram(options);
-  const spec = await loadSweep(name, options);
+  const submitted = await loadSweep(name, options);
+  const { spec } = submitted;
   const folder = sweepFolder(name, options.out, undefined);
   const file = path.join(folder, 'job.json');
   const { length } = JSON.stringify(spec);
@@ -146,12 +163,12 @@ async function submitKubernetes(name: string, options: SubmitOptions & PodOption
     ...options,
     ...pod,
     name: jobName(name, spec),
-    arguments: sweepArguments(options),
+    arguments: sweepArguments(options, submitted),
   });
   fs.mkdirSync(folder, { recursive: true });
   replaceFile(file, [jsonBytes(manifest)]);
   process.stdout.write(
-    `${file}: ${options.shards} shards; start them with kubectl apply -f ${shellQuote(file)}\n`,
+    `${file}: ${options.shards} shards; start them with kubectl apply -f ${shellQuote(file)}\n${engineLine(submitted)}`,
   );
 }
 
@@ -161,7 +178,11 @@ function addSubmitOptions(command: Command): Command {
     .requiredOption('--shards <count>', 'parts of the sweep, one task each', integer(1, 100_000))
     .option('--concurrent <count>', 'tasks at a time, 0 = all', integer(0, 100_000), 0)
     .option('--cpus <count>', 'CPU threads of each task', integer(1, 1024), 4)
-    .addOption(new Option('--engine <name>', 'engine of each task (default: auto)').choices(ENGINE_NAMES))
+    .addOption(
+      new Option('--engine <name>', 'engine of each task (default: what auto takes here)').choices(
+        ENGINE_NAMES,
+      ),
+    )
     .option('--block <models>', 'models in a block (default: by their cost)', integer(1, 2 ** 24))
     .option('--retry-diverged <factor>', 'train diverged models again at learning rate × factor', parseFactor)
     .option('--formats <list>', `tables to write: ${FORMATS.join(', ')} (default: parquet,csv)`, parseFormats)

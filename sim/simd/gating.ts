@@ -225,6 +225,7 @@ export function drawGated(family: Family, layout: Layout, gateBytes: number, pla
     circle: curve,
     'figure-eight': curve,
     independent: () => [],
+    latent: () => [],
   };
   return [set('isSample', w.gt(get('u0'), w.all(-1))), ...text[family.gating](own)];
 }

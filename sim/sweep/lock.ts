@@ -257,9 +257,12 @@ export function lockFolder(folder: string): Lock {
     release(now = folder) {
       clearInterval(beat);
       const own = chain.map((link) => ({ ...link, file: path.join(now, path.basename(link.file)) }));
-      try {
-        if (isSame(chainOf(now), own)) for (const link of own) fs.rmSync(link.file, { force: true });
-      } catch {} // a disk that is gone: the lock ends with this process
+      for (let attempt = 0; attempt < 2; attempt++) {
+        try {
+          if (isSame(chainOf(now), own)) for (const link of own) fs.rmSync(link.file, { force: true });
+          return;
+        } catch {} // once more; on a disk that is gone the lock ends with this process
+      }
     },
   };
 }

@@ -16,6 +16,12 @@ export interface SlurmOptions {
 /** Times a task goes again by itself after it was killed. */
 const RESTARTS = 10;
 
+/** Seconds before the time limit at which a task stops; Slurm may be half a minute early. */
+const WARNING = 20;
+
+/** What the sweep ends with when it was asked to stop. */
+const INTERRUPTED = 130;
+
 /** A word for the shell, whatever is in it. */
 export function shellQuote(word: string): string {
   return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
@@ -27,7 +33,11 @@ export function plainName(name: string): string {
   return dashed.replace(/^-/, '').slice(0, 40).replace(/-$/, '') || 'sweep';
 }
 
-/** The batch script. A task that is killed (memory, time, by hand) puts itself back into the queue. */
+/**
+ * The batch script. A task that is killed (memory, by hand) or comes near its time limit puts itself back into the
+ * queue; one that is cancelled, or asked by a signal to stop, does not. The work runs in the background, for bash answers
+ * a signal only between two commands, and waits for none but its own.
+ */
 export function slurmScript(options: SlurmOptions): string {
   const { name, command, folder, shards, concurrent, cpus, memory, time, partition } = options;
   const settings = [
@@ -36,6 +46,7 @@ export function slurmScript(options: SlurmOptions): string {
     '--ntasks=1',
     `--cpus-per-task=${cpus}`,
     '--requeue',
+    `--signal=B:USR1@${WARNING}`,
     '--open-mode=append',
     `--output="${folder}/task-%a.log"`,
     memory && `--mem=${memory}`,
@@ -46,10 +57,27 @@ export function slurmScript(options: SlurmOptions): string {
   return `#!/bin/bash
 ${settings.map((setting) => `#SBATCH ${setting}`).join('\n')}
 
-status=0
+limit= cancelled= work=
+trap 'limit=1; [ -n "$work" ] && kill -TERM "$work"' USR1
+trap 'cancelled=1; [ -n "$work" ] && kill -TERM "$work"' TERM
 ${words.map(shellQuote).join(' ')} \\
-  --shard "task/${shards}" --threads "$SLURM_CPUS_PER_TASK" || status=$?
-if [ "$status" -gt 128 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${RESTARTS} ]; then
+  --shard "task/${shards}" --threads "$SLURM_CPUS_PER_TASK" &
+work=$!
+wait "$work"
+status=$?
+if [ -n "$limit$cancelled" ]; then # the signal ended the wait, and the work ends now
+  wait "$work"
+  status=$?
+fi
+
+again=
+[ -n "$limit" ] && [ "$status" -ne 0 ] && again="near the time limit"
+[ "$status" -gt 128 ] && [ "$status" -ne ${INTERRUPTED} ] && again="killed, status $status"
+[ -n "$cancelled" ] && again=
+if [ -n "$again" ] && [ "\${SLURM_RESTART_COUNT:-0}" -ge ${RESTARTS} ]; then
+  echo "task \${SLURM_ARRAY_TASK_ID}: $again; it has been started again ${RESTARTS} times and is not once more" >&2
+elif [ -n "$again" ]; then
+  echo "task \${SLURM_ARRAY_TASK_ID}: $again; back into the queue" >&2
   scontrol requeue "$SLURM_JOB_ID"
 fi
 exit "$status"
