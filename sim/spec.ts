@@ -191,7 +191,7 @@ const input = z.strictObject({
         .number()
         .positive()
         .max(0.5)
-        .describe('half the width of a bump (1 − (d/width)²)², of a curve of length 1'),
+        .describe('half the width of a bump cos(π d/(2 width)), of a curve of length 1'),
     })
     .optional()
     .describe(

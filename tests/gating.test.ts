@@ -289,15 +289,21 @@ test('children that exclude each other: never two, each at its rate', () => {
   );
 });
 
-test('bumps on a circle: a (1 − (d/ℓ)²)² around a uniform point, of mean ℓ·16/15 · E a', () => {
+test('bumps on a circle: a cos(π d/(2 w)) around a uniform point, of mean 4 w/π · E a (a shift of 0.01 is found)', () => {
   const [n, width] = [8, 0.25];
   const x = samplesOf(n, { density: 1, manifold: { curve: 'circle', width }, magnitude: 'one' });
   for (let i = 0; i < n; i++) {
     const own = x.filter((_, at) => at % n === i);
-    // ∫ (1 − u²)² over |u| < 1 is 16/15, ∫ (1 − u²)⁴ is 256/315
-    const [mean, square] = [(width * 16) / 15, (width * 256) / 315];
+    // over |u| < 1, ∫ cos(πu/2) is 4/π and ∫ cos²(πu/2) is 1
+    const [mean, square] = [(width * 4) / Math.PI, width];
     checkMean(meanOf(own), mean, Math.sqrt(square - mean * mean), SAMPLES, 0.01, `feature ${i}`);
   }
+  // a point between two neighbours, 1/8 apart, has phases π d/(2 w) that sum to π/(2 w) · 1/8 = π/4
+  const phase = (value: number) => Math.acos(value); // π d/(2 w)
+  const between = rowsOf(x, n).filter(([a, b]) => a > 0.7072 && b > 0.7072);
+  assert.ok(between.length > 1000);
+  for (const [a, b] of between.slice(0, 1000))
+    allClose([phase(a) + phase(b)], [Math.PI / 4], { absolute: 1e-3 });
   // every row is what one point of the circle makes of all features: the neighbours of the highest are the next
   const highest = (row: Float32Array) => row.indexOf(Math.max(...row));
   const isBump = (row: Float32Array) => {

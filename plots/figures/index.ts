@@ -30,6 +30,7 @@ import {
   saeHedgingFigure,
   saeL0Figure,
   saeMatryoshkaFigure,
+  saeProjectionFigure,
   saeTreeFigure,
 } from './saeTogether.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
@@ -82,4 +83,5 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-matryoshka': saeMatryoshkaFigure,
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
+  'sae-projection': saeProjectionFigure,
 };
