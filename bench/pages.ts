@@ -4,13 +4,12 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import settled from '../plots/scoreboard/settled.json' with { type: 'json' };
+import { boards } from '../plots/scoreboard/kept.ts';
 import { commandOf, type Scoreboard, type ScoredFigure, scoreboardMarkdown } from '../plots/scoreboard.ts';
 import type { Claim, Scale } from '../sim/experiments/experiment.ts';
 import { byPaper, experiments } from '../sim/experiments/index.ts';
 import { type Statement, statements } from '../sim/experiments/statements.ts';
 import { counts } from '../sim/experiments/verdict.ts';
-import { type KeptEvidence, withKept } from '../sim/settle/settled.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
@@ -27,51 +26,37 @@ function figureTable(): string {
     .join('\n\n');
 }
 
-/** The scoreboard that is kept of a scale, or null. */
-export function storedScoreboard(scale: Scale): Scoreboard | null {
-  const file = path(`plots/scoreboard/${scale}.json`);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Scoreboard) : null;
-}
-
 /** A claim with the exact numbers that the same claim carries at the other scale: they are of the claim, not of the run. */
 function withExact(claim: Claim, same: Claim | undefined): Claim {
   const numbers = (same?.evidence ?? []).filter(({ kind }) => kind === 'exact');
   return claim.evidence || numbers.length === 0 ? claim : { ...claim, evidence: numbers };
 }
 
-/** A figure at a scale with what is known of its claims since it was made. */
-function informed(figure: ScoredFigure, other: Scoreboard | null, scale: Scale): ScoredFigure {
-  const twin = other?.figures.find(({ name }) => name === figure.name);
-  const claims = figure.claims.map((claim) =>
-    withExact(
-      claim,
-      twin?.claims.find(({ text }) => text === claim.text),
-    ),
-  );
-  const bare = claims.filter((claim) => !claim.evidence);
-  const kept = withKept(bare, figure.name, scale, settled as KeptEvidence[]);
-  return { ...figure, claims: claims.map((claim) => kept[bare.indexOf(claim)] ?? claim) };
+/** A figure with the exact numbers that its claims have on the other board. */
+function informed(figure: ScoredFigure, other: Scoreboard): ScoredFigure {
+  const twin = other.figures.find(({ name }) => name === figure.name);
+  const same = (claim: Claim) => twin?.claims.find(({ text }) => text === claim.text);
+  return { ...figure, claims: figure.claims.map((claim) => withExact(claim, same(claim))) };
 }
 
 /** A text with every number made one: claims of both scales then have one text. */
 const unnumbered = (text: string) => text.replace(/\d+([.,]\d+)*/g, '#');
 
 /** Claims of a kept figure that fail and that the other, newer board makes in other words, or not at all. */
-function reworded(figure: ScoredFigure, other: Scoreboard | null): Claim[] {
-  const twin = other?.figures.find(({ name }) => name === figure.name);
+function reworded(figure: ScoredFigure, other: Scoreboard): Claim[] {
+  const twin = other.figures.find(({ name }) => name === figure.name);
   if (!twin || twin.date <= figure.date) return [];
   const texts = twin.claims.map(({ text }) => unnumbered(text));
   return figure.claims.filter(({ text, holds }) => !holds && !texts.includes(unnumbered(text)));
 }
 
 function scoreboardPart(scale: Scale): string {
-  const board = storedScoreboard(scale);
-  if (!board) return `No scoreboard is kept at ${scale} scale yet.`;
-  const other = storedScoreboard(scale === 'quick' ? 'paper' : 'quick');
+  const board = boards[scale];
+  const other = boards[scale === 'quick' ? 'paper' : 'quick'];
   const old = board.figures.map((figure) => reworded(figure, other));
   const figures = board.figures
     .map((figure, k) => ({ ...figure, claims: figure.claims.filter((claim) => !old[k].includes(claim)) }))
-    .map((figure) => informed(figure, other, scale));
+    .map((figure) => informed(figure, other));
   const lines = old.flatMap((claims, k) => claims.map(({ text, expected, measured }) => `- ${board.figures[k].id}: ${text}: expected ${expected}, measured ${measured}`)); // biome-ignore format: one line
   const since = lines.length > 0 ? ['', 'Claims of that run that failed and are made in other words since, not counted:', '', ...lines] : []; // biome-ignore format: one line
   return [scoreboardMarkdown({ ...board, figures }).trim(), ...since].join('\n');
@@ -79,9 +64,7 @@ function scoreboardPart(scale: Scale): string {
 
 /** The counts of each paper at quick scale. */
 function countTable(): string {
-  const board = storedScoreboard('quick');
-  if (!board) return 'No scoreboard is kept at quick scale yet.';
-  const rows = byPaper(board.figures).map(({ paper, of }) => {
+  const rows = byPaper(boards.quick.figures).map(({ paper, of }) => {
     const claims = of.flatMap((figure) => figure.claims);
     return `| [${paper.title}](${paper.url}) | ${of.length} | ${counts(claims).join('; ')} |`;
   });

@@ -7,18 +7,15 @@ import type { EngineReport } from '../sim/engine.ts';
 import { type Running, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
 import type { Progress } from '../sim/progress.ts';
-import { type KeptEvidence, withKept } from '../sim/settle/settled.ts';
+import { withKept } from '../sim/settle/settled.ts';
 import { PACKAGE_VERSION } from '../sim/store/provenance.ts';
 import { keepResult, type TrainResult, train } from '../sim/train.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import type { Entry } from './entry.ts';
 import { figures } from './figures/index.ts';
 import { filesOf, openPlace, type Place, SHARED } from './place.ts';
-import settled from './scoreboard/settled.json' with { type: 'json' };
+import { keptEvidence } from './scoreboard/kept.ts';
 import { readEntry, writeAssets, writeFigure, writeIndex, writePictures } from './write.ts';
-
-/** What `superpose settle` found, kept with the scoreboards. */
-const KEPT_EVIDENCE = settled as KeptEvidence[];
 
 export interface GalleryOptions extends Running {
   scale: Scale;
@@ -150,7 +147,7 @@ async function* makeFigure(
   const entry = stored ?? (yield* makeEntry(experiment, options, trained));
   const figure = figures[experiment.name](entry.data);
   const { name, signature } = experiment;
-  entry.claims = withKept(signature(entry.data, options.scale), name, options.scale, KEPT_EVIDENCE);
+  entry.claims = withKept(signature(entry.data, options.scale), name, options.scale, keptEvidence);
   entry.size = { width: figure.layout.width, height: figure.layout.height };
   const files = writeFigure(place, experiment, entry, figure);
   if (browser) files.push(...(await writePictures(place, experiment.name, figure, browser)));

@@ -1,4 +1,5 @@
 /** Writes a figure's files and the index page. Every file is written whole or not at all. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Experiment, Scale } from '../sim/experiments/experiment.ts';
 import { experiments } from '../sim/experiments/index.ts';
+import { readSums } from '../sim/store/sums.ts';
 import type { Browser } from './browser.ts';
 import type { Entry, Finished } from './entry.ts';
 import type { Figure } from './figure.ts';
@@ -18,11 +20,19 @@ function compact(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(6)) : value;
 }
 
-/** The stored entry of a figure, or null if there is none that can be read. */
+/** Whether a file is as the list of its folder says. A folder of before there were lists has none. */
+function isListed(out: string, name: string, bytes: Uint8Array): boolean {
+  const sums = readSums(out);
+  if (sums === null) return true;
+  return sums !== 'damaged' && sums[name] === createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The stored entry of a figure, or null if there is none that can be read, or it is not as it was written. */
 export async function readEntry(out: string, name: string): Promise<Entry | null> {
   try {
-    const entry: Entry = JSON.parse(await readFile(join(out, `${name}.json`), 'utf8'));
-    return entry.name === name ? entry : null;
+    const bytes = await readFile(join(out, `${name}.json`));
+    const entry: Entry = JSON.parse(bytes.toString());
+    return entry.name === name && isListed(out, `${name}.json`, bytes) ? entry : null;
   } catch {
     return null;
   }
@@ -76,9 +86,11 @@ export async function readFinished(out: string, scale: Scale): Promise<Finished[
   return finished;
 }
 
-/** Writes index.html and scoreboard.json over all finished figures of the folder. */
+/** Writes index.html and scoreboard.json over all finished figures of the folder, and its list of checksums. */
 export async function writeIndex(place: Place, scale: Scale): Promise<void> {
+  place.list(); // a figure that is not listed is not finished
   const finished = await readFinished(place.folder, scale);
   place.write('index.html', indexPage(finished, scale));
   place.write('scoreboard.json', `${JSON.stringify(scoreboard(finished, scale), null, 1)}\n`);
+  place.list();
 }

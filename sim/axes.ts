@@ -7,6 +7,15 @@ export function countRows(spec: Spec): number {
   return spec.sweep.reduce((rows, axis) => rows * countPoints(axis), spec.replicas);
 }
 
+/** Models whose grid takes seconds to lay out. */
+const MANY = 2 ** 20;
+
+/** What to say before the grid of a spec is laid out, if that takes long; null if not. */
+export function layoutNote(spec: Spec): string | null {
+  const rows = countRows(spec);
+  return rows > MANY ? `${rows} models: laying out the grid` : null;
+}
+
 /** An axis laid over the rows: its point changes every `stride` rows. */
 export interface PlacedAxis {
   points: number[];

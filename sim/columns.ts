@@ -68,6 +68,12 @@ export const COLUMNS = {
     path: /^input\.manifold\.width$/,
     of: ({ input }) => (input.manifold ? [input.manifold.width] : []),
   },
+  /** (I, 1) of latent points: the factor s of their logits */
+  sharpness: {
+    width: ({ gating }) => Number(gating === 'latent'),
+    path: /^input\.latent\.sharpness$/,
+    of: ({ input }) => (input.latent ? [input.latent.sharpness] : []),
+  },
   /** (I, 2) of normal magnitudes: their mean and standard deviation before the clipping at 0 */
   magnitude: {
     width: ({ magnitude }) => (magnitude === 'normal' ? 2 : 0),

@@ -1,4 +1,5 @@
 /** Which model, on what inputs, trained how: everything that a kernel is compiled for, as plain data. */
+import type { LatentShape } from './latent.ts';
 
 /** φ(z): z, max(0, z), zΦ(z) in its tanh form, z or z/100 below 0, tanh z, |z|. */
 export type Activation = 'identity' | 'relu' | 'gelu' | 'leaky-relu' | 'tanh' | 'abs';
@@ -9,9 +10,17 @@ export type Magnitude = 'unit' | 'signed' | 'one' | 'normal';
  * likely as any other, k = round(n · density). copula: feature i where λ_i g + √(1 − λ_i²) g_i < Φ⁻¹(p_i), the normal g
  * shared by all. gaussian: where z_i < Φ⁻¹(p_i), normals z = L ε of any correlations L Lᵀ. tree: with the density of the
  * column when the parent's gate is open, with that of `alone` when it is shut. circle, figure-eight: all features around a
- * random point of the curve, each a bump of the distance from its own.
+ * random point of the curve, each a bump of the distance from its own. latent: independently, given a point (latent.ts).
  */
-export type Gating = 'independent' | 'exactly' | 'copula' | 'gaussian' | 'tree' | 'circle' | 'figure-eight';
+export type Gating =
+  | 'independent'
+  | 'exactly'
+  | 'copula'
+  | 'gaussian'
+  | 'tree'
+  | 'circle'
+  | 'figure-eight'
+  | 'latent';
 /** What the output is to reproduce: x, or |x|. */
 export type Target = 'x' | 'abs';
 export type SetKind = 'correlated' | 'anticorrelated';
@@ -55,6 +64,7 @@ export interface Family {
   sets: FeatureSet[]; // the features behind the last set are independent
   gating: Gating;
   parents?: number[]; // (n) of a tree: each feature's parent, one before it, or −1
+  latent?: { shape: LatentShape; points: 'places' | 'uniform' };
   exclusive?: boolean; // of a tree: at most one child of a parent is active
   dictionary?: DictionaryShape; // of kind 'sae'
 }

@@ -15,17 +15,27 @@
  *   gaussian      a normal draw for each feature, ε; then z = L ε row by row, and a value draw for each feature.
  *   tree          for each feature a gate draw, a draw for its children and a value draw; children that exclude each
  *                 other share their parent's draw, each its own stretch of it.
- *   curves        u₀ is the point; one gate draw and one value draw a, and x_i = a (1 − (d_i/width)²)² for distance d_i.
+ *   curves        u₀ is the point; one gate draw and one value draw a, and x_i = a cos(π d_i/(2 width)) for a
+ *                 distance d_i below the width, else 0 (Anthropic, May 2023: ℓ = 4 width, of a curve of length 1).
+ *   latent        u₀ and one draw are the point; one gate draw, then for each feature a gate draw and a value draw.
  * A value draw v in [0, 1) is a magnitude v, 2v − 1, 1 or max(0, mean + sd · normalOf(v)).
  */
 import type { Family, Gating } from './family.ts';
 import { type Gates, gatesOf, type Unit, unitsOf } from './gates.ts';
+import { type Latent, latentOf, opens } from './latent.ts';
 import { normalOf } from './normal.ts';
 import type { Problem } from './problem.ts';
 import { draw, type Stream, sampleStream, sampleWord, stepKey, WORDS } from './random.ts';
 
 const { fround } = Math;
 const UNIT_SCALE = 1 / WORDS; // exact in float32
+
+/** Taylor series of cos(π u/2) in u², float32: (−1)^k (π/2)^2k / (2k)! */
+export const COSINE: readonly number[] = [0, 1, 2, 3, 4, 5].map((k) => {
+  let term = 1;
+  for (let j = 1; j <= 2 * k; j++) term *= Math.PI / 2 / j;
+  return fround(k % 2 === 0 ? term : -term);
+});
 
 /** What drawing a sample of an instance takes. */
 export interface Drawing {
@@ -34,6 +44,7 @@ export interface Drawing {
   gates: Gates;
   mean: number; // of normal magnitudes, float32
   sd: number;
+  latent: Latent | null; // of latent points
   factor: Float32Array; // of correlated gates: rows of L
 }
 
@@ -41,14 +52,17 @@ export function drawingOf(problem: Problem, i: number): Drawing {
   const [mean, sd] = problem.magnitude.subarray(2 * i);
   const { family } = problem;
   const width = problem.factor.length / problem.instances;
-  const factor = Float32Array.from(problem.factor.subarray(i * width, (i + 1) * width));
+  const { latent } = family;
   return {
     family,
     units: unitsOf(family),
     gates: gatesOf(problem, i),
     mean: fround(mean),
     sd: fround(sd),
-    factor,
+    factor: Float32Array.from(problem.factor.subarray(i * width, (i + 1) * width)),
+    latent: latent
+      ? latentOf(latent.shape, latent.points === 'places', problem.sharpness[i], family.features)
+      : null,
   };
 }
 
@@ -160,6 +174,13 @@ function aroundEight(p: number, q: number): number {
   return fround(twice * 0.5);
 }
 
+/** cos(π u/2) of the square of u, 0 from u = 1 on; float32, to 5e-7. */
+function bump(square: number): number {
+  if (square >= 1) return 0;
+  const sum = COSINE.reduceRight((rest, term) => fround(term + fround(square * rest)), 0);
+  return Math.max(0, sum);
+}
+
 function drawCurve(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
   const { ints, floats, units } = own.gates;
   const point = u0 * UNIT_SCALE;
@@ -169,8 +190,18 @@ function drawCurve(own: Drawing, stream: Stream, u0: number, x: Float32Array): v
   const distance = own.family.gating === 'circle' ? aroundCircle : aroundEight;
   for (let i = 0; i < x.length; i++) {
     const u = fround(distance(point, floats[i]) * floats[2 * units + i]);
-    const rest = Math.max(0, fround(1 - fround(u * u)));
-    x[i] = fround(value * fround(rest * rest));
+    x[i] = fround(value * bump(fround(u * u)));
+  }
+}
+
+function drawLatent(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
+  const { ints, units } = own.gates;
+  const thresholds = opens(own.latent!, u0, draw(stream));
+  const isOpen = draw(stream) < ints[units];
+  for (let i = 0; i < x.length; i++) {
+    const isActive = draw(stream) < thresholds[i];
+    const value = drawMagnitude(own, stream);
+    if (isOpen && isActive) x[i] = value;
   }
 }
 
@@ -182,6 +213,7 @@ const RULES: Record<Gating, (own: Drawing, stream: Stream, u0: number, x: Float3
   tree: drawTree,
   circle: drawCurve,
   'figure-eight': drawCurve,
+  latent: drawLatent,
 };
 
 /** Draws one sample into `x` (n) from its stream. Values are float32 numbers. */

@@ -8,6 +8,7 @@
  *   copula        λ, float32                   √(1 − λ²), float32      Φ⁻¹(p), float32
  *   gaussian      –                       –                       Φ⁻¹(p), float32
  *   tree          P of the siblings before     the same + P            P when the parent is shut
+ *   latent        –                       P of a point            –
  *   curves        place on the curve, float32  P of a point            1/width, float32
  *
  * P is a probability times 2^24, rounded: a gate is open if a draw, an integer, is below it. first[k + 1] is that of
@@ -127,6 +128,9 @@ export function gatesOf(problem: Problem, i: number): Gates {
       break;
     case 'gaussian':
       gates.floats.set(Float64Array.from(density, normalThreshold), 2 * own.length);
+      break;
+    case 'latent':
+      gates.ints.fill(thresholdOf(density[0]), own.length, 2 * own.length);
       break;
     case 'tree':
       tree(family, density, rowOf(problem.alone, problem, i), gates);

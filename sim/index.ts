@@ -18,6 +18,7 @@ export { type Choice, chooseEngine, engineFor, type Running } from './engines.ts
 export { heldOutLoss } from './evaluate.ts';
 export {
   type Activation,
+  type DictionaryShape,
   type Family,
   type FeatureSet,
   type Magnitude,
@@ -29,6 +30,31 @@ export {
 } from './family.ts';
 export { expandGrid, type Grid, type Group } from './grid.ts';
 export type { TrainedGroup } from './join.ts';
+export {
+  type Absorption,
+  absorption,
+  type Coded,
+  decoderProjection,
+  effectiveFeatures,
+  explainedVariance,
+} from './metrics/codes.ts';
+export {
+  agreement,
+  type Cosines,
+  cosines,
+  matchedCosine,
+  matchLatents,
+  meanMaxCosine,
+  shareFound,
+  uniqueness,
+} from './metrics/dictionary.ts';
+export {
+  type Scores,
+  type Specimen,
+  scoreDictionaries,
+  scoresOf,
+  specimenAt,
+} from './metrics/dictionaryScores.ts';
 export { capacity, dimensionsPerFeature, featureDimensionality } from './metrics/dimensionality.ts';
 export { gram } from './metrics/gram.ts';
 export { interference, interferenceNorm } from './metrics/interference.ts';
@@ -66,6 +92,16 @@ export {
   sweepAdaptively,
 } from './sweep/adaptive.ts';
 export { makeTable, provideSamples, type Table, tableOfRows } from './table.ts';
+export { parentFate } from './theory/absorption.ts';
+export {
+  type BestDictionary,
+  bestDictionary,
+  type Dictionary,
+  type Objective,
+  plain,
+  type Support,
+  startAt,
+} from './theory/dictionary.ts';
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {

@@ -191,11 +191,25 @@ const input = z.strictObject({
         .number()
         .positive()
         .max(0.5)
-        .describe('half the width of a bump (1 − (d/width)²)², of a curve of length 1'),
+        .describe('half the width of a bump cos(π d/(2 width)), of a curve of length 1'),
     })
     .optional()
     .describe(
       'features evenly along a curve, active around a random point of it; density is that of a point',
+    ),
+  latent: z
+    .strictObject({
+      shape: z.enum(['circle', 'figure-eight', 'sphere']).describe('on which points and features lie'),
+      sharpness: z.number().min(0).max(1e4).default(10).describe('s of σ(s w_j·u)'),
+      points: z
+        .enum(['places', 'uniform'])
+        .default('places')
+        .describe('points are the places of the features, or any'),
+    })
+    .optional()
+    .describe(
+      'a sample has a point u, and feature j at w_j is active with probability σ(s w_j·u); density is that of a ' +
+        'point. Kernels take it with input.samples only',
     ),
   samples: samples
     .optional()
@@ -527,7 +541,7 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
 
 /** At most one rule says which gates open together, and lists have an entry for each feature. */
 function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
-  const { sets, loading, correlation, tree, manifold, density } = input;
+  const { sets, loading, correlation, tree, manifold, latent, density } = input;
   const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
   const rules = {
     sets: sets.length > 0 || undefined,
@@ -535,6 +549,7 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
     correlation,
     tree,
     manifold,
+    latent,
     'density.exactly': exactly,
   };
   const named = Object.entries(rules).flatMap(([name, rule]) =>
@@ -556,7 +571,12 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
       `at most model.features = ${features}`,
       exactly,
     ),
-    ...unless(!manifold || typeof density === 'number', 'input.density', 'one number for a curve', density),
+    ...unless(
+      !(manifold || latent) || typeof density === 'number',
+      'input.density',
+      `one number for ${manifold ? 'a curve' : 'latent points'}`,
+      density,
+    ),
     ...(correlation ? correlationIssues(correlation, features) : []),
   ];
 }

@@ -87,8 +87,8 @@ export interface Tables {
 
 /** What an instance's table depends on. */
 function tableKey(problem: Problem, i: number): string {
-  const { density, loading, factor, alone, curveWidth, magnitude } = problem;
-  const columns = [density, loading, factor, alone, curveWidth, magnitude];
+  const { density, loading, factor, alone, curveWidth, sharpness, magnitude } = problem;
+  const columns = [density, loading, factor, alone, curveWidth, sharpness, magnitude];
   const rows = [problem.dataKeys!, ...columns].map((column) => {
     const width = column.length / problem.instances;
     return column.subarray(i * width, (i + 1) * width).join();

@@ -12,6 +12,7 @@ import { correlatedPairs } from '../sim/experiments/correlatedPairs.ts';
 import type { Claim, Experiment } from '../sim/experiments/experiment.ts';
 import { tegum } from '../sim/experiments/tegum.ts';
 import { StoreError } from '../sim/store/files.ts';
+import { verifyFolder } from '../sim/sweep/verify.ts';
 import { finish } from '../sim/train.ts';
 import { shrink } from './tinyData.ts';
 
@@ -47,6 +48,7 @@ test('a figure is a page, its data and an entry of the index and of the scoreboa
   const events = await make([pairs], { out });
   assert.ok(trained(events));
   assert.equal((await readdir(out)).sort(), [
+    'SHA256SUMS',
     'correlated-pairs.html',
     'correlated-pairs.json',
     'correlated-pairs.plotly.json',
@@ -66,6 +68,21 @@ test('a figure is a page, its data and an entry of the index and of the scoreboa
   assert.match(index, 'Correlated pairs become orthogonal');
   const board: Scoreboard = JSON.parse(await readFile(join(out, 'scoreboard.json'), 'utf8'));
   assert.is(board.figures[0].claims.length, 2);
+});
+
+test('every file of a gallery is on its list, and data that changed is trained again', async () => {
+  await make([pairs], { out });
+  const { finished, damaged, foreign, files } = await verifyFolder(out);
+  assert.equal([finished, damaged, foreign, files], [true, {}, [], 10]);
+  const file = join(out, 'correlated-pairs.json');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/"models":\[\{/, '"models": [{'));
+  assert.equal((await verifyFolder(out)).damaged, { 'correlated-pairs.json': 'not as it was written' });
+  assert.ok(trained(await make([pairs], { out })));
+  assert.equal((await verifyFolder(out)).damaged, {});
+  assert.not.ok(trained(await make([pairs], { out })));
+  await writeFile(join(out, 'SHA256SUMS'), 'x');
+  assert.ok(trained(await make([pairs], { out })));
 });
 
 test('pages ask for nothing but files beside them', async () => {

@@ -6,11 +6,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawBatch } from '../sim/features.ts';
 import { expandGrid } from '../sim/grid.ts';
+import { placeOf } from '../sim/latent.ts';
 import { normalCdf, normalOf, normalQuantile, normalTable } from '../sim/normal.ts';
 import type { Problem } from '../sim/problem.ts';
 import { WORDS } from '../sim/random.ts';
 import { drawSurvivors } from '../sim/simd/draws.ts';
+import { simd } from '../sim/simd/engine.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { tablesOf } from '../sim/table.ts';
+import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
 import { checkCells, checkMean, checkRate } from './statistics.ts';
 
@@ -285,15 +289,21 @@ test('children that exclude each other: never two, each at its rate', () => {
   );
 });
 
-test('bumps on a circle: a (1 − (d/ℓ)²)² around a uniform point, of mean ℓ·16/15 · E a', () => {
+test('bumps on a circle: a cos(π d/(2 w)) around a uniform point, of mean 4 w/π · E a (a shift of 0.01 is found)', () => {
   const [n, width] = [8, 0.25];
   const x = samplesOf(n, { density: 1, manifold: { curve: 'circle', width }, magnitude: 'one' });
   for (let i = 0; i < n; i++) {
     const own = x.filter((_, at) => at % n === i);
-    // ∫ (1 − u²)² over |u| < 1 is 16/15, ∫ (1 − u²)⁴ is 256/315
-    const [mean, square] = [(width * 16) / 15, (width * 256) / 315];
+    // over |u| < 1, ∫ cos(πu/2) is 4/π and ∫ cos²(πu/2) is 1
+    const [mean, square] = [(width * 4) / Math.PI, width];
     checkMean(meanOf(own), mean, Math.sqrt(square - mean * mean), SAMPLES, 0.01, `feature ${i}`);
   }
+  // a point between two neighbours, 1/8 apart, has phases π d/(2 w) that sum to π/(2 w) · 1/8 = π/4
+  const phase = (value: number) => Math.acos(value); // π d/(2 w)
+  const between = rowsOf(x, n).filter(([a, b]) => a > 0.7072 && b > 0.7072);
+  assert.ok(between.length > 1000);
+  for (const [a, b] of between.slice(0, 1000))
+    allClose([phase(a) + phase(b)], [Math.PI / 4], { absolute: 1e-3 });
   // every row is what one point of the circle makes of all features: the neighbours of the highest are the next
   const highest = (row: Float32Array) => row.indexOf(Math.max(...row));
   const isBump = (row: Float32Array) => {
@@ -319,6 +329,70 @@ test('a figure-eight: two circles that touch, and features of both only near whe
     0,
   );
   assert.ok(count(x, n, (row) => row[1] > 0 && row[15] > 0) > 0, 'across the touching point');
+});
+
+const logistic = (s: number) => 1 / (1 + Math.exp(-s));
+
+test('latent points: rates and pairs are means of σ(10 w·u) over the points (8 % is found)', () => {
+  const n = 12;
+  const turns = Array.from({ length: n }, (_, j) => (2 * Math.PI * j) / n);
+  const curves = {
+    circle: (t: number) => [Math.cos(t), Math.sin(t)],
+    'figure-eight': (t: number) => [Math.sin(t), Math.sin(2 * t)],
+  };
+  for (const [shape, at] of Object.entries(curves))
+    for (const points of ['places', 'uniform'] as const) {
+      const input = { density: 1, magnitude: 'one' as const, latent: { shape: shape as 'circle', points } };
+      const x = samplesOf(n, input);
+      const fine = Array.from({ length: 4800 }, (_, k) => (2 * Math.PI * k) / 4800);
+      const over = points === 'places' ? turns : fine;
+      const chance = (j: number, t: number) =>
+        logistic(10 * at(turns[j]).reduce((sum, w, k) => sum + w * at(t)[k], 0));
+      for (const [i, j] of [[0, 0], [3, 3], [0, 1], [1, 4], [2, 5]]) // biome-ignore format: one line
+        checkRate(
+          count(x, n, (row) => row[i] > 0 && row[j] > 0),
+          SAMPLES,
+          over.reduce((sum, t) => sum + chance(i, t) * (i === j ? 1 : chance(j, t)), 0) / over.length,
+          0.08,
+          `${shape} ${points}: ${i}, ${j}`,
+        );
+    }
+});
+
+test('latent points on a sphere: places on it, half of all features active, less with fewer points (3 % is found)', () => {
+  const n = 12;
+  const latent = { shape: 'sphere', points: 'uniform' } as const;
+  const x = samplesOf(n, { density: 0.5, magnitude: 'one', latent });
+  const places = Array.from({ length: n }, (_, j) => placeOf('sphere', j, n));
+  for (const place of places) allClose([Math.hypot(...place)], [1], { relative: 1e-12 });
+  // on a sphere w·u is uniform on [−1, 1], so that σ(s w·u) has the mean 1/2 whatever s and w are
+  for (let j = 0; j < n; j++) {
+    const hits = count(x, n, (row) => row[j] > 0);
+    checkRate(hits, SAMPLES, 0.25, 0.03, `feature ${j}`);
+  }
+  const apart = (i: number, j: number) => Math.hypot(...places[i].map((w, k) => w - places[j][k]));
+  const nearest = [...Array(n).keys()].slice(1).sort((p, q) => apart(0, p) - apart(0, q));
+  const both = (j: number) => count(x, n, (row) => row[0] > 0 && row[j] > 0);
+  assert.ok(both(nearest[0]) > 3 * both(nearest[n - 2]), 'near features are active together');
+});
+
+test('latent points train where samples are fixed, and are refused by name in kernels where they are not', async () => {
+  const latent = { shape: 'circle' } as const;
+  const spec = (samples: object): SpecInput => ({
+    model: { features: 12, hidden: 2 },
+    input: { density: 1, magnitude: 'one', latent, ...samples },
+    training: { steps: 3, batch: 16 },
+  });
+  const fresh = expandGrid(parseSpec(spec({}))).groups[0].problem;
+  assert.is(simd.refuses(fresh), 'latent points without fixed samples (input.samples)');
+  const fixed = spec({ samples: { count: 50, batches: 'drawn' } });
+  const [own] = (await trainAll(fixed, { engine: 'simd' })).groups;
+  const [theirs] = (await trainAll(fixed, { engine: 'reference' })).groups;
+  allClose(own.losses, theirs.losses, { relative: 1e-5 });
+  const sweep = [{ path: 'input.latent.sharpness', values: [1, 10] }];
+  const { groups } = expandGrid(parseSpec({ ...fixed, sweep }));
+  assert.equal([groups.length, ...groups[0].problem.sharpness], [1, 1, 10]);
+  assert.is(tablesOf(groups[0].problem).list.length, 2, 'other sharpness, other samples');
 });
 
 const INPUTS: [string, number, SpecInput['input']][] = [

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { claimsNamed, fill, filledPage, PAGES, readPage, storedScoreboard } from '../bench/pages.ts';
+import { claimsNamed, fill, filledPage, PAGES, readPage } from '../bench/pages.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { boards } from '../plots/scoreboard/kept.ts';
 import { findExperiment } from '../sim/experiments/index.ts';
 import { statements } from '../sim/experiments/statements.ts';
 
@@ -61,7 +62,7 @@ test('every folder and file that the folder map names exists', () => {
 
 test('every statement of the first paper is a claim of the kept scoreboard, or says why it is none', () => {
   assert.ok(statements.length > 60, `${statements.length}`);
-  const figures = storedScoreboard('quick')!.figures;
+  const { figures } = boards.quick;
   for (const { says, claim, why } of statements) {
     assert.is(claim === undefined, why !== undefined, says);
     if (!claim) continue;

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { specimenAt } from '../sim/metrics/dictionaryScores.ts';
+import { scoresOf, specimenAt } from '../sim/metrics/dictionaryScores.ts';
 import { encodeAll, type Firing } from '../sim/metrics/encode.ts';
 import { shapeOf } from '../sim/models/sae.ts';
 import { type Params, type Problem, takeParams, takeRows } from '../sim/problem.ts';
@@ -14,6 +14,7 @@ import {
   encodePortable,
   portable,
   readDictionary,
+  scorePortable,
   writeDictionary,
 } from '../sim/store/dictionary.ts';
 import { decodeSafetensors } from '../sim/store/safetensors.ts';
@@ -97,6 +98,14 @@ for (const kind of KINDS) {
     assert.ok(encodeAll(weights, firing, coded.h).some((code) => code > 0));
   });
 }
+
+test('a dictionary that came back scores as it did, and one of another size is refused', async () => {
+  const { problem, params } = await dictionary('topk');
+  const own = portable(problem, params);
+  assert.equal(scorePortable(own, problem, params), scoresOf(specimenAt(problem, params, 0)));
+  const short = { ...own, weights: { ...own.weights, decoderBias: [0, 0] } };
+  assert.throws(() => scorePortable(short, problem, params), /expected directions of 4 numbers, got 2/);
+});
 
 test('what is not a dictionary is refused by what was expected and got', async () => {
   assert.throws(() => readDictionary(folder), /expected cfg.json \(SAELens\) or config.json/);

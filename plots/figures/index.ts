@@ -22,6 +22,7 @@ import {
   saeHedgingFigure,
   saeL0Figure,
   saeMatryoshkaFigure,
+  saeProjectionFigure,
   saeTreeFigure,
 } from './saeTogether.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
@@ -68,4 +69,5 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-matryoshka': saeMatryoshkaFigure,
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
+  'sae-projection': saeProjectionFigure,
 };

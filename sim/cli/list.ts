@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import type { Experiment, Scale } from '../experiments/experiment.ts';
+import type { Claim, Experiment, Scale } from '../experiments/experiment.ts';
 import type { PaperName } from '../experiments/papers.ts';
+import { counts, tally } from '../experiments/verdict.ts';
 import { expandGrid } from '../grid.ts';
 import { parseSpec } from '../spec.ts';
 import { addScaleOption, paperOption, type ScaleOption } from './options.ts';
@@ -12,26 +13,39 @@ interface ListOptions extends ScaleOption {
   paper: PaperName | 'all';
 }
 
+/** The claims of a figure on the scoreboard that is kept of a scale; [] if none is kept of it. */
+async function keptClaims(name: string, scale: Scale): Promise<readonly Claim[]> {
+  const kept = await import('../../plots/scoreboard/kept.ts');
+  return kept.boards[scale].figures.find((figure) => figure.name === name)?.claims ?? [];
+}
+
 /** An experiment in one line: JSON, or a row of a table. */
-function line(experiment: Experiment, scale: Scale, json: boolean): string {
+async function line(experiment: Experiment, scale: Scale, json: boolean): Promise<string> {
   const models = experiment.specs(scale).reduce((sum, spec) => sum + expandGrid(parseSpec(spec)).rows, 0);
   const { name, id, paper, section, title, seconds } = experiment;
-  if (json) return JSON.stringify({ name, id, paper, section, title, models, seconds });
+  const claims = await keptClaims(name, scale);
+  const found = tally(claims);
+  if (json) return JSON.stringify({ name, id, paper, section, title, models, seconds, claims: found });
   const time = duration(seconds[scale]).padStart(6);
-  return `  ${name.padEnd(28)} ${id.padEnd(5)} ${String(models).padStart(7)} models ${time}  ${title}`;
+  const held = claims.length > 0 ? `${found.holds} of ${found.of}` : '';
+  return `  ${name.padEnd(28)} ${id.padEnd(9)} ${String(models).padStart(7)} models ${time} ${held.padStart(8)}  ${title}`;
 }
 
 /** `superpose list`: the experiments of the papers. */
 export function listCommand(): Command {
   const command = new Command('list')
-    .description('the experiments of each paper, with their models and time on two idle cores')
+    .description(
+      'the experiments of each paper: models, time on two idle cores, and claims that hold on the kept scoreboard',
+    )
     .addOption(paperOption().default('all'))
     .option('--json', 'one JSON object a line', false);
   return addScaleOption(command).action(async ({ json, scale, paper: named }: ListOptions) => {
     const { byPaper } = await import('../experiments/index.ts'); // with mathjs, which other commands need not load
     for (const { paper, of } of byPaper(await chosenExperiments(named))) {
       if (!json) process.stdout.write(`${paper.name}: ${paper.title} (${paper.by})\n`);
-      for (const experiment of of) process.stdout.write(`${line(experiment, scale, json)}\n`);
+      for (const experiment of of) process.stdout.write(`${await line(experiment, scale, json)}\n`);
+      const claims = await Promise.all(of.map(({ name }) => keptClaims(name, scale)));
+      if (!json) for (const text of counts(claims.flat())) process.stdout.write(`  ${text}\n`);
     }
   });
 }

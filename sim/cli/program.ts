@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { PACKAGE_VERSION } from '../store/provenance.ts';
 import { devicesCommand } from './devices.ts';
+import { exportCommand, scoreCommand } from './dictionary.ts';
 import { figuresCommand } from './figures.ts';
 import { listCommand } from './list.ts';
 import { mergeCommand } from './merge.ts';
@@ -38,6 +39,8 @@ const COMMANDS = [
   mergeCommand,
   verifyCommand,
   submitCommand,
+  exportCommand,
+  scoreCommand,
   devicesCommand,
   schemaCommand,
 ];

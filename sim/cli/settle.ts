@@ -28,6 +28,9 @@ async function settleOne(name: string, times: number, context: Context, watch: W
   if (!experiment) throw unknownExperiment(name, 'an experiment', experiments);
   if (name === 'hidden-relu')
     return (await import('../settle/hiddenRelu.ts')).settleHiddenRelu(context, watch);
+  if (name === 'asymmetric-motif') {
+    return (await import('../settle/asymmetric.ts')).settleAsymmetric(context, watch);
+  }
   return (await import('../settle/longer.ts')).settleLonger(experiment, times, context, watch);
 }
 

@@ -2,7 +2,7 @@ import { type AsymmetricMotif, findAsymmetric } from '../metrics/asymmetric.ts';
 import { rescaleNeurons } from '../metrics/neurons.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast, decidedBy, noted, shareAtLeast, statement } from './claims.ts';
-import type { Claim, Context, Experiment } from './experiment.ts';
+import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
 
 /** One motif, and what its primary feature does to the output of its secondary one. */
@@ -23,6 +23,7 @@ export interface AsymmetricData {
   model: TrainedModel; // that it is found in (else the first one); each neuron scaled so that its largest |W_ik| is 1
 }
 
+const REPLICAS: Record<Scale, number> = { quick: 6, paper: 20 };
 const DENSITIES = [0.5, 0.35, 0.2, 0.1];
 
 /** Value before the output ReLU of `to` when `from` = x is the only active feature. */
@@ -47,6 +48,9 @@ function distance({ encode: [wa, wb], decode: [va, vb] }: FoundMotif): number {
   return ways.reduce((sum, way) => sum + Math.log(way) ** 2, 0);
 }
 
+/** Whether a model has the motif. */
+export const hasMotif = (model: TrainedModel) => motifsOf(scaled(model)).length > 0;
+
 function scaled(model: TrainedModel): TrainedModel {
   const { W, V } = rescaleNeurons(model, model);
   return { ...model, W: Array.from(W), V: Array.from(V!) };
@@ -64,6 +68,13 @@ async function data([result]: TrainResult[], context: Context): Promise<Asymmetr
   return { densities: DENSITIES, replicas, motifs, shown, model };
 }
 
+/** Density of the copied exercises. */
+export const COPIED_DENSITY = 0.5;
+const copied = (replicas: number) =>
+  `density ${COPIED_DENSITY}, of the copied exercises: motifs in ${replicas} models`;
+/** Text of the claim on them. */
+export const copiedText = (scale: Scale) => copied(REPLICAS[scale]);
+
 function signature({ densities, motifs, replicas, shown }: AsymmetricData): Claim[] {
   const at = (density: number) => motifs[densities.indexOf(density)].length;
   const all = motifs.flat();
@@ -77,7 +88,7 @@ function signature({ densities, motifs, replicas, shown }: AsymmetricData): Clai
       all.length > 0,
     ),
     noted(
-      atLeast(`density 0.5, of the copied exercises: motifs in ${replicas} models`, 'ARENA copy', at(0.5), 1),
+      atLeast(copied(replicas), 'ARENA copy', at(COPIED_DENSITY), 1),
       'a setting of a course, not a statement of the paper',
     ),
     noted(
@@ -125,7 +136,7 @@ export const asymmetric: Experiment<AsymmetricData> = {
       input: { density: 0.5, magnitude: 'signed', target: 'abs' },
       training: scale === 'quick' ? { steps: 5_000, batch: 256, learningRate: 3e-3, schedule: 'linear' } : {},
       sweep: [{ path: 'input.density', values: DENSITIES }],
-      replicas: scale === 'quick' ? 6 : 20,
+      replicas: REPLICAS[scale],
     },
   ],
   data,

@@ -35,6 +35,7 @@ import { saeHedging } from './saeHedging.ts';
 import { saeL0 } from './saeL0.ts';
 import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
+import { saeProjection } from './saeProjection.ts';
 import { saeTree } from './saeTree.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
@@ -81,6 +82,7 @@ export const experiments: readonly Experiment[] = [
   saeMatryoshka,
   saeTree,
   saeL0,
+  saeProjection,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

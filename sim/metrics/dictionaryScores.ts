@@ -89,6 +89,7 @@ export const SCORES = {
   effective_features: ['features', 'exp of the entropy of the latents’ shares in all codes'],
 } as const;
 
+/** The scores of a dictionary by name; SCORES says what each is. */
 export type Scores = Record<keyof typeof SCORES, number>;
 
 /** Every score of one dictionary. */

@@ -7,9 +7,18 @@ import type { Context } from '../experiments/experiment.ts';
 import { countsOf, hiddenRelu, isAs, pairs, REGIMES, regimeText } from '../experiments/hiddenRelu.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from '../experiments/trained.ts';
 import type { Evidence } from '../experiments/verdict.ts';
-import type { TrainedGroup } from '../join.ts';
 import { trainAll } from '../train.ts';
-import { excess, type Field, fieldOf, meanLosses, type Polish, polished, sharedLosses } from './polish.ts';
+import {
+  excess,
+  type Field,
+  fieldOf,
+  joined,
+  meanLosses,
+  modelIn,
+  type Polish,
+  polished,
+  sharedLosses,
+} from './polish.ts';
 import type { Settled, Watch } from './settled.ts';
 
 const POLISH: Polish = { steps: 20_000, batch: 2_048, learningRate: 1e-3 };
@@ -38,27 +47,6 @@ function pairField(field: Field): Field {
     problem: field.problem,
     params: { ...field.params, W, b: new Float32Array(field.params.b.length) },
   };
-}
-
-/** Model i of a field as plain data. */
-const modelIn = ({ problem, params }: Field, i: number): TrainedModel =>
-  modelAt(
-    { problem, params, rows: Int32Array.from({ length: problem.instances }, (_, k) => k) } as TrainedGroup,
-    i,
-    0,
-  );
-
-/** Two fields of one problem, one after the other. */
-function joined(a: Field, b: Field): Field {
-  const both = (key: string) => {
-    const out = new Float32Array(a.params[key].length + b.params[key].length);
-    out.set(a.params[key]);
-    out.set(b.params[key], a.params[key].length);
-    return out;
-  };
-  const params = Object.fromEntries(Object.keys(a.params).map((key) => [key, both(key)]));
-  const rows = [...new Array(a.problem.instances).keys()].concat(new Array(b.problem.instances).fill(0));
-  return { problem: fieldOf({ problem: a.problem, params: a.params } as TrainedGroup, rows).problem, params };
 }
 
 const HARDER = 'superpose settle hidden-relu --scale paper';

@@ -3,6 +3,7 @@
 import { engineFor } from '../engines.ts';
 import { heldOutLoss } from '../evaluate.ts';
 import type { Context } from '../experiments/experiment.ts';
+import { modelAt, type TrainedModel } from '../experiments/trained.ts';
 import type { TrainedGroup } from '../join.ts';
 import { type Params, type Problem, takeParams, takeRows } from '../problem.ts';
 import { instanceKey } from '../random.ts';
@@ -81,4 +82,25 @@ export function excess(
 /** Mean loss of each model over the shared samples. Shape (I). */
 export function meanLosses(losses: readonly Float64Array[]): Float64Array {
   return losses[0].map((_, i) => losses.reduce((sum, loss) => sum + loss[i], 0) / losses.length);
+}
+
+/** Model i of a field as plain data. */
+export const modelIn = ({ problem, params }: Field, i: number): TrainedModel =>
+  modelAt(
+    { problem, params, rows: Int32Array.from({ length: problem.instances }, (_, k) => k) } as TrainedGroup,
+    i,
+    0,
+  );
+
+/** Two fields of one problem, one after the other. */
+export function joined(a: Field, b: Field): Field {
+  const both = (key: string) => {
+    const out = new Float32Array(a.params[key].length + b.params[key].length);
+    out.set(a.params[key]);
+    out.set(b.params[key], a.params[key].length);
+    return out;
+  };
+  const params = Object.fromEntries(Object.keys(a.params).map((key) => [key, both(key)]));
+  const rows = [...new Array(a.problem.instances).keys()].concat(new Array(b.problem.instances).fill(0));
+  return { problem: fieldOf({ problem: a.problem, params: a.params } as TrainedGroup, rows).problem, params };
 }

@@ -120,7 +120,8 @@ export const simd: Engine = {
     if (typeof WebAssembly !== 'object') return 'no WebAssembly';
     return WebAssembly.validate(SIMD_PROBE) ? null : 'WebAssembly without SIMD';
   },
-  refuses: () => null,
+  refuses: ({ family, source }) =>
+    family.gating === 'latent' && !source ? 'latent points without fixed samples (input.samples)' : null,
   bytesPerInstance: (problem) => layoutFor(problem).record.size + 4 + expectedTable(problem),
   sharedBytes: async (problem, threads) => layoutFor(problem).records * (threads || cores()),
   open,

@@ -3,6 +3,7 @@
  * a and b the streams, u0 the first draw, i32 gate where the next feature's gate stands.
  */
 import type { Family } from '../family.ts';
+import { COSINE } from '../features.ts';
 import { STEP_BITS } from '../normal.ts';
 import { MASK, WORDS } from '../random.ts';
 import type { Layout } from './layout.ts';
@@ -195,10 +196,12 @@ function aroundEight(p: string, q: string): string[] {
 function curve(own: Gated): string[] {
   const { family, layout, place } = own;
   const around = family.gating === 'circle' ? aroundCircle : aroundEight;
+  const cosine = COSINE.reduceRight((rest, term) => v.add(v.all(term), v.mul(get('u'), rest)), v.zero);
   const bump = [
     set('u', v.mul(get('distance'), place.scale)),
-    set('u', v.pmax(v.sub(v.all(1), v.mul(get('u'), get('u'))), v.zero)),
-    set('value', v.mul(get('height'), v.mul(get('u'), get('u')))),
+    set('u', v.mul(get('u'), get('u'))),
+    set('value', w.and(v.pmax(cosine, v.zero), v.lt(get('u'), v.all(1)))),
+    set('value', v.mul(get('height'), get('value'))),
   ];
   return [
     set('point', v.mul(v.fromInts(get('u0')), UNIT_SCALE)),
@@ -225,6 +228,7 @@ export function drawGated(family: Family, layout: Layout, gateBytes: number, pla
     circle: curve,
     'figure-eight': curve,
     independent: () => [],
+    latent: () => [],
   };
   return [set('isSample', w.gt(get('u0'), w.all(-1))), ...text[family.gating](own)];
 }

@@ -7,8 +7,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DictionaryShape } from '../family.ts';
 import { expandGrid } from '../grid.ts';
-import { specimenAt } from '../metrics/dictionaryScores.ts';
-import { type DictionaryWeights, decoderDirections, encodeAll, type Firing } from '../metrics/encode.ts';
+import { type Scores, scoresOf, specimenAt } from '../metrics/dictionaryScores.ts';
+import {
+  type DictionaryWeights,
+  decodeAll,
+  decoderDirections,
+  encodeAll,
+  type Firing,
+} from '../metrics/encode.ts';
 import { shapeOf } from '../models/sae.ts';
 import { type Params, type Problem, takeParams, takeRows } from '../problem.ts';
 import { jsonBytes, StoreError, writeFolder } from './files.ts';
@@ -324,6 +330,22 @@ export function readDictionary(folder: string): Portable {
   if (fs.existsSync(path.join(folder, FILES['dictionary-learning'].config)))
     return fromDictionaryLearning(folder);
   throw new StoreError(`${folder}: expected cfg.json (SAELens) or config.json (dictionary_learning)`);
+}
+
+/** Scores of a dictionary on the held-out samples and true features of a problem of one instance. @throws StoreError */
+export function scorePortable(own: Portable, problem: Problem, params: Params): Scores {
+  const { coded, truth } = specimenAt(problem, params, 0);
+  const [d, L] = [own.weights.decoderBias.length, own.weights.encoderBias.length];
+  if (d !== coded.size)
+    throw new StoreError(`decoder: expected directions of ${coded.size} numbers, got ${d}`);
+  const z = encodePortable(own, coded.h);
+  const output = decodeAll(
+    own.weights,
+    { kind: own.kind, active: own.active, latents: L, penalty: 'plain' },
+    z,
+  );
+  const decoder = Float64Array.from(own.weights.decoder);
+  return scoresOf({ coded: { ...coded, latents: L, z, output }, weights: own.weights, decoder, truth });
 }
 
 /** Codes (N, L) of hidden layers h (N, d), as metrics take them. */

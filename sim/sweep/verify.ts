@@ -23,12 +23,17 @@ export interface Verdict {
 
 type Checking = AsyncGenerator<Finishing, Verdict>;
 
+/** Whether a folder is another one or lies in it. */
+const isWithin = (folder: string, other: string) => `${folder}${path.sep}`.startsWith(`${other}${path.sep}`);
+
 /** Names of all files below a folder that `known` does not have, beside locks and what is half written. */
 function foreignTo(folder: string, known: Iterable<string>): string[] {
   const names = new Set([...known, CHECKSUMS]);
   const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory());
+  const others = files.filter(({ name, parentPath }) => name === CHECKSUMS && parentPath !== folder); // have lists of their own
   return files
+    .filter(({ parentPath }) => !others.some((other) => isWithin(parentPath, other.parentPath)))
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter((name) => !names.has(name) && !name.endsWith(UNFINISHED) && !/^lock(\.\w+)?$/.test(name))
     .sort();
