@@ -10,7 +10,7 @@ import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
-import { kept, nonNegative, positive } from './specNumbers.ts';
+import { kept, nonNegative, positive, weight } from './specNumbers.ts';
 import { type Stage, stagesOf } from './stages.ts';
 
 z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
@@ -128,7 +128,7 @@ const input = z.strictObject({
         'parent, that it is when its parent is. Drawn as a multiple of 2^-24 (6e-8); refused where that is off by more ' +
         'than 5 %',
     ),
-  importance: perFeature(nonNegative).default(1).describe('loss weight I_i of each feature'),
+  importance: perFeature(weight).default(1).describe('loss weight I_i of each feature'),
   magnitude: z
     .union([
       z.enum(['unit', 'signed', 'one']),
