@@ -6,6 +6,14 @@ import { asymmetricFigure } from './asymmetric.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
+import {
+  ddCurveFigure,
+  ddNormsFigure,
+  ddRatesFigure,
+  ddSizesFigure,
+  ddTrainingFigure,
+  ddVectorsFigure,
+} from './doubleDescent.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
@@ -61,6 +69,12 @@ export const figures: Readonly<Record<string, Draw>> = {
   'hidden-penalty': hiddenPenaltyFigure,
   'nonlinear-compression': compressionFigure,
   'compressed-sensing-bound': sensingBoundFigure,
+  'dd-vectors': ddVectorsFigure,
+  'dd-curve': ddCurveFigure,
+  'dd-norms': ddNormsFigure,
+  'dd-sizes': ddSizesFigure,
+  'dd-training': ddTrainingFigure,
+  'dd-rates': ddRatesFigure,
   'sae-pentagon': saePentagonFigure,
   'sae-arrows': saeArrowsFigure,
   'sae-directions': saeDirectionsFigure,

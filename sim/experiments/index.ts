@@ -12,6 +12,12 @@ import { complements } from './complements.ts';
 import { compression } from './compression.ts';
 import { correlatedPairs } from './correlatedPairs.ts';
 import { correlatedTriple } from './correlatedTriple.ts';
+import { ddCurve } from './ddCurve.ts';
+import { ddNorms } from './ddNorms.ts';
+import { ddRates } from './ddRates.ts';
+import { ddSizes } from './ddSizes.ts';
+import { ddTraining } from './ddTraining.ts';
+import { ddVectors } from './ddVectors.ts';
 import { dimensionsPerFeature } from './dimensionsPerFeature.ts';
 import { energyLevels } from './energyLevels.ts';
 import { evadedRelu } from './evadedRelu.ts';
@@ -74,6 +80,12 @@ export const experiments: readonly Experiment[] = [
   hiddenPenalty,
   compression,
   sensingBound,
+  ddVectors,
+  ddCurve,
+  ddNorms,
+  ddSizes,
+  ddTraining,
+  ddRates,
   saePentagon,
   saeArrows,
   saeDirections,
