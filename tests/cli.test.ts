@@ -67,6 +67,25 @@ test('a path is set wherever it leads, and only there', () => {
   assert.equal(spec.training, TINY.training);
 });
 
+test('a number may be written as people type it', () => {
+  const value = (text: string) => (assign(TINY, [`training.x=${text}`]).training as { x: unknown }).x;
+  assert.equal(['.5', '-.5', '5.', '+2', '.5e-3', '[.1, 1., +3]'].map(value), [
+    0.5,
+    -0.5,
+    5,
+    2,
+    0.5e-3,
+    [0.1, 1, 3],
+  ]);
+  assert.equal(['sgd', '"a .5"', '1.2.3', '007', '{"base": .9}'].map(value), [
+    'sgd',
+    'a .5',
+    '1.2.3',
+    '007',
+    { base: 0.9 },
+  ]);
+});
+
 test('a path through a number, past the end of a list, or without a value is named', () => {
   assert.throws(() => assign(TINY, ['replicas.x=1']), /replicas\.x=1: replicas is 3, it has no fields/);
   assert.throws(() => assign({ ...TINY, sweep: [] }, ['sweep.0.path=1']), /sweep has no entry 0/);
