@@ -8,6 +8,7 @@ import { type HedgingData, saeHedging } from '../sim/experiments/saeHedging.ts';
 import { type L0Data, saeL0 } from '../sim/experiments/saeL0.ts';
 import { type MatryoshkaData, saeMatryoshka } from '../sim/experiments/saeMatryoshka.ts';
 import { type PentagonData, saePentagon } from '../sim/experiments/saePentagon.ts';
+import { type ProjectionData, saeProjection } from '../sim/experiments/saeProjection.ts';
 import { saeTree, type TreeData } from '../sim/experiments/saeTree.ts';
 import { judges } from './judges.ts';
 
@@ -164,5 +165,22 @@ function l0Data(right: boolean): L0Data {
   };
 }
 judges(saeL0, l0Data(true), l0Data(false));
+
+function projectionData(right: boolean): ProjectionData {
+  const dip = right ? [0.3, 0.1, 0.01, 0.2] : [0.3, 0.2, 0.1, 0.01];
+  return {
+    active: [2, 3, 4, 6],
+    trueL0: 3.85,
+    counts: [6],
+    projection: dip,
+    decoderCosine: dip,
+    mcc: dip,
+    r2: right ? [0.7, 0.9, 0.98, 1] : [0.7, 0.98, 0.9, 1],
+    cutAt: 3,
+    mixed: 0.5,
+    cut: right ? 1 : 0.5,
+  };
+}
+judges(saeProjection, projectionData(true), projectionData(false));
 
 test.run();

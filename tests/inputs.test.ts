@@ -10,7 +10,7 @@ import { loadInputs, readSamples } from '../sim/store/inputs.ts';
 import { beginParquet } from '../sim/store/parquet.ts';
 import { writeRun } from '../sim/store/run.ts';
 import { encodeSafetensors } from '../sim/store/safetensors.ts';
-import { sweep } from '../sim/sweep/index.ts';
+import { mergeSweeps, sweep } from '../sim/sweep/index.ts';
 import { tableOfRows } from '../sim/table.ts';
 import { finish, type TrainResult, trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
@@ -103,6 +103,26 @@ test('a sweep speaks of the very bytes that it read, and goes on with no others'
   const named = await loadInputs(spec).then((own) => trainAll(own)).then(() => 'accepted', (error) => error.message); // biome-ignore format: one line
   assert.match(named, /input\.samples\.file: expected bytes of SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}/);
   put('a.json', JSON.stringify(ROWS));
+});
+
+test('shards that read files merge to the bytes of the whole, and not with other bytes', async () => {
+  const state = { W: { shape: [2, 3, 2], data: Float32Array.from({ length: 12 }, (_, k) => k / 12) }, b: { shape: [2, 3], data: new Float32Array(6) } }; // biome-ignore format: one line
+  const from = put('begin.safetensors', Buffer.concat(encodeSafetensors(state, {})));
+  const spec = { ...SPEC, training: { ...SPEC.training, init: { from } } };
+  const options = { engine: 'simd', blockInstances: 1 } as const;
+  await finish(sweep(spec, at('all'), options));
+  const shards = [0, 1].map((index) => at(`shards/${index}`));
+  for (const [index, place] of shards.entries())
+    await finish(sweep(spec, place, { ...options, shard: { index, of: 2 } }));
+  await mergeSweeps(shards, at('merged'));
+  const files = (place: string) => fs.readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name)).sort(); // biome-ignore format: one line
+  assert.ok(files(at('all')).length > 3);
+  assert.equal(files(at('merged')), files(at('all')));
+  for (const name of files(at('all')))
+    assert.ok(fs.readFileSync(at(`merged/${name}`)).equals(fs.readFileSync(at(`all/${name}`))), name);
+  put('begin.safetensors', Buffer.concat(encodeSafetensors({ ...state, b: { shape: [2, 3], data: Float32Array.of(1, 0, 0, 0, 0, 0) } }, {}))); // biome-ignore format: one line
+  const again = await mergeSweeps(shards, at('again')).then(() => 'accepted', (error) => error.message); // biome-ignore format: one line
+  assert.match(again, /training\.init\.from: expected bytes of SHA-256/);
 });
 
 /** Plain descent on fixed samples, where one training of 2 s steps is two of s steps, the second begun where the first ended. */

@@ -6,10 +6,19 @@ import { asymmetricFigure } from './asymmetric.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
+import {
+  ddCurveFigure,
+  ddNormsFigure,
+  ddRatesFigure,
+  ddSizesFigure,
+  ddTrainingFigure,
+  ddVectorsFigure,
+} from './doubleDescent.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
+import { latentCircleFigure } from './latentCircle.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
@@ -22,6 +31,7 @@ import {
   saeHedgingFigure,
   saeL0Figure,
   saeMatryoshkaFigure,
+  saeProjectionFigure,
   saeTreeFigure,
 } from './saeTogether.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
@@ -31,6 +41,7 @@ export type Draw = { draw(data: unknown): Figure }['draw'];
 
 export const figures: Readonly<Record<string, Draw>> = {
   intro: introFigure,
+  'latent-circle': latentCircleFigure,
   'linear-like': linearLikeFigure,
   'basic-small': basicFigure,
   'basic-large': basicFigure,
@@ -60,6 +71,12 @@ export const figures: Readonly<Record<string, Draw>> = {
   'hidden-penalty': hiddenPenaltyFigure,
   'nonlinear-compression': compressionFigure,
   'compressed-sensing-bound': sensingBoundFigure,
+  'dd-vectors': ddVectorsFigure,
+  'dd-curve': ddCurveFigure,
+  'dd-norms': ddNormsFigure,
+  'dd-sizes': ddSizesFigure,
+  'dd-training': ddTrainingFigure,
+  'dd-rates': ddRatesFigure,
   'sae-pentagon': saePentagonFigure,
   'sae-arrows': saeArrowsFigure,
   'sae-directions': saeDirectionsFigure,
@@ -68,4 +85,5 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-matryoshka': saeMatryoshkaFigure,
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
+  'sae-projection': saeProjectionFigure,
 };

@@ -3,6 +3,7 @@ import type { AbsorptionData } from '../../sim/experiments/saeAbsorption.ts';
 import type { HedgingData } from '../../sim/experiments/saeHedging.ts';
 import type { L0Data } from '../../sim/experiments/saeL0.ts';
 import type { MatryoshkaData } from '../../sim/experiments/saeMatryoshka.ts';
+import type { ProjectionData } from '../../sim/experiments/saeProjection.ts';
 import type { TreeData, TreeEntry } from '../../sim/experiments/saeTree.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { cellAxes, heatmap } from '../heatmap.ts';
@@ -215,6 +216,62 @@ export function saeL0Figure({ correlations, active, trueL0, cosine, r2 }: L0Data
       annotations: [
         panelTitle(panels[0], 'latents of the other four features'),
         panelTitle(panels[1], 'gives no hint; dotted: the true number'),
+      ],
+    }),
+  };
+}
+
+export function saeProjectionFigure(data: ProjectionData): Figure {
+  const { active, trueL0, counts, projection, decoderCosine, mcc, r2 } = data;
+  const panels = panelGrid(1, 3, 0.08, 0);
+  const line = (k: number, name: string, y: number[], color: string) =>
+    inPanel(k, {
+      type: 'scatter',
+      mode: 'lines+markers',
+      name,
+      x: active,
+      y,
+      line: { color, width: 2 },
+      marker: { size: 7 },
+      hovertemplate: `${name}, k = %{x}: %{y:.4f}<extra></extra>`,
+    });
+  const k = { title: { text: 'latents that fire on average, <i>k</i>', standoff: 4 } };
+  const mark = (at: number) => ({
+    type: 'line',
+    xref: `x${at || ''}`,
+    yref: `y${at || ''} domain`,
+    x0: trueL0,
+    x1: trueL0,
+    y0: 0,
+    y1: 1,
+    line: { color: FAINT, width: 1.5, dash: 'dot' },
+  });
+  return {
+    data: [
+      ...counts.map((count, c) =>
+        line(
+          0,
+          `<i>s</i><sub>${count}</sub>`,
+          projection.slice(c * active.length, (c + 1) * active.length),
+          CURVES[c],
+        ),
+      ),
+      line(1, 'mean decoder cosine', decoderCosine, CURVES[3]),
+      line(2, 'MCC', mcc, CURVES[4]),
+      line(2, '<i>R</i>²', r2, CURVES[5]),
+    ],
+    layout: sheet(1200, 360, {
+      ...panelAxes(0, panels[0], k, { title: { text: 'decoder projection', standoff: 4 } }),
+      ...panelAxes(1, panels[1], k, { rangemode: 'tozero' }),
+      ...panelAxes(2, panels[2], k, {}),
+      shapes: [mark(0), mark(2), mark(3)],
+      showlegend: true,
+      legend: { orientation: 'h', x: 0.5, xanchor: 'center', y: -0.22, yanchor: 'top' },
+      margin: { l: 64, r: 24, t: 48, b: 90 },
+      annotations: [
+        panelTitle(panels[0], 'decoder projection <i>s<sub>n</sub></i>'),
+        panelTitle(panels[1], 'latents among each other'),
+        panelTitle(panels[2], 'truth found, and explained; dotted: true number'),
       ],
     }),
   };

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { layoutNote } from '../axes.ts';
 import type { Spec } from '../spec.ts';
 import type { Shard } from '../sweep/blocks.ts';
 import { FORMATS, type Format } from '../sweep/manifest.ts';
@@ -151,6 +152,8 @@ async function sweepAction(name: string, options: SweepCommandOptions): Promise<
   const reporter = createReporter(options);
   try {
     if (options.plan) {
+      const note = layoutNote(spec);
+      if (note) reporter.note(note);
       const { engine, threads, shard, block: blockInstances, formats } = options;
       const plan = await planSweep(spec, { engine, threads, shard, blockInstances, formats });
       return reporter.done(describePlan(plan), plan);

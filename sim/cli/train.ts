@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Command } from 'commander';
+import { layoutNote } from '../axes.ts';
 import type { Block } from '../block.ts';
 import { type Choice, chooseEngine } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
@@ -149,6 +150,8 @@ async function trainAndStore(name: string, options: TrainOptions): Promise<void>
   const reporter = createReporter(options);
   try {
     for (const [k, spec] of specs.entries()) {
+      const note = layoutNote(spec);
+      if (note) reporter.note(note);
       const run = await trainSpec(spec, choice, options, signal, reporter);
       if (!run.complete) throw interrupted(folders[k], run, options.force);
       writeRun(folders[k], run, options.force);

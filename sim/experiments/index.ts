@@ -12,6 +12,12 @@ import { complements } from './complements.ts';
 import { compression } from './compression.ts';
 import { correlatedPairs } from './correlatedPairs.ts';
 import { correlatedTriple } from './correlatedTriple.ts';
+import { ddCurve } from './ddCurve.ts';
+import { ddNorms } from './ddNorms.ts';
+import { ddRates } from './ddRates.ts';
+import { ddSizes } from './ddSizes.ts';
+import { ddTraining } from './ddTraining.ts';
+import { ddVectors } from './ddVectors.ts';
 import { dimensionsPerFeature } from './dimensionsPerFeature.ts';
 import { energyLevels } from './energyLevels.ts';
 import { evadedRelu } from './evadedRelu.ts';
@@ -20,6 +26,7 @@ import { featureGeometry } from './featureGeometry.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
+import { latentCircle } from './latentCircle.ts';
 import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
@@ -35,6 +42,7 @@ import { saeHedging } from './saeHedging.ts';
 import { saeL0 } from './saeL0.ts';
 import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
+import { saeProjection } from './saeProjection.ts';
 import { saeTree } from './saeTree.ts';
 import { sensingBound } from './sensingBound.ts';
 import { tegum } from './tegum.ts';
@@ -73,6 +81,13 @@ export const experiments: readonly Experiment[] = [
   hiddenPenalty,
   compression,
   sensingBound,
+  ddVectors,
+  ddCurve,
+  ddNorms,
+  ddSizes,
+  ddTraining,
+  ddRates,
+  latentCircle,
   saePentagon,
   saeArrows,
   saeDirections,
@@ -81,6 +96,7 @@ export const experiments: readonly Experiment[] = [
   saeMatryoshka,
   saeTree,
   saeL0,
+  saeProjection,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

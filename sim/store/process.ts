@@ -67,7 +67,7 @@ export function isAlive(other: ProcessName): boolean | null {
   return state !== 'Z' && started === other.started;
 }
 
-const LONGEST = 100; // characters of a name that are kept in the temporary one
+const LONGEST = 40; // characters of a name that are kept in the temporary one: at most 120 of 255 bytes
 
 const beginningOf = (file: string) => path.basename(file).slice(0, LONGEST);
 

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { countRows } from '../axes.ts';
+import { layoutNote } from '../axes.ts';
 import type { Block } from '../block.ts';
 import type { Engine, EngineReport } from '../engine.ts';
 import { engineFor, type Running, settle } from '../engines.ts';
@@ -309,9 +309,6 @@ async function* finishFolder(work: Work): AsyncGenerator<SweepEvent, void> {
   yield* finishSweep({ folder, manifest, grid, ranges, renew: lock.renew, signal });
 }
 
-/** Models whose grid takes seconds to lay out. */
-const MANY = 2 ** 20;
-
 /** What the user chose, and where nothing was said, what the folder was begun with. */
 function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepChoices, 'engine'> {
   const { shard = null, retryDiverged: retry = null } = options;
@@ -338,6 +335,16 @@ async function prepare(spec: Spec, folder: string, options: SweepOptions, lock: 
   return { folder, manifest, grid, ranges, engine, lock, options: own, sums: {}, diverged: 0 };
 }
 
+/** Waits until a holder that cannot be seen from here is taken for dead, and says so. */
+async function* awaitHolder(folder: string, signal?: AbortSignal): AsyncGenerator<SweepNote, void> {
+  const seconds = Math.ceil(untilSilent(folder) / 1000);
+  if (seconds === 0) return;
+  const holder = `${holderOf(folder)}, which cannot be seen from here`;
+  const text = `${folder} was in use by ${holder}: ${seconds} s without a sign of it, and it goes on here`;
+  yield { kind: 'note', text };
+  await awaitSilence(folder, signal);
+}
+
 /**
  * Trains a sweep into a folder and yields progress and stored blocks. Stop it in any way you like (an abort,
  * kill -9, a power cut): `resume` continues, and the finished folder has the same bytes as one that was never
@@ -353,22 +360,14 @@ export async function* sweep(
   const started = performance.now();
   const spec = await loadInputs(parseSpec(input));
   makeFolder(folder);
-  if (options.resume && untilSilent(folder) > 0) {
-    const seconds = Math.ceil(untilSilent(folder) / 1000);
-    const holder = `${holderOf(folder)}, which cannot be seen from here`;
-    yield {
-      kind: 'note',
-      text: `${folder} was in use by ${holder}: ${seconds} s without a sign of it, and it goes on here`,
-    };
-    await awaitSilence(folder, options.signal);
-  }
+  if (options.resume) yield* awaitHolder(folder, options.signal);
   const lock = lockFolder(folder);
   try {
     if (options.resume && !fs.existsSync(path.join(folder, MANIFEST))) {
       yield { kind: 'note', text: `${folder} held no sweep; it begins there` };
     }
-    if (countRows(spec) > MANY)
-      yield { kind: 'note', text: `${countRows(spec)} models: laying out the grid` };
+    const note = layoutNote(spec);
+    if (note) yield { kind: 'note', text: note };
     const work = await prepare(spec, folder, options, lock);
     const trained = yield* completeBlocks(work);
     yield* finishFolder(work);

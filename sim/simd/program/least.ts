@@ -29,10 +29,13 @@ export function findLeast(group: Group, loop: Loop, node: Node): string[] {
   ];
 }
 
-/** Sets local active to the number that `largest` keeps of a sample. */
+/** Sets local active to the number that `largest` keeps of a sample: rounded, at least 1, at most all. */
 export function readActive({ placement, layout }: ProgramPlan): string[] {
-  const node = placement.program.nodes.find(({ op }) => op === 'largest');
-  if (!node) return [];
-  const { at } = layout.record.columns.find(({ name }) => name === node.args[1].name)!;
-  return [set('active', i32.trunc(f32.add(f32.load(get('record'), at), f32.const(0.5))))];
+  const nodes = placement.program.nodes.filter(({ op }) => op === 'largest');
+  if (nodes.length === 0) return [];
+  const [, k] = nodes[0].args;
+  const { at } = layout.record.columns.find(({ name }) => name === k.name)!;
+  const most = f32.const(Math.max(...nodes.map(({ size }) => size)));
+  const rounded = f32.add(f32.load(get('record'), at), f32.const(0.5));
+  return [set('active', i32.trunc(f32.min(most, f32.max(f32.const(1), rounded))))];
 }

@@ -93,7 +93,7 @@ export function measure(plan: ProgramPlan, node: Node): string {
       ...drawNothing(plan, x),
       ...body,
       when(get('end'), [sweep('group', get('end'), 16, [...drawGroup(plan, x), ...body])]),
-      set('wanted', i32.trunc(wanted)),
+      set('wanted', i32.trunc(f32.max(f32.const(1), wanted))),
       set('bit', int(1 << 30)),
       repeat(oneBit, get('bit')),
       v.store(int(placement.least.get(node)!), w.splat(get('low'))),

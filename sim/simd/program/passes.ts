@@ -141,6 +141,8 @@ const steepOf = ({ placement }: Group, node: Node): Node | null => (placement.li
 
 /** dW_jk += dy_j h_k and dh_k += dy_j W_jk, a few columns at a time, over the rows that have a slope. */
 export function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
+  const isWritten = loopSpace(group.placement, loop).written;
+  if (isWritten && !group.begun.has(slopeName(group, node, 0))) return []; // no loss needs it
   const [W, h] = node.args;
   const { step, spot } = columnsOf(group, h);
   const isBegun = group.begun.has(h) || isSummed(h);
@@ -167,6 +169,7 @@ export function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
 
 /** dW_ik += x_i dh_k and dx_i += Σ_k W_ik dh_k, a few columns at a time, over the rows that are not 0. */
 export function wideSumSlopes(group: Group, loop: Loop, node: Node): string[] {
+  if (!group.begun.has(node)) return []; // no loss needs it
   const { moving } = group.placement;
   const [W, x] = node.args;
   const { step, spot } = columnsOf(group, node);

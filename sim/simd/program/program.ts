@@ -48,10 +48,14 @@ const foldLoss = ({ layout: { loss } }: ProgramPlan): string[] => [
   set('loss', v.zero),
 ];
 
+/** Sums in locals begin at 0, also those that no slope reaches. */
+const clearSums = (plan: ProgramPlan): string[] => writtenSums(plan).map(({ name }) => set(name, v.zero));
+
 /** $nothing(record, count): forward and backward of a sample in which nothing is active, counted `count` times. */
 function nothing(plan: ProgramPlan): string {
   return func('nothing', ['record', 'count'], scalarsOf(plan), [
     ...readActive(plan),
+    ...clearSums(plan),
     ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
     ...oneGroup(plan),
     set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
@@ -76,6 +80,7 @@ function groups(plan: ProgramPlan, x: Node): string {
     ...(plan.placement.sampleWeight === null
       ? [when(get('zeros'), [call('nothing', get('record'), get('zeros'))])]
       : []), // lanes to spare count for nothing
+    ...clearSums(plan),
     when(get('end'), [overGroups(group, foldLoss(plan))]),
     ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
     call('collect'),

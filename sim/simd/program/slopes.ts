@@ -135,6 +135,7 @@ function dotSlopes(row: Row, [W, h]: Node[], d: string): string[] {
 
 /** dW_k += x d_k and dx += Σ_k W_k d_k over a row of W. */
 export function sumSlopes(row: Row, node: Node): string[] {
+  if (!row.group.begun.has(slopeName(row.group, node, 0))) return []; // no loss needs it
   const [W, x] = node.args;
   const d = (k: number) => get(slopeName(row.group, node, k));
   const back = () => each(node.size, (k) => v.mul(read(row, W, k), d(k))).reduce((a, b) => v.add(a, b));
