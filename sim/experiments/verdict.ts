@@ -22,6 +22,7 @@ export const SOURCES = {
   MAT: ['statement', 'Bussmann et al. 2025, Matryoshka sparse autoencoders'],
   SBW: ['statement', 'Chanin and Garriga-Alonso 2025, on the L0 of sparse autoencoders'],
   SSB: ['statement', 'SynthSAEBench 2026'],
+  BOWS: ['statement', 'Prieto et al. 2026, on correlations and the geometry of features'],
   'CHEN-N': ['statement', 'Chen et al. 2023, Dynamical versus Bayesian phase transitions'],
   SPD: ['statement', 'Bushnaq et al. 2025, Stochastic parameter decomposition'],
   exact: ['exact', 'a closed form or an exact expected loss'],
