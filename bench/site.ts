@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { chromiumMissing, openSite, type Site, trainedTo } from '../tests/site.ts';
 import { table, writeSection } from './section.ts';
 
-const PAGES = ['index.html', 'phase.html'];
+const PAGES = ['play.html', 'phase.html'];
 const ROUNDS = 3;
 const WATCH = 2_000; // ms of training after the first step
 

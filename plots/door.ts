@@ -75,7 +75,7 @@ export function playgroundLink(input: SpecInput, row: number): string | null {
   const p = Number(density[0].toPrecision(6));
   const settings = { features, hidden, model, pairs, density: p, importance: base };
   const text = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-  return `${SITE}#${text.join('&')}`;
+  return `${SITE}play.html#${text.join('&')}`;
 }
 
 /** The door of a claim of a figure. */

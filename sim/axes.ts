@@ -115,16 +115,23 @@ function settable(spec: Spec, path: string): Spec {
   const isWhole = path === 'input.density' || path === 'input.importance';
   if (!isSweepable(path) || !(isWhole || typeof valueAt(own, path.split('.')) === 'number')) {
     const got = show(path) + (isSweepable(path) ? endOf(own, path) : '');
-    throw new SpecError([{ path: 'sweep', expected: 'paths of numeric fields of the spec', got }]);
+    throw new SpecError([
+      {
+        path: 'sweep',
+        expected: `paths of numeric fields of the spec${/\bsparsity\b/.test(path) ? ' (density = 1 − sparsity)' : ''}`,
+        got,
+      },
+    ]);
   }
   return own;
 }
 
-/** Least and greatest of a field's numbers and a fractional one, if there is one. */
+/** Least and greatest of a field's numbers, the least above 0 and a fractional one, if there is one. */
 function extremes(values: number[]): number[] {
   const least = values.reduce((a, b) => Math.min(a, b));
   const greatest = values.reduce((a, b) => Math.max(a, b));
-  return [least, greatest, values.find((value) => !Number.isInteger(value)) ?? least];
+  const small = values.reduce((a, b) => (b > 0 && b < a ? b : a), greatest);
+  return [least, greatest, small, values.find((value) => !Number.isInteger(value)) ?? least];
 }
 
 /** Checks fields that do not overlap, all at once. @throws SpecError */
@@ -133,7 +140,7 @@ function checkTogether(spec: Spec, fields: SweptField[]): void {
   const own = fields.reduce((all, { path }) => settable(all, path), spec);
   const paths = fields.map(({ path }) => path.split('.'));
   const ends = fields.map(({ values }) => extremes(values));
-  for (const end of [0, 1, 2]) {
+  for (const end of ends[0].keys()) {
     parseFields(
       replaceAll(
         own,

@@ -18,7 +18,7 @@ import {
 } from './axes.ts';
 import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
-import { instanceKey } from './random.ts';
+import { instanceKey, WORDS } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
 import { dictionaryKey, familyOf, lastSpec, modelSpec, samplesSeed, sourceOf, trainingOf } from './stages.ts';
 import { providedWeights, type Start, startFrom } from './start.ts';
@@ -122,6 +122,20 @@ function checkRange(field: string, values: Float64Array, most: number, expected:
   throw new SpecError([{ path: `input.${field}.${wrong}`, expected, got: String(values[wrong]) }]);
 }
 
+/** Most that a density may be off, of itself and of the sparsity, when it is rounded to a share of the draws. */
+const OFF = 0.05;
+
+/** Draws have 24 bits: a density is carried out as k/2^24. @throws SpecError where that is not what was written */
+function checkResolution(density: Float64Array): void {
+  const wrong = density.findIndex(
+    (p) => Math.abs(Math.round(p * WORDS) / WORDS - p) > OFF * Math.min(p, 1 - p),
+  );
+  if (wrong < 0) return;
+  const drawn = Math.round(density[wrong] * WORDS) / WORDS;
+  const expected = `a density within 5 % of a multiple of 2^-24 (it would be ${drawn.toPrecision(3)})`;
+  throw new SpecError([{ path: `input.density.${wrong}`, expected, got: String(density[wrong]) }]);
+}
+
 function emptyGroup(spec: Spec, count: number): Group {
   const family = familyOf(spec);
   const source = sourceOf(spec);
@@ -190,6 +204,7 @@ function checkCell({ problem }: Group, spec: Spec, at: number): void {
   const importance = problem.importance.subarray(at * n, (at + 1) * n);
   const given = spec.input.tree ? ' given the parent' : '';
   checkRange('density', density, 1, `a probability in [0, 1]${given}`);
+  checkResolution(density);
   const size = problem.alone.length / problem.instances;
   checkRange('tree.alone', problem.alone.subarray(at * size, (at + 1) * size), 1, 'a probability in [0, 1]');
   checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');

@@ -10,6 +10,7 @@ import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
+import { kept, nonNegative, positive, weight } from './specNumbers.ts';
 import { type Stage, stagesOf } from './stages.ts';
 
 z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
@@ -25,8 +26,6 @@ const MAX_AXES = 8;
 const MAX_WEIGHTS = 2 ** 26; // n·m of one model: 256 MiB of float32
 
 const count = (max: number) => z.int().min(1).max(max);
-const positive = z.number().positive().max(1e30);
-const nonNegative = z.number().min(0).max(1e30);
 
 /** Value i of n is scale · base^i. */
 const powerCurve = z
@@ -126,9 +125,10 @@ const input = z.strictObject({
     .union([...perFeature(probability).options, ...densityRules])
     .describe(
       '1 − sparsity: probability that a feature is active; for a feature in a set, that its set is; for one with a ' +
-        'parent, that it is when its parent is',
+        'parent, that it is when its parent is. Drawn as a multiple of 2^-24 (6e-8); refused where that is off by more ' +
+        'than 5 %',
     ),
-  importance: perFeature(nonNegative).default(1).describe('loss weight I_i of each feature'),
+  importance: perFeature(weight).default(1).describe('loss weight I_i of each feature'),
   magnitude: z
     .union([
       z.enum(['unit', 'signed', 'one']),
@@ -233,10 +233,10 @@ const training = z.strictObject({
     )
     .default({})
     .describe('learning rate and weight decay of single tensors, by name, in place of the common ones'),
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
+  beta1: kept.default(0.9),
+  beta2: kept.default(0.999),
   epsilon: positive.default(1e-8),
-  momentum: z.number().min(0).lt(1).default(0).describe('sgd only'),
+  momentum: kept.default(0).describe('sgd only'),
   schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine', 'last-fifth']).default('constant'),
   warmup: z.int().min(0).default(0).describe('steps of linear warm-up'),
   clip: nonNegative
@@ -282,7 +282,9 @@ const dictionaryTraining = training.extend({
   weightDecay: training.shape.weightDecay
     .unwrap()
     .default(0)
-    .describe('decoupled for adamw, added to the gradient otherwise'),
+    .describe(
+      'decoupled for adamw, where float32 weights feel learningRate · weightDecay from 6e-8 a step on; added to the gradient otherwise',
+    ),
 });
 
 const axisPath = z
@@ -441,6 +443,9 @@ function closest(errors: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
   return [...errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? [];
 }
 
+/** What people write who mean the opposite of the density. A dictionary's sparsity is a field of its own. */
+const SPARSITY = /^sparsit(y|ies)$/i;
+
 function describeIssue(issue: z.core.$ZodIssue, root: unknown, base: PropertyKey[]): SpecIssue[] {
   const path = [...base, ...issue.path];
   const got = valueAt(root, path);
@@ -454,7 +459,7 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown, base: PropertyKey
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: show([...path, key].join('.')).slice(1, -1),
-      expected: 'no such key',
+      expected: SPARSITY.test(key) ? `no such key; density = 1 − ${key}` : 'no such key',
       got: show(valueAt(root, [...path, key])),
     }));
   }

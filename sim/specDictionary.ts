@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import type { SpecIssue } from './specError.ts';
 import { show } from './specError.ts';
+import { nonNegative, positive } from './specNumbers.ts';
 
 const MAX_LATENTS = 65_536;
 const count = (max: number) => z.int().min(1).max(max);
-const nonNegative = z.number().min(0).max(1e30);
-const positive = z.number().positive().max(1e30);
 
 /** What `dictionary` may hold; its `training` is checked as that of the first stage is. */
 export function dictionarySchema<Training extends z.ZodType>(training: Training) {

@@ -39,9 +39,12 @@ async function open(name: string, width = 1280): Promise<Page> {
   return page;
 }
 
+/** Whether an expression is true of a page; not while it goes to another one. */
+const holds = (page: Page, expression: string) => page.evaluate(expression).catch(() => false);
+
 /** Waits until an expression is true of a page. waitForFunction would compile it, which the pages' policy forbids. */
 async function until(page: Page, expression: string): Promise<void> {
-  for (const limit = Date.now() + PATIENCE; !(await page.evaluate(expression)); await sleep(50)) {
+  for (const limit = Date.now() + PATIENCE; !(await holds(page, expression)); await sleep(50)) {
     if (Date.now() > limit) throw new Error(`${page.url()}: waited for ${expression}`);
   }
 }

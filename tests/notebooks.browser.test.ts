@@ -159,12 +159,20 @@ testUnless(chromiumMissing, 'once opened, a notebook works without network', asy
   await page.context().close();
 });
 
-testUnless(chromiumMissing, 'the guide lists every exercise with its answer', async () => {
-  const { page, complaints } = await site.visit('guide.html');
-  await page.locator('.help details').first().waitFor();
-  assert.equal(await page.locator('.help details').count(), Object.values(exercises).flat().length);
-  assert.deepEqual(complaints, []);
-  await page.context().close();
-});
+testUnless(
+  chromiumMissing,
+  'a page that only the guide leads to lists every exercise with its answer',
+  async () => {
+    const guide = await site.visit('guide.html');
+    await guide.page.locator('main a[href="./answers.html"]').waitFor();
+    await guide.page.context().close();
+    const { page, complaints } = await site.visit('answers.html');
+    assert.equal(await page.locator('nav a[href="./answers.html"]').count(), 0);
+    await page.locator('.help details').first().waitFor();
+    assert.equal(await page.locator('.help details').count(), Object.values(exercises).flat().length);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  },
+);
 
 test.run();

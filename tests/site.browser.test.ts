@@ -49,7 +49,7 @@ visiting(
   'every page opens without a network, an error or a breach of its policy, and fits a phone',
   async () => {
     const pages = readdirSync(site.folder).filter((file) => file.endsWith('.html'));
-    assert.ok(pages.includes('index.html') && pages.includes('phase.html'));
+    assert.ok(pages.includes('play.html') && pages.includes('phase.html'));
     for (const path of pages) {
       const { page, complaints } = await site.visit(path, { viewport: { width: 360, height: 720 } });
       await page.waitForTimeout(300);
@@ -64,7 +64,7 @@ visiting(
 );
 
 visiting('the playground trains when it appears, and says on what and why', async () => {
-  const { page, complaints } = await site.visit('index.html');
+  const { page, complaints } = await site.visit('play.html');
   await trainedTo(page, 100);
   assert.match(
     (await page.textContent('#engine-report'))!,
@@ -75,7 +75,7 @@ visiting('the playground trains when it appears, and says on what and why', asyn
 });
 
 visiting('a pentagon collapses into digons when the density is dragged up', async () => {
-  const { page } = await site.visit('index.html');
+  const { page } = await site.visit('play.html');
   await trainedTo(page, 2_000);
   assert.ok(
     (await dimensionalities(page)).every((D) => near(D, 2 / 5)),
@@ -87,7 +87,7 @@ visiting('a pentagon collapses into digons when the density is dragged up', asyn
 });
 
 visiting('play, pause, step, reset and seed do what they say', async () => {
-  const { page } = await site.visit('index.html');
+  const { page } = await site.visit('play.html');
   await trainedTo(page, 0);
   await page.click('#play');
   await settled(page);
@@ -108,7 +108,7 @@ visiting('play, pause, step, reset and seed do what they say', async () => {
 });
 
 visiting('a link to a moment replays it to the bit, live edits included', async () => {
-  const { page } = await site.visit('index.html', { permissions: ['clipboard-read', 'clipboard-write'] });
+  const { page } = await site.visit('play.html', { permissions: ['clipboard-read', 'clipboard-write'] });
   await trainedTo(page, 200);
   for (const density of [0.1, 0.3]) {
     const at = await stepOf(page);
@@ -122,7 +122,7 @@ visiting('a link to a moment replays it to the bit, live edits included', async 
   await until(page, 'document.getElementById("share-note").textContent === "copied"');
   const link: string = await page.evaluate('navigator.clipboard.readText()');
   assert.match(link, /edits=.*stop=\d+/);
-  const again = await site.visit(link.slice(link.indexOf('index.html')));
+  const again = await site.visit(link.slice(link.indexOf('play.html')));
   await settled(again.page);
   assert.is(await weights(again.page), shown);
   await page.context().close();
@@ -130,7 +130,7 @@ visiting('a link to a moment replays it to the bit, live edits included', async 
 });
 
 visiting('the saved spec trains to the same weights in Node', async () => {
-  const { page } = await site.visit('index.html#stop=500&seed=3');
+  const { page } = await site.visit('play.html#stop=500&seed=3');
   await settled(page);
   const spec = parseSpec(JSON.parse(String(await saved(page, '#spec'))));
   assert.is(spec.training.steps, 500);
@@ -150,7 +150,7 @@ visiting('the saved spec trains to the same weights in Node', async () => {
 const HOSTILE = ['features=1e9', 'model=%3Cscript%3Ealert(1)%3C/script%3E', '__proto__=1', '%E0%A4%A'];
 
 visiting('a hostile link gives a clear message and the defaults', async () => {
-  const { page, complaints } = await site.visit('index.html');
+  const { page, complaints } = await site.visit('play.html');
   for (const hash of HOSTILE) {
     await page.goto('about:blank');
     await page.goBack();
@@ -176,7 +176,7 @@ visiting('a hostile link gives a clear message and the defaults', async () => {
 visiting('a question is shown as text, and a link hides what it names', async () => {
   const question = '<img src=x onerror=alert(1)> Which feature goes first?';
   const hash = `#question=${encodeURIComponent(question)}&hide=["density","gram"]`;
-  const { page, complaints } = await site.visit(`index.html${hash}`);
+  const { page, complaints } = await site.visit(`play.html${hash}`);
   await trainedTo(page, 0);
   assert.is(await page.textContent('#question'), question);
   assert.is(await page.isVisible('#density'), false);
@@ -189,7 +189,7 @@ visiting('a question is shown as text, and a link hides what it names', async ()
 /** Chromium drops what exceeds ten downloads of a page within a second, so each panel has a page of its own. */
 for (const panel of ['directions', 'gram', 'loss', 'dimensions']) {
   visiting(`the picture of ${panel} is saved as PNG, SVG and CSV`, async () => {
-    const { page } = await site.visit('index.html');
+    const { page } = await site.visit('play.html');
     await trainedTo(page, 100);
     const file = (kind: string) => saved(page, `button[aria-label="Save ${panel} as ${kind}"]`);
     const png = await file('PNG');
@@ -202,7 +202,7 @@ for (const panel of ['directions', 'gram', 'loss', 'dimensions']) {
 }
 
 visiting('each preset starts its own training', async () => {
-  const { page, complaints } = await site.visit('index.html#speed=fast');
+  const { page, complaints } = await site.visit('play.html#speed=fast');
   const presets = page.locator('#presets button');
   assert.is(await presets.count(), 8);
   for (let k = 0; k < 8; k++) {
@@ -268,7 +268,7 @@ visiting('a hostile link to the phase diagram gives a clear message and the defa
 });
 
 visiting('all of it works by keyboard, and every control has a name', async () => {
-  const { page } = await site.visit('index.html');
+  const { page } = await site.visit('play.html');
   await trainedTo(page, 0);
   const nameless = await page.evaluate(`[...document.querySelectorAll('button, input, select')].filter((e) =>
     !(e.labels?.[0]?.textContent.trim() || e.getAttribute('aria-label') || e.textContent.trim())).map((e) => e.id)`);
@@ -292,7 +292,7 @@ visiting('all of it works by keyboard, and every control has a name', async () =
 });
 
 visiting('a dark page is drawn in dark colours', async () => {
-  const { page } = await site.visit('index.html', { colorScheme: 'dark' });
+  const { page } = await site.visit('play.html', { colorScheme: 'dark' });
   await trainedTo(page, 0);
   assert.is(await page.evaluate('getComputedStyle(document.body).backgroundColor'), 'rgb(13, 17, 23)');
   assert.is(await page.getAttribute('#directions svg > rect', 'fill'), '#151b23');
@@ -300,7 +300,7 @@ visiting('a dark page is drawn in dark colours', async () => {
 });
 
 visiting('with reduced motion the pictures change at most twice a second', async () => {
-  const { page } = await site.visit('index.html', { reducedMotion: 'reduce' });
+  const { page } = await site.visit('play.html', { reducedMotion: 'reduce' });
   await trainedTo(page, 0);
   const [changes, seconds] = (await page.evaluate(`new Promise((resolve) => {
     const started = performance.now();

@@ -36,6 +36,8 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.txt': 'text/plain',
   '.wasm': 'application/wasm',
   '.woff2': 'font/woff2',
 };

@@ -44,7 +44,7 @@ visiting('auto leaves a software adapter alone, and says so', async () => {
 });
 
 visiting('an engine that is absent gives its reason, and SIMD takes over', async () => {
-  const { page } = await site.visit('index.html#engine=webgpu');
+  const { page } = await site.visit('play.html#engine=webgpu');
   await trainedTo(page, 0);
   assert.match((await page.textContent('#notice'))!, /engine "webgpu" cannot run here/);
   assert.match(await report(page), /^Runs on simd /);
@@ -53,7 +53,7 @@ visiting('an engine that is absent gives its reason, and SIMD takes over', async
 
 for (const engine of ['webgl2', 'webgpu']) {
   visiting(`a lost ${engine} device is told of, and training goes on`, async () => {
-    const { page } = await site.visit(`index.html#engine=${engine}&speed=slow`, { gpu: true });
+    const { page } = await site.visit(`play.html#engine=${engine}&speed=slow`, { gpu: true });
     await trainedTo(page, 2);
     const at = await stepOf(page);
     const browser = await page.context().browser()!.newBrowserCDPSession();

@@ -18,7 +18,7 @@ test.after(() => site?.close());
 const visiting = (name: string, body: () => Promise<void>) => testUnless(chromiumMissing, name, body);
 
 visiting('the playground is training after 300 kB', async () => {
-  const visit = await site.visit('index.html'); // a new context: nothing is cached
+  const visit = await site.visit('play.html'); // a new context: nothing is cached
   await trainedTo(visit.page, 0);
   while (visit.bytes <= 20_000) await visit.page.waitForTimeout(20); // what has come is counted a little later
   console.log(`${(visit.bytes / 1024).toFixed(0)} kB received`);
@@ -27,9 +27,9 @@ visiting('the playground is training after 300 kB', async () => {
 });
 
 visiting('after one visit every page works without a server', async () => {
-  const { page } = await site.visit('index.html');
+  const { page } = await site.visit('play.html');
   await trainedTo(page, 0);
-  await page.evaluate('navigator.serviceWorker.ready.then(() => {})');
+  await until(page, `document.getElementById('offline').textContent === '✓ ready for offline'`);
   site.unplug();
   await page.reload();
   await trainedTo(page, 50);
@@ -51,7 +51,7 @@ const KILLED: [who: string, url: RegExp, reason: RegExp][] = [
 
 for (const [who, url, reason] of KILLED) {
   visiting(`a killed ${who} is told of, and training goes on from the last weights`, async () => {
-    const { page } = await site.visit('index.html');
+    const { page } = await site.visit('play.html');
     await trainedTo(page, 100);
     assert.is(await page.isVisible('#notice'), false);
     const at = await stepOf(page);
@@ -78,7 +78,7 @@ async function held(session: CDPSession, processes: CDPSession) {
 
 visiting('hours of training and dragging hold no more memory', async () => {
   const minutes = Number(process.env.SITE_SOAK_MINUTES ?? 0.25);
-  const { page, complaints } = await site.visit('index.html#speed=fast');
+  const { page, complaints } = await site.visit('play.html#speed=fast');
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
   const processes = await page.context().browser()!.newBrowserCDPSession();

@@ -1,6 +1,7 @@
 /** The playground's pictures as text, and what they are drawn from. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { captioned } from '../notebooks/site/caption.ts';
 import { dimensionsSvg } from '../notebooks/site/dimensions.ts';
 import { gramSvg, outputsByInputs } from '../notebooks/site/gram.ts';
 import { lossCurve, lossSvg } from '../notebooks/site/lossCurve.ts';
@@ -9,7 +10,7 @@ import { DARK, divergingColor, LIGHT, textOn } from '../notebooks/site/palette.t
 import { phasePixels, phaseScale, phaseSvg } from '../notebooks/site/phaseMap.ts';
 import { phaseSchema } from '../notebooks/site/phaseState.ts';
 import { csv } from '../notebooks/site/save.ts';
-import { label } from '../notebooks/site/svg.ts';
+import { label, picture } from '../notebooks/site/svg.ts';
 import { exactLosses, references } from '../notebooks/site/theory.ts';
 import { hullEdges, vectorsSvg } from '../notebooks/site/vectors.ts';
 import { expandGrid } from '../sim/grid.ts';
@@ -18,6 +19,24 @@ import { shapeAt } from '../sim/theory/shares.ts';
 
 const problemOf = (spec: SpecInput) => expandGrid(parseSpec(spec)).groups[0].problem;
 const VIEW = { yaw: 0.3, pitch: 0.2 };
+
+test('a saved picture says what it shows, with which settings, seed and step', () => {
+  const svg = captioned(picture(420, 230, 'a & b', LIGHT, ''), 'Title <1>', 'word '.repeat(40).trim(), LIGHT);
+  assert.match(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="0 0 420 (\d+)"/);
+  assert.match(svg, />Title &#60;1&#62;</);
+  const lines = [...svg.matchAll(/>(word[^<]*)</g)].map(([, text]) => text);
+  assert.is(lines.join(' '), 'word '.repeat(40).trim());
+  assert.ok(lines.length > 1 && lines.every((line) => line.length * 6.4 <= 404), `${lines.length} lines`);
+});
+
+test('names of shapes beside the bars never stand on each other', () => {
+  const svg = dimensionsSvg([0.4, 1], LIGHT);
+  const heights = [...svg.matchAll(/y="([\d.]+)"[^>]*font-size="11">\d[^<]* \w/g)].map(([, y]) => Number(y));
+  assert.ok(heights.length >= 6);
+  for (let k = 1; k < heights.length; k++) assert.ok(heights[k] - heights[k - 1] >= 10.9, `${heights}`);
+  const over = Number(svg.match(/y="([\d.]+)"[^>]*>1\.00</)![1]);
+  assert.ok(over >= 11, 'the number over a bar of 1 is inside the picture');
+});
 
 test('the hull of an octahedron has its twelve edges', () => {
   const corners: [number, number, number][] = [
@@ -52,7 +71,7 @@ test('pictures hold no number that is not finite, whatever the weights', () => {
 
 test('numbers of features that point the same way stand behind each other, not on each other', () => {
   const svg = vectorsSvg([0, 1, 0, 1, 1, 0], 3, 2, LIGHT, VIEW);
-  const heights = [...svg.matchAll(/ y="([\d.]+)"[^>]*font-weight="600">/g)].map(([, y]) => Number(y));
+  const heights = [...svg.matchAll(/ y="([\d.]+)"[^>]*font-weight="600"[^>]*>/g)].map(([, y]) => Number(y));
   assert.is(heights.length, 3);
   assert.ok(Math.abs(heights[0] - heights[1]) >= 12, `${heights}`);
 });

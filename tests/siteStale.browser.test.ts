@@ -64,7 +64,7 @@ visiting('hiding the boundaries is in the address', async () => {
 });
 
 visiting('a link that is opened in a paused page trains', async () => {
-  const { page } = await site.visit('index.html');
+  const { page } = await site.visit('play.html');
   await trainedTo(page, 0);
   await page.click('#play');
   await page.evaluate('location.hash = "features=6"');
@@ -75,7 +75,7 @@ visiting('a link that is opened in a paused page trains', async () => {
 });
 
 visiting('a number that is none gives way to the one in force', async () => {
-  const { page } = await site.visit('index.html');
+  const { page } = await site.visit('play.html');
   await trainedTo(page, 0);
   await page.fill('#features', '');
   await page.press('#features', 'Enter');
@@ -84,7 +84,7 @@ visiting('a number that is none gives way to the one in force', async () => {
 });
 
 visiting('an engine that cannot run does not claim to go on from its weights', async () => {
-  const { page } = await site.visit('index.html');
+  const { page } = await site.visit('play.html');
   await trainedTo(page, 100);
   await page.selectOption('#engine', 'webgpu'); // there is no adapter
   await until(page, '!document.getElementById("notice").hidden');
@@ -104,7 +104,7 @@ const CHATTER = `new Promise((resolve) => {
 })`;
 
 visiting('a screen reader is not told of every frame', async () => {
-  const playground = await site.visit('index.html');
+  const playground = await site.visit('play.html');
   await trainedTo(playground.page, 0);
   assert.equal(await playground.page.evaluate(CHATTER), []);
   const phase = await site.visit('phase.html#cells=48');
@@ -124,7 +124,7 @@ visiting('a screen reader is not told of every frame', async () => {
 });
 
 visiting('presets are named in words, and a picture can be turned only where it is in space', async () => {
-  const { page } = await site.visit('index.html');
+  const { page } = await site.visit('play.html');
   await trainedTo(page, 0);
   const preset = (name: string) => page.getByRole('button', { name, exact: true });
   const group = page.getByRole('group', { name: 'Turn with the arrow keys' });
@@ -231,7 +231,7 @@ visiting('a slider in equal ratios says its value, not the logarithm', async () 
 });
 
 visiting('headings do not skip a level', async () => {
-  for (const path of ['1-features.html', '4-geometry.html', 'guide.html', 'index.html', 'phase.html']) {
+  for (const path of ['1-features.html', '4-geometry.html', 'guide.html', 'play.html', 'phase.html']) {
     const { page } = await site.visit(path);
     await page
       .locator(/^\d/.test(path) ? '.exercise h3' : 'h1')

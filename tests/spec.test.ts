@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { expandGrid } from '../sim/grid.ts';
 import { parseSpec, SpecError, type SpecIssue, show, specJsonSchema, valueAt } from '../sim/spec.ts';
 
 const SMALLEST = { model: { features: 5, hidden: 2 }, input: { density: 0.1 } };
@@ -187,6 +188,64 @@ test('rates of single tensors name tensors of the model, and only AdamW grows we
     got: '-1',
   });
   assert.is(issuesWith({ perTensor: { b: { learningRate: -1 } } }).length, 1);
+});
+
+test('who writes sparsity is told of density', () => {
+  const base = { model: { features: 2, hidden: 1 }, input: { density: 0.5 } };
+  const told = (spec: object) => {
+    try {
+      expandGrid(parseSpec(spec));
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.match(
+    told({ ...base, input: { density: 0.5, sparsity: 0.9 } }),
+    'no such key; density = 1 − sparsity',
+  );
+  assert.match(told({ ...base, sparsity: 0.9 }), 'density = 1 − sparsity');
+  const sweep = [{ path: 'input.sparsity', values: [0.1] }];
+  assert.match(told({ ...base, sweep }), '(density = 1 − sparsity)');
+  assert.not.match(told({ ...base, input: { density: 0.5, density2: 1 } }), 'sparsity');
+});
+
+test('what cannot be carried out as it is written is refused', () => {
+  const told = (input: object, training: object = {}, more: object = {}) => {
+    try {
+      expandGrid(
+        parseSpec({
+          model: { features: 2, hidden: 1 },
+          input: { density: 0.5, ...input },
+          training,
+          ...more,
+        }),
+      );
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const within = 'within 5 % of a multiple of 2^-24';
+  for (const density of [1e-7, 1e-9, 1 - 1e-7, [0.5, 3e-8], { from: 1, to: 1e-8 }]) {
+    assert.match(told({ density }), within, String(density));
+  }
+  assert.match(told({ density: 1e-7 }), '(it would be 1.19e-7), got 1e-7');
+  assert.match(
+    told({}, {}, { sweep: [{ path: 'input.density', from: 1, to: 1e-8, count: 9, scale: 'log' }] }),
+    within,
+  );
+  for (const density of [0, 1, 2 ** -24, 1e-6, 6e-7, 1 - 1e-6, 2 ** -23])
+    assert.is(told({ density }), '', String(density));
+  for (const field of ['learningRate', 'hiddenPenalty', 'epsilon', 'clip']) {
+    assert.match(told({}, { [field]: 1e-40 }), 'at least 1e-30', field);
+    assert.is(told({}, { [field]: 1e-30 }), '', field);
+  }
+  const rates = { path: 'training.learningRate', values: [0, 1e-40, 1] };
+  assert.match(told({}, {}, { sweep: [rates] }), 'at least 1e-30');
+  for (const field of ['beta1', 'beta2', 'momentum']) {
+    assert.match(told({}, { [field]: 0.9999999 }), 'at most 0.999999', field);
+  }
 });
 
 test('the JSON Schema knows every field, requires model and input, and lets no other key in', () => {

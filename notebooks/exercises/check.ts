@@ -17,27 +17,41 @@ export function agree(a: unknown, b: unknown, tolerance: number): boolean {
 
 const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 
+/** A value with typed arrays as lists, however deep. */
+function plain(value: unknown): unknown {
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Float64Array);
+  return isList(value) ? value.map(plain) : value;
+}
+
 /** What an answer gives on every probe; the answer itself if the exercise has none. */
 function outputs(exercise: CodeExercise, text: string): unknown[] {
-  const answer = evaluate(text);
-  if (exercise.probes.length === 0) return [exercise.read(answer)];
+  const answer = evaluate(text, exercise.stub);
+  if (exercise.probes.length === 0) return [exercise.read(plain(answer))];
   if (typeof answer !== 'function') {
     throw new TypeError(`the box should hold one function, but it holds ${show(answer)}`);
   }
-  return exercise.probes.map((probe) => exercise.read(answer(...structuredClone(probe))));
+  return exercise.probes.map((probe) => exercise.read(plain(answer(...structuredClone(probe)))));
 }
 
 function expectedOutputs({ probes, expected }: CodeExercise): unknown[] {
   return probes.length === 0 ? [expected()] : probes.map((probe) => expected(...structuredClone(probe)));
 }
 
+/** Relative error of an answer that was rounded on the way. */
+const ROUNDED = 0.01;
+
+/** What JavaScript means by ^, for those who mean a power. */
+const POWER = ' A power is written a ** b in JavaScript; ^ compares bits.';
+const asksPower = (text: string) => text.replace(/\/\/.*|\/\*[\s\S]*?\*\/|(['"`]).*?\1/g, '').includes('^');
+
 /** The first output that is wrong, in words. */
 function complaint(exercise: CodeExercise, given: unknown[], wanted: unknown[]): string {
   const at = given.findIndex((value, k) => !agree(value, wanted[k], exercise.tolerance));
-  if (exercise.probes.length === 0) return `${show(given[0])} is not the answer.`;
+  const close = agree(given, wanted, ROUNDED) ? ' Close: give two more digits.' : '';
+  if (exercise.probes.length === 0) return `${show(given[0])} is not the answer.${close}`;
   const call = `With ${exercise.probes[at].map(show).join(', ')} your function`;
   if (given[at] === undefined) return `${call} returns nothing. Is there a return?`;
-  return `${call} gives ${show(given[at])}; it should give ${show(wanted[at])}.`;
+  return `${call} gives ${show(given[at])}; it should give ${show(wanted[at])}.${close}`;
 }
 
 /** Tries an answer on the probes. A wrong one that does what a listed mistake does hears about that mistake. */
@@ -54,7 +68,7 @@ export function checkCode(exercise: CodeExercise, text: string): Verdict {
   const known = exercise.mistakes.find(({ answer }) =>
     agree(given, outputs(exercise, answer), exercise.tolerance),
   );
-  return fail(known?.says ?? complaint(exercise, given, wanted));
+  return fail((known?.says ?? complaint(exercise, given, wanted)) + (asksPower(text) ? POWER : ''));
 }
 
 /** Compares a choice with the right one. */

@@ -43,7 +43,7 @@ export function featureTable(result: TrainResult): string {
   const columns = (name: string) => Array.from({ length: width }, (_, k) => `${name}${k + 1}`);
   const weights = (values: ArrayLike<number>, i: number, m: number) =>
     Array.from({ length: width }, (_, k) => (k < m ? values[i * m + k].toPrecision(9) : ''));
-  const decoded = models.some(({ V }) => V !== null);
+  const decoded = models.some(({ V }) => V !== undefined);
   const header = [...axes(result), 'step', 'loss', 'feature', ...NUMBERS, ...columns('W')];
   const rows = models.flatMap((model) =>
     Array.from({ length: model.family.features }, (_, i) => [

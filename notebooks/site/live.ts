@@ -9,7 +9,14 @@ import { type Edit, LAST_STEP, type Live, MAX_EDITS, type State } from './state.
 import { startTrainer } from './trainer.ts';
 
 /** Updates a frame. */
-const PACE: Record<State['speed'], number> = { slow: 1, normal: 30, fast: 300 };
+const PACE = { slow: 1, opening: 1, normal: 30, fast: 300 };
+/** Steps after which an opening goes on at normal speed: about ten seconds, in which the pentagon is born. */
+const OPENING = 600;
+
+/** Updates of the next frame; it hangs on the step alone, never on a clock. */
+function paceAt(speed: State['speed'], step: number): number {
+  return speed === 'opening' && step >= OPENING ? PACE.normal : PACE[speed];
+}
 /** Frames between two edits, so that a drag is few enough edits for a link to hold. */
 const EDIT_FRAMES = 6;
 /** Losses of the worker or its device that a training survives. */
@@ -75,8 +82,9 @@ export class LiveTraining {
     this.#wanted = this.#live;
   }
 
-  pace(speed: State['speed']): void {
-    this.#state = { ...this.#state, speed };
+  /** Changes what the weights do not depend on. */
+  note(change: Partial<Pick<State, 'speed' | 'on' | 'beside' | 'story'>>): void {
+    this.#state = { ...this.#state, ...change };
   }
 
   step(): void {
@@ -93,11 +101,18 @@ export class LiveTraining {
     this.#enqueue(async () => this.#listeners.paused());
   }
 
+  /** Ends it for good. */
+  close(): void {
+    this.playing = false;
+    this.#era++;
+    this.#trainer.close();
+  }
+
   frame(): void {
     this.#sinceEdit++;
     if (this.#waiting > 0) return;
     if (this.#wanted && this.#sinceEdit >= EDIT_FRAMES) this.#enqueue(() => this.#applyEdit());
-    if (this.playing) this.#enqueue(() => this.#advance(PACE[this.#state.speed]));
+    if (this.playing) this.#enqueue(() => this.#advance(paceAt(this.#state.speed, this.#run?.now.step ?? 0)));
   }
 
   #enqueue(job: () => Promise<void>): void {

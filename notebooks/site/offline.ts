@@ -4,6 +4,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
+/** Libraries that notebooks may ask for and ours do not, and letters that no page has. */
+const UNUSED =
+  /^assets\/((mermaid|leaflet|duckdb|vega-lite|mapboxgl|xlsx|zip|dot|tex|sqlite|fileAttachment)-|.*-(cyrillic|greek|vietnamese|latin-ext)(-ext)?-)/;
+
+/** Whether a file is kept for the time without network. */
+export const needed = (file: string): boolean => !UNUSED.test(file) && file !== 'card.png';
+
 export function offline(): Plugin {
   return {
     name: 'offline',
@@ -12,7 +19,7 @@ export function offline(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const files = Object.keys(bundle).sort();
+        const files = Object.keys(bundle).filter(needed).sort();
         const contents = createHash('sha256');
         for (const file of files) {
           const entry = bundle[file];

@@ -2,6 +2,8 @@
 /** The page's elements, by id. */
 import type { EngineReport } from '../../sim/engine.ts';
 
+document.documentElement.dataset.alive = ''; // scripts run: see still.ts
+
 /** The element `id` of this page. Throws if the page has none. */
 export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
@@ -33,10 +35,26 @@ export async function copy(text: string, status: string): Promise<void> {
   }
 }
 
-/** Keeps the site for the time without network, once the page has nothing better to do. */
+/** Says in the bar whether the pages will open without a network. */
+function tellOffline(text: string, title: string): void {
+  const place = document.getElementById('offline');
+  if (!place) return;
+  place.textContent = text;
+  place.title = title;
+}
+
+/** Keeps the site for the time without network, once the page has nothing better to do, and says when that is done. */
 export function keepOffline(): void {
-  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
-  setTimeout(() => navigator.serviceWorker.register('./sw.js').catch(() => {}), 3_000);
+  if (!import.meta.env.PROD) return;
+  if (!('serviceWorker' in navigator)) {
+    const why = isSecureContext ? 'This browser keeps no pages' : 'Browsers keep pages of https addresses and of localhost only'; // biome-ignore format: one choice
+    tellOffline('online only', why);
+    return;
+  }
+  const done = () => tellOffline('✓ ready for offline', 'All pages are kept in this browser');
+  const failed = () => tellOffline('online only', 'The pages could not be kept');
+  const keep = () => navigator.serviceWorker.register('./sw.js').then(() => navigator.serviceWorker.ready);
+  setTimeout(() => keep().then(done, failed), 3_000);
 }
 
 /** Which engine runs, and why. */

@@ -7,6 +7,7 @@ export interface Palette {
   paper: string;
   ink: string;
   faint: string; // axes, guides
+  wrong: string; // what should not be there: interference
   features: readonly string[];
   negative: readonly [number, number, number]; // ends of the diverging scale and its middle, RGB
   middle: readonly [number, number, number];
@@ -14,13 +15,27 @@ export interface Palette {
   regions: Readonly<Record<Region, string>>;
 }
 
-/** Okabe and Ito's eight, without black and with a yellow dark enough to see. */
-const FEATURES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#b8860b', '#56b4e9', '#7b4fb5', '#8c6d5a'];
+/** Okabe and Ito's, without black and with a yellow dark enough to see, and five of our own: one a feature. */
+const FEATURES = [
+  '#0072b2',
+  '#d55e00',
+  '#009e73',
+  '#cc79a7',
+  '#b8860b',
+  '#56b4e9',
+  '#7b4fb5',
+  '#8c6d5a',
+  '#5f6b00',
+  '#8a2f5d',
+  '#37837e',
+  '#5a6472',
+];
 
 export const LIGHT: Palette = {
   paper: '#ffffff',
   ink: '#1d2733',
   faint: '#c3ccd6',
+  wrong: '#c8102e',
   features: FEATURES,
   negative: [178, 24, 43],
   middle: [247, 247, 247],
@@ -32,7 +47,21 @@ export const DARK: Palette = {
   paper: '#151b23',
   ink: '#e6edf3',
   faint: '#3d4a58',
-  features: ['#4aa8e0', '#f07d2e', '#27c497', '#e29ac4', '#e0b23c', '#8fd0f5', '#ab85e0', '#bb9a86'],
+  wrong: '#ff5a6a',
+  features: [
+    '#4aa8e0',
+    '#f07d2e',
+    '#27c497',
+    '#e29ac4',
+    '#e0b23c',
+    '#8fd0f5',
+    '#ab85e0',
+    '#bb9a86',
+    '#b5c24a',
+    '#d0648f',
+    '#74bfb9',
+    '#a3adba',
+  ],
   negative: [239, 100, 100],
   middle: [30, 38, 48],
   positive: [88, 160, 240],
@@ -43,7 +72,7 @@ export const DARK: Palette = {
 export const channels = (hex: string): number[] =>
   [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 
-/** Colour of feature i; it repeats after eight, so labels stand beside it. */
+/** Colour of feature i; the playground has at most twelve, and each its own. */
 export function featureColor(palette: Palette, i: number): string {
   return palette.features[i % palette.features.length];
 }

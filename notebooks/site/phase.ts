@@ -1,5 +1,6 @@
 /** The phase diagram page: a sweep that trains while one looks, a cell to look into, a region to zoom into. */
 import type { Region } from '../../sim/metrics/phaseRegion.ts';
+import { captioned } from './caption.ts';
 import { describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import { type Cell, cellAt } from './phaseCell.ts';
@@ -270,7 +271,9 @@ function wholeSvg(): string | null {
   if (!sweep) return null;
   const own = document.createElement('canvas');
   drawPixels(own, sweep, LIGHT);
-  return phaseSvg(state, LIGHT, null, own.toDataURL());
+  const title = `What becomes of feature ${state.features} of ${state.features} in ${state.features - 1} dimension${state.features > 2 ? 's' : ''}`;
+  const legend = `White: not learned; blue: a dimension of its own; orange: superposed${state.theory === 'shown' ? '; dashed: theory' : ''}. Best of ${state.replicas} models in each of ${state.cells} × ${state.cells} cells, step ${sweep.step} of ${PHASE_STEPS}, batch ${PHASE_BATCH}`;
+  return captioned(phaseSvg(state, LIGHT, null, own.toDataURL()), title, legend, LIGHT);
 }
 
 offerMap();

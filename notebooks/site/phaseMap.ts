@@ -1,5 +1,7 @@
 /** The phase diagram as a picture: a pixel a cell, under axes, theory's boundaries and the chosen cell. */
 
+import { interference } from '../../sim/metrics/interference.ts';
+import { featureNorms } from '../../sim/metrics/norms.ts';
 import { phaseColors } from '../../sim/metrics/phaseRegion.ts';
 import { regionBoundaries } from '../../sim/theory/phase.ts';
 import { channels, type Palette } from './palette.ts';
@@ -17,14 +19,20 @@ export function mirrored(cells: number, x: number): number {
 }
 
 /** Norm and interference of the last feature in each cell's best model, clipped to 1. Shape (cells², 2). */
-function cellColors({ state, params, best }: Sweep): Float64Array {
+function cellColors(sweep: Sweep): Float64Array {
+  const n = sweep.state.features;
+  return phaseColors(bestDirections(sweep), { features: n, hidden: n - 1 }, n - 1);
+}
+
+/** W of the best model of each cell (cells, n, n − 1). */
+function bestDirections({ state, params, best }: Sweep): { W: Float32Array } {
   const n = state.features;
   const size = n * (n - 1);
   const W = new Float32Array(best.length * size);
   best.forEach((row, cell) => {
     W.set(params.W.subarray(row * size, (row + 1) * size), cell * size);
   });
-  return phaseColors({ W }, { features: n, hidden: n - 1 }, n - 1);
+  return { W };
 }
 
 /** Ends of the colour scale, RGB: not learned, a dimension of its own, superposed. */
@@ -137,13 +145,16 @@ export function phaseSvg(
   );
 }
 
-/** One line a cell: where it is, and what became of the last feature in its best model. */
+/** One line a cell: where it is, and what became of the last feature in its best model; nothing is clipped. */
 export function phaseCsv(sweep: Sweep): string {
   const { state, loss, best } = sweep;
-  const colors = cellColors(sweep);
+  const n = state.features;
+  const [directions, shape] = [bestDirections(sweep), { features: n, hidden: n - 1 }];
+  const [norms, shared] = [featureNorms(directions, shape), interference(directions, shape)];
   const rows = Array.from(best, (row, cell) => {
     const { density, importance } = cellValues(state, cell % state.cells, Math.floor(cell / state.cells));
-    const numbers = [density, importance, colors[2 * cell], colors[2 * cell + 1], loss[row]];
+    const last = cell * n + n - 1;
+    const numbers = [density, importance, norms[last], shared[last], loss[row]];
     return [row, ...numbers.map((v) => v.toPrecision(6))];
   });
   return csv(['row', 'density', 'importance', 'norm', 'interference', 'loss'], rows);

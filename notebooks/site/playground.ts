@@ -1,17 +1,35 @@
 /** The playground page: one live model, its pictures, its controls and its link. */
+import { type Beside, openBeside } from './beside.ts';
 import { listen, showControls } from './controls.ts';
+import { answerInWords, respond } from './diagram.ts';
 import { LiveTraining } from './live.ts';
 import { lossCurve } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
 import { copy, describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
-import { drawsArrows, PANELS, panelCsv, panelSvg, type Scene, summary } from './pictures.ts';
+import {
+  drawsArrows,
+  PANELS,
+  panelCsv,
+  panelFile,
+  panelSvg,
+  type Scene,
+  summary,
+  wiringOf,
+} from './pictures.ts';
 import { PRESETS, type Preset, presetState } from './presets.ts';
+import type { Standing } from './rivals.ts';
 import type { Run } from './run.ts';
 import { allowSaving, linkTo, offerLinks, offerPicture } from './share.ts';
+import { keyOf, standingWatcher } from './standing.ts';
 import { defaults, MAX_EDITS, type State, specOf, stateSchema } from './state.ts';
+import { baseOf, retold, storyState } from './story.ts';
+import { offerStory, showStory } from './storyBar.ts';
+import { lightUp, showSwitches, switchable } from './switches.ts';
 import { fromHash } from './url.ts';
 import { showTurnable, turnable, type View, vectorsSvg } from './vectors.ts';
+import { verdictOf } from './verdict.ts';
+import { shapesOf } from './words.ts';
 
 const darkMode = matchMedia('(prefers-color-scheme: dark)');
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
@@ -21,6 +39,16 @@ const DRAW = { directions: 1, others: 6, still: 40 };
 
 let scene: Scene | null = null;
 let stale = true; // something changed since the last drawing
+let standing: Standing | null = null; // beside the best known shapes; null while unknown
+let standingKey = ''; // the settings it is of
+let beside: Beside | null = null;
+/** Frames between two looks at where the model stands. */
+const VERDICT = 30;
+const watcher = standingWatcher((told, key) => {
+  standing = told;
+  standingKey = key;
+  showVerdict();
+});
 
 function linkedState(): State {
   const { state, problem } = fromHash(location.hash, stateSchema, defaults, ['question']);
@@ -28,7 +56,7 @@ function linkedState(): State {
     'notice',
     problem && `This link cannot be read (${problem}). The playground starts with its defaults.`,
   );
-  return state;
+  return state.story > 0 ? retold(state, location.hash) : state;
 }
 
 function palette(): Palette {
@@ -41,13 +69,18 @@ function showOpened({ report }: Run, { state, live }: LiveTraining): void {
   hideControls(state.hide);
   allowSaving(true);
   tell('question', state.question);
+  showStory(state.story);
+  element('presets').hidden ||= state.story > 0;
+  showSwitches(state.features, state.on, toggle);
+  watcher.forget();
+  showBeside();
   showTurnable(element('directions'), drawsArrows(state) && state.hidden === 3);
   const { features, hidden } = state;
   element('directions-title').textContent = drawsArrows(state)
     ? `${features} features in ${hidden} ${hidden === 1 ? 'dimension' : 'dimensions'}`
     : `${hidden} hidden units, and what each takes from ${features} features`;
   element('gram-title').textContent =
-    state.model === 'abs' ? 'W₂W₁ and bias: |x| has no linear part' : 'WᵀW and bias';
+    state.model === 'abs' ? 'W₂W₁: |x| has no linear part' : 'Input to output';
 }
 
 /** What is said of a pause is cleared when the training goes on. */
@@ -86,6 +119,55 @@ const training: LiveTraining = new LiveTraining(linkedState(), {
   },
 });
 
+/** Says what the model is doing, when that has changed. */
+function showVerdict(): void {
+  if (!scene) return;
+  const { state, moment } = scene;
+  const shapes = shapesOf(moment.params.W, state.features, state.hidden);
+  const edited = training.state.edits.length > 0;
+  const { text, held } = verdictOf(
+    shapes,
+    standingKey === keyOf(specOf(state, moment.live, 1)) ? standing : null,
+    edited,
+  );
+  if (element('said').textContent !== text) element('said').textContent = text;
+  element('restart-here').hidden = !held;
+  element('show-beside').hidden = !held || beside !== null;
+}
+
+/** The settings in force as those of a fresh start. */
+function freshState(): State {
+  const { density, importance, rate } = training.live;
+  return { ...training.state, density, importance, rate, edits: [], stop: 0 };
+}
+
+/** Opens or closes the second model, as the state asks. */
+function showBeside(): void {
+  beside?.close();
+  beside = training.state.beside ? openBeside(freshState()) : null;
+  element('beside-figure').hidden = beside === null;
+  element('gram').closest('figure')!.hidden = beside !== null || training.state.hide.includes('gram');
+}
+
+function toggle(feature: number): void {
+  const { on, features } = training.state;
+  const next = on.includes(feature) ? on.filter((other) => other !== feature) : [...on, feature];
+  training.note({ on: next });
+  if (scene) scene = { ...scene, state: { ...scene.state, on: next } };
+  showSwitches(features, next, toggle);
+  showAnswer();
+  stale = true;
+  updateLink();
+}
+
+/** The answer of the model in words, for everyone. */
+function showAnswer(): void {
+  if (!scene) return;
+  const wiring = wiringOf(scene);
+  const text = answerInWords(wiring, respond(wiring));
+  if (element('answer').textContent !== text) element('answer').textContent = text;
+}
+
 function announce(): void {
   if (scene) element('summary').textContent = summary(scene);
 }
@@ -98,6 +180,8 @@ function draw(frame: number): void {
     if (!due(panel === 'directions' ? DRAW.directions : DRAW.others)) continue;
     element(panel).innerHTML = panelSvg(panel, scene, palette()); // numbers and names of our own, nothing typed
   }
+  if (due(VERDICT)) showVerdict();
+  if (due(DRAW.others)) showAnswer();
   element('loss-now').textContent = scene.curve.points().at(-1)?.loss.toPrecision(3) ?? '';
   element('counter').textContent = `step ${scene.moment.step.toLocaleString('en')}`;
   stale = training.playing;
@@ -107,6 +191,10 @@ let frames = 0;
 function frame(): void {
   training.frame();
   draw(frames++);
+  beside?.frame();
+  if (frames % DRAW.others === 0) beside?.draw(palette(), view);
+  if (scene && frames % VERDICT === 0 && scene.moment.step > 0)
+    watcher.ask(specOf(scene.state, scene.moment.live, 1), scene.moment);
   requestAnimationFrame(frame);
 }
 
@@ -117,7 +205,7 @@ function updateLink(): void {
   linkTimer = setTimeout(() => {
     if (!training.replayable)
       tell('share-note', `After ${MAX_EDITS} edits a link starts from the settings alone.`);
-    history.replaceState(null, '', linkTo(shared(), defaults));
+    history.replaceState(null, '', linkTo(shared(), baseOf(shared())));
   }, 400);
 }
 
@@ -165,7 +253,7 @@ function offerControls(): void {
       updateLink();
     },
     (change) => {
-      if (change.speed) training.pace(change.speed);
+      if (change.speed) training.note({ speed: change.speed });
       else restart(change);
       updateLink();
     },
@@ -185,16 +273,40 @@ function offerControls(): void {
   element('reseed').addEventListener('click', () => restart({ seed: Math.floor(Math.random() * 1_000_000) }));
 }
 
+/** A fresh start here; where that has been tried, one from another seed. */
+function restartHere(): void {
+  const { edits, seed } = training.state;
+  restart(edits.length > 0 ? {} : { seed: (seed + 1) % 1_000_000 });
+}
+
+function offerVerdict(): void {
+  const both = (beside: 0 | 1) => () => {
+    training.note({ beside });
+    showBeside();
+    showVerdict();
+    updateLink();
+  };
+  element('restart-here').addEventListener('click', restartHere);
+  element('show-beside').addEventListener('click', both(1));
+  element('hide-beside').addEventListener('click', both(0));
+  offerStory(
+    () => training.state.story,
+    (step) => restart(step === 0 ? { story: 0 } : storyState(step, training.state)),
+  );
+  switchable(element('diagram'), toggle);
+  lightUp(document.querySelector('main')!);
+}
+
 function offerSharing(): void {
   for (const panel of PANELS) {
     offerPicture(panel, {
-      svg: () => scene && panelSvg(panel, scene, LIGHT),
+      svg: () => scene && panelFile(panel, scene, LIGHT),
       csv: () => scene && panelCsv(panel, scene),
     });
   }
   offerLinks(
     'playground.json',
-    () => linkTo(shared(), defaults),
+    () => linkTo(shared(), baseOf(shared())),
     () => scene && specOf(scene.state, scene.moment.live, Math.max(1, scene.moment.step)),
   );
   element('spec').addEventListener('click', () => {
@@ -204,12 +316,13 @@ function offerSharing(): void {
   element('moment').addEventListener('click', () => {
     const stop = scene?.moment.step ?? 0;
     const edits = shared().edits.filter(([step]) => step < stop);
-    copy(linkTo({ ...shared(), edits, stop }, defaults), 'share-note');
+    copy(linkTo({ ...shared(), edits, stop }, baseOf(shared())), 'share-note');
   });
 }
 
 offerPresets();
 offerControls();
+offerVerdict();
 offerSharing();
 allowSaving(false);
 turnable(element('directions'), view, () => {

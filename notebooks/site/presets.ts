@@ -68,5 +68,6 @@ export const PRESETS: readonly Preset[] = [
 
 /** A preset's state; what a teacher set for the whole page stays. */
 export function presetState(preset: Preset, { hide, question, engine, speed }: State): State {
-  return { ...defaults, hide, question, engine, speed, ...preset.settings };
+  const pace = speed === 'opening' ? 'normal' : speed; // one has seen it open
+  return { ...defaults, hide, question, engine, speed: pace, ...preset.settings };
 }

@@ -1,12 +1,14 @@
 /** Everything the playground can be set to: one flat object, checked by one schema, the same in the page and in a link. */
 import * as z from 'zod/mini';
+import { type Family, reluOutputFamily } from '../../sim/family.ts';
 import type { Spec, SpecInput } from '../../sim/spec.ts';
 
 z.config({ ...z.locales.en(), jitless: true }); // words for its errors; no eval, which the pages' policy forbids
 
 export const MODELS = ['relu', 'linear', 'relu-hidden', 'abs'] as const;
 export const PAIRS = ['none', 'correlated', 'anticorrelated'] as const;
-export const SPEEDS = ['slow', 'normal', 'fast'] as const;
+/** 'opening' is slow until the first shape is born, then normal. */
+export const SPEEDS = ['opening', 'slow', 'normal', 'fast'] as const;
 export const ENGINES = ['auto', 'simd', 'webgpu', 'webgl2', 'reference'] as const;
 /** Parts of the page that a link may hide. */
 export const HIDEABLE = [
@@ -19,6 +21,7 @@ export const HIDEABLE = [
   'seed',
   'speed',
   'engine',
+  'diagram',
   'gram',
   'loss',
   'dimensions',
@@ -48,10 +51,13 @@ export const stateSchema = z.strictObject({
   importance: z._default(live.importance, 0.9), // of feature i: importance^i
   rate: z._default(live.rate, 0.003),
   seed: z._default(whole(0, 999_999), 1),
-  speed: z._default(z.enum(SPEEDS), 'normal'),
+  speed: z._default(z.enum(SPEEDS), 'opening'),
   engine: z._default(z.enum(ENGINES), 'auto'),
   edits: z._default(z.array(edit).check(z.maxLength(MAX_EDITS)), []),
   stop: z._default(whole(0, LAST_STEP), 0), // pause when so many updates are done; 0 = never
+  on: z._default(z.array(whole(1, 12)).check(z.maxLength(12)), []), // features switched on in the diagram
+  beside: z._default(whole(0, 1), 0), // 1: a second model, freshly started, stands beside
+  story: z._default(whole(0, 9), 0), // step of the story, 0 = none
   hide: z._default(z.array(z.enum(HIDEABLE)).check(z.maxLength(HIDEABLE.length)), []),
   question: z._default(z.string().check(z.maxLength(500)), ''),
 });
@@ -80,6 +86,12 @@ const FAMILIES: Record<
     input: { magnitude: 'signed', target: 'abs' },
   },
 };
+
+/** The family that a state's models belong to, without the engines' flags. */
+export function familyOf({ features, hidden, model }: State): Family {
+  const { model: flags, input } = FAMILIES[model];
+  return { ...reluOutputFamily(features, hidden), ...flags, ...input } as Family;
+}
 
 function setsOf({ pairs, features }: State): Spec['input']['sets'] {
   if (pairs === 'none') return [];

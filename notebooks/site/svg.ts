@@ -27,6 +27,19 @@ export function label(x: number, y: number, text: string, fill: string, more = '
   return `<text x="${px(x)}" y="${px(y)}" fill="${fill}" ${more}>${plain(text)}</text>`;
 }
 
+/** A letter with a raised one, which needs no glyph of its own: ᵀ is missing from many fonts. */
+export function superscript(
+  x: number,
+  y: number,
+  base: string,
+  raised: string,
+  fill: string,
+  more = '',
+): string {
+  const up = `<tspan dy="-5" font-size="10">${plain(raised)}</tspan>`;
+  return `<text x="${px(x)}" y="${px(y)}" fill="${fill}" ${more}>${plain(base)}${up}</text>`;
+}
+
 /** A picture of the given size, named for screen readers. */
 export function picture(width: number, height: number, name: string, palette: Palette, body: string): string {
   return (

@@ -28,16 +28,20 @@ function linearReference({ family, density, importance }: Problem): Reference {
   return { name: `${Math.min(m, n)} kept`, loss: meanOverFeatures(loss, n) };
 }
 
-/** ReLU-output model in two dimensions: the exact loss of k-gons with the sparse limit's length and bias. */
+/** ReLU-output model in two dimensions: exact losses of k-gons with the sparse limit's length and bias, and of the two
+ * first features kept, the others guessed by their mean: the optimum at density 1. */
 function kgonReferences({ family, density, importance }: Problem): Reference[] {
   const n = family.features;
-  return [4, 5, 6, 7].flatMap((k) => {
+  const two = { W: Float64Array.from({ length: 2 * n }, (_, at) => (at === 0 || at === 3 ? 1 : 0)), b: new Float64Array(n).fill(density[0] / 2, 2) }; // biome-ignore format: one model
+  const kept = { name: '2 kept', loss: exactLoss(family, two, density, importance).loss };
+  const polygons = [4, 5, 6, 7].flatMap((k) => {
     const shape = k <= n ? kgon(k) : null;
     if (!shape) return [];
     const model = kgonModel(n, shape);
     model.b.fill(density[0] / 2, k);
     return [{ name: NAMES[k], loss: exactLoss(family, { ...model }, density, importance).loss }];
   });
+  return [kept, ...polygons];
 }
 
 /** Reference losses of a problem of one instance, lowest first, at most two; none where theory is silent. */

@@ -102,7 +102,11 @@ export function startTrainer(): Trainer {
       else worker.postMessage(call);
     });
   }
-  worker.onerror = (event) => end(event.message || 'it could not start');
+  worker.onerror = (event) =>
+    end(
+      event.message ||
+        'it could not start; this browser, an add-on or the web host forbids workers: try another browser, or npm run serve',
+    );
   return {
     open: (call) => ask({ kind: 'open', ...call }) as Promise<Opened>,
     advance: (to) => ask({ kind: 'advance', to }) as Promise<Advanced>,

@@ -3,6 +3,7 @@
  * trusts nothing: a bad link gives the defaults and says what was wrong with it.
  */
 import type * as z from 'zod/mini';
+import { spellOut } from '../../sim/shortNumbers.ts';
 
 const MAX_LENGTH = 8_000;
 
@@ -27,7 +28,7 @@ export function toHash<T extends object>(state: T, defaults: T): string {
 function readValue(text: string): unknown {
   if (!/^[-\d.[]/.test(text)) return text;
   try {
-    return JSON.parse(text);
+    return JSON.parse(spellOut(text));
   } catch {
     return text;
   }

@@ -70,7 +70,7 @@ function arrow(palette: Palette, i: number, points: Point[], centre: number, sca
     endX,
     endY,
     color,
-    `stroke-width="${px(3 * near)}" stroke-linecap="round"`,
+    `stroke-width="${px(3 * near)}" stroke-linecap="round" data-feature="${i + 1}"`,
   );
   const length = Math.hypot(x, y) || 1;
   const tag = label(
@@ -78,26 +78,37 @@ function arrow(palette: Palette, i: number, points: Point[], centre: number, sca
     endY - (reachOf(points, i) * y) / length + 4,
     String(i + 1),
     palette.ink,
-    'text-anchor="middle" font-weight="600"',
+    `text-anchor="middle" font-weight="600" data-feature="${i + 1}"`,
   );
-  return start + circle(endX, endY, 5 * near, `fill="${color}"`) + tag;
+  return start + circle(endX, endY, 5 * near, `fill="${color}" data-feature="${i + 1}"`) + tag;
 }
 
 function lineArrow(palette: Palette, i: number, points: Point[], centre: number, scale: number): string {
   const [x, y] = points[i];
   const color = featureColor(palette, i);
+  const own = `data-feature="${i + 1}"`;
   const at = centre - y * scale;
   const tag = label(
     centre + x * scale + (x < 0 ? -14 : 14),
     at + 4,
     String(i + 1),
     palette.ink,
-    'text-anchor="middle"',
+    `text-anchor="middle" ${own}`,
   );
   return (
-    line(centre, at, centre + x * scale, at, color, 'stroke-width="3"') +
-    circle(centre + x * scale, at, 5, `fill="${color}"`) +
+    line(centre, at, centre + x * scale, at, color, `stroke-width="3" ${own}`) +
+    circle(centre + x * scale, at, 5, `fill="${color}" ${own}`) +
     tag
+  );
+}
+
+/** Where the hidden layer stands: a ring with its name. */
+function hiddenMark([x, y]: Point, centre: number, scale: number, palette: Palette): string {
+  const [left, top] = [centre + x * scale, centre - y * scale];
+  const italic = 'font-style="italic" font-weight="700" font-size="15"';
+  return (
+    circle(left, top, 9, `fill="none" stroke="${palette.ink}" stroke-width="2.5"`) +
+    label(left + 12, top - 9, 'h', palette.ink, italic)
   );
 }
 
@@ -112,7 +123,14 @@ function describe(W: ArrayLike<number>, n: number, m: number): string {
 }
 
 /** Rows of W (n, m), m ≤ 3, as arrows. */
-export function vectorsSvg(W: ArrayLike<number>, n: number, m: number, palette: Palette, view: View): string {
+export function vectorsSvg(
+  W: ArrayLike<number>,
+  n: number,
+  m: number,
+  palette: Palette,
+  view: View,
+  h: ArrayLike<number> | null = null, // (m) marked, where features are switched on
+): string {
   const centre = SIZE / 2;
   const scale = centre / REACH;
   const points = Array.from({ length: n }, (_, i) => place(W, i, m, n, view));
@@ -142,7 +160,8 @@ export function vectorsSvg(W: ArrayLike<number>, n: number, m: number, palette: 
           );
         })
         .join('') +
-      order.map((i) => draw(palette, i, points, centre, scale)).join(''),
+      order.map((i) => draw(palette, i, points, centre, scale)).join('') +
+      (h ? hiddenMark(place(h, 0, m, 1, view), centre, scale, palette) : ''),
   );
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { config as notebookConfig, observable } from '@observablehq/notebook-kit/vite';
 import { defineConfig, type IndexHtmlTransformHook, type Plugin } from 'vite';
 import { typeset } from '../kit.ts';
+import { chrome } from './chrome.ts';
 import { offline } from './offline.ts';
 
 const notebooks = resolve(import.meta.dirname, '..');
@@ -35,19 +36,19 @@ function nextStep(): Plugin {
   return { name: 'next-step', apply: 'build', closeBundle };
 }
 
-/** Puts links to all notebooks where a page says `<!-- notebooks -->`. */
-function notebookLinks(): Plugin {
-  const files = pages.filter((file) => /^\d/.test(file)).sort();
-  const links = files.map((file) => `<a href="./${file}">${titleOf(file)}</a>`).join(' ');
-  return { name: 'notebook-links', transformIndexHtml: (html) => html.replace('<!-- notebooks -->', links) };
-}
-
 const pages = readdirSync(notebooks).filter((file) => file.endsWith('.html'));
+/** Titles of the notebooks, in order, by file. */
+const notebookTitles = new Map(
+  pages
+    .filter((file) => /^\d/.test(file))
+    .sort()
+    .map((file) => [file, titleOf(file)]),
+);
 
 export default defineConfig({
   ...notebookConfig(),
   root: notebooks,
-  plugins: [notebookPages(), notebookLinks(), offline(), nextStep()],
+  plugins: [notebookPages(), chrome(notebookTitles), offline(), nextStep()],
   worker: { format: 'es' },
   build: {
     outDir: resolve(notebooks, '../site'),

@@ -18,6 +18,7 @@ import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
+import { latentCircleFigure } from './latentCircle.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
@@ -40,6 +41,7 @@ export type Draw = { draw(data: unknown): Figure }['draw'];
 
 export const figures: Readonly<Record<string, Draw>> = {
   intro: introFigure,
+  'latent-circle': latentCircleFigure,
   'linear-like': linearLikeFigure,
   'basic-small': basicFigure,
   'basic-large': basicFigure,

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { readDocument } from '../document.ts';
 import type { Experiment, Scale } from '../experiments/experiment.ts';
 import type { PaperName } from '../experiments/papers.ts';
+import { spellOut } from '../shortNumbers.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from '../spec.ts';
 import { loadInputs } from '../store/inputs.ts';
 import { InputError } from './exit.ts';
@@ -10,7 +11,7 @@ import { suggestion } from './suggest.ts';
 
 function parseValue(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(spellOut(text));
   } catch {
     return text;
   }

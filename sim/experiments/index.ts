@@ -26,6 +26,7 @@ import { featureGeometry } from './featureGeometry.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
+import { latentCircle } from './latentCircle.ts';
 import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
@@ -86,6 +87,7 @@ export const experiments: readonly Experiment[] = [
   ddSizes,
   ddTraining,
   ddRates,
+  latentCircle,
   saePentagon,
   saeArrows,
   saeDirections,

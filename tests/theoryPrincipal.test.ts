@@ -1,0 +1,84 @@
+/** The components of the moments of features of a latent point, and what the figure says of them. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type LatentSeries, latentCircle } from '../sim/experiments/latentCircle.ts';
+import { expandGrid } from '../sim/grid.ts';
+import { parseSpec } from '../sim/spec.ts';
+import { readSample, tablesOf } from '../sim/table.ts';
+import { fromCirculant, latentCovariance, principal, shareAlong, tailOf } from '../sim/theory/principal.ts';
+import { allClose } from './allClose.ts';
+import { judges } from './judges.ts';
+
+test('the covariance is that of samples', () => {
+  const spec = parseSpec({
+    model: { features: 12, hidden: 1 },
+    input: { density: 1, magnitude: 'one', latent: { shape: 'circle' }, samples: { count: 40_000 } },
+    training: { steps: 1 },
+  });
+  const [table] = tablesOf(expandGrid(spec).groups[0].problem).list;
+  const both = new Float64Array(144);
+  const x = new Float32Array(12);
+  for (let t = 0; t < 40_000; t++) {
+    readSample(table, t, x);
+    for (let at = 0; at < 144; at++) both[at] += (x[Math.floor(at / 12)] * x[at % 12]) / 40_000;
+  }
+  const C = latentCovariance('circle', 10, 12); // every mean is ½; a mean of products has an error of at most 0.0025
+  allClose(
+    both.map((value) => value - 0.25),
+    C,
+    { absolute: 5 * 0.0025 },
+  );
+});
+
+test('the exact covariance is circulant, and its eigenvalues are those of its Fourier modes', () => {
+  const C = latentCovariance('circle', 10, 12);
+  assert.ok(fromCirculant(C, 12) < 1e-12);
+  const { values, vectors } = principal(C, 12);
+  const mode = (k: number) =>
+    C.slice(0, 12).reduce((sum, value, j) => sum + value * Math.cos((2 * Math.PI * k * j) / 12), 0);
+  const modes = Array.from({ length: 12 }, (_, k) => mode(k)).sort((a, b) => b - a);
+  allClose(values, modes, { absolute: 1e-12 });
+  allClose([tailOf({ values, vectors }, 10)], [modes[10] + modes[11]], { absolute: 1e-12 });
+  allClose(
+    [
+      shareAlong(
+        { values, vectors },
+        vectors.map((v, at) => (at % 12 < 2 ? v : 0)),
+        12,
+        2,
+      ),
+    ],
+    [1],
+    {
+      absolute: 1e-12,
+    },
+  );
+});
+
+const hidden = [2, 3, 4, 5, 6, 7, 8];
+const series = (share: (m: number) => number, circulant: number, loss: number): LatentSeries => ({
+  hidden,
+  share: hidden.map(share),
+  circulant: hidden.map(() => circulant),
+  loss: hidden.map(() => loss),
+});
+const flat = { eigenvalues: [1, 1], tail: hidden.map(() => 1), gram: [] };
+judges(
+  latentCircle,
+  {
+    ...flat,
+    linear: series(() => 0, 0, 1.01),
+    small: series((m) => 2 / m + 0.02, 0.5, 0),
+    large: series((m) => 2 / m + 0.1, 0.05, 0),
+    control: series(() => 1 / 6, 0.5, 0),
+  },
+  {
+    ...flat,
+    linear: series(() => 0, 0, 1.05),
+    small: series((m) => 2 / m + 0.1, 0.5, 0),
+    large: series((m) => 2 / m, 0.5, 0),
+    control: series(() => 0.4, 0.5, 0),
+  },
+);
+
+test.run();
