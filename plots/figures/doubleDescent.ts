@@ -263,7 +263,7 @@ export function ddTrainingFigure({ samples, runs }: TrainingData): Figure {
     layout: sheet(760, 420, {
       ...panelAxes(0, panel, SIZE_AXIS, { title: { text: 'mean test loss, summed over features' } }),
       showlegend: true,
-      legend: { x: 0.99, xanchor: 'right', y: 0.98, font: { size: 11 } },
+      legend: { x: 0.02, y: 0.98, font: { size: 11 } },
       annotations: [panelTitle(panel, '<i>m</i> = 4')],
     }),
   };
