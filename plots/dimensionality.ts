@@ -3,7 +3,7 @@ import type { Levels } from '../sim/experiments/geometry.ts';
 import { SHAPES } from '../sim/theory/shares.ts';
 import type { Trace } from './figure.ts';
 import { colorAt, FAINT, SUPERPOSITION, THEORY } from './palette.ts';
-import { inPanel } from './panels.ts';
+import { inPanel, xref, yref } from './panels.ts';
 
 /** Names of the guide lines by their dimensionality. */
 const GUIDES: readonly [number, string][] = [
@@ -50,15 +50,14 @@ export function dimensionalityDots(k: number, { sparsity, D }: Levels): Trace {
 
 /** Guide lines with their names at the right edge, as shapes and annotations of pair of axes k. */
 export function shapeLines(k: number): { shapes: object[]; annotations: object[] } {
-  const axis = k === 0 ? '' : String(k + 1);
   const shown = GUIDES.filter(([value]) => value > 0);
   return {
     shapes: shown.map(([value]) => ({
       type: 'line',
-      xref: `x${axis} domain`,
+      xref: `${xref(k)} domain`,
       x0: 0,
       x1: 1,
-      yref: `y${axis}`,
+      yref: yref(k),
       y0: value,
       y1: value,
       line: { color: FAINT, width: 1 },
@@ -67,10 +66,10 @@ export function shapeLines(k: number): { shapes: object[]; annotations: object[]
     annotations: GUIDES.map(([value, text]) => ({
       text,
       showarrow: false,
-      xref: `x${axis} domain`,
+      xref: `${xref(k)} domain`,
       x: 1.01,
       xanchor: 'left',
-      yref: `y${axis}`,
+      yref: yref(k),
       y: value,
       yshift: value === 3 / 8 ? -4 : value === 2 / 5 ? 5 : 0,
       font: { size: 10 },

@@ -42,9 +42,14 @@ export function inset({ x, y }: Panel, fx: [number, number], fy: [number, number
 
 const suffix = (k: number) => (k === 0 ? '' : String(k + 1));
 
+/** What plotly calls the x axis of pair number k: x, x2, x3 … */
+export const xref = (k: number): string => `x${suffix(k)}`;
+/** What it calls the y axis. */
+export const yref = (k: number): string => `y${suffix(k)}`;
+
 /** Draws a trace in pair of axes number k. */
 export function inPanel(k: number, trace: Trace): Trace {
-  return { ...trace, xaxis: `x${suffix(k)}`, yaxis: `y${suffix(k)}` };
+  return { ...trace, xaxis: xref(k), yaxis: yref(k) };
 }
 
 type Axis = Record<string, unknown>;
@@ -72,7 +77,7 @@ export const BARE: Axis = {
 
 /** The two axes of pair number k, placed in a panel. */
 export function panelAxes(k: number, panel: Panel, xaxis: Axis, yaxis: Axis): Record<string, Axis> {
-  const [x, y] = [`x${suffix(k)}`, `y${suffix(k)}`];
+  const [x, y] = [xref(k), yref(k)];
   return {
     [`xaxis${suffix(k)}`]: { ...AXIS, ...xaxis, domain: panel.x, anchor: y },
     [`yaxis${suffix(k)}`]: { ...AXIS, ...yaxis, domain: panel.y, anchor: x },

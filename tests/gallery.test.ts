@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,8 @@ import { tegum } from '../sim/experiments/tegum.ts';
 import { StoreError } from '../sim/store/files.ts';
 import { verifyFolder } from '../sim/sweep/verify.ts';
 import { finish } from '../sim/train.ts';
+import { PYTHON, pythonMissing } from './python.ts';
+import { testUnless } from './skip.ts';
 import { shrink } from './tinyData.ts';
 
 const noBrowser = { SUPERPOSE_CHROMIUM: '/nowhere/chromium' };
@@ -291,6 +294,18 @@ test('no text of a data file becomes markup', async () => {
       assert.not.match(page, /="[^"<]*"'>/);
       assert.match(page, 'Content-Security-Policy');
     }
+  }
+});
+
+testUnless(pythonMissing('plotly'), 'plotly in Python reads a figure, every key of it', async () => {
+  await make([tegum as Experiment, pairs], { out });
+  for (const name of ['tegum-products', 'correlated-pairs']) {
+    const read =
+      'import sys, plotly.io as io; print(len(io.read_json(sys.argv[1], skip_invalid=False).data))';
+    const file = join(out, `${name}.plotly.json`);
+    const traces = execFileSync(PYTHON, ['-c', read, file], { encoding: 'utf8' });
+    assert.is(Number(traces), JSON.parse(await readFile(file, 'utf8')).data.length);
+    assert.ok(Number(traces) > 0);
   }
 });
 

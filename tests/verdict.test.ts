@@ -68,7 +68,7 @@ test('counts stand apart by kind, and each verdict is named where it occurs', ()
   ];
   assert.equal(tally(claims), { of: 4, holds: 2, contradicted: 1, 'not reached': 0, open: 1 });
   assert.equal(counts(claims), [
-    '1 of 3 statements of the paper hold, 1 contradicted by an exact calculation, 1 open',
+    '1 of 3 statements of the paper hold, 1 contradicted by calculation, 1 open',
     '1 of 1 exact result holds',
   ]);
 });

@@ -9,7 +9,7 @@ import type { Figure, Trace } from '../figure.ts';
 import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
 import { neuronStackTraces, stackAxes, tallest } from '../neuronStack.ts';
 import { CURVES, colorAt, FAINT, INK, SIGNED, SUPERPOSITION } from '../palette.ts';
-import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet, xref, yref } from '../panels.ts';
 
 /** Columns of a (n, m) array in the given order, as rows of a matrix (m as columns). */
 function ordered(flat: readonly number[], n: number, order: readonly number[]): number[][] {
@@ -112,15 +112,14 @@ export function absSmallFigure({ model }: AbsSmallData): Figure {
 
 /** Shaded columns behind the polysemantic neurons of pair of axes k. */
 function polyShades(k: number, { semantics }: AbsModel): object[] {
-  const axis = k === 0 ? '' : String(k + 1);
   return semantics.flatMap((kind, neuron) =>
     kind !== 'poly'
       ? []
       : [
           {
             type: 'rect',
-            xref: `x${axis}`,
-            yref: `y${axis} domain`,
+            xref: xref(k),
+            yref: `${yref(k)} domain`,
             x0: neuron - 0.5,
             x1: neuron + 0.5,
             y0: 0,
@@ -137,7 +136,7 @@ function polyShades(k: number, { semantics }: AbsModel): object[] {
 function rowAxes(k: number, panel: Panel, count: number, top: number, last: boolean): Record<string, object> {
   const axes = stackAxes(k, panel, count, [0, top], '');
   if (last) return axes;
-  const name = `xaxis${k === 0 ? '' : k + 1}`;
+  const name = xref(k).replace('x', 'xaxis');
   return { ...axes, [name]: { ...axes[name], title: { text: '' }, showticklabels: false } };
 }
 

@@ -5,7 +5,7 @@ import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { neuronStackTraces, stackAxes } from '../neuronStack.ts';
 import { CURVES, colorAt, FAINT, INK, SIGNED, THEORY } from '../palette.ts';
-import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet, xref, yref } from '../panels.ts';
 
 /** What is drawn of a model with the motif. */
 interface Shown {
@@ -39,7 +39,7 @@ function shades(k: number, { shown }: Shown, order: number[]): object[] {
     type: 'rect',
     layer: 'below',
     xref: k === 0 ? 'x' : `x${k + 1}`,
-    yref: `y${k === 0 ? '' : k + 1} domain`,
+    yref: `${yref(k)} domain`,
     x0: order.indexOf(neuron) - 0.5,
     x1: order.indexOf(neuron) + 0.5,
     y0: 0,
@@ -97,7 +97,7 @@ function wiring(k: number, data: Shown): Trace[] {
 const along = (from: readonly number[], to: readonly number[]) => (from[0] === to[0] ? 0.55 : 0.3);
 
 function wireLabels(k: number, data: Shown): object[] {
-  const axes = { xref: `x${k + 1}`, yref: `y${k + 1}`, showarrow: false };
+  const axes = { xref: xref(k), yref: yref(k), showarrow: false };
   const numbers = wires(data)
     .filter(({ weight }) => Math.abs(weight) > 0.05)
     .map(({ from, to, weight }) => ({

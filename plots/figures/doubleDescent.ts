@@ -211,8 +211,12 @@ export function ddNormsFigure({ memories, exact }: NormsData): Figure {
     ],
     layout: sheet(1080, 420, {
       margin: { l: 64, r: 24, t: 40, b: 100 },
-      ...panelAxes(0, panels[0], SIZE_AXIS, { type: 'log', title: { text: '‖<i>W</i>‖<sub>F</sub>' } }),
-      ...panelAxes(1, panels[1], SIZE_AXIS, { type: 'log', title: { text: '‖<i>b</i>‖' } }),
+      ...panelAxes(0, panels[0], SIZE_AXIS, {
+        type: 'log',
+        dtick: 1,
+        title: { text: '‖<i>W</i>‖<sub>F</sub>' },
+      }),
+      ...panelAxes(1, panels[1], SIZE_AXIS, { type: 'log', dtick: 1, title: { text: '‖<i>b</i>‖' } }),
       showlegend: true,
       legend: { orientation: 'h', x: 0, y: -0.2, font: { size: 10 } },
       annotations: [panelTitle(panels[0], 'weights'), panelTitle(panels[1], 'biases')],
@@ -259,7 +263,7 @@ export function ddTrainingFigure({ samples, runs }: TrainingData): Figure {
     layout: sheet(760, 420, {
       ...panelAxes(0, panel, SIZE_AXIS, { title: { text: 'mean test loss, summed over features' } }),
       showlegend: true,
-      legend: { x: 0.99, xanchor: 'right', y: 0.98, font: { size: 11 } },
+      legend: { x: 0.02, y: 0.98, font: { size: 11 } },
       annotations: [panelTitle(panel, '<i>m</i> = 4')],
     }),
   };
@@ -267,18 +271,21 @@ export function ddTrainingFigure({ samples, runs }: TrainingData): Figure {
 
 export function ddRatesFigure({ rates, memories }: RatesData): Figure {
   const sizes = bySize(memories);
-  const panels = panelGrid(1, sizes.length, 0.08, 0);
-  const line = (k: number, own: Memory[], name: 'train' | 'test', color: string) =>
-    inPanel(k, {
-      type: 'scatter',
-      mode: 'lines+markers',
-      x: rates,
-      y: own.map((model) => model[name]),
-      name: `${name} loss`,
-      showlegend: k === 0,
-      line: { color, width: 2 },
-      marker: { symbol: name === 'train' ? 'circle' : 'circle-open', size: 8 },
-    });
+  const panels = panelGrid(1, 2, 0.1, 0);
+  const line = (k: number, which: 'train' | 'test') =>
+    sizes.map(([T, own], color) =>
+      inPanel(k, {
+        type: 'scatter',
+        mode: 'lines+markers',
+        x: rates,
+        y: own.map((model) => model[which]),
+        name: `<i>T</i> = ${T.toLocaleString('en')}`,
+        showlegend: k === 0,
+        line: { color: CURVES[color % CURVES.length], width: 2 },
+        marker: { size: 8 },
+        hovertemplate: `rate %{x}: %{y:.4f}<extra>${which}, T = ${T}</extra>`,
+      }),
+    );
   const axis = {
     type: 'log',
     title: { text: 'learning rate', standoff: 4 },
@@ -286,21 +293,16 @@ export function ddRatesFigure({ rates, memories }: RatesData): Figure {
     ticktext: rates.map(String),
   };
   return {
-    data: sizes.flatMap(([, own], k) => [line(k, own, 'train', CURVES[0]), line(k, own, 'test', CURVES[1])]),
+    data: [...line(0, 'train'), ...line(1, 'test')],
     layout: sheet(1000, 400, {
-      margin: { l: 64, r: 24, t: 40, b: 90 },
-      ...Object.assign(
-        {},
-        ...panels.map((panel, k) =>
-          panelAxes(k, panel, axis, {
-            type: 'log',
-            title: { text: k === 0 ? 'loss, summed over features' : '' },
-          }),
-        ),
-      ),
+      ...panelAxes(0, panels[0], axis, { title: { text: 'loss, summed over features' } }),
+      ...panelAxes(1, panels[1], axis, { type: 'log', dtick: 1 }),
       showlegend: true,
-      legend: { orientation: 'h', x: 0, y: -0.2 },
-      annotations: sizes.map(([T], k) => panelTitle(panels[k], `<i>T</i> = ${T.toLocaleString('en')}`)),
+      legend: { x: 0.01, y: 0.05 },
+      annotations: [
+        panelTitle(panels[0], 'on the training set'),
+        panelTitle(panels[1], 'on fresh samples; 1 = the zero output'),
+      ],
     }),
   };
 }

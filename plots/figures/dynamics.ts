@@ -4,7 +4,7 @@ import type { TransformationsData } from '../../sim/experiments/transformations.
 import { shapeLines } from '../dimensionality.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { CURVES, colorAt, IMPORTANCE, INK, THEORY } from '../palette.ts';
-import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet, xref } from '../panels.ts';
 import { pointsOf, project } from '../polytope.ts';
 
 const STEP_TICKS = [1, 10, 100, 1_000, 10_000];
@@ -94,12 +94,7 @@ function setTraces(k: number, W: readonly number[], row: number): Trace[] {
 
 function shapeAxes(k: number, panel: Panel): Record<string, object> {
   const range = [-1.25, 1.25];
-  return panelAxes(
-    k,
-    panel,
-    { ...BARE, range },
-    { ...BARE, range, scaleanchor: `x${k === 0 ? '' : k + 1}`, scaleratio: 1 },
-  );
+  return panelAxes(k, panel, { ...BARE, range }, { ...BARE, range, scaleanchor: xref(k), scaleratio: 1 });
 }
 
 const LOSS_VALUES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05];

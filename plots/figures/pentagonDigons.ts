@@ -3,7 +3,7 @@ import type { PentagonDigonsData } from '../../sim/experiments/pentagonDigons.ts
 import { arrowAxes, arrows, unitCircle } from '../arrows.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { CURVES, INK, THEORY } from '../palette.ts';
-import { inPanel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { inPanel, panelAxes, panelGrid, panelTitle, sheet, xref, yref } from '../panels.ts';
 
 const ODD = CURVES[1];
 const EVEN = '#9aa3ae';
@@ -80,8 +80,8 @@ function mark(value: number, text: string, yanchor: string): object {
     text,
     x: Math.log10(value),
     y: yanchor === 'top' ? 1 : 0.02,
-    xref: `x${SHOWN + 1}`,
-    yref: `y${SHOWN + 1} domain`,
+    xref: xref(SHOWN),
+    yref: `${yref(SHOWN)} domain`,
     xanchor: 'left',
     yanchor,
     showarrow: false,
@@ -94,8 +94,8 @@ function mark(value: number, text: string, yanchor: string): object {
 function vertical(value: number, dash: string): object {
   return {
     type: 'line',
-    xref: `x${SHOWN + 1}`,
-    yref: `y${SHOWN + 1} domain`,
+    xref: xref(SHOWN),
+    yref: `${yref(SHOWN)} domain`,
     x0: value,
     x1: value,
     y0: 0,

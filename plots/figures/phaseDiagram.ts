@@ -4,7 +4,18 @@ import { regionOf } from '../../sim/metrics/phaseRegion.ts';
 import { candidateLosses, regionBoundaries, type Solution, TRIPLE_POINT } from '../../sim/theory/phase.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { CURVES, INK, THEORY } from '../palette.ts';
-import { inPanel, inset, logAxis, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import {
+  inPanel,
+  inset,
+  logAxis,
+  type Panel,
+  panelAxes,
+  panelGrid,
+  panelTitle,
+  sheet,
+  xref,
+  yref,
+} from '../panels.ts';
 import { boundary, phaseKey, phaseMap } from '../phaseDiagram.ts';
 
 const log = (values: readonly number[]) => values.map(Math.log10);
@@ -89,8 +100,8 @@ function regionLabels(k: number, n: 2 | 3): Record<string, unknown>[] {
     text,
     x: Math.log10(x),
     y: Math.log10(y),
-    xref: `x${k + 1}`,
-    yref: `y${k + 1}`,
+    xref: xref(k),
+    yref: yref(k),
     showarrow: false,
     font: { size: 12, color },
   });

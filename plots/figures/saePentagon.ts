@@ -6,7 +6,7 @@ import { unitCircle } from '../arrows.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { cellAxes, heatmap } from '../heatmap.ts';
 import { CURVES, FAINT } from '../palette.ts';
-import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
+import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet, xref } from '../panels.ts';
 
 const LAMBDA = 'sparsity λ';
 const LATENTS = 'latents <i>L</i>';
@@ -71,7 +71,7 @@ function latentArrows(k: number, { decoders, latents, row }: Flight, t: number):
 function planeAxes(k: number, panel: Panel): Record<string, object> {
   const range = [-1.35, 1.35];
   const bare = { ...BARE, range };
-  return panelAxes(k, panel, bare, { ...bare, scaleanchor: `x${k === 0 ? '' : k + 1}`, scaleratio: 1 });
+  return panelAxes(k, panel, bare, { ...bare, scaleanchor: xref(k), scaleratio: 1 });
 }
 
 /** A slider that moves all panels to a step. */

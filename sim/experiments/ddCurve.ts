@@ -119,7 +119,7 @@ export const ddCurve: Experiment<CurveData> = {
     'while they are memorised; five features rise where the test loss has fallen again.',
   seconds: { quick: 5, paper: 60 },
   specs: mainSpecs,
-  data: async ([main, large], context) => ({
+  data: async ([main, , large], context) => ({
     memories: await memoriesOf(main, context),
     large: large ? await memoriesOf(large, context) : [],
     constant: constantLoss(SMALL.features, SMALL.density),

@@ -44,7 +44,7 @@ export const ddRates: Experiment<RatesData> = {
   section: 'Size of model and data',
   title: 'The learning rate and the memorising branch',
   caption:
-    'Training loss (filled) and test loss (open) over the learning rate. Where the paper finds features, a higher rate ' +
+    'Training loss and test loss over the learning rate. Where the paper finds features, a higher rate ' +
     'finds a solution that memorises: its training loss is lower and its test loss far above that of the zero output. ' +
     'The messy middle is where the optimiser stops finding it.',
   seconds: { quick: 25, paper: 170 },

@@ -1,28 +1,13 @@
 /** D1 and D2: what the hidden space holds, features or samples, as the training set grows. */
 import { atMost, noted, statement } from './claims.ts';
-import type { Claim, Experiment, Scale } from './experiment.ts';
-import {
-  hasFive,
-  type Memory,
-  mainSpecs,
-  memoriesOf,
-  SMALL,
-  samplesSpec,
-  type Vectors,
-  vectorsOf,
-} from './memorising.ts';
+import type { Claim, Experiment } from './experiment.ts';
+import { hasFive, type Memory, mainSpecs, memoriesOf, type Vectors, vectorsOf } from './memorising.ts';
 
 export interface VectorsData {
   vectors: Vectors[]; // of every size of the training set
   reference: Vectors; // of a set so large that nothing can be memorised
   referenceModels: Memory[];
 }
-
-/** Size of the reference and its steps: features are found fast. */
-const REFERENCE: Record<Scale, [samples: number, steps: number, replicas: number]> = {
-  quick: [5000, 2500, 2],
-  paper: [20_000, 10_000, 4],
-};
 
 function signature({ vectors, reference, referenceModels }: VectorsData): Claim[] {
   const small = vectors.filter(({ samples }) => samples === 5 || samples === 6);
@@ -50,7 +35,7 @@ function signature({ vectors, reference, referenceModels }: VectorsData): Claim[
           gap,
           1.15 / T,
         ),
-        `a regular polygon has ${(1 / T).toFixed(3)}`,
+        `a regular polygon has ${(1 / T).toFixed(3)}; norms above the least ones leave room to lose nothing without being regular`,
       ),
     ]),
   ];
@@ -68,10 +53,7 @@ export const ddVectors: Experiment<VectorsData> = {
     'W looks like noise; large sets are stored by five features in a pentagon. Shown is the model of least training ' +
     'loss; every panel has its own scale.',
   seconds: { quick: 100, paper: 4200 },
-  specs: (scale) => {
-    const [samples, steps, replicas] = REFERENCE[scale];
-    return [...mainSpecs(scale).slice(0, 1), samplesSpec(SMALL, 2, [samples], steps, replicas)];
-  },
+  specs: mainSpecs,
   data: async ([main, reference], context) => ({
     vectors: vectorsOf(main),
     reference: vectorsOf(reference)[0],

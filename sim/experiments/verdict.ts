@@ -1,5 +1,5 @@
 /**
- * Whose a claim is, and what is found of it. A claim that does not hold is contradicted by an exact calculation, or
+ * Whose a claim is, and what is found of it. A claim that does not hold is contradicted by a calculation, exact or sampled with its standard error, or
  * holds for a solution that training did not reach, or is open; either of the first two words is earned by numbers
  * that the claim carries.
  */
@@ -120,12 +120,12 @@ const KIND_NAMES: Record<ClaimKind, [one: string, many: string]> = {
   other: ["claim under another's settings", "claims under others' settings"],
 };
 
-/** "52 of 60 statements of the paper hold, 5 are contradicted by an exact calculation, 3 were not reached, 0 are open" */
+/** "52 of 60 statements of the paper hold, 5 are contradicted by calculation, 3 were not reached, 0 are open" */
 function countOf(claims: readonly Claim[], kind: ClaimKind): string | null {
   const { of, holds, contradicted, open, ...rest } = tally(ofKind(claims, kind));
   if (of === 0) return null;
   const failing = [
-    [contradicted, 'contradicted by an exact calculation'],
+    [contradicted, 'contradicted by calculation'],
     [rest['not reached'], 'not reached'],
     [open, 'open'],
   ].filter(([count]) => count !== 0);
