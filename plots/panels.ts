@@ -100,6 +100,20 @@ export function panelTitle(panel: Panel, text: string, size = 13): Record<string
   };
 }
 
+/** Says in the middle of a figure why it is empty. */
+export function emptied(why: string): Record<string, unknown> {
+  return {
+    text: `Nothing to draw: ${why}`,
+    showarrow: false,
+    xref: 'paper',
+    yref: 'paper',
+    x: 0.5,
+    y: 0.5,
+    bgcolor: '#ffffff',
+    borderpad: 6,
+  };
+}
+
 /** The layout of every figure: size, margins and type; the rest is laid over it. */
 export function sheet(width: number, height: number, rest: Record<string, unknown>): Layout {
   return {

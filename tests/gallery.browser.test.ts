@@ -73,7 +73,8 @@ testUnless(missing, 'every figure is drawn, without a network and without compla
     await page.goto(pathToFileURL(join(out, `${name}.html`)).href);
     await until(page, 'window.drawn === true');
     const drawn = '#plot svg .trace, #plot svg .heatmaplayer image, #plot svg .bars .point';
-    assert.ok((await page.locator(drawn).count()) > 0, `${name} shows nothing`);
+    const why = page.locator('#plot svg .annotation', { hasText: /^Nothing to draw: / });
+    assert.ok((await page.locator(drawn).or(why).count()) > 0, `${name} shows nothing and does not say why`);
   }
   await page.context().close();
   assert.equal(complaints, []);

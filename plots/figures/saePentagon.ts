@@ -6,7 +6,17 @@ import { unitCircle } from '../arrows.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { cellAxes, heatmap } from '../heatmap.ts';
 import { CURVES, FAINT } from '../palette.ts';
-import { BARE, inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet, xref } from '../panels.ts';
+import {
+  BARE,
+  emptied,
+  inPanel,
+  type Panel,
+  panelAxes,
+  panelGrid,
+  panelTitle,
+  sheet,
+  xref,
+} from '../panels.ts';
 
 const LAMBDA = 'sparsity λ';
 const LATENTS = 'latents <i>L</i>';
@@ -34,6 +44,7 @@ export function saePentagonFigure(data: PentagonData): Figure {
         panelTitle(panels[1], 'variance explained <i>R</i>²'),
         panelTitle(panels[2], 'found all five: encoder starts as decoder'),
         panelTitle(panels[3], 'found all five: both start at random'),
+        ...(dictionaries > 0 ? [] : [emptied('no model became a pentagon')]),
       ],
     }),
   };
