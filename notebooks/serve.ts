@@ -41,7 +41,7 @@ const README = `Toy models of superposition: the workshop, to serve on this mach
      Windows   in the folder's address bar type cmd and press Enter; then: py serve.py
      macOS     right-click the folder, Services, New Terminal at Folder; then: python3 serve.py
      Linux     python3 serve.py
-   With Node.js instead of Python: npx serve -l 8000
+   Any other web server on that folder does, too.
 3. Open http://localhost:8000/ in a browser. Opening the files themselves does not work.
 `;
 

@@ -23,7 +23,7 @@ export function answers(): HTMLElement {
     element(
       'section',
       { class: 'help' },
-      element('h3', {}, element('a', { href: `./${notebook}.html` }, notebook)),
+      element('h2', {}, element('a', { href: `./${notebook}.html` }, notebook)),
       ...list.map(entry),
     ),
   );

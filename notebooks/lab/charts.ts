@@ -11,6 +11,7 @@ import { SHAPES } from '../../sim/theory/shares.ts';
 import type { TrainResult } from '../../sim/train.ts';
 import { bestOfCells, modelsOf, type TrainedModel } from '../exercises/trained.ts';
 import { type Figure, fitting, VIRIDIS } from './figures.ts';
+import { plot } from './plot.ts';
 import { savable } from './savable.ts';
 
 /** The first `count` inputs that the first model of a spec sees: a column an input, a row a feature. */
@@ -19,7 +20,7 @@ export function inputs(spec: SpecInput, count = 48): HTMLElement {
   const n = problem.family.features;
   const batch = drawBatch({ ...problem, training: { ...problem.training, batch: count } }, 0, 0);
   const cells = Array.from(batch, (value, at) => ({ sample: Math.floor(at / n), feature: at % n, value }));
-  const chart = Plot.plot({
+  const chart = plot({
     width: fitting(560),
     height: 20 + 16 * n,
     margin: 4,
@@ -52,7 +53,7 @@ export function curves(
   options: Plot.PlotOptions = {},
 ): HTMLElement {
   const points = series.flatMap(({ name, x, y }) => Array.from(x, (at, k) => ({ name, x: at, y: y[k] })));
-  const chart = Plot.plot({
+  const chart = plot({
     width: fitting(560),
     height: 260,
     grid: true,
@@ -78,7 +79,7 @@ export function curves(
 /** Probability that k of n features are active at density p, as bars. */
 export function activeCounts(n: number, p: number): HTMLElement {
   const data = Array.from({ length: n + 1 }, (_, k) => ({ k, probability: activeProbability(n, k, p) }));
-  const chart = Plot.plot({
+  const chart = plot({
     width: fitting(360),
     height: 160,
     ariaLabel: `probability of each number of active features, n = ${n}, p = ${p}`,
@@ -120,7 +121,7 @@ export function phaseMap(result: TrainResult): Figure {
   const lines = (['low', 'high'] as const).flatMap((side) =>
     [...p, 1].map((at) => ({ side, p: at, r: regionBoundaries(2, at)[side] })),
   );
-  return Plot.plot({
+  return plot({
     width: fitting(560),
     height: 420,
     ariaLabel: 'Phase diagram: what becomes of the second feature',
@@ -141,7 +142,7 @@ export function shareChart(models: TrainedModel[]): Figure {
     Array.from(dimensionality, (share, i) => ({ share, sparsity: 1 / density[i] })),
   );
   const guides = SHAPES.map(({ share, name, fraction }) => ({ share, name: `${name} ${fraction}` }));
-  return Plot.plot({
+  return plot({
     width: fitting(640),
     height: 460,
     marginRight: 90,

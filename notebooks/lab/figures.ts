@@ -4,6 +4,7 @@ import type { Family } from '../../sim/family.ts';
 import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import { represented, type TrainedModel } from '../exercises/trained.ts';
 import { element } from './element.ts';
+import { plot } from './plot.ts';
 
 const SIZE = 170; // pixels of one model's picture
 export const VIRIDIS = { scheme: 'viridis', range: [0.2, 0.8] } as const; // its middle shows on white and on black
@@ -37,7 +38,7 @@ export function arrows({ W, importance, family }: TrainedModel, limit = 1.35): F
     Math.cos((k * Math.PI) / 36),
     Math.sin((k * Math.PI) / 36),
   ]);
-  return Plot.plot({
+  return plot({
     width: SIZE,
     height: SIZE,
     margin: 6,
@@ -66,7 +67,7 @@ export function matrix({ gram, b, family }: TrainedModel): Figure {
   const n = family.features;
   const cells = Array.from(gram, (value, at) => ({ i: Math.floor(at / n), j: String(at % n), value }));
   const bias = Array.from(b, (value, i) => ({ i, j: 'b', value }));
-  return Plot.plot({
+  return plot({
     width: SIZE,
     height: SIZE,
     margin: 6,
@@ -91,7 +92,7 @@ export function matrix({ gram, b, family }: TrainedModel): Figure {
 /** Feature norms as bars, colour = interference: dark is alone, light shares its direction. */
 export function bars({ norms, interference, family }: TrainedModel): Figure {
   const data = Array.from(norms, (norm, i) => ({ i, norm, interference: interference[i] }));
-  return Plot.plot({
+  return plot({
     width: SIZE,
     height: 110,
     margin: 6,
@@ -133,7 +134,7 @@ export function stacks({ W, family }: { W: ArrayLike<number>; family: Family }):
     neurons[k].map(({ feature, weight }) => ({ place: place + 1, feature, weight })),
   );
   const visible = data.filter(({ weight }) => Math.abs(weight) > 0.05);
-  return Plot.plot({
+  return plot({
     width: 220,
     height: 220,
     ariaLabel: `weights of ${family.features} features onto ${family.hidden} neurons`,

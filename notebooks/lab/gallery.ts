@@ -5,6 +5,7 @@ import type { TrainResult } from '../../sim/train.ts';
 import { modelsOf, represented, type TrainedModel } from '../exercises/trained.ts';
 import { element } from './element.ts';
 import { arrows, bars, captioned, type Figure, fitting, row, VIRIDIS } from './figures.ts';
+import { plot } from './plot.ts';
 import { solid } from './solid.ts';
 
 const SHOWN = 12; // single models at most
@@ -31,7 +32,7 @@ function sweepMap({ grid, spec }: TrainResult, models: TrainedModel[], measure: 
     y: grid.axisValues[1][model.row],
     value: MEASURES[measure](model),
   }));
-  return Plot.plot({
+  return plot({
     width: fitting(560),
     height: 300,
     marginLeft: 60,

@@ -5,6 +5,7 @@ import { modelAt, type TrainedModel } from '../exercises/trained.ts';
 import { slider } from './controls.ts';
 import { element } from './element.ts';
 import { type Figure, fitting } from './figures.ts';
+import { plot } from './plot.ts';
 import { solid } from './solid.ts';
 
 type Still = TrainedModel & { step: number };
@@ -20,7 +21,7 @@ function chart(
   step: number,
   y: Plot.ScaleOptions = { zero: true },
 ): Figure {
-  return Plot.plot({
+  return plot({
     width: fitting(400),
     height: 150,
     ariaLabel: `${label} over training steps`,
