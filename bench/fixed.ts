@@ -50,7 +50,7 @@ for (const samples of SIZES) {
     const steps = Math.round(4e5 / samples);
     own.push(await engine(samples, steps));
     c.push(pairsOf(native, [FEATURES, samples, steps]));
-    torch.push(pairsOf(python, [peer('fixed_torch.py'), FEATURES, samples, Math.ceil(steps / 20), 2]));
+    torch.push(pairsOf(python, [peer('fixed_torch.py'), FEATURES, samples, Math.ceil(steps / 20), 1]));
   }
   const [a, b, p] = [own, c, torch].map(median);
   const ratio = (other: number[]) => median(own.map((value, k) => value / other[k])).toFixed(1);
