@@ -15,8 +15,9 @@ import { verifyFolder } from '../sim/sweep/verify.ts';
 import { finish, trainAll } from '../sim/train.ts';
 import { contents, differences, SPEC } from './faults.ts';
 import { testUnless } from './skip.ts';
+import { ALL_TRIALS } from './trials.ts';
 
-const TRIALS = process.env.SUPERPOSE_REQUIRE === 'all' ? 400 : 40; // of each kind of damage to each kind of folder
+const TRIALS = ALL_TRIALS ? 400 : 40; // of each kind of damage to each kind of folder
 
 let folder = '';
 let whole: Record<string, string> = {};

@@ -1,7 +1,6 @@
 /** An error, a short write or a kill at the k-th call to the disk, on the default engine, for the k's of every kind. */
 
 import fs from 'node:fs';
-/** An error, a short write or a kill at the k-th call to the disk, on the default engine, for the k's of every kind. */
 import os, { constants } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
@@ -21,9 +20,9 @@ import {
   shimMissing,
 } from './faults.ts';
 import { testUnless } from './skip.ts';
+import { ALL_TRIALS } from './trials.ts';
 
-const ALL = process.env.SUPERPOSE_REQUIRE === 'all'; // every k, else some of them, others each time
-const TRIALS = ALL ? Number.POSITIVE_INFINITY : 3; // of a kind of fault in a job
+const TRIALS = ALL_TRIALS ? Number.POSITIVE_INFINITY : 3; // of a kind of fault in a job: every k, else some of them, others each time
 const { EIO, ENOSPC, EMFILE, EACCES, ESTALE } = constants.errno;
 
 const missing = shimMissing();

@@ -13,10 +13,10 @@ import { sweep } from '../sim/sweep/sweep.ts';
 import { finish } from '../sim/train.ts';
 import { buildFaults, contents, differences, runJob, SPEC, shimMissing } from './faults.ts';
 import { testUnless } from './skip.ts';
+import { ALL_TRIALS } from './trials.ts';
 
-const ALL = process.env.SUPERPOSE_REQUIRE === 'all';
-const RANDOM = ALL ? 8 : 2; // subsets at each change
-const RESUMES = ALL ? 1500 : 120; // states of a sweep that are resumed
+const RANDOM = ALL_TRIALS ? 8 : 2; // subsets at each change
+const RESUMES = ALL_TRIALS ? 1500 : 120; // states of a sweep that are resumed
 
 const missing = shimMissing();
 let root = '';

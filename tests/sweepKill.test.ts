@@ -6,12 +6,12 @@ import { build } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SpecInput } from '../sim/spec.ts';
+import { ALL_TRIALS } from './trials.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const CHILD = path.join(ROOT, 'dist/tests/sweepChild.mjs'); // bundled, so that hundreds of starts are cheap
-const ALL = process.env.SUPERPOSE_REQUIRE === 'all'; // about two hundred kills, else about fifty
-const STRIDE = ALL ? 2 : 8;
-const RANDOM_KILLS = ALL ? 110 : 25;
+const STRIDE = ALL_TRIALS ? 2 : 8; // about two hundred kills, else about fifty
+const RANDOM_KILLS = ALL_TRIALS ? 110 : 25;
 
 const SPEC: SpecInput = {
   model: { features: 2, hidden: 1 },

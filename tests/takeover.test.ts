@@ -23,10 +23,10 @@ import {
   shimMissing,
 } from './faults.ts';
 import { testUnless } from './skip.ts';
+import { ALL_TRIALS } from './trials.ts';
 
-const ALL = process.env.SUPERPOSE_REQUIRE === 'all';
-const HISTORIES = ALL ? 40 : 8; // of stopping and waking
-const RACES = ALL ? 100 : 12;
+const HISTORIES = ALL_TRIALS ? 40 : 8; // of stopping and waking
+const RACES = ALL_TRIALS ? 100 : 12;
 const PATIENCE = 120_000; // ms
 
 const missing = shimMissing();
