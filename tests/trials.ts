@@ -1,5 +1,5 @@
 /**
- * Whether tests with many trials of one kind (faults, power cuts, kills, damage, takeovers) run all of them: an
- * hour or so, with SUPERPOSE_TRIALS=all. Otherwise some, spread evenly.
+ * Whether tests with many trials of one kind (faults, power cuts, kills, damage, takeovers) run all of them, far
+ * longer, with SUPERPOSE_TRIALS=all. Otherwise some, spread evenly.
  */
 export const ALL_TRIALS = process.env.SUPERPOSE_TRIALS === 'all';
