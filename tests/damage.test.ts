@@ -6,9 +6,10 @@ import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseSpec } from '../sim/spec.ts';
-import { StoreError } from '../sim/store/files.ts';
+import { DamageError, StoreError } from '../sim/store/files.ts';
 import { readRun, type StoredRun, writeRun } from '../sim/store/run.ts';
 import { CHECKSUMS, hashFile, parseSums, sumsBytes } from '../sim/store/sums.ts';
+import { readBlockBytes } from '../sim/sweep/blockFile.ts';
 import { mergeSweeps } from '../sim/sweep/merge.ts';
 import { type SweepOptions, sweep } from '../sim/sweep/sweep.ts';
 import { verifyFolder } from '../sim/sweep/verify.ts';
@@ -136,6 +137,20 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
     }
   });
 }
+
+test('a block cut at any of its bytes is damaged, also within its checksum', () => {
+  const file = at('whole', 'blocks', 'block-0000000.safetensors');
+  const bytes = fs.readFileSync(file);
+  const cut = at('cut.safetensors');
+  for (let length = 0; length < bytes.length; length++) {
+    fs.writeFileSync(cut, bytes.subarray(0, length));
+    assert.throws(
+      () => readBlockBytes(cut),
+      (error: Error) => error instanceof DamageError && error.message.includes(cut),
+      String(length),
+    );
+  }
+});
 
 test('whole folders are read, merged and verified', async () => {
   for (const name of ['whole', 'parts/shard-1', 'run']) {

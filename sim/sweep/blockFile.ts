@@ -96,7 +96,9 @@ export function writeBlock(
 function checkSum(file: string, whole: Uint8Array): void {
   const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.length); // the same memory
   const at = checksumAt(bytes.subarray(0, 4096));
-  if (at < 0) throw new DamageError(`${file}: expected a checksum in the header, got none`);
+  if (at < 0 || at + 64 > bytes.length) {
+    throw new DamageError(`${file}: expected a checksum in the header, got none`);
+  }
   const stated = bytes.toString('latin1', at, at + 64);
   bytes.fill('0', at, at + 64);
   const actual = hashParts([bytes]);
