@@ -2,9 +2,11 @@
  * Adversarial training: how far and where each sample is moved before the model sees it (family.ts says the kinds), in
  * float64. simd/program/attack.ts does the same in lanes.
  */
+
 import { lengthOf } from './elementary.ts';
 import { drawBatch } from './features.ts';
 import { attackDirections, meanInputNorm } from './metrics/adversarial.ts';
+import { couplings } from './metrics/couplings.ts';
 import { probeFor } from './models/models.ts';
 import { columnsAt, type Problem, takeRows } from './problem.ts';
 import { inputSlopes, type Named } from './program/evaluate.ts';
@@ -38,19 +40,9 @@ export function resolveAttack(problem: Problem): Problem {
   return { ...problem, attack };
 }
 
-/** G = V Wᵀ, (n, n): what output i gains per unit of input j. */
-function outputsByInputs({ W, V = W }: Named, n: number): Float64Array {
-  const m = W.length / n;
-  const G = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) for (let k = 0; k < m; k++) G[i * n + j] += V[i * m + k] * W[j * m + k];
-  }
-  return G;
-}
-
 /** Direction of each sample of a batch (B, n), a unit vector or 0: the row of G whose turn it is at step number `word`. */
-function featureDirections(tensors: Named, n: number, samples: number, word: number): Float64Array {
-  const rows = attackDirections(outputsByInputs(tensors, n), n);
+function featureDirections({ W, V }: Named, n: number, samples: number, word: number): Float64Array {
+  const rows = attackDirections(couplings({ features: n, hidden: W.length / n }, { W, V }), n);
   const out = new Float64Array(samples * n);
   for (let s = 0; s < samples; s++) {
     const row = (Math.floor(s / 4) + word) % n;

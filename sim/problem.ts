@@ -128,3 +128,8 @@ export function placeParams(target: Params, source: Params, at: ArrayLike<number
     }
   }
 }
+
+/** Samples that training a problem takes. */
+export function samplesOf({ instances, training }: Problem): number {
+  return instances * training.batch * training.steps;
+}

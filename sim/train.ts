@@ -8,7 +8,7 @@ import { engineFor, type Running, settle } from './engines.ts';
 import { givenTensors, modelSamples, trainsModels } from './firstStage.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
-import type { Params, Problem } from './problem.ts';
+import { type Params, samplesOf } from './problem.ts';
 import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
 import { arraysOf, startFrom } from './start.ts';
 
@@ -32,11 +32,6 @@ export interface TrainResult extends TrainSummary {
   spec: Spec;
   grid: Grid;
   groups: TrainedGroup[];
-}
-
-/** Samples that training a group takes. */
-function samplesOf(problem: Problem): number {
-  return problem.instances * problem.training.batch * problem.training.steps;
 }
 
 /** What all blocks of a training share; the clock starts here. */

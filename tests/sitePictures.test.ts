@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { captioned } from '../notebooks/site/caption.ts';
 import { dimensionsSvg } from '../notebooks/site/dimensions.ts';
-import { gramSvg, outputsByInputs } from '../notebooks/site/gram.ts';
+import { gramSvg } from '../notebooks/site/gram.ts';
 import { lossCurve, lossSvg } from '../notebooks/site/lossCurve.ts';
 import { neuronsSvg } from '../notebooks/site/neurons.ts';
 import { DARK, divergingColor, LIGHT, textOn } from '../notebooks/site/palette.ts';
@@ -14,6 +14,7 @@ import { label, picture } from '../notebooks/site/svg.ts';
 import { exactLosses, references } from '../notebooks/site/theory.ts';
 import { hullEdges, vectorsSvg } from '../notebooks/site/vectors.ts';
 import { expandGrid } from '../sim/grid.ts';
+import { couplings } from '../sim/metrics/couplings.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { shapeAt } from '../sim/theory/shares.ts';
 
@@ -83,9 +84,8 @@ test('text in a picture is never markup', () => {
 test('the matrix of an untied model is decoder times encoder', () => {
   const W = Float32Array.of(1, 0, 0, 2); // (2, 2)
   const V = Float32Array.of(0, 3, 5, 0);
-  const b = new Float32Array(2);
-  assert.equal([...outputsByInputs({ W, V, b }, 2, 2)], [0, 6, 5, 0]);
-  assert.equal([...outputsByInputs({ W, b }, 2, 2)], [1, 0, 0, 4]);
+  assert.equal([...couplings({ features: 2, hidden: 2 }, { W, V })], [0, 6, 5, 0]);
+  assert.equal([...couplings({ features: 2, hidden: 2 }, { W })], [1, 0, 0, 4]);
 });
 
 test('a loss curve stays bounded and keeps its mean', () => {

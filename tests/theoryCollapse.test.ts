@@ -28,8 +28,8 @@ test('without collapse the features make a hexagon with partners next to each ot
 });
 
 test('only pairs that share a direction at sensible length count as collapsed', () => {
-  assert.is(collapsedPairs([1, 0, 0.7, 0.01, 0, 1, 0, -1, 0.01, 0, 0.01, 0]), 1);
-  assert.is(collapsedPairs([1, 0, 0.8, 0.6, 0, 1, 0, -1, 1, 0, 0, 1]), 0);
+  assert.equal(collapsedPairs([1, 0, 0.7, 0.01, 0, 1, 0, -1, 0.2, 0, 0.2, 0]), [0]);
+  assert.equal(collapsedPairs([1, 0, 0.8, 0.6, 0, 1, 0, -1, 1, 0, 0, 1]), []);
 });
 
 test.run();

@@ -1,5 +1,4 @@
 /** What each input does to each output: the matrix WᵀW (VᵀW in an untied model) with the bias beside it. */
-import type { Params } from '../../sim/problem.ts';
 import { divergingColor, type Palette, textOn } from './palette.ts';
 import { label, picture, rect } from './svg.ts';
 
@@ -68,15 +67,4 @@ export function gramSvg(couplings: Float64Array, b: ArrayLike<number>, palette: 
   const scale = scaleSvg(MARGIN, MARGIN + n * cell + 6, n * cell, palette);
   const name = `Matrix of ${n} outputs by ${n} inputs, and the bias`;
   return picture(SIZE, Math.ceil(MARGIN + n * cell + 32), name, palette, rows.join('') + head + scale);
-}
-
-/** Weight from each input to each output, V Wᵀ with V = W in a tied model: C_ji = Σ_k V_jk W_ik. Shape (n, n). */
-export function outputsByInputs({ W, V }: Params, n: number, m: number): Float64Array {
-  const out = new Float64Array(n * n);
-  for (let j = 0; j < n; j++) {
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < m; k++) out[j * n + i] += (V ?? W)[j * m + k] * W[i * m + k];
-    }
-  }
-  return out;
 }

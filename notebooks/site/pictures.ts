@@ -1,10 +1,12 @@
 /** The playground's four pictures of one moment of a training, and the numbers behind each. */
+
+import { couplings } from '../../sim/metrics/couplings.ts';
 import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
 import { shapeAt } from '../../sim/theory/shares.ts';
 import { captioned } from './caption.ts';
 import { diagramSvg, respond, type Wiring } from './diagram.ts';
 import { dimensionsSvg } from './dimensions.ts';
-import { gramSvg, outputsByInputs } from './gram.ts';
+import { gramSvg } from './gram.ts';
 import { type Curve, lossSvg } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
 import type { Palette } from './palette.ts';
@@ -67,7 +69,11 @@ export function panelSvg(panel: Panel, scene: Scene, palette: Palette): string {
     case 'diagram':
       return diagramSvg(wiringOf(scene), palette);
     case 'gram':
-      return gramSvg(outputsByInputs(moment.params, n, m), moment.params.b, palette);
+      return gramSvg(
+        couplings({ features: n, hidden: m }, { W: moment.params.W, V: moment.params.V }),
+        moment.params.b,
+        palette,
+      );
     case 'loss':
       return lossSvg(curve, references, palette);
     case 'dimensions':
@@ -92,7 +98,7 @@ export function panelCsv(panel: Panel, scene: Scene): string {
       return csv(['feature', 'x', 'before', 'output'], rows((i) => [i + 1, wiring.on.includes(i) ? 1 : 0, part(yPre, i, 1)[0], part(xHat, i, 1)[0]])); // biome-ignore format: one table
     }
     case 'gram': {
-      const matrix = outputsByInputs(moment.params, n, m);
+      const matrix = couplings({ features: n, hidden: m }, { W: moment.params.W, V: moment.params.V });
       return csv(['output', ...columns('input', n), 'bias'], rows((j) => [j + 1, ...part(matrix, j, n), ...part(moment.params.b, j, 1)])); // biome-ignore format: one table
     }
     case 'loss':

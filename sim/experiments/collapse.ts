@@ -1,9 +1,9 @@
 import { featureNorms } from '../metrics/norms.ts';
-import { bestCollapse } from '../theory/collapse.ts';
+import { bestCollapse, collapsedPairs } from '../theory/collapse.ts';
 import { decidedBy, settled, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { type PairsData, pairsData, pairsSpec } from './pairs.ts';
-import { cosine, type TrainedModel } from './trained.ts';
+import type { TrainedModel } from './trained.ts';
 import type { ExactNumber } from './verdict.ts';
 
 /** Densities inside the paper's regimes and how many pairs have collapsed in each; null where it says only PCA-like. */
@@ -23,17 +23,11 @@ export interface CollapseData extends PairsData {
   exact: number[]; // in the solution of least exact loss
 }
 
-/** First features of the pairs whose two features share one direction: both learned, within 18° (cosine 0.95). */
-export function collapsedPairs(model: TrainedModel): number[] {
-  const norms = featureNorms(model, model);
-  return [0, 2, 4].filter((i) => norms[i] > 0.25 && norms[i + 1] > 0.25 && cosine(model, i, i + 1) > 0.95);
-}
-
 /** Largest distance of ‖W_a‖ and ‖W_b‖ from 1/√2 over collapsed pairs. */
 function offUnit(models: readonly TrainedModel[]): number {
   const distances = models.flatMap((model) => {
     const norms = featureNorms(model, model);
-    return collapsedPairs(model).flatMap((i) => [norms[i], norms[i + 1]]);
+    return collapsedPairs(model.W).flatMap((i) => [norms[i], norms[i + 1]]);
   });
   return Math.max(0, ...distances.map((norm) => Math.abs(norm - Math.SQRT1_2)));
 }
@@ -114,7 +108,7 @@ export const collapse: Experiment<CollapseData> = {
     const { models } = await pairsData(results, context);
     return {
       models,
-      collapsed: models.map((model) => collapsedPairs(model).length),
+      collapsed: models.map((model) => collapsedPairs(model.W).length),
       exact: REGIMES.map(([density]) => bestCollapse(density).collapsed),
     };
   },

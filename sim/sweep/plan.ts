@@ -4,7 +4,8 @@ import { blockOn } from '../block.ts';
 import { COLUMN_NAMES } from '../columns.ts';
 import type { Engine, EngineName } from '../engine.ts';
 import { engineFor, type Running, settle } from '../engines.ts';
-import { expandGrid, type Grid, type Group } from '../grid.ts';
+import { expandGrid, type Grid } from '../grid.ts';
+import { samplesOf } from '../problem.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
 import { loadInputs } from '../store/inputs.ts';
 import { PIECE } from '../store/table.ts';
@@ -43,9 +44,6 @@ const BYTES_PER_LOSS = { csv: 26, parquet: 6, npz: 0 } as const; // row, step an
 /** Bytes of a piece of a table while it is turned into text: some twenty columns of numbers and their digits. */
 const TABLE_BYTES = PIECE * 20 * 80;
 
-const samplesOf = ({ problem: { instances, training } }: Group) =>
-  instances * training.batch * training.steps;
-
 const stepsIn = (grid: Grid, { group, from, to }: BlockRange) =>
   (to - from) * grid.groups[group].problem.training.steps;
 
@@ -81,7 +79,7 @@ async function measure(grid: Grid, range: BlockRange, seconds: number, options: 
   let rate = 0;
   for await (const event of trainBlocks({ ...grid, groups: [group] }, { engine, threads })) {
     if (event.kind !== 'progress') break;
-    const done = event.fraction * samplesOf(group);
+    const done = event.fraction * samplesOf(group.problem);
     first ??= { done, at: event.seconds }; // the first stretch also compiles
     rate = (done - first.done) / Math.max(event.seconds - first.at, 1e-9);
     if (event.seconds - first.at > seconds) break;

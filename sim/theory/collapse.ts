@@ -30,15 +30,13 @@ function startOf(collapsed: Collapsed): Model {
   return { W: Float64Array.from(W), b: new Float64Array(6).fill(collapsed < 2 ? -0.1 : 0.02) };
 }
 
-/** Pairs of a model (6, 2) whose features share a direction: cosine above 0.95, both norms above 0.1. */
-export function collapsedPairs(W: ArrayLike<number>): number {
-  let count = 0;
-  for (let at = 0; at < 12; at += 4) {
-    const [a, b] = [Math.hypot(W[at], W[at + 1]), Math.hypot(W[at + 2], W[at + 3])];
-    const dot = W[at] * W[at + 2] + W[at + 1] * W[at + 3];
-    if (Math.min(a, b) > 0.1 && dot > 0.95 * a * b) count++;
-  }
-  return count;
+/** First features of the pairs of a model (6, 2) that share one direction: both norms above 0.25, within 18° (cosine 0.95). */
+export function collapsedPairs(W: ArrayLike<number>): number[] {
+  return [0, 2, 4].filter((i) => {
+    const [ax, ay, bx, by] = [0, 1, 2, 3].map((k) => W[2 * i + k]);
+    const [a, b] = [Math.hypot(ax, ay), Math.hypot(bx, by)];
+    return Math.min(a, b) > 0.25 && ax * bx + ay * by > 0.95 * a * b;
+  });
 }
 
 /** Exact-loss minimum reached from the arrangement with so many collapsed pairs; p is a pair's density. */
@@ -50,5 +48,5 @@ export function collapseMinimum(collapsed: Collapsed, p: number): { model: Model
 export function bestCollapse(p: number): { model: Model; loss: number; collapsed: number } {
   const minima = ([0, 1, 2, 3] as const).map((collapsed) => collapseMinimum(collapsed, p));
   const best = minima.reduce((low, other) => (other.loss < low.loss ? other : low));
-  return { ...best, collapsed: collapsedPairs(best.model.W) };
+  return { ...best, collapsed: collapsedPairs(best.model.W).length };
 }

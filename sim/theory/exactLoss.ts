@@ -3,7 +3,9 @@
  * patterns of integrals over the active values. For models with an identity hidden layer, whose output is
  * x'_j = g(o_j + Σ_i C_ji x_i) with C = V Wᵀ and o = b + V c; each integral is then exact (moments.ts).
  */
+
 import type { Family } from '../family.ts';
+import { couplings } from '../metrics/couplings.ts';
 import type { Model } from '../model.ts';
 import { linearMoments, type Moments, reluMoments } from './moments.ts';
 import { coactivity, visitPatterns } from './patterns.ts';
@@ -12,17 +14,6 @@ import { coactivity, visitPatterns } from './patterns.ts';
 export interface ExactLoss {
   loss: number; // mean over features, as in training
   bound: number;
-}
-
-/** C_ji = Σ_k V_jk W_ik, the weight from input i to output j, V = W when tied. Shape (n, n). */
-export function couplings({ features: n, hidden: m }: Family, { W, V }: Model): Float64Array {
-  const out = new Float64Array(n * n);
-  for (let j = 0; j < n; j++) {
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < m; k++) out[j * n + i] += (V ?? W)[j * m + k] * W[i * m + k];
-    }
-  }
-  return out;
 }
 
 /** o_j = b_j + Σ_k V_jk c_k, the output's bias and what a hidden bias adds to it. Shape (n). */

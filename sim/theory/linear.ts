@@ -1,7 +1,7 @@
 /** Loss algebra: what the linear model optimises, and what one active feature costs the ReLU-output model. */
 import type { Family } from '../family.ts';
+import { couplings } from '../metrics/couplings.ts';
 import type { Model } from '../model.ts';
-import { couplings } from './exactLoss.ts';
 import { inputVariance } from './phase.ts';
 
 /** The two terms whose sum the paper writes for the linear model with importance I. */
