@@ -77,7 +77,7 @@ function assertClose(got: number[], expected: number[]): void {
 }
 
 testUnless(
-  pythonMissing('numpy', 'safetensors', 'pandas', 'pyarrow'),
+  pythonMissing('requirements', 'numpy', 'safetensors', 'pandas', 'pyarrow'),
   'numpy, safetensors, pandas and pyarrow read what was trained, CSV and Parquet alike',
   () => {
     const read = JSON.parse(python('read_sweep.py', path.join(folder, 'sweep')));
@@ -119,7 +119,7 @@ test('an independent JavaScript reader reads the Parquet tables', async () => {
 });
 
 testUnless(
-  pythonMissing('matplotlib', 'safetensors', 'pandas', 'pyarrow'),
+  pythonMissing('requirements', 'matplotlib', 'safetensors', 'pandas', 'pyarrow'),
   'the Python of the page on sweeps turns a sweep into a phase diagram',
   () => {
     const picture = path.join(folder, 'phase.png');
@@ -131,7 +131,7 @@ testUnless(
 );
 
 testUnless(
-  pythonMissing('kubernetes_validate'),
+  pythonMissing('requirements', 'kubernetes_validate'),
   'the Kubernetes manifest is valid by the official schema, strictly, and a wrong field is not',
   () => {
     const options = {

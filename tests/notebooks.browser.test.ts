@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import { exerciseOf, exercises } from '../notebooks/exercises/index.ts';
@@ -158,6 +159,22 @@ testUnless(chromiumMissing, 'once opened, a notebook works without network', asy
   assert.match(await answer(page, 'count-models', exerciseOf('count-models').solution), /^✓ Pass\./);
   await page.context().close();
 });
+
+testUnless(
+  chromiumMissing,
+  'once one page was opened, every page has all its files without network',
+  async () => {
+    const { page, complaints } = await site.visit('8-sweep.html');
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await page.context().setOffline(true);
+    for (const name of readdirSync(site.folder).filter((file) => file.endsWith('.html'))) {
+      await page.goto(new URL(name, page.url()).href);
+      await page.waitForLoadState('networkidle');
+      assert.deepEqual(complaints, [], name);
+    }
+    await page.context().close();
+  },
+);
 
 testUnless(
   chromiumMissing,

@@ -20,6 +20,7 @@ import {
 import { decodeSafetensors } from '../sim/store/safetensors.ts';
 import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
+import { PYTHON, pythonMissing } from './python.ts';
 import { testUnless } from './skip.ts';
 
 const KINDS = ['relu', 'topk', 'batch-topk', 'jump-relu', 'gated'] as const;
@@ -121,10 +122,7 @@ test('what is not a dictionary is refused by what was expected and got', async (
   assert.throws(() => readDictionary(at), /expected the tensor threshold, got W_enc/);
 });
 
-const PYTHON = process.env.SUPERPOSE_SAELENS_PYTHON ?? 'python3';
-const probe = spawnSync(PYTHON, ['-c', 'import sae_lens'], { encoding: 'utf8' });
-const missing =
-  probe.status === 0 ? null : `no sae_lens for ${PYTHON} (pip install sae-lens; SUPERPOSE_SAELENS_PYTHON)`;
+const missing = pythonMissing('dictionaries', 'sae_lens');
 
 const CODES = `
 import json, sys, torch

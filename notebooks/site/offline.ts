@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
 
 /** Libraries that notebooks may ask for and ours do not, and letters that no page has. */
 const UNUSED =
-  /^assets\/((mermaid|leaflet|duckdb|vega-lite|mapboxgl|xlsx|zip|dot|tex|sqlite|fileAttachment)-|.*-(cyrillic|greek|vietnamese|latin-ext)(-ext)?-)/;
+  /^assets\/((mermaid|leaflet|duckdb|vega-lite|mapboxgl|xlsx|zip|dot|tex|sqlite)-|.*-(cyrillic|greek|vietnamese)(-ext)?-)/;
 
 /** Whether a file is kept for the time without network. */
 export const needed = (file: string): boolean => !UNUSED.test(file) && file !== 'card.png';
