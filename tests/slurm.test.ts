@@ -91,10 +91,15 @@ function daemon(program: string, args: string[]): void {
 
 const PATIENCE = 240_000; // ms
 
-async function until(what: string, holds: () => boolean, every = 250): Promise<void> {
+async function until(
+  what: string,
+  holds: () => boolean,
+  every = 250,
+  state: () => string = logs,
+): Promise<void> {
   const limit = Date.now() + PATIENCE;
   while (!holds()) {
-    if (Date.now() > limit) throw new Error(`waited ${PATIENCE} ms for ${what}; logs:\n${logs()}`);
+    if (Date.now() > limit) throw new Error(`waited ${PATIENCE} ms for ${what}:\n${state()}`);
     await sleep(every);
   }
 }
@@ -295,6 +300,23 @@ testUnless(
   },
 );
 
+/**
+ * Starts a requeued task before its two minutes are over, though not at once: a node does not start a job in the
+ * second in which it was killed there, and Slurm takes that for a failure.
+ */
+async function startAgain(task: string, holds: () => boolean): Promise<void> {
+  const state = () => ask('scontrol', 'show', 'job', task).stdout;
+  await until(
+    'the requeue',
+    () => /JobState=PENDING/.test(state()) && /Restarts=[1-9]/.test(state()),
+    250,
+    state,
+  );
+  await sleep(5_000);
+  ask('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
+  await until(`the second start of ${task}`, holds, 250, () => `${state()}\n${logs()}`);
+}
+
 /** A task of a minute with more work than that: stops, is requeued, resumes; then it is cancelled. */
 async function runLimited(): Promise<void> {
   const spec = path.join(folder, 'limited.json');
@@ -312,10 +334,7 @@ async function runLimited(): Promise<void> {
     log(),
     /interrupted; the finished blocks are in .*\n.*near the time limit; back into the queue/,
   );
-  await until('the second start', () => {
-    ask('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
-    return /of 300 blocks were finished before/.test(log());
-  });
+  await startAgain(task, () => /of 300 blocks were finished before/.test(log()));
   ask('scancel', task);
   await until('the cancelled task to end', () => !/JobState=(RUNNING|COMPLETING)/.test(state()));
   await sleep(2_000);
@@ -343,10 +362,7 @@ async function runArray(): Promise<void> {
   assert.is(sent.status, 0, sent.stderr);
   const job = sent.stdout.match(/submitted as job (\d+)/)?.[1];
   await killTask(out, `${job}_1`);
-  await until('the array to end', () => {
-    ask('scontrol', 'update', `JobId=${job}_1`, 'StartTime=now'); // a requeued task waits two minutes otherwise
-    return ask('squeue', '-h', '-j', job!).stdout.trim() === '';
-  });
+  await startAgain(`${job}_1`, () => ask('squeue', '-h', '-j', job!).stdout.trim() === '');
   const log = fs.readFileSync(path.join(out, 'task-1.log'), 'utf8');
   assert.match(log, /1 of 2 blocks were finished before/);
   await mergeSweeps([out], path.join(folder, 'merged'));

@@ -155,14 +155,15 @@ function toggle(feature: number): void {
   training.note({ on: next });
   if (scene) scene = { ...scene, state: { ...scene.state, on: next } };
   showSwitches(features, next, toggle);
-  showAnswer();
+  showAnswer(true);
   stale = true;
   updateLink();
 }
 
-/** The answer of the model in words, for everyone. */
-function showAnswer(): void {
+/** The answer of the model in words, for everyone; a screen reader says it when asked for and when training rests. */
+function showAnswer(aloud = !training.playing): void {
   if (!scene) return;
+  element('answer').ariaLive = aloud ? 'polite' : 'off';
   const wiring = wiringOf(scene);
   const text = answerInWords(wiring, respond(wiring));
   if (element('answer').textContent !== text) element('answer').textContent = text;
