@@ -86,7 +86,7 @@ export function recordBytes(
     fillHeader(problem, layout, row, start, ints, floats);
     fillFeatures(problem, layout, row, start, ints, floats);
     fillColumns(problem, layout, row, start, floats);
-    fillWeights(params, layout, row, start, floats);
+    fillWeights(params, layout, row, start + layout.record.weights / 4, floats);
     if (tables) ints[start + layout.record.table / 4] = layout.records + places.at.get(tables.of[row])!;
   });
   for (const [table, at] of places.at) {
@@ -158,15 +158,31 @@ function fillColumns(
   }
 }
 
-/** Weights of one row, every tensor at its place. */
-function fillWeights(params: Params, layout: Layout, row: number, start: number, floats: Float32Array): void {
-  const weights = start + layout.record.weights / 4;
+/** Weights of one row from word `weights` on, every tensor at its place. */
+function fillWeights(
+  params: Params,
+  layout: Layout,
+  row: number,
+  weights: number,
+  floats: Float32Array,
+): void {
   for (const { name, at, rows, columns, stride } of layout.places) {
     for (let i = 0; i < rows; i++) {
       const from = (row * rows + i) * columns;
       floats.set(params[name].subarray(from, from + columns), weights + at + i * stride);
     }
   }
+}
+
+/** Rows `rows` of `params` as a worker keeps them: (rows, layout.weights). */
+export function packWeights(
+  layout: Layout,
+  params: Params,
+  rows: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(rows.length * layout.weights);
+  for (let i = 0; i < rows.length; i++) fillWeights(params, layout, rows[i], i * layout.weights, out);
+  return out;
 }
 
 /** Coefficients of steps [from, to): (to − from) rows of STEP. `slots` gives a step's row of losses, or −1. */
