@@ -18,8 +18,6 @@ import { createPlan, type Plan } from './pipeline.ts';
 import { type GpuMode, shapeOf } from './shape.ts';
 import { blockInputs, createState, type State, storeOutputs, takeParams } from './state.ts';
 
-const VERSION = '2.24.1'; // of gpu.js, pinned in package.json
-
 /** Lets timers, signals and the page run, without paying for it at every call. */
 function breather(): () => Promise<void> {
   let last = performance.now();
@@ -66,7 +64,7 @@ async function advance(work: Work, steps: number, out: Float32Array): Promise<vo
 function describe({ device, state }: Work, executor: string): string {
   const { adapter, mode } = device;
   const kind = adapter.software && mode !== 'webasm' && mode !== 'cpu' ? ', software' : '';
-  return `${adapter.description}${kind}; gpu.js ${VERSION} ${mode}, ${executor}, ${state.shape.kind} kernels`;
+  return `${adapter.description}${kind}; gpu.js ${mode}, ${executor}, ${state.shape.kind} kernels`;
 }
 
 /** A device that goes away shows itself as some error of gpu.js, or as a canary; it says so itself a turn later. */

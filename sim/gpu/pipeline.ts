@@ -98,9 +98,9 @@ function sliceStage(device: Device, shape: Shape): (key: Handle, inputs: Handles
     const x = sample(key, gates);
     const h = hidden(params, x);
     const y = reconstruction(params, h);
-    const d = outputGradient(x, y, lossWeight);
-    const e = hiddenGradient(params, d, h, lossWeight);
-    return [weightGradient(x, d, h, e), batchLoss(x, y, h, lossWeight)];
+    const dy = outputGradient(x, y, lossWeight);
+    const dh = hiddenGradient(params, dy, h, lossWeight);
+    return [weightGradient(x, dy, h, dh), batchLoss(x, y, h, lossWeight)];
   };
 }
 

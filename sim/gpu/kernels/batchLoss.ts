@@ -12,8 +12,8 @@ import { eachSample, integers, loop, target } from './text.ts';
 function lossText(shape: Shape): string {
   const { features: n, hidden: m } = shape.family;
   const output = `
-    d = y[this.thread.z][j][s] - ${target(shape, 'x[this.thread.z][j][s]')};
-    sum += lossWeight[this.thread.z][j] * d * d;`;
+    error = y[this.thread.z][j][s] - ${target(shape, 'x[this.thread.z][j][s]')};
+    sum += lossWeight[this.thread.z][j] * error * error;`;
   const penalty = `sum += lossWeight[this.thread.z][${n}] * Math.abs(h[this.thread.z][k][s]);`;
   return `${loop('j', n, output)} ${loop('k', m, penalty)}`;
 }
@@ -21,7 +21,7 @@ function lossText(shape: Shape): string {
 export function batchLossKernel(shape: Shape): Kernel {
   const source = `function (x, y, h, lossWeight) {
     ${integers(shape.mode, 'j', 'k')}
-    let sum = 0; let d = 0;
+    let sum = 0; let error = 0;
     if (this.thread.y === 0) {
       ${eachSample(shape, `sum += y[this.thread.z][${shape.family.features}][s];`, 'this.thread.x')}
     } else {

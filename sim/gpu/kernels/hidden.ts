@@ -12,10 +12,10 @@ export function hiddenKernel({ mode, family, instances, columns }: Shape): Kerne
   const source = `function (params, x) {
     if (this.thread.y === ${m}) { return x[this.thread.z][${n}][this.thread.x]; }
     ${integers(mode, 'j')}
-    let z = 0;
-    ${loop('j', n, `z += params[this.thread.z][j * ${m} + this.thread.y] * x[this.thread.z][j][this.thread.x];`)}
-    ${activation(family.hiddenActivation, 'z')}
-    return z;
+    let hPre = 0;
+    ${loop('j', n, `hPre += params[this.thread.z][j * ${m} + this.thread.y] * x[this.thread.z][j][this.thread.x];`)}
+    ${activation(family.hiddenActivation, 'hPre')}
+    return hPre;
   }`;
   return { source, output: [columns, m + 1, instances] };
 }

@@ -13,11 +13,11 @@ export function reconstructionKernel({ mode, family, decoder, bias, instances, c
   const source = `function (params, h) {
     if (this.thread.y === ${n}) { return h[this.thread.z][${m}][this.thread.x]; }
     ${integers(mode, 'k')}
-    let z = 0;
-    ${loop('k', m, `z += ${weight} * h[this.thread.z][k][this.thread.x];`)}
-    ${family.bias ? `z += params[this.thread.z][${bias} + this.thread.y];` : ''}
-    ${activation(family.outputActivation, 'z')}
-    return z;
+    let yPre = 0;
+    ${loop('k', m, `yPre += ${weight} * h[this.thread.z][k][this.thread.x];`)}
+    ${family.bias ? `yPre += params[this.thread.z][${bias} + this.thread.y];` : ''}
+    ${activation(family.outputActivation, 'yPre')}
+    return yPre;
   }`;
   return { source, output: [columns, n + 1, instances] };
 }

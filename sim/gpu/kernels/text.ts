@@ -104,9 +104,9 @@ export function magnitude({ family }: Shape, v: string): string {
   return family.magnitude === 'signed' ? `Math.fround(2 * ${v} - 1)` : v;
 }
 
-/** Applies an activation to the variable z in place; NaN stays NaN. */
-export function activation(name: string, z: string): string {
-  return name === 'relu' ? `${z} = ${z} < 0 ? 0 : ${z};` : '';
+/** Applies an activation to a variable in place; NaN stays NaN. */
+export function activation(name: string, pre: string): string {
+  return name === 'relu' ? `${pre} = ${pre} < 0 ? 0 : ${pre};` : '';
 }
 
 /** λ sign h: the gradient of a penalty λ |h|. */
