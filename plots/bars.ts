@@ -3,14 +3,14 @@ import type { Trace } from './figure.ts';
 import { IMPORTANCE, type Scale, SIGNED, SUPERPOSITION } from './palette.ts';
 
 /** Where a bar stands, in fractions of the plotting area; by default beside it. */
-export interface Place {
+interface Place {
   x?: number;
   y?: number;
   len?: number;
 }
 
 /** A colour bar at the right edge, over [low, high]. */
-export function colorBar(scale: Scale, title: string, low: number, high: number, place: Place = {}): Trace {
+function colorBar(scale: Scale, title: string, low: number, high: number, place: Place = {}): Trace {
   return {
     type: 'scatter',
     mode: 'markers',

@@ -4,7 +4,7 @@ import type { Scale } from './palette.ts';
 import { inPanel, type Panel, panelAxes } from './panels.ts';
 
 /** How well features are found, from 0 pale to 1 dark. */
-export const FOUND_SCALE: Scale = [
+const FOUND_SCALE: Scale = [
   [0, '#f3f3f1'],
   [0.5, '#a9cbd8'],
   [0.8, '#3f8fb0'],
@@ -12,7 +12,7 @@ export const FOUND_SCALE: Scale = [
 ];
 
 /** z (Y, X) over the values of x (X) and y (Y). */
-export interface Cells {
+interface Cells {
   x: readonly number[];
   y: readonly number[];
   z: readonly (number | null)[];

@@ -1,6 +1,6 @@
 /** The one set of colours, chosen to stay apart in print and for the colour-blind. */
 
-export type Rgb = readonly [number, number, number];
+type Rgb = readonly [number, number, number];
 
 export const INK = '#1d2430';
 export const FAINT = '#c9ced6';

@@ -34,7 +34,7 @@ const PHASE_SCALE: Scale = Array.from({ length: STEPS * STEPS }, (_, code) => {
 }).flat();
 
 /** Cells over x (X) and y (Y), both in axis units; norm and superposition are (X, Y), in [0, 1]. */
-export interface PhaseGrid {
+interface PhaseGrid {
   x: number[];
   y: number[];
   norm: ArrayLike<number>;

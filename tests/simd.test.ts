@@ -12,12 +12,12 @@ import { initParams } from '../sim/params.ts';
 import type { Params, Problem } from '../sim/problem.ts';
 import { draw, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
-import { drawSurvivors } from '../sim/simd/draws.ts';
 import { dealRows, simd } from '../sim/simd/engine.ts';
 import { assemble, chooseShape, kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import { type Shape, STEPS_PER_CALL } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable, unpackWeights } from '../sim/simd/records.ts';
 import { ADAMW } from './adamw.ts';
+import { drawSurvivors } from './draws.ts';
 import { perTensor } from './perTensor.ts';
 
 let alive: ReturnType<typeof setInterval>; // threads that wait for a session do not keep this process alive

@@ -13,7 +13,7 @@ export type Scale = 'quick' | 'paper';
 export const SCALES: readonly Scale[] = ['quick', 'paper'];
 
 /** Models of a figure: rows of its spec number `spec`. */
-export interface ModelRows {
+interface ModelRows {
   spec: number;
   rows: number[];
 }

@@ -17,7 +17,7 @@ export interface IntroData {
 }
 
 /** The replicas of one importance base^i: how many are regular pentagons, and the least exact losses of those and of the others. */
-export interface Pentagons {
+interface Pentagons {
   base: number;
   regular: number;
   of: number;

@@ -55,7 +55,7 @@ export interface Plan {
 }
 
 /** Compiles a kernel for a device; the same in and out of a plan. */
-export function createKernel({ gpu, mode }: Device, { source, output }: Kernel): IKernelRunShortcut {
+function createKernel({ gpu, mode }: Device, { source, output }: Kernel): IKernelRunShortcut {
   const settings = { output, precision: 'single', tactic: 'precision' } as const;
   if (mode !== 'webgl2') return gpu.createKernel(source, settings);
   return gpu.createKernel(source, { ...settings, nativeFunctions: NATIVE_FUNCTIONS } as never);

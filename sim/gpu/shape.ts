@@ -101,7 +101,7 @@ export function shapeOf(mode: GpuMode, family: Family, training: Training, insta
  * webasm four neighbours in x run as one vector, and what they have in common is computed once, as a scalar: there
  * a group of four neighbours sums four rows of the same slice. Elsewhere neighbours are slices of one row.
  */
-export interface Rows {
+interface Rows {
   size: number; // rows of a group
   groups: number;
   canary: number; // the row that counts samples

@@ -9,7 +9,7 @@ import { lossWeights, type Params, type Problem } from '../problem.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 
 /** Mean loss of each instance and the standard error of that mean. Both (I). */
-export interface HeldOut {
+interface HeldOut {
   loss: Float64Array;
   standardError: Float64Array;
 }

@@ -1,7 +1,7 @@
 /** A share of so many trials, and the interval that it is known to. */
 
 /** count of `of`, with the ends of its confidence interval. */
-export interface Share {
+interface Share {
   count: number;
   of: number;
   low: number;

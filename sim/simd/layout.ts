@@ -54,7 +54,7 @@ export interface Place {
 }
 
 /** Where a column of the problem stands in a record, in bytes, and its numbers an instance. */
-export interface ColumnPlace {
+interface ColumnPlace {
   name: string;
   at: number;
   width: number;

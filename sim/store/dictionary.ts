@@ -25,7 +25,7 @@ export const DICTIONARY_LAYOUTS = ['saelens', 'dictionary-learning'] as const;
 export type DictionaryLayout = (typeof DICTIONARY_LAYOUTS)[number];
 
 /** A dictionary apart from what it was trained on. Directions have the length with which codes are decoded. */
-export interface Portable {
+interface Portable {
   kind: DictionaryShape['kind'];
   active: number; // k of topk and batch-topk
   weights: DictionaryWeights;

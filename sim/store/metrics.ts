@@ -9,10 +9,7 @@ import { featureNorms, fractionRepresented } from '../metrics/norms.ts';
 import { type Column, PIECE, type Table } from './table.ts';
 
 /** What the table needs of trained models: a group, or a block of one. I = instances. */
-export type Trained = Pick<
-  TrainedGroup,
-  'rows' | 'problem' | 'params' | 'divergedAt' | 'lossSteps' | 'losses'
->;
+type Trained = Pick<TrainedGroup, 'rows' | 'problem' | 'params' | 'divergedAt' | 'lossSteps' | 'losses'>;
 
 const DOCS = {
   row: ['1', 'number of the instance in the sweep, first axis outermost, replicas innermost'],
@@ -87,7 +84,7 @@ export function axisColumns(grid: Grid, rows: Int32Array): Table {
 }
 
 /** Last recorded loss of each instance. Shape (I). */
-export function lastLosses(losses: Float32Array, instances: number): Float64Array {
+function lastLosses(losses: Float32Array, instances: number): Float64Array {
   return Float64Array.from(losses.subarray(losses.length - instances));
 }
 

@@ -8,7 +8,7 @@ const TYPES = { Int32Array: 'INT32', Float32Array: 'FLOAT', Float64Array: 'DOUBL
 const typeOf = ({ values }: Column) => TYPES[values.constructor.name as keyof typeof TYPES];
 
 /** A Parquet file being written; end it to make it readable. */
-export interface ParquetFile {
+interface ParquetFile {
   append(table: Table): void;
   end(): void;
 }

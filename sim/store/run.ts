@@ -30,7 +30,7 @@ import { CHECKSUMS, readSums, type Sums } from './sums.ts';
 import { columnDocs, csvHeader, csvRows, pieces, type Table } from './table.ts';
 import { trainedTensors } from './tensors.ts';
 
-export const RUN_FORMAT = 2; // 1 had no list of checksums
+const RUN_FORMAT = 2; // 1 had no list of checksums
 
 /** Files of a run, beside the list of their checksums. */
 export const RUN_FILES = ['run.json', 'weights.safetensors', 'metrics.csv'] as const;

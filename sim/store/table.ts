@@ -11,7 +11,7 @@ export interface Column {
 export type Table = Column[];
 
 /** What a column means, without its numbers. */
-export type ColumnDoc = Omit<Column, 'values'>;
+type ColumnDoc = Omit<Column, 'values'>;
 
 export function columnDocs(table: Table): ColumnDoc[] {
   return table.map(({ values: _values, ...doc }) => doc);

@@ -56,7 +56,7 @@ function hashParts(parts: readonly Uint8Array[]): string {
 }
 
 /** What a block is of: two blocks of one origin and place hold the same numbers. */
-export type Origin = Pick<Manifest, 'specHash' | 'engine' | 'superpose'>;
+type Origin = Pick<Manifest, 'specHash' | 'engine' | 'superpose'>;
 
 /** What a block says of itself. */
 function labelsOf({ index, group, from, to }: BlockRange, { specHash, engine, superpose }: Origin) {

@@ -5,7 +5,7 @@ import { axisColumns } from '../store/metrics.ts';
 import type { Column, Table } from '../store/table.ts';
 
 /** What the summary needs of finished models, by row. */
-export interface CellInput {
+interface CellInput {
   rows: Int32Array; // (I) ascending within a group
   heldOut: Float64Array; // (I) NaN if diverged
 }

@@ -27,7 +27,7 @@ export interface Finishing {
 }
 
 /** A sweep whose blocks are all there, and who may write. */
-export interface Finished {
+interface Finished {
   folder: string;
   manifest: Manifest;
   grid: Grid;

@@ -46,7 +46,7 @@ function overColumns(
 }
 
 /** Entry t of the present columns of a row of a tensor: its weight, or its sum. */
-export function entry(row: Row, tensor: Node, side: 'tile' | 'sums', t: number): [base: string, at: number] {
+function entry(row: Row, tensor: Node, side: 'tile' | 'sums', t: number): [base: string, at: number] {
   const { at } = row.group.placement.value.get(tensor)!;
   return [i32.add(baseOf(row, tensor, side), get('k')), at + 16 * t];
 }
