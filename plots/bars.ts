@@ -1,6 +1,6 @@
 /** Colour bars that stand for themselves: an invisible trace that carries the scale. */
 import type { Trace } from './figure.ts';
-import { IMPORTANCE, type Scale, SIGNED, SUPERPOSITION } from './palette.ts';
+import { type ColorScale, IMPORTANCE, SIGNED, SUPERPOSITION } from './palette.ts';
 
 /** Where a bar stands, in fractions of the plotting area; by default beside it. */
 interface Place {
@@ -10,7 +10,7 @@ interface Place {
 }
 
 /** A colour bar at the right edge, over [low, high]. */
-function colorBar(scale: Scale, title: string, low: number, high: number, place: Place = {}): Trace {
+function colorBar(scale: ColorScale, title: string, low: number, high: number, place: Place = {}): Trace {
   return {
     type: 'scatter',
     mode: 'markers',

@@ -2,7 +2,7 @@
 
 import { mapTensors, type Params, type Problem } from '../sim/problem.ts';
 import { assemble, drawnAt, kernelText, layoutFor } from '../sim/simd/kernel.ts';
-import type { Shape } from '../sim/simd/layout.ts';
+import type { KernelKind } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes } from '../sim/simd/records.ts';
 import { tablesOf } from '../sim/table.ts';
 
@@ -19,7 +19,7 @@ export async function drawSurvivors(
   problem: Problem,
   row: number,
   step: number,
-  shape: Shape,
+  shape: KernelKind,
 ): Promise<Float32Array> {
   const n = problem.family.features;
   const layout = layoutFor(problem, shape);

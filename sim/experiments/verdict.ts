@@ -35,7 +35,7 @@ const SOURCES = {
 
 type SourceName = keyof typeof SOURCES;
 /** 'TMS', 'TMS; bound ours', 'exact, at density 0': a name, then what else there is to say. */
-export type Source = SourceName | `${SourceName}${',' | ';' | ':' | ' ' | '-'}${string}`;
+export type ClaimSource = SourceName | `${SourceName}${',' | ';' | ':' | ' ' | '-'}${string}`;
 
 /** The exact value of what is claimed. It contradicts the claim where it lies outside [least, most]. */
 export interface ExactNumber {

@@ -16,7 +16,7 @@ import { type Device, deviceUnavailable, openDevice } from './device.ts';
 import { blockInstances, bytesPerInstance, stepsPerCall } from './limits.ts';
 import { createPlan, type Plan } from './pipeline.ts';
 import { type GpuMode, shapeOf } from './shape.ts';
-import { blockInputs, createState, type State, storeOutputs, takeParams } from './state.ts';
+import { blockInputs, createState, type DeviceState, paramsOfState, storeOutputs } from './state.ts';
 
 /** Lets timers, signals and the page run, without paying for it at every call. */
 function breather(): () => Promise<void> {
@@ -31,7 +31,7 @@ function breather(): () => Promise<void> {
 /** Everything a session holds on to. */
 interface Work {
   device: Device;
-  state: State;
+  state: DeviceState;
   plans: Map<number, Plan>;
   threads: boolean;
   report: EngineReport;
@@ -123,7 +123,7 @@ function session(work: Work, options: SessionOptions): Session {
     },
     async read() {
       alive();
-      return takeParams(work.state);
+      return paramsOfState(work.state);
     },
     diverged: async () => work.state.diverged.slice(),
     close,

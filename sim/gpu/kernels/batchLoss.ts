@@ -5,11 +5,11 @@
  * in   x, y (I, n + 1, C), h (I, m + 1, C), lossWeight (I, n + 1)
  * out  partialLoss (I, 2, S): the canary's sum, the loss; x = slice, y = row, z = instance
  */
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 import { eachSample, integers, loop, target } from './text.ts';
 
 /** Adds the loss of sample s to sum. */
-function lossText(shape: Shape): string {
+function lossText(shape: BlockShape): string {
   const { features: n, hidden: m } = shape.family;
   const output = `
     error = y[this.thread.z][j][s] - ${target(shape, 'x[this.thread.z][j][s]')};
@@ -18,7 +18,7 @@ function lossText(shape: Shape): string {
   return `${loop('j', n, output)} ${loop('k', m, penalty)}`;
 }
 
-export function batchLossKernel(shape: Shape): Kernel {
+export function batchLossKernel(shape: BlockShape): Kernel {
   const source = `function (x, y, h, lossWeight) {
     ${integers(shape.mode, 'j', 'k')}
     let sum = 0; let error = 0;

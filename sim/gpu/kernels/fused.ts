@@ -6,14 +6,14 @@
  * in   params (I, P + 1), x (I, n + 1, C), lossWeight (I, n + 1)
  * out  partial: rows of P gradients, the loss, the canary (samples seen), laid out by `place` of text.ts
  */
-import { type Kernel, rowsOf, type Shape } from '../shape.ts';
+import { type BlockShape, type Kernel, rowsOf } from '../shape.ts';
 import { activation, eachSample, ownSum, penaltyGradient, place, placed, target } from './text.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const lines = (count: number, text: (i: number) => string) => range(count).map(text).join('\n');
 
 /** h_k, y_j, error_j = y_j − t_j and dy_j = 2 w_j error_j g'(y_j). */
-function forwardText(shape: Shape): string {
+function forwardText(shape: BlockShape): string {
   const { features: n, hidden: m, hiddenActivation, outputActivation, bias } = shape.family;
   const V = shape.family.tied ? 'w' : 'v';
   const dot = (count: number, term: (i: number) => string) => range(count).map(term).join(' + ');
@@ -31,7 +31,7 @@ function forwardText(shape: Shape): string {
 }
 
 /** dh_k: the gradient at hidden dimension k. */
-function hiddenGradientText({ family, penalized }: Shape, k: number): string {
+function hiddenGradientText({ family, penalized }: BlockShape, k: number): string {
   const { features: n, hidden: m } = family;
   const V = family.tied ? 'w' : 'v';
   const sum = range(n).map((f) => `dy${f} * ${V}${f * m + k}`);
@@ -40,7 +40,7 @@ function hiddenGradientText({ family, penalized }: Shape, k: number): string {
   return `dh${k} = ${slope}${sum.join(' + ')};`;
 }
 
-function lossText({ family, penalized }: Shape): string {
+function lossText({ family, penalized }: BlockShape): string {
   const { features: n, hidden: m } = family;
   const penalty = penalized ? range(m).map((k) => `penalty * Math.abs(h${k})`) : [];
   return [
@@ -52,7 +52,7 @@ function lossText({ family, penalized }: Shape): string {
 }
 
 /** What a sample adds to a row of the gradient, and the hidden dimension whose gradient that takes, or −1. */
-function rowText(shape: Shape, row: number): [text: string, hidden: number] {
+function rowText(shape: BlockShape, row: number): [text: string, hidden: number] {
   const { family, bias, decoder, parameters } = shape;
   const m = family.hidden;
   if (row > parameters) return ['', -1];
@@ -65,7 +65,7 @@ function rowText(shape: Shape, row: number): [text: string, hidden: number] {
 }
 
 /** Adds what a sample adds to the rows of a thread's group. */
-function groupText(shape: Shape, group: number): string {
+function groupText(shape: BlockShape, group: number): string {
   const { size } = rowsOf(shape);
   const rows = range(size).map((r) => rowText(shape, group * size + r));
   const hidden = new Set(rows.map(([, k]) => k).filter((k) => k >= 0));
@@ -74,14 +74,14 @@ function groupText(shape: Shape, group: number): string {
 }
 
 /** A binary tree of comparisons that ends in the text of a group. */
-function pickGroup(shape: Shape, from: number, to: number): string {
+function pickGroup(shape: BlockShape, from: number, to: number): string {
   if (to - from === 1) return groupText(shape, from);
   const middle = (from + to) >> 1;
   return `if (group < ${middle}) { ${pickGroup(shape, from, middle)} } else { ${pickGroup(shape, middle, to)} }`;
 }
 
 /** Everything of the instance that a thread keeps in variables, and the variables of a sample. */
-function variables(shape: Shape): string {
+function variables(shape: BlockShape): string {
   const { mode, family, decoder, bias } = shape;
   const { features: n, hidden: m } = family;
   const keep = (name: string, value: string) =>
@@ -103,7 +103,7 @@ function variables(shape: Shape): string {
 }
 
 /** Adds up the samples of a slice; an empty one is only counted. */
-function samplesText(shape: Shape): string {
+function samplesText(shape: BlockShape): string {
   const { features: n, magnitude } = shape.family;
   const { size, groups } = rowsOf(shape);
   const learn = `${forwardText(shape)} ${pickGroup(shape, 0, groups - 1)}`;
@@ -118,7 +118,7 @@ function samplesText(shape: Shape): string {
     if (empty > 0) { ${lines(size, (r) => `sum${r} += empty * zero${r};`)} }`;
 }
 
-export function fusedKernel(shape: Shape): Kernel {
+export function fusedKernel(shape: BlockShape): Kernel {
   const { groups } = rowsOf(shape);
   const source = `function (params, x, lossWeight) {
     ${place(shape)}

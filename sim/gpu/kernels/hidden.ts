@@ -4,10 +4,10 @@
  * in   params (I, P + 1), x (I, n + 1, C)
  * out  h (I, m + 1, C); row m passes the canary on; x = sample, y = hidden dimension, z = instance
  */
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 import { activation, integers, loop } from './text.ts';
 
-export function hiddenKernel({ mode, family, instances, columns }: Shape): Kernel {
+export function hiddenKernel({ mode, family, instances, columns }: BlockShape): Kernel {
   const { features: n, hidden: m } = family;
   const source = `function (params, x) {
     if (this.thread.y === ${m}) { return x[this.thread.z][${n}][this.thread.x]; }

@@ -5,10 +5,10 @@
  * in   params (I, P + 1), dy (I, n + 1, C), h (I, m + 1, C), lossWeight (I, n + 1)
  * out  dh (I, m + 1, C); row m passes the canary on; x = sample, y = hidden dimension, z = instance
  */
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 import { integers, loop, penaltyGradient } from './text.ts';
 
-export function hiddenGradientKernel(shape: Shape): Kernel {
+export function hiddenGradientKernel(shape: BlockShape): Kernel {
   const { mode, family, decoder, instances, columns } = shape;
   const { features: n, hidden: m } = family;
   const weight = `params[this.thread.z][${decoder} + j * ${m} + this.thread.y]`;

@@ -5,10 +5,10 @@
  * in   x, y (I, n + 1, C), lossWeight (I, n + 1)
  * out  dy (I, n + 1, C); row n passes the canary on; x = sample, y = feature, z = instance
  */
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 import { target } from './text.ts';
 
-export function outputGradientKernel(shape: Shape): Kernel {
+export function outputGradientKernel(shape: BlockShape): Kernel {
   const { family, instances, columns } = shape;
   const n = family.features;
   const slope = family.outputActivation === 'relu' ? 'output <= 0 ? 0 : ' : '';

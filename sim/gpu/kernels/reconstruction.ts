@@ -4,10 +4,17 @@
  * in   params (I, P + 1), h (I, m + 1, C)
  * out  y (I, n + 1, C); row n passes the canary on; x = sample, y = feature, z = instance
  */
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 import { activation, integers, loop } from './text.ts';
 
-export function reconstructionKernel({ mode, family, decoder, bias, instances, columns }: Shape): Kernel {
+export function reconstructionKernel({
+  mode,
+  family,
+  decoder,
+  bias,
+  instances,
+  columns,
+}: BlockShape): Kernel {
   const { features: n, hidden: m } = family;
   const weight = `params[this.thread.z][${decoder} + this.thread.y * ${m} + k]`;
   const source = `function (params, h) {

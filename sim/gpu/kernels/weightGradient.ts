@@ -6,11 +6,11 @@
  * in   x, dy (I, n + 1, C), h, dh (I, m + 1, C)
  * out  partial: rows of P gradients, the canary (samples seen), laid out by `place` of text.ts
  */
-import { type Kernel, rowsOf, type Shape } from '../shape.ts';
+import { type BlockShape, type Kernel, rowsOf } from '../shape.ts';
 import { eachSample, integers, ownSum, place, placed } from './text.ts';
 
 /** On webasm, where an index is cheapest flat: j and k become the starts of their rows in x, dy and in h, dh. */
-function rowStarts({ family, columns }: Shape, r: number): string {
+function rowStarts({ family, columns }: BlockShape, r: number): string {
   const start = (row: string, rows: number) => `${row} = (this.thread.z * ${rows} + ${row}) * ${columns};`;
   return `${start(`j${r}`, family.features + 1)} ${start(`k${r}`, family.hidden + 1)}`;
 }
@@ -19,7 +19,7 @@ function rowStarts({ family, columns }: Shape, r: number): string {
  * Sets j and k to the feature and the hidden dimension of the weight in a row of the group. Rows go through the
  * features first, so that a group of webasm that divides n shares its hidden dimension: its h and dh are read once.
  */
-function address(shape: Shape, r: number): string {
+function address(shape: BlockShape, r: number): string {
   const { features: n } = shape.family;
   return `
     row = start + ${r};
@@ -30,12 +30,12 @@ function address(shape: Shape, r: number): string {
 }
 
 /** Whether a whole group has one hidden dimension. */
-function shared({ family }: Shape, rows: number[]): boolean {
+function shared({ family }: BlockShape, rows: number[]): boolean {
   return family.features % rows.length === 0;
 }
 
 /** Adds up the gradients of the weights in the given rows of a group. */
-function weightsText(shape: Shape, rows: number[]): string {
+function weightsText(shape: BlockShape, rows: number[]): string {
   const at = (name: string, start: string) =>
     shape.mode === 'webasm' ? `${name}[${start} + s]` : `${name}[this.thread.z][${start}][s]`;
   const once = shared(shape, rows)
@@ -51,7 +51,7 @@ function weightsText(shape: Shape, rows: number[]): string {
 }
 
 /** Adds up one row of a group, whatever it is. */
-function rowText(shape: Shape, r: number): string {
+function rowText(shape: BlockShape, r: number): string {
   const { bias, parameters } = shape;
   const alone = (term: string) => eachSample(shape, `sum${r} += ${term};`);
   return `
@@ -60,7 +60,7 @@ function rowText(shape: Shape, r: number): string {
     else if (start + ${r} < ${parameters + 1}) { ${alone(`dh[this.thread.z][${shape.family.hidden}][s]`)} }`;
 }
 
-export function weightGradientKernel(shape: Shape): Kernel {
+export function weightGradientKernel(shape: BlockShape): Kernel {
   const { bias, decoder, mode, family } = shape;
   const { size } = rowsOf(shape);
   const rows = Array.from({ length: size }, (_, r) => r);
