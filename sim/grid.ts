@@ -74,7 +74,7 @@ export interface Grid {
  * Standard deviation of the initial weights. per-model: Xavier, √(2/(n + m)). stacked: what Xavier gives a
  * tensor (instances, n, m), whose trailing axis counts as a receptive field: √(2/(m(n + instances))).
  */
-export function initialStd(spec: Spec, instances: number): number {
+function initialStd(spec: Spec, instances: number): number {
   const { features: n, hidden: m } = spec.model;
   const { init } = spec.training;
   if (typeof init === 'object') return 'std' in init ? init.std : 0;

@@ -364,7 +364,7 @@ const text = z.string().max(500);
 /** What a spec is called that gives itself no name. */
 export const DEFAULT_NAME = 'experiment';
 
-export const specSchema = z
+const specSchema = z
   .strictObject({
     $schema: text.optional(),
     name: text.default(DEFAULT_NAME),

@@ -7,7 +7,7 @@ const fail = (message: string): Verdict => ({ passed: false, message });
 const NOTHING = fail('Nothing here yet. Type an answer, then check it.');
 
 /** Whether two values agree: numbers to a relative tolerance, lists entry by entry, the rest exactly. */
-export function agree(a: unknown, b: unknown, tolerance: number): boolean {
+function agree(a: unknown, b: unknown, tolerance: number): boolean {
   if (typeof a === 'number' && typeof b === 'number') {
     return Math.abs(a - b) <= tolerance * Math.max(1e-3, Math.abs(a), Math.abs(b));
   }

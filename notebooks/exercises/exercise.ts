@@ -9,7 +9,7 @@ export interface Verdict {
 }
 
 /** A wrong answer that people give, and what it is told. */
-export interface Mistake {
+interface Mistake {
   answer: string;
   says: string;
 }

@@ -22,7 +22,7 @@ const BAR: readonly [file: string, name: string][] = [
 ];
 
 /** The bar of a page: doors, notebooks by number, the guide. The page one is on is marked. */
-export function bar(page: string, titles: ReadonlyMap<string, string>): string {
+function bar(page: string, titles: ReadonlyMap<string, string>): string {
   const link = (file: string, name: string, title = '') =>
     `<a href="./${file}"${title && ` aria-label="Notebook ${title}" title="${title}"`}${file === page ? ' aria-current="page"' : ''}>${name}</a>`;
   const doors = BAR.map(([file, name]) => link(file, name));

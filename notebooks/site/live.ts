@@ -22,7 +22,7 @@ const EDIT_FRAMES = 6;
 /** Losses of the worker or its device that a training survives. */
 const PATIENCE = 3;
 
-export interface Listeners {
+interface Listeners {
   opened(run: Run): void;
   moved(moment: Moment): void;
   paused(): void;

@@ -5,13 +5,13 @@ import type { Spec, SpecInput } from '../../sim/spec.ts';
 
 z.config({ ...z.locales.en(), jitless: true }); // words for its errors; no eval, which the pages' policy forbids
 
-export const MODELS = ['relu', 'linear', 'relu-hidden', 'abs'] as const;
-export const PAIRS = ['none', 'correlated', 'anticorrelated'] as const;
+const MODELS = ['relu', 'linear', 'relu-hidden', 'abs'] as const;
+const PAIRS = ['none', 'correlated', 'anticorrelated'] as const;
 /** 'opening' is slow until the first shape is born, then normal. */
-export const SPEEDS = ['opening', 'slow', 'normal', 'fast'] as const;
+const SPEEDS = ['opening', 'slow', 'normal', 'fast'] as const;
 export const ENGINES = ['auto', 'simd', 'webgpu', 'webgl2', 'reference'] as const;
 /** Parts of the page that a link may hide. */
-export const HIDEABLE = [
+const HIDEABLE = [
   'presets',
   'model',
   'density',

@@ -4,7 +4,7 @@ import type { Loop } from '../../program/schedule.ts';
 import { forVectors } from '../active.ts';
 import { each, get, i32, int, set, v } from '../wat.ts';
 import { loopSpace, type Placement, type Spot, spaceOf } from './placement.ts';
-import { baseOf, type Group, type Row, read, slopeName, valueName } from './row.ts';
+import { baseOf, type Row, read, type SampleGroup, slopeName, valueName } from './row.ts';
 import { clearSlope } from './slopes.ts';
 import { overRows, zerosOf } from './sweeps.ts';
 
@@ -17,7 +17,7 @@ const slopeSpot = ({ slope, value }: Placement, node: Node): Spot =>
 
 /** Where vector k (bytes in local k) of a long vector stands: local own, and the bytes from there to vector t. */
 function columnsOf(
-  { placement }: Group,
+  { placement }: SampleGroup,
   node: Node,
 ): { own: string; step: number; spot: (slope: boolean) => number } {
   const { tiles, sums, size } = spaceOf(placement, node);
@@ -35,7 +35,7 @@ function columnsOf(
 
 /** Runs `pass` over the columns of a product, at most `most` at a time, with pointers own and row. */
 function overColumns(
-  group: Group,
+  group: SampleGroup,
   node: Node,
   long: Node,
   most: number,
@@ -46,7 +46,7 @@ function overColumns(
 }
 
 /** Entry t of the present columns of a row of a tensor: its weight, or its sum. */
-export function entry(row: Row, tensor: Node, side: 'tile' | 'sums', t: number): [base: string, at: number] {
+function entry(row: Row, tensor: Node, side: 'tile' | 'sums', t: number): [base: string, at: number] {
   const { at } = row.group.placement.value.get(tensor)!;
   return [i32.add(baseOf(row, tensor, side), get('k')), at + 16 * t];
 }
@@ -83,7 +83,7 @@ function backTo(row: Row, node: Node, terms: string[]): string {
 }
 
 /** Makes sure that a slope is 0 before passes add to it. */
-function startSlope(group: Group, loop: Loop, node: Node): string[] {
+function startSlope(group: SampleGroup, loop: Loop, node: Node): string[] {
   if (isSummed(node)) return [];
   const space = loopSpace(group.placement, loop);
   const names = each(space.length, (i) => slopeName(group, node, i));
@@ -98,7 +98,7 @@ function startSlope(group: Group, loop: Loop, node: Node): string[] {
 }
 
 /** y_j = Σ_k W_jk h_k, a few columns at a time. */
-export function wideDot(group: Group, loop: Loop, node: Node): string[] {
+export function wideDot(group: SampleGroup, loop: Loop, node: Node): string[] {
   const [W, h] = node.args;
   const { step, spot } = columnsOf(group, h);
   const from = spot(false);
@@ -120,7 +120,7 @@ export function wideDot(group: Group, loop: Loop, node: Node): string[] {
 }
 
 /** h_k = Σ_i W_ik x_i, a few columns at a time, over the rows that are not 0. */
-export function wideSum(group: Group, loop: Loop, node: Node): string[] {
+export function wideSum(group: SampleGroup, loop: Loop, node: Node): string[] {
   const [W, x] = node.args;
   const { step, spot } = columnsOf(group, node);
   const to = spot(false);
@@ -137,10 +137,11 @@ export function wideSum(group: Group, loop: Loop, node: Node): string[] {
 }
 
 /** A product, if it knows the rows that have a slope. */
-const steepOf = ({ placement }: Group, node: Node): Node | null => (placement.lists.has(node) ? node : null);
+const steepOf = ({ placement }: SampleGroup, node: Node): Node | null =>
+  placement.lists.has(node) ? node : null;
 
 /** dW_jk += dy_j h_k and dh_k += dy_j W_jk, a few columns at a time, over the rows that have a slope. */
-export function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
+export function wideDotSlopes(group: SampleGroup, loop: Loop, node: Node): string[] {
   const isWritten = loopSpace(group.placement, loop).written;
   if (isWritten && !group.begun.has(slopeName(group, node, 0))) return []; // no loss needs it
   const [W, h] = node.args;
@@ -168,7 +169,7 @@ export function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
 }
 
 /** dW_ik += x_i dh_k and dx_i += Σ_k W_ik dh_k, a few columns at a time, over the rows that are not 0. */
-export function wideSumSlopes(group: Group, loop: Loop, node: Node): string[] {
+export function wideSumSlopes(group: SampleGroup, loop: Loop, node: Node): string[] {
   if (!group.begun.has(node)) return []; // no loss needs it
   const { moving } = group.placement;
   const [W, x] = node.args;

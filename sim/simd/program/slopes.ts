@@ -10,12 +10,12 @@ import {
   append,
   baseOf,
   bring,
-  type Group,
   lossScale,
   lossWeight,
   type Row,
   read,
   readWhole,
+  type SampleGroup,
   SHORT,
   slopeName,
   sumName,
@@ -53,7 +53,7 @@ function addMemory(row: Row, node: Node, value: string): string {
 }
 
 /** Sets a slope in memory to 0 in every row. */
-export function clearSlope({ placement }: Group, node: Node): string[] {
+export function clearSlope({ placement }: SampleGroup, node: Node): string[] {
   const [space, { side, at }] = [spaceOf(placement, node), placement.slope.get(node)!];
   const from = side === 'tile' ? space.tiles : space.sums;
   const end = int(from + space.length * space.size);
