@@ -97,10 +97,11 @@ function backwardLoop(group: SampleGroup, loop: Loop): string[] {
   const joined = apart.filter((node) => gate === node.args[1] && !isWide(group.placement, node)); // in the same sweep of the gate's list
   const alone = apart.filter((node) => !joined.includes(node));
   const order = [...wide, ...body, ...joined].reverse();
+  const before = alone.flatMap((node) => backwardApart(group, loop, node));
   const rows = overRows(group, loop, gate, (row) => order.flatMap((node) => backwardRow(row, node, false)));
   const later = body.filter((node) => isLater(group.placement, node) && group.begun.has(node));
   return [
-    ...alone.flatMap((node) => backwardApart(group, loop, node)),
+    ...before,
     ...rows,
     ...later.flatMap((node) => overRows(group, loop, gate, (row) => laterSlopes(row, node))),
     ...wide.flatMap((node) => wideSlopes(group, loop, node)),

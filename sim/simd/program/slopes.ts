@@ -226,6 +226,6 @@ export function laterSlopes(row: Row, node: Node): string[] {
 function leave(row: Row, node: Node, d: string): string[] {
   if (row.index !== null) return [];
   const { side, at } = row.group.placement.slope.get(node)!;
-  row.group.begun.add(node);
+  if (isLater(row.group.placement, node)) row.group.begun.add(node);
   return [v.store(baseOf(row, node, side), d, at), ...append(row, node, d)];
 }
