@@ -70,13 +70,14 @@ export function chrome(titles: ReadonlyMap<string, string>): Plugin {
         html
           .replace('<!-- top -->', bar(path.replace(/^\//, ''), titles))
           .replace('<!-- repository -->', repository())
-          .replace('</body>', `  ${STILL}\n  </body>`)
+          .replace('</body>', `  ${STILL}\n    <script src="./speak.js"></script>\n  </body>`)
           .replace('</head>', `  ${card(html)}\n  </head>`),
     },
     generateBundle() {
       const emit = (fileName: string, from: string) =>
         this.emitFile({ type: 'asset', fileName, source: readFileSync(from) });
       emit('card.png', resolve(notebooks, 'site/card.png'));
+      emit('speak.js', resolve(notebooks, 'site/speak.js'));
       emit('LICENSE.txt', resolve(root, 'LICENSE'));
     },
   };
