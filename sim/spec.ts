@@ -222,10 +222,15 @@ const training = z.strictObject({
   batch: count(1 << 20).default(1024),
   steps: count(HELD_OUT_STEP - 1).default(10_000),
   optimizer: z.enum(['adamw', 'adam', 'sgd']).default('adamw'),
-  learningRate: nonNegative.default(1e-3),
+  learningRate: nonNegative
+    .default(1e-3)
+    .describe('a float32 weight does not feel a step below 3e-8 of its size'),
   weightDecay: decayRate
     .default(0.01)
-    .describe('decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only'),
+    .describe(
+      'decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only, whose ' +
+        'learningRate · weightDecay of a step is carried out to 6e-8, and refused below that',
+    ),
   perTensor: z
     .record(
       z.string().max(100),
@@ -283,7 +288,7 @@ const dictionaryTraining = training.extend({
     .unwrap()
     .default(0)
     .describe(
-      'decoupled for adamw, where float32 weights feel learningRate · weightDecay from 6e-8 a step on; added to the gradient otherwise',
+      'decoupled for adamw, whose learningRate · weightDecay of a step is refused below 6e-8; added to the gradient otherwise',
     ),
 });
 

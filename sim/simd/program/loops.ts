@@ -4,10 +4,10 @@ import type { Loop } from '../../program/schedule.ts';
 import { each, get, int, set, v } from '../wat.ts';
 import { findLeast } from './least.ts';
 import { wideDot, wideDotSlopes, wideSum, wideSumSlopes } from './passes.ts';
-import { isApart, isFused, isWide, knowsZeros, loopSpace } from './placement.ts';
+import { isApart, isFused, isLater, isWide, knowsZeros, loopSpace } from './placement.ts';
 import type { ProgramPlan } from './plan.ts';
 import { listEnd, read, type SampleGroup, valueName } from './row.ts';
-import { backwardRow, sumSlopes } from './slopes.ts';
+import { backwardRow, laterSlopes, sumSlopes } from './slopes.ts';
 import { overRows } from './sweeps.ts';
 import { forwardRow } from './values.ts';
 
@@ -97,9 +97,13 @@ function backwardLoop(group: SampleGroup, loop: Loop): string[] {
   const joined = apart.filter((node) => gate === node.args[1] && !isWide(group.placement, node)); // in the same sweep of the gate's list
   const alone = apart.filter((node) => !joined.includes(node));
   const order = [...wide, ...body, ...joined].reverse();
+  const before = alone.flatMap((node) => backwardApart(group, loop, node));
+  const rows = overRows(group, loop, gate, (row) => order.flatMap((node) => backwardRow(row, node, false)));
+  const later = body.filter((node) => isLater(group.placement, node) && group.begun.has(node));
   return [
-    ...alone.flatMap((node) => backwardApart(group, loop, node)),
-    ...overRows(group, loop, gate, (row) => order.flatMap((node) => backwardRow(row, node, false))),
+    ...before,
+    ...rows,
+    ...later.flatMap((node) => overRows(group, loop, gate, (row) => laterSlopes(row, node))),
     ...wide.flatMap((node) => wideSlopes(group, loop, node)),
   ];
 }
