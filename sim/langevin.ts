@@ -36,6 +36,7 @@ export interface ChainPlan {
   lossEvery: number;
 }
 
+/** What a plan is where nothing else is said: ten chains of 4,000 steps, on 5,000 samples. */
 export const CHAIN_PLAN: Omit<ChainPlan, 'settings'> = {
   chains: 10,
   steps: 4000,
