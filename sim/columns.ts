@@ -10,7 +10,7 @@ import type { Spec } from './spec.ts';
 import { treeGates } from './tree.ts';
 
 /** One per-instance number or row of numbers. */
-export interface Column {
+interface Column {
   /** Numbers of one instance. */
   width(family: Family): number;
   /** Fields of a spec that set it; an axis over them stays within a group. */

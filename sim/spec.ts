@@ -226,10 +226,15 @@ const training = z.strictObject({
     .enum(OPTIMIZERS)
     .default('adamw')
     .describe('sgld samples weights near those that it begins with, at the temperature of langevin'),
-  learningRate: nonNegative.default(1e-3),
+  learningRate: nonNegative
+    .default(1e-3)
+    .describe('a float32 weight does not feel a step below 3e-8 of its size'),
   weightDecay: decayRate
     .default(0.01)
-    .describe('decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only'),
+    .describe(
+      'decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only, whose ' +
+        'learningRate · weightDecay of a step is carried out to 6e-8, and refused below that',
+    ),
   perTensor: z
     .record(
       z.string().max(100),
@@ -296,7 +301,7 @@ const dictionaryTraining = training.extend({
     .unwrap()
     .default(0)
     .describe(
-      'decoupled for adamw, where float32 weights feel learningRate · weightDecay from 6e-8 a step on; added to the gradient otherwise',
+      'decoupled for adamw, whose learningRate · weightDecay of a step is refused below 6e-8; added to the gradient otherwise',
     ),
 });
 
@@ -377,7 +382,7 @@ const text = z.string().max(500);
 /** What a spec is called that gives itself no name. */
 export const DEFAULT_NAME = 'experiment';
 
-export const specSchema = z
+const specSchema = z
   .strictObject({
     $schema: text.optional(),
     name: text.default(DEFAULT_NAME),

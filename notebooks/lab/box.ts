@@ -8,7 +8,7 @@ export interface Box {
   write: (text: string) => void;
 }
 
-/** Typed answers are kept in the browser, so that a reload does not lose them. */
+/** Answers are kept in the browser, so that a reload does not lose them. */
 const draftKey = (exercise: Exercise) => `superpose answer ${exercise.id}`;
 
 function readDraft(exercise: Exercise): string | null {
@@ -50,9 +50,15 @@ function choiceBox(exercise: ChoiceExercise): Box {
   });
   const legend = element('legend', {}, exercise.title);
   const node = element('fieldset', {}, legend, ...inputs.map(({ label }) => label));
+  const before = readDraft(exercise);
+  for (const { input } of inputs) {
+    input.checked = input.value === before;
+    input.addEventListener('change', () => saveDraft(exercise, input.value));
+  }
   const read = () => inputs.find(({ input }) => input.checked)?.input.value ?? '';
   const write = (text: string) => {
     for (const { input } of inputs) input.checked = input.value === text;
+    saveDraft(exercise, text);
   };
   return { node, read, write };
 }

@@ -9,7 +9,7 @@ import * as fixed from './fixed/fixed.ts';
 import { MOST_HIDDEN, planFixed } from './fixed/plan.ts';
 import { normals } from './gating.ts';
 import * as gram from './gram.ts';
-import { type Layout, layoutOf, type Shape, usesNormals } from './layout.ts';
+import { type KernelKind, type Layout, layoutOf, usesNormals } from './layout.ts';
 import { drawnAt as drawnByProgram } from './program/inputs.ts';
 import { placementOf } from './program/placement.ts';
 import type { ProgramPlan } from './program/plan.ts';
@@ -60,7 +60,7 @@ function isFixed({ family, training, source, density }: Partial<Problem> & Pick<
 }
 
 /** The shape that is fastest for a problem; the limits are measured. */
-export function chooseShape(problem: Partial<Problem> & Pick<Problem, 'family'>): Shape {
+export function chooseKernel(problem: Partial<Problem> & Pick<Problem, 'family'>): KernelKind {
   const { family, training, source } = problem;
   if (isFixed(problem)) return 'fixed';
   const { features, hidden } = family;
@@ -77,7 +77,7 @@ function columnsOf({ nodes }: Program): { name: string; width: number }[] {
 }
 
 /** Memory layout of a problem's kernel. */
-export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem)): Layout {
+export function layoutFor(problem: Problem, shape: KernelKind = chooseKernel(problem)): Layout {
   const { family, training } = problem;
   if (shape === 'fixed') return layoutOf(problem, shape, planFixed(problem).end);
   if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family, gram.isLinear(family, training)));

@@ -12,7 +12,7 @@ import type { Problem } from '../problem.ts';
  * hidden units a vector. fixed: the tied toy model on a whole training set at every step, four samples a vector; outputs
  * that are off or on for all samples cost nothing.
  */
-export type Shape = 'program' | 'rows' | 'fixed';
+export type KernelKind = 'program' | 'rows' | 'fixed';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;
@@ -54,14 +54,14 @@ export interface Place {
 }
 
 /** Where a column of the problem stands in a record, in bytes, and its numbers an instance. */
-export interface ColumnPlace {
+interface ColumnPlace {
   name: string;
   at: number;
   width: number;
 }
 
 export interface Layout {
-  shape: Shape;
+  shape: KernelKind;
   features: number;
   hidden: number;
   units: number;
@@ -128,7 +128,7 @@ function allocator(): (bytes: number) => number {
 }
 
 /** Places of the tensors; the rows kernel wants the rows of a matrix to start at whole vectors. */
-function placeTensors(family: Family, shape: Shape): Place[] {
+function placeTensors(family: Family, shape: KernelKind): Place[] {
   let at = 0;
   return tensorsOf(family).map(({ name, shape: sides, trained }) => {
     const columns = sides.length > 1 ? sides[sides.length - 1] : 1;
@@ -143,7 +143,7 @@ function placeTensors(family: Family, shape: Shape): Place[] {
 /** Floats of the parameters and of each moment, and where the toy model's V and b stand. */
 function placeWeights(
   family: Family,
-  shape: Shape,
+  shape: KernelKind,
 ): Pick<Layout, 'stride' | 'weights' | 'V' | 'b' | 'places'> {
   const places = placeTensors(family, shape);
   const last = places[places.length - 1];
@@ -224,7 +224,7 @@ function placeScratch({ family, training }: Problem, weights: number, workBytes:
 /** Layout for a kernel shape that keeps `workBytes` for itself and reads `columns` as they are. */
 export function layoutOf(
   problem: Problem,
-  shape: Shape,
+  shape: KernelKind,
   workBytes: number,
   columns: Omit<ColumnPlace, 'at'>[] = [],
 ): Layout {

@@ -9,7 +9,7 @@ import { stepTable, unpackWeights } from './records.ts';
 const LOSSES_HELD = 1 << 18;
 
 /** A worker and the rows of the problem that live in it. */
-export interface Block {
+export interface Resident {
   thread: Thread;
   rows: Int32Array;
 }
@@ -18,7 +18,7 @@ export interface Block {
 interface State {
   problem: Problem;
   layout: Layout;
-  blocks: Block[];
+  blocks: Resident[];
   lossEvery: number;
   done: number; // steps that all instances have behind them
   closed: boolean;
@@ -128,7 +128,7 @@ async function close(state: State): Promise<void> {
 export function sessionOf(
   problem: Problem,
   layout: Layout,
-  blocks: Block[],
+  blocks: Resident[],
   report: EngineReport,
   lossEvery: number,
 ): Session {

@@ -19,13 +19,13 @@ import { type Params, type Problem, takeParams, takeRows } from '../problem.ts';
 import { jsonBytes, StoreError, writeFolder } from './files.ts';
 import { storedGroups } from './models.ts';
 import type { StoredRun } from './run.ts';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
 
 export const DICTIONARY_LAYOUTS = ['saelens', 'dictionary-learning'] as const;
 export type DictionaryLayout = (typeof DICTIONARY_LAYOUTS)[number];
 
 /** A dictionary apart from what it was trained on. Directions have the length with which codes are decoded. */
-export interface Portable {
+interface Portable {
   kind: DictionaryShape['kind'];
   active: number; // k of topk and batch-topk
   weights: DictionaryWeights;
@@ -55,7 +55,7 @@ export function portable(problem: Problem, params: Params): Portable {
   return { kind, active: firing.active, weights: own, ...(least !== undefined && { least }) };
 }
 
-const tensor = (shape: number[], values: ArrayLike<number>): Tensor => ({
+const tensor = (shape: number[], values: ArrayLike<number>): StoredTensor => ({
   shape,
   data: Float32Array.from(values),
 });
@@ -95,7 +95,7 @@ function shifted(
   });
 }
 
-type Files = { config: object; tensors: Record<string, Tensor> };
+type Files = { config: object; tensors: Record<string, StoredTensor> };
 
 /** What SAELens writes: W_enc (d, L), W_dec (L, d), b_dec (d), and what the architecture adds. */
 function asSaelens(own: Portable): Files {
@@ -173,7 +173,7 @@ function asDictionaryLearning(own: Portable): Files {
       };
     case 'topk':
     case 'batch-topk': {
-      const scalar = (data: Tensor['data']): Tensor => ({ shape: [], data });
+      const scalar = (data: StoredTensor['data']): StoredTensor => ({ shape: [], data });
       return {
         ...trainer(kind === 'topk' ? 'AutoEncoderTopK' : 'BatchTopKSAE', {
           k: Math.max(1, Math.round(active)),
