@@ -3,10 +3,10 @@ import { isLoss, type Node } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { each, get, int, set, v } from '../wat.ts';
 import { findLeast } from './least.ts';
-import { wideDot, wideDotSlopes, wideSum, wideSumSlopes } from './passes.ts';
+import { beginDot, endDot, wideDot, wideDotSlopes, wideSum, wideSumSlopes } from './passes.ts';
 import { isApart, isFused, isLater, isWide, knowsZeros, loopSpace } from './placement.ts';
 import type { ProgramPlan } from './plan.ts';
-import { listEnd, read, type SampleGroup, valueName } from './row.ts';
+import { listEnd, type Row, read, type SampleGroup, valueName } from './row.ts';
 import { backwardRow, laterSlopes, sumSlopes } from './slopes.ts';
 import { overRows } from './sweeps.ts';
 import { forwardRow } from './values.ts';
@@ -41,19 +41,28 @@ export function forwardApart(group: SampleGroup, loop: Loop, node: Node): string
   return [...startSums(group, loop, [node]), ...rows];
 }
 
+/** Takes the last columns of a product together with what becomes of its row, which nobody else asks for. */
+function endRow(row: Row, node: Node): string {
+  const sum = endDot(row, node);
+  row.known.add(node);
+  return set(valueName(row.group, node, null), sum);
+}
+
 /** A loop forward, or both ways at once when nothing behind it needs what it computes. */
 function forwardLoop(group: SampleGroup, loop: Loop): string[] {
   const { wide, apart, body } = partsOf(group, loop);
   const fused = isFused(group.placement, loop);
+  const joined = fused && wide.length === 1 && !loopSpace(group.placement, loop).written ? wide : [];
   const cleared = [...loop.nodes].filter((node) => group.placement.lists.has(node));
   const rows = overRows(group, loop, null, (row) => [
+    ...joined.map((node) => endRow(row, node)),
     ...body.flatMap((node) => forwardRow(row, node)),
     ...(fused ? [...wide, ...body].reverse().flatMap((node) => backwardRow(row, node, true)) : []),
   ]);
   return [
     ...cleared.map((node) => set(listEnd(group.placement, node), int(0))),
     ...loop.nodes.flatMap((node) => findLeast(group, loop, node)),
-    ...wide.flatMap((node) => wideDot(group, loop, node)),
+    ...wide.flatMap((node) => (joined.length > 0 ? beginDot : wideDot)(group, loop, node)),
     ...startSums(group, loop, body),
     ...rows,
     ...apart.flatMap((node) => forwardApart(group, loop, node)),
