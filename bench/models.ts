@@ -14,8 +14,8 @@ import { initParams } from '../sim/params.ts';
 import type { Problem } from '../sim/problem.ts';
 import { instanceKey } from '../sim/random.ts';
 import { simd } from '../sim/simd/engine.ts';
-import { assemble, chooseShape, kernelText, layoutFor } from '../sim/simd/kernel.ts';
-import type { Shape } from '../sim/simd/layout.ts';
+import { assemble, chooseKernel, kernelText, layoutFor } from '../sim/simd/kernel.ts';
+import type { KernelKind } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable } from '../sim/simd/records.ts';
 import { contenders } from './contenders.ts';
 import { execute } from './execute.ts';
@@ -112,7 +112,7 @@ function paramsOf(problem: Problem) {
 }
 
 /** A kernel in this thread: does so many steps and returns the milliseconds. */
-async function kernelOf(problem: Problem, shape: Shape): Promise<(steps: number) => number> {
+async function kernelOf(problem: Problem, shape: KernelKind): Promise<(steps: number) => number> {
   const layout = layoutFor(problem, shape);
   const rows = Int32Array.from({ length: problem.instances }, (_, i) => i);
   const scratch = new Uint8Array(scratchBytes(problem, layout));
@@ -225,7 +225,7 @@ async function rowsOf(bench: Bench): Promise<string[][]> {
         other > 0 ? `${digits(other)}, ${Number((ours[k] / other).toPrecision(2))}×` : '',
       ),
     ]);
-    out.push([bench.name, `${density}`, digits(rate), digits(ratio), chooseShape(bench), ...beside]);
+    out.push([bench.name, `${density}`, digits(rate), digits(ratio), chooseKernel(bench), ...beside]);
     console.log(out.at(-1)!.join(' | '));
   }
   return out;

@@ -1,6 +1,6 @@
 /** Line charts on two logarithmic axes, side by side, as SVG. */
 
-export interface Line {
+interface Line {
   name: string;
   points: [x: number, y: number][];
 }

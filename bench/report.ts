@@ -54,7 +54,7 @@ function speeds(rows: Result[], threads: number): string {
 }
 
 /** What was to be reached beside what was, as a Markdown table. */
-export function goals(rows: Result[]): string {
+function goals(rows: Result[]): string {
   const find = (shape: string, density: number, contender = 'simd') =>
     rows.find(
       (r) => r.contender === contender && shapeOf(r) === shape && r.density === density && r.threads === 2,

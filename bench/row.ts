@@ -43,8 +43,8 @@ export interface Results {
 /** Inputs a step and model. One sample is one model, one input, forward and backward. */
 export const BATCH = 1024;
 /** Repetitions of a measurement and the seconds that each should take. */
-export const REPETITIONS = 5;
-export const SECONDS = 0.18;
+const REPETITIONS = 5;
+const SECONDS = 0.18;
 
 /** Times `run`, which does so many steps, until it is warm, then REPETITIONS times; samples/s of each. */
 export async function measure(row: Row, run: (steps: number) => unknown): Promise<number[]> {

@@ -11,7 +11,7 @@ const COPY = path.join(ROOT, 'dist/reference');
 const FIELD = /^( +)((?:readonly )?\w+\??: .*[;,]) \/\/ (.+)$/gm;
 
 /** A source file with the comment behind each field in front of it. */
-export function docstrings(source: string): string {
+function docstrings(source: string): string {
   return source.replace(FIELD, '$1/** $3 */\n$1$2');
 }
 

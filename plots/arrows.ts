@@ -5,7 +5,7 @@ import { colorAt, FAINT, IMPORTANCE } from './palette.ts';
 import { BARE, inPanel, type Panel, panelAxes } from './panels.ts';
 
 /** A model with m = 2. */
-export interface PlanarModel {
+interface PlanarModel {
   row: number; // its number in the sweep
   features: number;
   hidden: number;

@@ -1,16 +1,16 @@
 /** Colour bars that stand for themselves: an invisible trace that carries the scale. */
 import type { Trace } from './figure.ts';
-import { IMPORTANCE, type Scale, SIGNED, SUPERPOSITION } from './palette.ts';
+import { type ColorScale, IMPORTANCE, SIGNED, SUPERPOSITION } from './palette.ts';
 
 /** Where a bar stands, in fractions of the plotting area; by default beside it. */
-export interface Place {
+interface Place {
   x?: number;
   y?: number;
   len?: number;
 }
 
 /** A colour bar at the right edge, over [low, high]. */
-export function colorBar(scale: Scale, title: string, low: number, high: number, place: Place = {}): Trace {
+function colorBar(scale: ColorScale, title: string, low: number, high: number, place: Place = {}): Trace {
   return {
     type: 'scatter',
     mode: 'markers',

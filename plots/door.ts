@@ -9,7 +9,7 @@ import type { Finished } from './entry.ts';
 /** Where the playground is served: `npm run serve`, or a site of one's own. */
 const SITE = process.env.SUPERPOSE_SITE ?? 'http://localhost:4173/';
 
-export interface Door {
+interface Door {
   command: string; // trains the models that decided the claim
   specs: number[]; // indices of the specs that made them
   rows: number[] | null; // their rows of that spec; null = all
@@ -17,7 +17,7 @@ export interface Door {
 }
 
 /** The command that trains the models of a figure. */
-export function trainCommandOf(name: string, scale: Scale): string {
+function trainCommandOf(name: string, scale: Scale): string {
   return `superpose train ${name} --scale ${scale} --out runs/${name}`;
 }
 

@@ -7,7 +7,7 @@ import { inPanel } from './panels.ts';
 type Point = [x: number, y: number];
 
 /** One colour a kind of shape; what has no name is grey. */
-export const SHAPE_COLORS: Record<string, string> = {
+const SHAPE_COLORS: Record<string, string> = {
   single: INK,
   digon: CURVES[0],
   triangle: CURVES[2],
@@ -15,7 +15,7 @@ export const SHAPE_COLORS: Record<string, string> = {
   pentagon: CURVES[1],
   'square antiprism': CURVES[3],
 };
-export const OTHER_COLOR = '#9aa3ae';
+const OTHER_COLOR = '#9aa3ae';
 
 /** Radius of the ring of a cluster of k features: neighbours are about 1 apart. */
 const radius = (k: number) => (k === 1 ? 0 : Math.max(0.5, k / (2 * Math.PI)));

@@ -24,7 +24,7 @@ export interface GalleryOptions extends Running {
 }
 
 /** A figure has begun: `index` of `count`. */
-export interface FigureStart {
+interface FigureStart {
   kind: 'start';
   experiment: Experiment;
   index: number;
@@ -42,13 +42,13 @@ export interface FigureDone {
 }
 
 /** Something that a person should know: no Chromium, models that diverged. */
-export interface Note {
+interface Note {
   kind: 'note';
   text: string;
 }
 
 /** Training progress of the figure begun last, over its spec number `spec` of `specs`. */
-export interface FigureProgress {
+interface FigureProgress {
   kind: 'training';
   experiment: Experiment;
   spec: number;

@@ -1,10 +1,10 @@
 /** Maps of one number over two axes of even cells, with the number written in each. */
 import type { Trace } from './figure.ts';
-import type { Scale } from './palette.ts';
+import type { ColorScale } from './palette.ts';
 import { inPanel, type Panel, panelAxes } from './panels.ts';
 
 /** How well features are found, from 0 pale to 1 dark. */
-export const FOUND_SCALE: Scale = [
+const FOUND_SCALE: ColorScale = [
   [0, '#f3f3f1'],
   [0.5, '#a9cbd8'],
   [0.8, '#3f8fb0'],
@@ -12,12 +12,12 @@ export const FOUND_SCALE: Scale = [
 ];
 
 /** z (Y, X) over the values of x (X) and y (Y). */
-export interface Cells {
+interface Cells {
   x: readonly number[];
   y: readonly number[];
   z: readonly (number | null)[];
   range: [number, number];
-  scale?: Scale;
+  scale?: ColorScale;
   digits?: number;
   name: string; // of the number, for people who point at a cell
   across: string; // of x

@@ -1,6 +1,6 @@
 /** The one set of colours, chosen to stay apart in print and for the colour-blind. */
 
-export type Rgb = readonly [number, number, number];
+type Rgb = readonly [number, number, number];
 
 export const INK = '#1d2430';
 export const FAINT = '#c9ced6';
@@ -32,10 +32,10 @@ export const TEN = [
 ];
 
 /** Stops of a colour scale over [0, 1], as plotly takes them. */
-export type Scale = [number, string][];
+export type ColorScale = [number, string][];
 
 /** Relative importance: 0 pale to 1 dark. */
-export const IMPORTANCE: Scale = [
+export const IMPORTANCE: ColorScale = [
   [0, '#cfe3c8'],
   [0.33, '#6fb596'],
   [0.66, '#23788a'],
@@ -43,14 +43,14 @@ export const IMPORTANCE: Scale = [
 ];
 
 /** Sparsity: 0 pale and dense to 1 dark and sparse. */
-export const SPARSENESS: Scale = [
+export const SPARSENESS: ColorScale = [
   [0, '#dcc8ea'],
   [0.5, '#9c6bc0'],
   [1, '#3b1061'],
 ];
 
 /** Superposition: 0 a dedicated dimension, 1 and more fully shared. Ends in the colours of the regions. */
-export const SUPERPOSITION: Scale = [
+export const SUPERPOSITION: ColorScale = [
   [0, '#1c5fa8'],
   [0.25, '#6f86b4'],
   [0.5, '#b9a3a1'],
@@ -59,7 +59,7 @@ export const SUPERPOSITION: Scale = [
 ];
 
 /** Signed numbers around 0: WᵀW, biases, weights. */
-export const SIGNED: Scale = [
+export const SIGNED: ColorScale = [
   [0, '#b2470a'],
   [0.25, '#eeb38b'],
   [0.5, '#ffffff'],
@@ -82,7 +82,7 @@ export function mix(a: string, b: string, t: number): string {
 }
 
 /** Colour of a scale at t, clipped to [0, 1]. */
-export function colorAt(scale: Scale, t: number): string {
+export function colorAt(scale: ColorScale, t: number): string {
   const x = Math.min(1, Math.max(0, t));
   const above = Math.max(
     1,

@@ -1,6 +1,6 @@
 /** Maps of what became of one feature: hue says how much it is in superposition, strength how well it is learned. */
 import type { Trace } from './figure.ts';
-import { mix, type Scale, THEORY } from './palette.ts';
+import { type ColorScale, mix, THEORY } from './palette.ts';
 import { inPanel } from './panels.ts';
 import { REGION_COLORS } from './regions.ts';
 
@@ -25,16 +25,16 @@ function phaseCode(norm: number, superposition: number): number {
 }
 
 /** A colour scale of STEPS² plain bands, one for each pair of steps. */
-const PHASE_SCALE: Scale = Array.from({ length: STEPS * STEPS }, (_, code) => {
+const PHASE_SCALE: ColorScale = Array.from({ length: STEPS * STEPS }, (_, code) => {
   const color = phaseColor(Math.floor(code / STEPS) / (STEPS - 1), (code % STEPS) / (STEPS - 1));
   return [
     [code / STEPS ** 2, color],
     [(code + 1) / STEPS ** 2, color],
-  ] as Scale;
+  ] as ColorScale;
 }).flat();
 
 /** Cells over x (X) and y (Y), both in axis units; norm and superposition are (X, Y), in [0, 1]. */
-export interface PhaseGrid {
+interface PhaseGrid {
   x: number[];
   y: number[];
   norm: ArrayLike<number>;

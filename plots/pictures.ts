@@ -13,7 +13,7 @@ const OUT = fileURLToPath(new URL('./pictures', import.meta.url));
 const SCALE = 1;
 
 /** Draws every figure stored in `folder`. Returns the files written. @throws if there is no Chromium or no figure. */
-export async function makePictures(folder: string, out: string): Promise<string[]> {
+async function makePictures(folder: string, out: string): Promise<string[]> {
   const { browser, note } = await openBrowser();
   if (!browser) throw new Error(note ?? 'no browser');
   const files: string[] = [];

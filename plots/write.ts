@@ -76,7 +76,7 @@ export async function writePictures(
 }
 
 /** The finished figures of a folder, in the order of the gallery. */
-export async function readFinished(out: string, scale: Scale): Promise<Finished[]> {
+async function readFinished(out: string, scale: Scale): Promise<Finished[]> {
   const finished: Finished[] = [];
   for (const experiment of experiments) {
     const entry = await readEntry(out, experiment.name);

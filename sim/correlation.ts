@@ -6,7 +6,7 @@
 import { SpecError, type SpecIssue, show } from './specError.ts';
 
 /** How a spec gives the matrix: whole, or as the correlation of feature 0 with each other one, these being uncorrelated. */
-export type Correlation = { hub: number } | number[][];
+type Correlation = { hub: number } | number[][];
 
 /** A pivot this far below 0 is what rounding makes of 0. */
 const ROUNDING = 1e-9;

@@ -32,7 +32,7 @@ export function placeOf(shape: LatentShape, j: number, n: number): Point {
 }
 
 /** The point that two words stand for. */
-export function pointOf(shape: LatentShape, first: number, second: number): Point {
+function pointOf(shape: LatentShape, first: number, second: number): Point {
   const [t, turn] = [(first + 0.5) / WORDS, second / WORDS];
   return shape === 'sphere' ? onSphere(2 * t - 1, TURN * turn) : onCurve(shape, t);
 }

@@ -53,6 +53,7 @@ export function trainingOf(spec: Spec): Training {
     perTensor: _own,
     init: _init,
     attack,
+    langevin: _langevin,
     ...shared
   } = lastSpec(spec).training;
   return {

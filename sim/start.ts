@@ -74,7 +74,7 @@ function fit(path: string, tensor: Tensor, { name, turned }: OtherName, { shape,
 const mayBeAbsent = ({ init, trained }: Tensor): boolean => init === 'zero' && !trained;
 
 /** The weights of K models of a family out of named arrays, `path` saying in errors whence. @throws SpecError */
-export function fitArrays(arrays: NamedArrays, family: Family, path: string): Params {
+function fitArrays(arrays: NamedArrays, family: Family, path: string): Params {
   const params: Params = {};
   for (const tensor of tensorsOf(family)) {
     const others = family.kind === 'toy' ? (OTHER_NAMES[tensor.name] ?? []) : [];

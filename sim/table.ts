@@ -160,7 +160,7 @@ export function readBatch(problem: Problem, table: Table, row: number, step: num
 }
 
 /** Samples of a file, and the SHA-256 of its bytes. */
-export interface Provided {
+interface Provided {
   table: Table;
   sha256: string;
 }

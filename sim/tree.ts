@@ -3,7 +3,7 @@ import { densities, perFeature } from './curves.ts';
 import type { Spec } from './spec.ts';
 
 /** P(open | parent open), and P(open | parent shut); of a feature without a parent P(open), and 0. Both (n). */
-export interface TreeGates {
+interface TreeGates {
   given: Float64Array;
   alone: Float64Array;
 }

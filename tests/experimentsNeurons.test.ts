@@ -4,7 +4,7 @@ import { asymmetric, effect, type FoundMotif } from '../sim/experiments/asymmetr
 import { compression } from '../sim/experiments/compression.ts';
 import { evadedRelu, evadingModel, type HiddenKind } from '../sim/experiments/evadedRelu.ts';
 import { hiddenPenalty, leastImportance } from '../sim/experiments/hiddenPenalty.ts';
-import { crossing, sensingBound } from '../sim/experiments/sensingBound.ts';
+import { dimensionsNeeded, sensingBound } from '../sim/experiments/sensingBound.ts';
 import { slope } from '../sim/experiments/slope.ts';
 import { reluOutputFamily } from '../sim/family.ts';
 import { forward } from '../sim/model.ts';
@@ -107,9 +107,9 @@ judges(
 );
 
 test('the dimensions needed lie between two models by a power law, and are unknown if no model does', () => {
-  assert.ok(Math.abs(crossing([1, 10], [1, 0.01]) - Math.sqrt(10)) < 1e-12);
-  assert.is(crossing([4, 8], [0.05, 0.01]), 4);
-  assert.ok(Number.isNaN(crossing([4, 8], [0.9, 0.2])));
+  assert.ok(Math.abs(dimensionsNeeded([1, 10], [1, 0.01]) - Math.sqrt(10)) < 1e-12);
+  assert.is(dimensionsNeeded([4, 8], [0.05, 0.01]), 4);
+  assert.ok(Number.isNaN(dimensionsNeeded([4, 8], [0.9, 0.2])));
 });
 
 test('the slope is that of the least-squares line', () => {

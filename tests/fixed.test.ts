@@ -7,7 +7,7 @@ import { initParams } from '../sim/params.ts';
 import type { Params, Problem } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
 import { simd } from '../sim/simd/engine.ts';
-import { chooseShape } from '../sim/simd/kernel.ts';
+import { chooseKernel } from '../sim/simd/kernel.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
@@ -45,7 +45,7 @@ const problemOf = (spec: SpecInput): Problem => expandGrid(parseSpec(spec)).grou
 for (const [name, change] of CASES) {
   test(`${name}: as the reference trains, on one thread as on three`, async () => {
     const spec = specOf(change);
-    assert.is(chooseShape(problemOf(spec)), 'fixed');
+    assert.is(chooseKernel(problemOf(spec)), 'fixed');
     const [one, three, loops] = [
       await trainAll(spec, { engine: 'simd', threads: 1 }),
       await trainAll(spec, { engine: 'simd', threads: 3 }),
@@ -104,7 +104,7 @@ test('outputs that are off or on for all samples have the gradient of the sums, 
 });
 
 test('dense samples, minibatches and other models go to other kernels', () => {
-  const shapeOf = (change: Change) => chooseShape(problemOf(specOf(change)));
+  const shapeOf = (change: Change) => chooseKernel(problemOf(specOf(change)));
   assert.is(shapeOf({ input: { density: 0.5 } }), 'program');
   assert.is(shapeOf({ samples: { batches: 'drawn' } }), 'program');
   assert.is(shapeOf({ model: { tied: false } }), 'program');

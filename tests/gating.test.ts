@@ -10,12 +10,12 @@ import { placeOf } from '../sim/latent.ts';
 import { normalCdf, normalOf, normalQuantile, normalTable } from '../sim/normal.ts';
 import type { Problem } from '../sim/problem.ts';
 import { WORDS } from '../sim/random.ts';
-import { drawSurvivors } from '../sim/simd/draws.ts';
 import { simd } from '../sim/simd/engine.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { tablesOf } from '../sim/table.ts';
 import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
+import { drawSurvivors } from './draws.ts';
 import { checkCells, checkMean, checkRate } from './statistics.ts';
 
 const SAMPLES = 2 ** 18;

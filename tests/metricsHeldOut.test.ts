@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { emptyColumns } from '../sim/columns.ts';
 import { reluOutputFamily } from '../sim/family.ts';
 import { drawBatch } from '../sim/features.ts';
-import { heldOutLoss } from '../sim/metrics/heldOut.ts';
+import { heldOutEstimate } from '../sim/metrics/heldOut.ts';
 import { backward } from '../sim/model.ts';
 import type { Problem } from '../sim/problem.ts';
 import { HELD_OUT_STEP, instanceKey } from '../sim/random.ts';
@@ -27,7 +27,7 @@ const problem: Problem = {
 const params = { W: Float32Array.of(0, 0, 1, -1), b: new Float32Array(4) };
 
 test('held-out losses agree with the integrals done by hand within four standard errors', () => {
-  const { loss, standardError } = heldOutLoss(problem, params, 8);
+  const { loss, standardError } = heldOutEstimate(problem, params, 8);
   // dead: (1 + 3) p/3 / 2; digon: both active, the loser is lost: (1 + 3) p² E min² / 2, E min² = 1/6
   const expected = [(4 * 0.4) / 3 / 2, (4 * 0.16) / 6 / 2];
   expected.forEach((value, row) => {
@@ -37,7 +37,7 @@ test('held-out losses agree with the integrals done by hand within four standard
 });
 
 test('the standard error is that of a mean of independent losses', () => {
-  const { standardError } = heldOutLoss(problem, params, 8);
+  const { standardError } = heldOutEstimate(problem, params, 8);
   // dead: loss Σ I x²/2 has variance (1 + 9)/4 · (p/5 − p²/9); digon: 2 min², E min⁴ = 1/15
   const variances = [2.5 * (0.4 / 5 - 0.16 / 9), (4 * 0.16) / 15 - (0.16 / 3) ** 2];
   variances.forEach((variance, row) => {
@@ -48,7 +48,7 @@ test('the standard error is that of a mean of independent losses', () => {
 
 test('every batch is another one, none is a batch of training, and the hidden penalty counts', () => {
   const own = { ...problem, training: { ...problem.training, batch: 64, hiddenPenalty: 0.5 } };
-  const [one, two, four] = [1, 2, 4].map((batches) => heldOutLoss(own, params, batches).loss[1]);
+  const [one, two, four] = [1, 2, 4].map((batches) => heldOutEstimate(own, params, batches).loss[1]);
   assert.ok(one !== two && two !== four);
   const mean = [0, 1].map((step) => batchLoss(own, HELD_OUT_STEP, step)).reduce((a, b) => a + b) / 2;
   assert.ok(Math.abs(two - mean) < 1e-12);
@@ -63,8 +63,8 @@ function batchLoss(own: Problem, firstStep: number, step: number): number {
 }
 
 test('held-out samples do not depend on where training started', () => {
-  const moved = heldOutLoss({ ...problem, firstStep: 500 }, params, 1);
-  assert.equal(moved.loss, heldOutLoss(problem, params, 1).loss);
+  const moved = heldOutEstimate({ ...problem, firstStep: 500 }, params, 1);
+  assert.equal(moved.loss, heldOutEstimate(problem, params, 1).loss);
 });
 
 test.run();

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { capacity, dimensionsPerFeature, featureDimensionality } from '../sim/metrics/dimensionality.ts';
-import { gram } from '../sim/metrics/gram.ts';
+import { featureCosine, gram } from '../sim/metrics/gram.ts';
 import { interference, interferenceNorm } from '../sim/metrics/interference.ts';
 import { featureNorms, fractionRepresented } from '../sim/metrics/norms.ts';
 import { phaseColors, regionOf } from '../sim/metrics/phaseRegion.ts';
@@ -60,6 +60,13 @@ test('capacity counts dimensions: at most m, and m exactly for a tight frame', (
   near(capacity(polygon(5, 0.8), { features: 5, hidden: 2 }), [2]);
   const random = { W: normals(instanceKey(5, 0), 0, 60 * 8 * 3) };
   for (const C of capacity(random, { features: 8, hidden: 3 })) assert.ok(C > 1 && C <= 3);
+});
+
+test('the cosine of two features does not depend on their lengths, and an absent feature has none', () => {
+  const model = { W: [3, 0, 0, 5, 2, 2, 0, 0] };
+  const size = { features: 4, hidden: 2 };
+  near([featureCosine(model, size, 0, 1), featureCosine(model, size, 2, 1)], [0, Math.SQRT1_2]);
+  assert.equal(featureCosine(model, size, 0, 3), Number.NaN);
 });
 
 test('dimensionality equals the capacity of Scherlis et al. computed from the gram matrix', () => {

@@ -206,6 +206,7 @@ const SIZES = [
   [5, 2, 4], // all written out
   [5, 3, 8],
   [12, 4, 24], // loops
+  [15, 6, 20], // loops whose products need sweeps of their own
   [20, 12, 30], // long rows
 ];
 

@@ -12,12 +12,12 @@ import { initParams } from '../sim/params.ts';
 import type { Params, Problem } from '../sim/problem.ts';
 import { draw, instanceKey, sampleStream, sampleWord, stepKey, WORDS } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
-import { drawSurvivors } from '../sim/simd/draws.ts';
 import { dealRows, simd } from '../sim/simd/engine.ts';
-import { assemble, chooseShape, kernelText, layoutFor } from '../sim/simd/kernel.ts';
-import { type Shape, STEPS_PER_CALL } from '../sim/simd/layout.ts';
+import { assemble, chooseKernel, kernelText, layoutFor } from '../sim/simd/kernel.ts';
+import { type KernelKind, STEPS_PER_CALL } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable, unpackWeights } from '../sim/simd/records.ts';
 import { ADAMW } from './adamw.ts';
+import { drawSurvivors } from './draws.ts';
 import { perTensor } from './perTensor.ts';
 
 let alive: ReturnType<typeof setInterval>; // threads that wait for a session do not keep this process alive
@@ -72,7 +72,7 @@ function unitStarts(sets: FeatureSet[], n: number): number[] {
 }
 
 /** Trains in this thread, with a kernel of the given shape. losses (steps, instances). */
-async function trainHere(problem: Problem, params: Params, steps: number, shape: Shape) {
+async function trainHere(problem: Problem, params: Params, steps: number, shape: KernelKind) {
   const layout = layoutFor(problem, shape);
   const rows = Int32Array.from({ length: problem.instances }, (_, i) => i);
   const scratch = new Uint8Array(scratchBytes(problem, layout));
@@ -128,7 +128,7 @@ function relativeError(got: Float32Array, want: Float32Array, start: Float32Arra
  * One SGD step whose learning rate is so large that the step swamps the weights: the difference to the start is
  * the gradient, unharmed by the rounding of the weights.
  */
-async function checkGradient(family: Partial<Family>, training: Partial<Training>, shape: Shape) {
+async function checkGradient(family: Partial<Family>, training: Partial<Training>, shape: KernelKind) {
   const [problem, params] = problemOf(family, { batch: 65, optimizer: 'sgd', ...training });
   problem.learningRate.fill(1e4);
   problem.weightDecay.fill(0);
@@ -151,7 +151,7 @@ async function checkGradient(family: Partial<Family>, training: Partial<Training
   }
 }
 
-const SHAPES: Shape[] = ['program', 'rows'];
+const SHAPES: KernelKind[] = ['program', 'rows'];
 const SETS: FeatureSet[] = [
   { kind: 'correlated', size: 2 },
   { kind: 'anticorrelated', size: 3 },
@@ -242,7 +242,7 @@ test('one-step gradients hold for every shape of model and batch', async () => {
     [3, 70],
   ];
   for (const [features, hidden] of sizes) {
-    for (const shape of ['program', chooseShape({ family: { ...FAMILY, features, hidden } })] as const) {
+    for (const shape of ['program', chooseKernel({ family: { ...FAMILY, features, hidden } })] as const) {
       for (const batch of [1, 3, features < 50 ? 1000 : 100]) {
         await checkGradient({ features, hidden }, { batch }, shape);
       }

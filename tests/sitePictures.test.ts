@@ -1,4 +1,5 @@
 /** The playground's pictures as text, and what they are drawn from. */
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { captioned } from '../notebooks/site/caption.ts';
@@ -11,11 +12,12 @@ import { phasePixels, phaseScale, phaseSvg } from '../notebooks/site/phaseMap.ts
 import { phaseSchema } from '../notebooks/site/phaseState.ts';
 import { csv } from '../notebooks/site/save.ts';
 import { label, picture } from '../notebooks/site/svg.ts';
-import { exactLosses, references } from '../notebooks/site/theory.ts';
+import { references } from '../notebooks/site/theory.ts';
 import { hullEdges, vectorsSvg } from '../notebooks/site/vectors.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { couplings } from '../sim/metrics/couplings.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { exactLosses } from '../sim/theory/exactLoss.ts';
 import { shapeAt } from '../sim/theory/shares.ts';
 
 const problemOf = (spec: SpecInput) => expandGrid(parseSpec(spec)).groups[0].problem;

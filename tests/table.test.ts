@@ -5,7 +5,6 @@ import { heldOutLoss } from '../sim/evaluate.ts';
 import { expandGrid } from '../sim/grid.ts';
 import type { Problem } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
-import { drawSurvivors } from '../sim/simd/draws.ts';
 import { simd } from '../sim/simd/engine.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import {
@@ -19,6 +18,7 @@ import {
 } from '../sim/table.ts';
 import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
+import { drawSurvivors } from './draws.ts';
 import { checkEven } from './statistics.ts';
 
 type Samples = NonNullable<SpecInput['input']['samples']>;

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { emptyColumns } from '../sim/columns.ts';
 import { reluOutputFamily } from '../sim/family.ts';
-import { heldOutLoss } from '../sim/metrics/heldOut.ts';
+import { heldOutEstimate } from '../sim/metrics/heldOut.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { bestKnown, bestKnownPlane } from '../sim/theory/bestKnown.ts';
 import { bestSolution, meanOverFeatures, regionBoundaries } from '../sim/theory/phase.ts';
@@ -105,7 +105,7 @@ test('above density 4/7 a shrunk pair still beats ignoring a feature, also on sa
     weightDecay: perTensor(reluOutputFamily(2, 1), [0]),
   };
   const params = { W: Float32Array.from(model.W), b: Float32Array.from(model.b) };
-  const sampled = heldOutLoss(problem, params, 10);
+  const sampled = heldOutEstimate(problem, params, 10);
   assert.ok(Math.abs(sampled.loss[0] - loss) < 4 * sampled.standardError[0]);
   assert.ok(sampled.loss[0] + 4 * sampled.standardError[0] < closed, `${sampled.loss[0]} against ${closed}`);
 });

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { emptyColumns } from '../sim/columns.ts';
 import { type Family, reluOutputFamily } from '../sim/family.ts';
-import { heldOutLoss } from '../sim/metrics/heldOut.ts';
+import { heldOutEstimate } from '../sim/metrics/heldOut.ts';
 import type { Model } from '../sim/model.ts';
 import type { Problem } from '../sim/problem.ts';
 import { instanceKey, normals } from '../sim/random.ts';
@@ -81,7 +81,7 @@ test('a hidden bias is an output bias that has gone through the decoder', () => 
     const params = Object.fromEntries(
       Object.entries(model).map(([name, values]) => [name, Float32Array.from(values)]),
     );
-    const { loss, standardError } = heldOutLoss(problem, params, 16);
+    const { loss, standardError } = heldOutEstimate(problem, params, 16);
     const exact = exactLoss(
       own,
       { ...model, c: Float64Array.from(params.c) },
@@ -237,7 +237,7 @@ test('exact loss lies within four standard errors of 32,768 held-out samples for
       ...(model.V && { V: Float32Array.from(model.V) }),
       b: Float32Array.from(model.b),
     };
-    const sampled = heldOutLoss(problemOf(own, density, importance, 8192), params, 4);
+    const sampled = heldOutEstimate(problemOf(own, density, importance, 8192), params, 4);
     const { loss } = exactLoss(own, model, density, importance);
     near(loss, sampled.loss[0], 4 * sampled.standardError[0], JSON.stringify(kind));
     assert.ok(sampled.standardError[0] < 0.015 * loss, 'the sample is large enough to tell');

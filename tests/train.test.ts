@@ -260,4 +260,16 @@ test('the reference trains: the loss of five features in two dimensions falls be
   assert.ok(Math.min(...last) < 0.7 * twoKept, `${last} against ${twoKept}`);
 });
 
+test('a decay of 1e-6 a step takes from a weight without gradient what it should, to 6 %', async () => {
+  const training = { batch: 1, steps: 10_000, learningRate: 1e-3, weightDecay: 1e-3 };
+  const spec = { model: { features: 6, hidden: 2 }, input: { density: 1, importance: 0 }, training };
+  for (const engine of ['simd', 'reference'] as const) {
+    const { groups } = await trainAll({ ...spec, record: { snapshots: [0, 10_000] } }, { engine });
+    const [before, after] = groups[0].snapshots.map(({ params }) => params.W);
+    const kept = before.reduce((sum, w, k) => sum + after[k] / w, 0) / before.length;
+    const lost = (1 - kept) / (1 - Math.exp(-0.01));
+    assert.ok(Math.abs(lost - 1) < 0.06, `${engine}: ${lost} of the decay`);
+  }
+});
+
 test.run();

@@ -7,7 +7,7 @@ const fail = (message: string): Verdict => ({ passed: false, message });
 const NOTHING = fail('Nothing here yet. Type an answer, then check it.');
 
 /** Whether two values agree: numbers to a relative tolerance, lists entry by entry, the rest exactly. */
-export function agree(a: unknown, b: unknown, tolerance: number): boolean {
+function agree(a: unknown, b: unknown, tolerance: number): boolean {
   if (typeof a === 'number' && typeof b === 'number') {
     return Math.abs(a - b) <= tolerance * Math.max(1e-3, Math.abs(a), Math.abs(b));
   }
@@ -48,7 +48,10 @@ const asksPower = (text: string) => text.replace(/\/\/.*|\/\*[\s\S]*?\*\/|(['"`]
 function complaint(exercise: CodeExercise, given: unknown[], wanted: unknown[]): string {
   const at = given.findIndex((value, k) => !agree(value, wanted[k], exercise.tolerance));
   const close = agree(given, wanted, ROUNDED) ? ' Close: give two more digits.' : '';
-  if (exercise.probes.length === 0) return `${show(given[0])} is not the answer.${close}`;
+  if (exercise.probes.length === 0) {
+    const distance = exercise.distance?.(given[0]) ?? '';
+    return `${show(given[0])} is not the answer.${close}${distance && ` ${distance}`}`;
+  }
   const call = `With ${exercise.probes[at].map(show).join(', ')} your function`;
   if (given[at] === undefined) return `${call} returns nothing. Is there a return?`;
   return `${call} gives ${show(given[at])}; it should give ${show(wanted[at])}.${close}`;

@@ -1,11 +1,13 @@
 /** Exercises of notebook 5: correlated features. Texts count features from 1, as the pictures do. */
+
 import { type Family, type FeatureSet, reluOutputFamily } from '../../sim/family.ts';
+import { featureCosine } from '../../sim/metrics/gram.ts';
 import type { Spec } from '../../sim/spec.ts';
 import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import { visitPatterns } from '../../sim/theory/patterns.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
 import { CLEAN_TRAINING, keepSize, oneSetting } from './specs.ts';
-import { bestOf, cosine, modelsOf, represented } from './trained.ts';
+import { bestOf, modelsOf, represented } from './trained.ts';
 
 /** A linear model of one set of features in one dimension. */
 function setFamily(set: FeatureSet): Family {
@@ -132,11 +134,13 @@ export const correlation: Exercise[] = [
     demand: (spec) => keepSize(spec, 4, 2) ?? oneSetting(spec) ?? twoSets(spec),
     judge: (result) => {
       const model = bestOf(modelsOf(result));
-      const angles = [cosine(model, 0, 1), cosine(model, 2, 3)];
+      const angles = [featureCosine(model, model.family, 0, 1), featureCosine(model, model.family, 2, 3)];
       if (Math.max(...angles) < -0.9) {
         return { passed: true, message: 'In both sets the two features point opposite ways.' };
       }
-      const [a, b] = angles.map((c) => c.toFixed(2));
+      const [a, b] = angles.map((c) =>
+        Number.isNaN(c) ? 'undefined (one is not represented)' : c.toFixed(2),
+      );
       const message = `The cosine between features 1 and 2 is ${a}, between 3 and 4 it is ${b}. Both should be −1.`;
       return { passed: false, message };
     },
@@ -183,7 +187,7 @@ export const correlation: Exercise[] = [
     demand: (spec) => keepSize(spec, 6, 2) ?? oneSetting(spec) ?? keepPairs(spec),
     judge: (result) => {
       const model = bestOf(modelsOf(result));
-      const merged = [0, 2, 4].filter((i) => cosine(model, i, i + 1) > 0.95).length;
+      const merged = [0, 2, 4].filter((i) => featureCosine(model, model.family, i, i + 1) > 0.95).length;
       const density = model.density[0];
       if (merged === 1 && represented(model) === 6) {
         return { passed: true, message: `One pair of three has merged at density ${density}.` };

@@ -4,7 +4,7 @@ import { initMoments, optimizerStep } from '../../sim/optimizer.ts';
 import { parseSpec, type Spec } from '../../sim/spec.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
 import { keepSize, oneSetting } from './specs.ts';
-import { modelAt } from './trained.ts';
+import { measureModel } from './trained.ts';
 
 /** The optimizer of a spec that says nothing about it. */
 const [{ problem: DEFAULT }] = expandGrid(
@@ -165,7 +165,7 @@ export const dynamics: Exercise[] = [
     demand: (spec) => keepSize(spec, 6, 3) ?? oneSetting(spec) ?? demandSnapshots(spec),
     judge: (result) => {
       const { problem, snapshots } = result.groups[0];
-      const models = snapshots.map(({ step, params }) => ({ step, ...modelAt(problem, params, 0) }));
+      const models = snapshots.map(({ step, params }) => ({ step, ...measureModel(problem, params, 0) }));
       const caught = models.filter(({ norms }) => Math.max(...norms) > 0.8 && Math.min(...norms) < 0.7);
       const done = models.some(({ norms }) => Math.min(...norms) > 0.9);
       if (!done)

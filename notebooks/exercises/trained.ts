@@ -2,7 +2,7 @@
 import type { Family } from '../../sim/family.ts';
 import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
 import { gram } from '../../sim/metrics/gram.ts';
-import { heldOutLoss } from '../../sim/metrics/heldOut.ts';
+import { heldOutEstimate } from '../../sim/metrics/heldOut.ts';
 import { interference } from '../../sim/metrics/interference.ts';
 import { featureNorms } from '../../sim/metrics/norms.ts';
 import { bestReplicas } from '../../sim/metrics/replicas.ts';
@@ -12,7 +12,7 @@ import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import type { TrainResult } from '../../sim/train.ts';
 
 /** One trained model. n = features, m = hidden. */
-export interface TrainedModel {
+export interface MeasuredModel {
   family: Family;
   row: number; // in the sweep
   density: Float64Array; // (n)
@@ -34,13 +34,13 @@ const EXACT_FEATURES = 5; // the exact loss takes n · 3^n steps
 function lossOf(problem: Problem, params: Params): number {
   const { family, density, importance } = problem;
   if (family.features > EXACT_FEATURES || family.hiddenActivation !== 'identity') {
-    return heldOutLoss(problem, params, BATCHES).loss[0];
+    return heldOutEstimate(problem, params, BATCHES).loss[0];
   }
   return exactLoss(family, takeModel(params, family, 0), density, importance).loss;
 }
 
 /** Instance `i` of a problem with weights `params`. */
-export function modelAt(problem: Problem, params: Params, i: number, row = i): TrainedModel {
+export function measureModel(problem: Problem, params: Params, i: number, row = i): MeasuredModel {
   const own = takeRows(problem, [i]);
   const weights = takeParams(params, problem.family, [i]);
   return {
@@ -60,30 +60,25 @@ export function modelAt(problem: Problem, params: Params, i: number, row = i): T
 }
 
 /** Every model of a training, in the order of the sweep. */
-export function modelsOf(result: TrainResult): TrainedModel[] {
+export function modelsOf(result: TrainResult): MeasuredModel[] {
   const models = result.groups.flatMap(({ rows, problem, params }) =>
-    Array.from(rows, (row, i) => modelAt(problem, params, i, row)),
+    Array.from(rows, (row, i) => measureModel(problem, params, i, row)),
   );
   return models.sort((a, b) => a.row - b.row);
 }
 
 /** The model of lowest held-out loss. */
-export function bestOf(models: TrainedModel[]): TrainedModel {
+export function bestOf(models: MeasuredModel[]): MeasuredModel {
   return models.reduce((best, other) => (other.loss < best.loss ? other : best));
 }
 
-/** Cosine of the angle between features i and j of a model; 0 if one of them is absent. */
-export function cosine({ gram, norms, family }: TrainedModel, i: number, j: number): number {
-  return gram[i * family.features + j] / (norms[i] * norms[j] || Number.POSITIVE_INFINITY);
-}
-
 /** Number of features with ‖W_i‖ > ½. */
-export function represented({ norms }: TrainedModel): number {
+export function represented({ norms }: MeasuredModel): number {
   return norms.filter((norm) => norm > 0.5).length;
 }
 
 /** The best replica of each cell; models are ordered cell by cell. */
-export function bestOfCells(models: TrainedModel[], replicas: number): TrainedModel[] {
+export function bestOfCells(models: MeasuredModel[], replicas: number): MeasuredModel[] {
   return Array.from(
     bestReplicas(
       models.map(({ loss }) => loss),

@@ -9,7 +9,7 @@ import { activeProbability } from '../../sim/theory/linear.ts';
 import { bestSolution, regionBoundaries, TRIPLE_POINT } from '../../sim/theory/phase.ts';
 import { SHAPES } from '../../sim/theory/shares.ts';
 import type { TrainResult } from '../../sim/train.ts';
-import { bestOfCells, modelsOf, type TrainedModel } from '../exercises/trained.ts';
+import { bestOfCells, type MeasuredModel, modelsOf } from '../exercises/trained.ts';
 import { type Figure, fitting, VIRIDIS } from './figures.ts';
 import { plot } from './plot.ts';
 import { savable } from './savable.ts';
@@ -96,7 +96,10 @@ export function activeCounts(n: number, p: number): HTMLElement {
 }
 
 /** The region of the second feature in one trained cell, beside what theory says. */
-function phaseCell({ norms, interference, density, importance, loss }: TrainedModel, step: [number, number]) {
+function phaseCell(
+  { norms, interference, density, importance, loss }: MeasuredModel,
+  step: [number, number],
+) {
   const [p, r] = [density[0], importance[1]];
   const best = bestSolution(2, p, r);
   return {
@@ -137,7 +140,7 @@ export function phaseMap(result: TrainResult): Figure {
 }
 
 /** D_i of every feature of each model over 1/density, with the shares of the small polytopes as guide lines. */
-export function shareChart(models: TrainedModel[]): Figure {
+export function shareChart(models: MeasuredModel[]): Figure {
   const dots = models.flatMap(({ dimensionality, density }) =>
     Array.from(dimensionality, (share, i) => ({ share, sparsity: 1 / density[i] })),
   );

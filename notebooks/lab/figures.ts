@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Family } from '../../sim/family.ts';
 import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
-import { represented, type TrainedModel } from '../exercises/trained.ts';
+import { type MeasuredModel, represented } from '../exercises/trained.ts';
 import { element } from './element.ts';
 import { plot } from './plot.ts';
 
@@ -27,7 +27,7 @@ export function captioned(figure: Node, text: string): HTMLElement {
 }
 
 /** Feature directions of a model with m = 2 as arrows, colour = importance. */
-export function arrows({ W, importance, family }: TrainedModel, limit = 1.35): Figure {
+export function arrows({ W, importance, family }: MeasuredModel, limit = 1.35): Figure {
   const data = Array.from(importance, (value, i) => ({
     x: W[2 * i],
     y: W[2 * i + 1],
@@ -63,7 +63,7 @@ export function arrows({ W, importance, family }: TrainedModel, limit = 1.35): F
 }
 
 /** Matrix of all W_i · W_j of a model, its bias as a last column. */
-export function matrix({ gram, b, family }: TrainedModel): Figure {
+export function matrix({ gram, b, family }: MeasuredModel): Figure {
   const n = family.features;
   const cells = Array.from(gram, (value, at) => ({ i: Math.floor(at / n), j: String(at % n), value }));
   const bias = Array.from(b, (value, i) => ({ i, j: 'b', value }));
@@ -90,7 +90,7 @@ export function matrix({ gram, b, family }: TrainedModel): Figure {
 }
 
 /** Feature norms as bars, colour = interference: dark is alone, light shares its direction. */
-export function bars({ norms, interference, family }: TrainedModel): Figure {
+export function bars({ norms, interference, family }: MeasuredModel): Figure {
   const data = Array.from(norms, (norm, i) => ({ i, norm, interference: interference[i] }));
   return plot({
     width: SIZE,
@@ -116,7 +116,7 @@ export function bars({ norms, interference, family }: TrainedModel): Figure {
 }
 
 /** Matrix over bars for each model, with its density. */
-export function sketchMatrices(models: TrainedModel[]): HTMLElement {
+export function sketchMatrices(models: MeasuredModel[]): HTMLElement {
   return row(
     ...models.map((model) =>
       captioned(

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { axisName } from '../../sim/curves.ts';
 import type { TrainResult } from '../../sim/train.ts';
-import { modelsOf, represented, type TrainedModel } from '../exercises/trained.ts';
+import { type MeasuredModel, modelsOf, represented } from '../exercises/trained.ts';
 import { element } from './element.ts';
 import { arrows, bars, captioned, type Figure, fitting, row, VIRIDIS } from './figures.ts';
 import { plot } from './plot.ts';
@@ -11,7 +11,7 @@ import { solid } from './solid.ts';
 const SHOWN = 12; // single models at most
 
 /** What a map can show of a model. */
-export const MEASURES: Record<string, (model: TrainedModel) => number> = {
+export const MEASURES: Record<string, (model: MeasuredModel) => number> = {
   'features kept': represented,
   loss: ({ loss }) => loss,
   'mean interference': ({ interference }) =>
@@ -19,14 +19,14 @@ export const MEASURES: Record<string, (model: TrainedModel) => number> = {
 };
 
 /** A model in little room: arrows in the plane or in space, else the lengths. */
-function sketch(model: TrainedModel): HTMLElement {
+function sketch(model: MeasuredModel): HTMLElement {
   const { features, hidden } = model.family;
   const picture = hidden === 2 ? arrows(model) : hidden === 3 ? solid(model) : bars(model);
   return captioned(picture, `keeps ${represented(model)} of ${features}, loss ${model.loss.toPrecision(3)}`);
 }
 
 /** Mean of one measure over the replicas of each cell, over the first two axes. */
-function sweepMap({ grid, spec }: TrainResult, models: TrainedModel[], measure: string): Figure {
+function sweepMap({ grid, spec }: TrainResult, models: MeasuredModel[], measure: string): Figure {
   const points = models.map((model) => ({
     x: grid.axisValues[0][model.row],
     y: grid.axisValues[1][model.row],

@@ -1,18 +1,18 @@
 /** A training played back: loss and lengths over the steps, and the directions at the step under the slider. */
 import * as Plot from '@observablehq/plot';
 import type { TrainResult } from '../../sim/train.ts';
-import { modelAt, type TrainedModel } from '../exercises/trained.ts';
+import { type MeasuredModel, measureModel } from '../exercises/trained.ts';
 import { slider } from './controls.ts';
 import { element } from './element.ts';
 import { type Figure, fitting } from './figures.ts';
 import { plot } from './plot.ts';
 import { solid } from './solid.ts';
 
-type Still = TrainedModel & { step: number };
+type Still = MeasuredModel & { step: number };
 
 /** Models at the snapshots of the first instance. */
 function stills({ groups: [{ problem, snapshots }] }: TrainResult): Still[] {
-  return snapshots.map(({ step, params }) => ({ step, ...modelAt(problem, params, 0) }));
+  return snapshots.map(({ step, params }) => ({ step, ...measureModel(problem, params, 0) }));
 }
 
 function chart(

@@ -1,7 +1,7 @@
 /** What was trained as tables: a row a model, or a row a feature of a model at a step. */
 import { axisName } from '../../sim/curves.ts';
 import type { TrainResult } from '../../sim/train.ts';
-import { modelAt, modelsOf, type TrainedModel } from '../exercises/trained.ts';
+import { type MeasuredModel, measureModel, modelsOf } from '../exercises/trained.ts';
 import { csv } from '../site/save.ts';
 import { MEASURES } from './gallery.ts';
 
@@ -24,12 +24,12 @@ export function modelTable(result: TrainResult): string {
 }
 
 /** Every model at each of its snapshots, and at the end. */
-function moments({ groups, spec }: TrainResult): (TrainedModel & { step: number })[] {
+function moments({ groups, spec }: TrainResult): (MeasuredModel & { step: number })[] {
   return groups.flatMap(({ rows, problem, params, snapshots }) => {
     const last = { step: spec.training.steps, params };
     const all = [...snapshots.filter(({ step }) => step < last.step), last];
     return all.flatMap(({ step, params: own }) =>
-      Array.from(rows, (row, i) => ({ step, ...modelAt(problem, own, i, row) })),
+      Array.from(rows, (row, i) => ({ step, ...measureModel(problem, own, i, row) })),
     );
   });
 }

@@ -16,7 +16,7 @@ export interface Wiring {
 }
 
 /** Outputs by what they do: right, wrong though off, and silenced by the ReLU. Features counted from 0. */
-export interface Response extends Forward {
+interface Response extends Forward {
   interference: number[]; // off, yet above NOTICEABLE
   cut: number[]; // pre-activation below −NOTICEABLE, output 0
 }

@@ -22,7 +22,7 @@ const EDIT_FRAMES = 6;
 /** Losses of the worker or its device that a training survives. */
 const PATIENCE = 3;
 
-export interface Listeners {
+interface Listeners {
   opened(run: Run): void;
   moved(moment: Moment): void;
   paused(): void;
@@ -83,7 +83,9 @@ export class LiveTraining {
   }
 
   /** Changes what the weights do not depend on. */
-  note(change: Partial<Pick<State, 'speed' | 'on' | 'beside' | 'story'>>): void {
+  note(
+    change: Partial<Pick<State, 'speed' | 'on' | 'beside' | 'story' | 'view' | 'picture' | 'slider'>>,
+  ): void {
     this.#state = { ...this.#state, ...change };
   }
 

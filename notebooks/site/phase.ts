@@ -3,7 +3,7 @@ import type { Region } from '../../sim/metrics/phaseRegion.ts';
 import { captioned } from './caption.ts';
 import { describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
-import { type Cell, cellAt } from './phaseCell.ts';
+import { cellAt, type PhaseCell } from './phaseCell.ts';
 import { mirrored, PLOT, phaseCsv, phasePixels, phaseSvg } from './phaseMap.ts';
 import {
   PHASE_BATCH,
@@ -101,7 +101,7 @@ const BECOMES: Record<Region, string> = {
   dedicated: 'has a dimension of its own',
 };
 
-function cellText({ density, importance, region, loss, theory }: Cell): string {
+function cellText({ density, importance, region, loss, theory }: PhaseCell): string {
   return (
     `Density ${density.toPrecision(2)}, importance ${importance.toPrecision(2)}: feature ${state.features} ${BECOMES[region]}, ` +
     `loss ${loss.toPrecision(3)}. In theory it ${BECOMES[theory.region]} (${theory.solution}), loss ${theory.loss.toPrecision(3)}.`

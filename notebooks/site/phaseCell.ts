@@ -9,7 +9,7 @@ import { bestSolution, candidateLosses, meanOverFeatures, regionOfSolution } fro
 import { cellValues } from './phaseState.ts';
 import type { Sweep } from './phaseTraining.ts';
 
-export interface Cell {
+export interface PhaseCell {
   density: number;
   importance: number;
   W: Float32Array; // (n, n − 1)
@@ -28,7 +28,7 @@ function lossOf(n: 2 | 3, density: number, importance: number, W: Float32Array, 
 }
 
 /** The best model of cell (x, y), both counted from the sparse and unimportant corner. */
-export function cellAt(sweep: Sweep, x: number, y: number): Cell {
+export function cellAt(sweep: Sweep, x: number, y: number): PhaseCell {
   const { state, params, best } = sweep;
   const { features: n, cells } = state;
   const m = n - 1;

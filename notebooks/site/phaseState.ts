@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { SpecInput } from '../../sim/spec.ts';
 import { ENGINES } from './state.ts';
 
-export const PHASE_HIDEABLE = ['size', 'engine', 'theory', 'cell', 'share'] as const;
+const PHASE_HIDEABLE = ['size', 'engine', 'theory', 'cell', 'share'] as const;
 
 const within = (min: number, max: number) => z.number().check(z.gte(min), z.lte(max));
 const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));

@@ -16,7 +16,7 @@ export interface Sweep {
   seconds: number; // training so far
 }
 
-export interface SweepListeners {
+interface SweepListeners {
   moved(sweep: Sweep): void;
   lost(reason: string, goesOn: boolean): void;
 }

@@ -27,7 +27,7 @@ export interface Scene {
 }
 
 export const PANELS = ['directions', 'diagram', 'gram', 'loss', 'dimensions'] as const;
-export type Panel = (typeof PANELS)[number];
+type Panel = (typeof PANELS)[number];
 
 /** Whether rows of W are drawn as arrows; otherwise hidden units are drawn as stacks. */
 export function drawsArrows({ hidden, model }: State): boolean {
@@ -35,7 +35,7 @@ export function drawsArrows({ hidden, model }: State): boolean {
 }
 
 /** D_i of the features. Shape (n). */
-export function shares({ state, moment }: Scene): Float64Array {
+function shares({ state, moment }: Scene): Float64Array {
   return featureDimensionality(moment.params, state);
 }
 

@@ -12,7 +12,7 @@ import { minimiseExactLoss } from '../../sim/theory/optimum.ts';
 import { shapeInWords, shapesOf } from './words.ts';
 
 /** A shape and what it costs. */
-export interface Rival {
+interface Rival {
   name: string; // in words
   loss: number; // exact, mean over features
 }

@@ -10,7 +10,7 @@ import type { Reference } from './theory.ts';
 import type { Trainer } from './trainer.ts';
 
 /** A recorded minibatch loss. */
-export interface LossPoint {
+interface LossPoint {
   step: number;
   loss: number;
 }

@@ -5,7 +5,7 @@ import { png, save } from './save.ts';
 import { toHash } from './url.ts';
 
 /** A picture that can be saved; null while there is nothing to see. */
-export interface Savable {
+interface Savable {
   svg(): string | null;
   csv(): string | null;
 }

@@ -15,7 +15,7 @@ const MOVED = 0.03;
 const moved = (a: Float32Array, b: Float32Array) =>
   a.length !== b.length || a.some((value, at) => Math.abs(value - b[at]) > MOVED);
 
-export interface Watcher {
+interface Watcher {
   /** Asks about a moment, unless a question is open or hardly anything has changed. */
   ask(spec: SpecInput, moment: Moment): void;
   /** Forgets what is known: the next moment is another model's. */

@@ -1,7 +1,7 @@
 /** The story in nine steps: each a state of the playground and two or three sentences. Trained and judged by a test. */
 import { defaults, type State } from './state.ts';
 
-export interface Step {
+interface Step {
   title: string;
   text: string;
   settings: Partial<State>;

@@ -7,7 +7,7 @@ export function px(value: number): string {
 }
 
 /** Text without markup. */
-export function plain(text: string): string {
+function plain(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 

@@ -1,5 +1,5 @@
 /** The losses that theory gives for one model, where it gives any. Runs in the worker: it takes a while. */
-import type { Params, Problem } from '../../sim/problem.ts';
+import type { Problem } from '../../sim/problem.ts';
 import { exactLoss } from '../../sim/theory/exactLoss.ts';
 import { type Kgon, kgonModel, solveKgon } from '../../sim/theory/kgon.ts';
 import { bestSolution, inputVariance, meanOverFeatures } from '../../sim/theory/phase.ts';
@@ -58,15 +58,4 @@ export function references(problem: Problem): Reference[] {
   return kgonReferences(problem)
     .sort((a, b) => a.loss - b.loss)
     .slice(0, 2);
-}
-
-/** Expected loss of each tied model of a problem, exact. Shape (I). */
-export function exactLosses(problem: Problem, { W, b }: Params): Float64Array {
-  const { features: n, hidden: m } = problem.family;
-  return Float64Array.from({ length: problem.instances }, (_, i) => {
-    const own = <T>(array: { subarray(from: number, to: number): T }, size: number) =>
-      array.subarray(i * size, (i + 1) * size);
-    const model = { W: Float64Array.from(own(W, n * m)), b: Float64Array.from(own(b, n)) };
-    return exactLoss(problem.family, model, own(problem.density, n), own(problem.importance, n)).loss;
-  });
 }

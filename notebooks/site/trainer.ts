@@ -24,7 +24,7 @@ export interface AdvanceCall {
 }
 
 /** Works out the exact losses of the weights as they are. */
-export interface ExactCall {
+interface ExactCall {
   kind: 'exact';
 }
 
@@ -49,7 +49,7 @@ export type Answered = Opened | Advanced | Float64Array;
 export type Answer = { value: Answered } | { error: string };
 
 /** The worker is gone, or does not answer. */
-export class TrainerLostError extends Error {
+class TrainerLostError extends Error {
   override name = 'TrainerLostError';
 }
 

@@ -1,11 +1,13 @@
 /** The worker behind trainer.ts: holds one session and answers one call at a time. */
+
 import { type EngineName, EngineUnavailableError, type Session } from '../../sim/engine.ts';
 import { type Choice, chooseEngine } from '../../sim/engines.ts';
 import { expandGrid } from '../../sim/grid.ts';
 import { initParams } from '../../sim/params.ts';
 import type { Problem } from '../../sim/problem.ts';
 import { parseSpec } from '../../sim/spec.ts';
-import { exactLosses, references } from './theory.ts';
+import { exactLosses } from '../../sim/theory/exactLoss.ts';
+import { references } from './theory.ts';
 import type { AdvanceCall, Advanced, Answer, Answered, Call, OpenCall, Opened } from './trainer.ts';
 
 let session: Session | null = null;

@@ -8,7 +8,7 @@ import { spellOut } from '../../sim/shortNumbers.ts';
 const MAX_LENGTH = 8_000;
 
 /** A state read from a link, and what was wrong with the link if it could not be read. */
-export interface Linked<T> {
+interface Linked<T> {
   state: T;
   problem: string | null;
 }

@@ -2,7 +2,7 @@
 import type { Standing } from './rivals.ts';
 import { keptInWords, type Shapes, shapeInWords } from './words.ts';
 
-export interface Verdict {
+interface Verdict {
   text: string;
   held: boolean; // a fresh start would do better
 }

@@ -11,7 +11,7 @@ const TOUCH = 0.2;
 const LEAN = 6;
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
-export const numberWord = (count: number) => NUMBERS[count] ?? String(count);
+const numberWord = (count: number) => NUMBERS[count] ?? String(count);
 
 const rowOf = (W: ArrayLike<number>, i: number, m: number) =>
   Array.from({ length: m }, (_, k) => W[i * m + k]);

@@ -37,7 +37,7 @@ import {
 import { sensingBoundFigure } from './sensingBound.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
-export type Draw = { draw(data: unknown): Figure }['draw'];
+type Draw = { draw(data: unknown): Figure }['draw'];
 
 export const figures: Readonly<Record<string, Draw>> = {
   intro: introFigure,

@@ -5,9 +5,9 @@ import { SpecError } from '../spec.ts';
 import { StoreError } from '../store/files.ts';
 
 export const FAILED = 1;
-export const BAD_INPUT = 2;
-export const OPEN_CLAIM = 3;
-export const INTERRUPTED = 130;
+const BAD_INPUT = 2;
+const OPEN_CLAIM = 3;
+const INTERRUPTED = 130;
 
 /** Something the user wrote that cannot be used. */
 export class InputError extends Error {

@@ -2,7 +2,7 @@
 import { messageOf } from './exit.ts';
 
 /** Whether something that was printed got lost, other than by a reader who had read enough. */
-export interface Pipes {
+interface Pipes {
   failed(): boolean;
 }
 

@@ -1,7 +1,7 @@
 /** What the user may have meant. */
 
 /** Least number of letters to insert, delete or replace that turns one word into the other. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

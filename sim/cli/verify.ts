@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { type Verdict, verifyFolder } from '../sweep/verify.ts';
+import { type FolderVerdict, verifyFolder } from '../sweep/verify.ts';
 import { FAILED, InterruptedError, interruptSignal } from './exit.ts';
 import { addOutputOptions, type OutputOptions } from './options.ts';
 import { createReporter } from './reporter.ts';
 
-function describe(folder: string, { kind, finished, files, damaged, foreign }: Verdict): string {
+function describe(folder: string, { kind, finished, files, damaged, foreign }: FolderVerdict): string {
   const wrong = Object.entries(damaged).map(([name, what]) => `${folder}/${name}: ${what}`);
   const others = foreign.map((name) => `${folder}/${name}: on no list`);
   const count = `${files} ${files === 1 ? 'file' : 'files'} as written`;

@@ -62,7 +62,7 @@ export async function absData([result]: TrainResult[], context: Context): Promis
 }
 
 /** Share of the living neurons that listen to several features. */
-export function polyShare(model: AbsModel): number {
+function polyShare(model: AbsModel): number {
   const { count, of } = countsOf(model);
   return count / of;
 }

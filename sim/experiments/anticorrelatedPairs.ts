@@ -1,7 +1,7 @@
+import { featureCosine } from '../metrics/gram.ts';
 import { atMost, decidedBy } from './claims.ts';
 import type { Experiment } from './experiment.ts';
 import { type PairsData, pairsData, pairsSpec } from './pairs.ts';
-import { cosine } from './trained.ts';
 
 export const anticorrelatedPairs: Experiment<PairsData> = {
   name: 'anticorrelated-pairs',
@@ -21,7 +21,12 @@ export const anticorrelatedPairs: Experiment<PairsData> = {
       atMost(
         'members of an anticorrelated set are antipodal; largest cosine over all models',
         'TMS; bound ours',
-        Math.max(...models.flatMap((model) => [cosine(model, 0, 1), cosine(model, 2, 3)])),
+        Math.max(
+          ...models.flatMap((model) => [
+            featureCosine(model, model, 0, 1),
+            featureCosine(model, model, 2, 3),
+          ]),
+        ),
         -0.95,
       ),
     ]),

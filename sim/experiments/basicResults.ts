@@ -9,7 +9,7 @@ import type { TrainResult } from '../train.ts';
 import { atLeast, decidedBy, noted, statement } from './claims.ts';
 import type { Claim, Context, Scale } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
-import type { Source } from './verdict.ts';
+import type { ClaimSource } from './verdict.ts';
 
 export interface BasicData {
   linear: TrainedModel[]; // one a density
@@ -63,7 +63,7 @@ function onsetClaim(relu: TrainedModel[]): Claim {
 }
 
 /** At the sparse end everything kept is in superposition. */
-function sparseClaims(relu: TrainedModel[], mostKept: number, source: Source): Claim[] {
+function sparseClaims(relu: TrainedModel[], mostKept: number, source: ClaimSource): Claim[] {
   const sparsest = keptFeatures(relu.at(-1)!);
   const bias = mean(sparsest.kept.map((i) => relu.at(-1)!.b[i]));
   const most = Math.max(...relu.map((model) => keptFeatures(model).kept.length));
@@ -91,7 +91,7 @@ export function basicSignature(
   { linear, relu }: BasicData,
   scale: Scale,
   mostKept: number,
-  source: Source,
+  source: ClaimSource,
 ): Claim[] {
   const m = linear[0].hidden;
   const linearKept = linear.map((model) => keptFeatures(model).kept.length);

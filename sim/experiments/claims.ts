@@ -1,7 +1,7 @@
 /** Claims of the usual forms. Bounds and tolerances come from the source, never from our own result. */
 import { shareOf } from '../metrics/share.ts';
 import type { Claim } from './experiment.ts';
-import type { Evidence, Source } from './verdict.ts';
+import type { ClaimSource, Evidence } from './verdict.ts';
 
 /** At most four significant digits, for tables; 'none' for NaN, where nothing could be measured. */
 export function digits(value: number): string {
@@ -12,7 +12,7 @@ export function digits(value: number): string {
 /** measured = target ± tolerance. */
 export function near(
   text: string,
-  source: Source,
+  source: ClaimSource,
   measured: number,
   target: number,
   tolerance: number,
@@ -27,7 +27,7 @@ export function near(
 }
 
 /** measured ≥ bound. */
-export function atLeast(text: string, source: Source, measured: number, bound: number): Claim {
+export function atLeast(text: string, source: ClaimSource, measured: number, bound: number): Claim {
   return {
     text,
     source,
@@ -38,7 +38,7 @@ export function atLeast(text: string, source: Source, measured: number, bound: n
 }
 
 /** measured ≤ bound. */
-export function atMost(text: string, source: Source, measured: number, bound: number): Claim {
+export function atMost(text: string, source: ClaimSource, measured: number, bound: number): Claim {
   return {
     text,
     source,
@@ -51,7 +51,7 @@ export function atMost(text: string, source: Source, measured: number, bound: nu
 /** A statement that is no single number. */
 export function statement(
   text: string,
-  source: Source,
+  source: ClaimSource,
   expected: string,
   measured: string,
   holds: boolean,
@@ -71,7 +71,13 @@ export function shareText(count: number, of: number): string {
  * At least `bound` of the trials. Where the share is below the bound but its 95 % interval reaches it, too few trials
  * were made to tell, and `measured` says so.
  */
-export function shareAtLeast(text: string, source: Source, count: number, of: number, bound: number): Claim {
+export function shareAtLeast(
+  text: string,
+  source: ClaimSource,
+  count: number,
+  of: number,
+  bound: number,
+): Claim {
   const holds = of > 0 && count / of >= bound;
   const undecided = !holds && of > 0 && shareOf(count, of).high >= bound;
   return {

@@ -4,7 +4,7 @@ import { near } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 
 /** n features in the n − 1 dimensions orthogonal to w: feature i is the image of the i-th unit vector. */
-export interface Complement {
+interface Complement {
   w: number[]; // (n)
   points: number[]; // (n, n − 1)
   D: number[]; // (n)

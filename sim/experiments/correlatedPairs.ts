@@ -1,12 +1,15 @@
+import { featureCosine } from '../metrics/gram.ts';
 import { atMost, decidedBy, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { type PairsData, pairsData, pairsSpec } from './pairs.ts';
-import { cosine } from './trained.ts';
 
 /** Within a set at right angles; the opposite of a feature comes from the other set. */
 function signature({ models }: PairsData): Claim[] {
-  const within = models.flatMap((model) => [Math.abs(cosine(model, 0, 1)), Math.abs(cosine(model, 2, 3))]);
-  const across = models.map((model) => Math.min(...[2, 3].map((j) => cosine(model, 0, j))));
+  const within = models.flatMap((model) => [
+    Math.abs(featureCosine(model, model, 0, 1)),
+    Math.abs(featureCosine(model, model, 2, 3)),
+  ]);
+  const across = models.map((model) => Math.min(...[2, 3].map((j) => featureCosine(model, model, 0, j))));
   return [
     atMost(
       'features of a correlated set are orthogonal; largest |cosine| over all models',

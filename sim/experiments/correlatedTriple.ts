@@ -1,4 +1,5 @@
 import { reluOutputFamily } from '../family.ts';
+import { featureCosine } from '../metrics/gram.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { polygonOptimum } from '../theory/polygon.ts';
@@ -7,7 +8,7 @@ import { decidedBy, settled, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { neighbourAngles } from './intro.ts';
 import { pairsSpec } from './pairs.ts';
-import { bestModels, cosine, type TrainedModel } from './trained.ts';
+import { bestModels, type TrainedModel } from './trained.ts';
 
 export interface CorrelatedTripleData {
   models: TrainedModel[]; // three correlated pairs, best of each density
@@ -51,7 +52,7 @@ async function data([correlated, free]: TrainResult[], context: Context): Promis
 function signature({ models, independent, hexagons: exact, others }: CorrelatedTripleData): Claim[] {
   const hexagons = models.filter(isHexagon);
   const apart = hexagons.flatMap((model) =>
-    [0, 2, 4].map((i) => (Math.acos(cosine(model, i, i + 1)) * 180) / Math.PI),
+    [0, 2, 4].map((i) => (Math.acos(featureCosine(model, model, i, i + 1)) * 180) / Math.PI),
   );
   const free = independent.filter(isHexagon).length;
   const better = exact.filter((loss, k) => loss < others[k]);

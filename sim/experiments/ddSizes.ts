@@ -29,7 +29,7 @@ export async function groupMeans(result: TrainResult, context: Context): Promise
 }
 
 /** Size of the training set at which the test loss of row k is largest. */
-export const peakOf = ({ samples, loss }: SizesData, k: number): number => {
+const peakOf = ({ samples, loss }: SizesData, k: number): number => {
   const own = loss.slice(k * samples.length, (k + 1) * samples.length);
   return samples[own.indexOf(Math.max(...own))];
 };

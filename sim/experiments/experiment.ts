@@ -6,14 +6,14 @@ import type { Choice } from '../engines.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import type { PaperName } from './papers.ts';
-import type { Evidence, Source } from './verdict.ts';
+import type { ClaimSource, Evidence } from './verdict.ts';
 
 /** quick: a look within minutes. paper: the settings of the paper or of its released notebook. */
 export type Scale = 'quick' | 'paper';
 export const SCALES: readonly Scale[] = ['quick', 'paper'];
 
 /** Models of a figure: rows of its spec number `spec`. */
-export interface ModelRows {
+interface ModelRows {
   spec: number;
   rows: number[];
 }
@@ -22,7 +22,7 @@ export interface ModelRows {
 export interface Claim {
   text: string; // what is claimed
   expected: string; // the number or shape, with its tolerance
-  source: Source; // whose it is, a name of SOURCES, then whose its tolerance is
+  source: ClaimSource; // whose it is, a name of SOURCES, then whose its tolerance is
   where?: string; // place in the text; absent = the section of the figure
   measured: string;
   holds: boolean;

@@ -8,7 +8,7 @@ import { geometrySpec, type Levels, levelsOf, NOTEBOOK_SPARSITY } from './geomet
 import { onlyGroup } from './trained.ts';
 
 /** Features that touch each other in one model, and what their shape is called. */
-export interface Cluster {
+interface Cluster {
   name: string;
   features: number[];
 }

@@ -18,7 +18,7 @@ export interface Likeness {
 }
 
 /** What the paper sees at each density: neurons for one feature, for several, and the features in the latter. */
-export interface Regime {
+interface Regime {
   density: number;
   mono: number;
   poly: number;

@@ -1,5 +1,5 @@
 import { mean } from 'mathjs/number';
-import { gram } from '../metrics/gram.ts';
+import { featureCosine, gram } from '../metrics/gram.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { shareOf } from '../metrics/share.ts';
 import type { SpecInput } from '../spec.ts';
@@ -17,7 +17,7 @@ export interface IntroData {
 }
 
 /** The replicas of one importance base^i: how many are regular pentagons, and the least exact losses of those and of the others. */
-export interface Pentagons {
+interface Pentagons {
   base: number;
   regular: number;
   of: number;
@@ -89,12 +89,11 @@ function pentagonsOf(base: number, k: number, result: TrainResult): Pentagons {
 /** S = 0: the two most important features orthogonal, the others lost. */
 function denseClaims(model: TrainedModel): Claim[] {
   const norms = featureNorms(model, model);
-  const cosine = gram(model, model)[1] / (norms[0] * norms[1]);
   return [
     near(
       'S = 0: the two most important features are orthogonal (cosine)',
       'TMS; tolerance ours',
-      cosine,
+      featureCosine(model, model, 0, 1),
       0,
       0.1,
     ),
@@ -105,9 +104,8 @@ function denseClaims(model: TrainedModel): Claim[] {
 /** S = 0.8: two antipodal pairs, one feature lost. */
 function digonClaims(model: TrainedModel): Claim[] {
   const norms = featureNorms(model, model);
-  const G = gram(model, model);
   const kept = [...norms.keys()].filter((i) => norms[i] > 0.5);
-  const partner = (i: number) => Math.min(...kept.map((j) => G[i * 5 + j] / (norms[i] * norms[j])));
+  const partner = (i: number) => Math.min(...kept.map((j) => featureCosine(model, model, i, j)));
   const antipodal = kept.filter((i) => partner(i) < -0.95).length;
   return [
     statement(

@@ -9,7 +9,7 @@ import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
 
 /** Losses, summed over features, when k of 5 features are unit vectors spread evenly over two dimensions. */
-export interface Packing {
+interface Packing {
   k: number;
   linear: number; // benefit + interference of the linear model
   oneSparse: number; // of the ReLU-output model, b = 0, one feature at value 1

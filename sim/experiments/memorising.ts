@@ -10,7 +10,7 @@ import type { TrainResult } from '../train.ts';
 import type { Context, Scale } from './experiment.ts';
 
 /** Features and density: a tenth of the paper's size, or the paper's. */
-export interface Size {
+interface Size {
   features: number;
   density: number;
 }
@@ -18,13 +18,13 @@ export const SMALL: Size = { features: 1000, density: 0.01 };
 export const LARGE: Size = { features: 10_000, density: 0.001 };
 
 /** Training set sizes of the main sweep. */
-export const SAMPLES: Record<Scale, number[]> = {
+const SAMPLES: Record<Scale, number[]> = {
   quick: [3, 5, 6, 8, 10, 15, 30, 50, 100, 200, 500, 1000, 2000],
   paper: [3, 5, 6, 8, 10, 15, 30, 50, 100, 200, 500, 1000, 2000, 5000],
 };
 
 /** The paper's training: AdamW on the sum over features, linear warm-up over a twentieth, then a cosine to 0. */
-export const trainingOf = (steps: number, more: object = {}) => ({
+const trainingOf = (steps: number, more: object = {}) => ({
   steps,
   learningRate: 1e-3,
   weightDecay: 0.01,

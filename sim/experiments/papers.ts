@@ -44,5 +44,3 @@ export type PaperName = (typeof papers)[number]['name'];
 
 /** The paper whose figures are drawn when none is named. */
 export const FIRST_PAPER: PaperName = 'toy-models';
-
-export const findPaper = (name: PaperName): Paper => papers.find((paper) => paper.name === name)!;

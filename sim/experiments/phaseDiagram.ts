@@ -4,14 +4,11 @@
  */
 
 import { reluOutputFamily } from '../family.ts';
-import type { TrainedGroup } from '../join.ts';
 import { phaseColors, type Region, regionOf } from '../metrics/phaseRegion.ts';
 import { averageRows, bestReplicas } from '../metrics/replicas.ts';
-import { takeModel } from '../params.ts';
-import { takeRows } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { bestKnown, bestKnownPlane } from '../theory/bestKnown.ts';
-import { exactLoss } from '../theory/exactLoss.ts';
+import { exactLosses } from '../theory/exactLoss.ts';
 import { bestSolution, regionOfSolution } from '../theory/phase.ts';
 import type { TrainResult } from '../train.ts';
 import type { Scale } from './experiment.ts';
@@ -82,15 +79,6 @@ function averageCells(colors: Float64Array, loss: Float64Array, replicas: number
   };
 }
 
-/** Exact loss of each model, summed over features: small models need no sampling. Shape (I). */
-function exactLosses({ params, problem }: TrainedGroup): Float64Array {
-  const { family, instances } = problem;
-  return Float64Array.from({ length: instances }, (_, i) => {
-    const { density, importance } = takeRows(problem, [i]);
-    return exactLoss(family, takeModel(params, family, i), density, importance).loss * family.features;
-  });
-}
-
 const everySecond = (values: readonly number[]) => values.filter((_, k) => k % 2 === 0);
 
 /** The exact optimum over the axes of the maps. */
@@ -117,7 +105,7 @@ function optimumOf(n: 2 | 3, all: readonly number[], every: readonly number[]): 
 export function phaseData(features: 2 | 3, [result]: TrainResult[]): PhaseData {
   const group = onlyGroup(result);
   const { replicas } = result.spec;
-  const loss = exactLosses(group);
+  const loss = exactLosses(group.problem, group.params).map((mean) => mean * features); // small models need no sampling
   const colors = phaseColors(group.params, group.problem.family, features - 1);
   const best = [...bestReplicas(loss, replicas, 1)];
   const [densities, importances] = result.grid.axisValues.map((axis) => [...new Set(axis)]);

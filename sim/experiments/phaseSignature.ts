@@ -67,7 +67,7 @@ function mapCell({ importances }: PhaseData, { importances: own }: Optimum, cell
 }
 
 /** Abscissa (log scale) at which values first cross 1/2, by interpolation; NaN if they never do. */
-function crossing(xs: readonly number[], values: readonly number[]): number {
+function crossingHalf(xs: readonly number[], values: readonly number[]): number {
   for (let k = 1; k < xs.length; k++) {
     const [a, b] = [values[k - 1] - 0.5, values[k] - 0.5];
     if (a * b < 0) return xs[k - 1] * (xs[k] / xs[k - 1]) ** (a / (a - b));
@@ -98,7 +98,7 @@ function boundaryClaims({ features: n, densities, importances, best, loss, slice
   const { low } = regionBoundaries(n, p);
   const R = importances.length;
   const cut = loss.slice(slice * R, (slice + 1) * R);
-  const learned = crossing(importances, best.norm.slice(slice * R, (slice + 1) * R));
+  const learned = crossingHalf(importances, best.norm.slice(slice * R, (slice + 1) * R));
   const ignored = candidateLosses(n, p, 1)[0][1]; // slope in r of ignoring the extra feature
   const paired = (p * p) / 6; // and of pairing it
   return [

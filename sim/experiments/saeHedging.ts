@@ -9,7 +9,7 @@ import { byRow, inFeatureAxes, leastOf, runs } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
 
 /** One way in which the second feature keeps company with the first, read by one latent. */
-export interface HedgeCase {
+interface HedgeCase {
   name: string;
   sign: number; // of the part that the paper sees
   exact: number; // cos(decoder, f1)

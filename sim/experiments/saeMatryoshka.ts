@@ -66,7 +66,7 @@ function data([result]: TrainResult[]): MatryoshkaData {
 }
 
 /** Where a line over weights first rises through 0, between two of its points; NaN if nowhere. */
-function crossing(weights: readonly number[], values: readonly number[]): number {
+function crossingZero(weights: readonly number[], values: readonly number[]): number {
   const k = values.findIndex((value, at) => at > 0 && value >= 0 && values[at - 1] < 0);
   if (k < 0) return Number.NaN;
   const [a, b] = [values[k - 1], values[k]];
@@ -94,7 +94,7 @@ function signature({ weights, encoder, decoder, zero }: MatryoshkaData): Claim[]
     near(
       'weight at which the encoder is free of children (the paper balances at 0.25)',
       'exact; tolerance ours',
-      crossing(weights, encoder.trained),
+      crossingZero(weights, encoder.trained),
       zero,
       0.03,
     ),

@@ -6,7 +6,7 @@ import { byRow, isPentagon, meanOf, runs, scoreAt, truthAt } from './dictionarie
 import type { Claim, Experiment, Scale } from './experiment.ts';
 
 /** Means over dictionaries of one start, S = λ, L = sizes. */
-export interface RecoveryMap {
+interface RecoveryMap {
   start: 'tied' | 'untied';
   mmcs: (number | null)[]; // (L, S)
   r2: (number | null)[];
@@ -26,7 +26,7 @@ const SIZES = [3, 4, 5, 6, 8, 12];
 const SEEDS = 3;
 
 /** The model of the notebook's pentagon and what reads it. */
-export function pentagonSpec(scale: Scale, start: 'tied' | 'untied'): SpecInput {
+function pentagonSpec(scale: Scale, start: 'tied' | 'untied'): SpecInput {
   const quick = scale === 'quick';
   return {
     name: 'sae-pentagon',

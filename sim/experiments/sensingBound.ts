@@ -23,7 +23,7 @@ const HIDDEN = [2, 3, 5, 8, 12, 18, 27, 40];
 const LOST = 0.1;
 
 /** Where the falling curve `lost` over `hidden` first crosses LOST, between points by a power law. */
-export function crossing(hidden: readonly number[], lost: readonly number[]): number {
+export function dimensionsNeeded(hidden: readonly number[], lost: readonly number[]): number {
   const k = lost.findIndex((share) => share <= LOST);
   if (k < 0) return Number.NaN;
   if (k === 0) return hidden[0];
@@ -45,7 +45,7 @@ async function data([result]: TrainResult[], context: Context): Promise<SensingB
     densities: DENSITIES,
     hidden: HIDDEN,
     lost,
-    needed: lost.map((shares) => crossing(HIDDEN, shares)),
+    needed: lost.map((shares) => dimensionsNeeded(HIDDEN, shares)),
     bound: DENSITIES.map((density) => compressedSensingBound(FEATURES, density)),
   };
 }

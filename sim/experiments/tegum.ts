@@ -4,7 +4,7 @@ import { statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 
 /** One minimum of the Thomson problem in R³. */
-export interface Arrangement {
+interface Arrangement {
   N: number;
   energy: number;
   points: number[]; // (N, 3)

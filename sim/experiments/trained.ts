@@ -1,8 +1,6 @@
 /** Trained models out of a result, as plain data for figures. */
 import { heldOutLoss } from '../evaluate.ts';
 import type { TrainedGroup } from '../join.ts';
-import { gram } from '../metrics/gram.ts';
-import { featureNorms } from '../metrics/norms.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import { takeParams, takeRows } from '../problem.ts';
 import type { TrainResult } from '../train.ts';
@@ -58,10 +56,4 @@ export async function bestModels(result: TrainResult, context: Context): Promise
   const group = onlyGroup(result);
   const loss = await groupLoss(group, context);
   return [...bestReplicas(loss, result.spec.replicas, 1)].map((i) => modelAt(group, i, loss[i]));
-}
-
-/** Cosine between the directions of features i and j of a model. */
-export function cosine(model: TrainedModel, i: number, j: number): number {
-  const norms = featureNorms(model, model);
-  return gram(model, model)[i * model.features + j] / (norms[i] * norms[j]);
 }

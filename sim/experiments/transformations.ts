@@ -104,7 +104,7 @@ function isAntiprism(W: readonly number[]): boolean {
  * Steep stretches of the loss between plateaus. Rates are falls of log loss per factor e of steps; steep is above
  * the mean rate of the whole training, a plateau below half of it.
  */
-export function countDrops(steps: readonly number[], loss: readonly number[]): number {
+function countDrops(steps: readonly number[], loss: readonly number[]): number {
   const mean = Math.log(loss[1] / loss.at(-1)!) / Math.log(steps.at(-1)! / steps[1]);
   let drops = 0;
   let falling = false;

@@ -13,7 +13,7 @@ export const VERDICTS = ['holds', 'contradicted', 'not reached', 'open'] as cons
 export type Verdict = (typeof VERDICTS)[number];
 
 /** What the sources of claims are called, and whose a claim of each is. A claim's `source` begins with one of them. */
-export const SOURCES = {
+const SOURCES = {
   TMS: ['statement', 'Elhage et al. 2022, Toy Models of Superposition'],
   DD: ['statement', 'Henighan et al. 2023, Superposition, Memorization, and Double Descent'],
   SHARK: ['statement', 'Sharkey, Braun and Millidge 2022, Taking features out of superposition'],
@@ -33,9 +33,9 @@ export const SOURCES = {
   ARENA: ['other', 'exercises of the ARENA course'],
 } as const satisfies Record<string, readonly [ClaimKind, string]>;
 
-export type SourceName = keyof typeof SOURCES;
+type SourceName = keyof typeof SOURCES;
 /** 'TMS', 'TMS; bound ours', 'exact, at density 0': a name, then what else there is to say. */
-export type Source = SourceName | `${SourceName}${',' | ';' | ':' | ' ' | '-'}${string}`;
+export type ClaimSource = SourceName | `${SourceName}${',' | ';' | ':' | ' ' | '-'}${string}`;
 
 /** The exact value of what is claimed. It contradicts the claim where it lies outside [least, most]. */
 export interface ExactNumber {
@@ -57,7 +57,7 @@ export interface Shortfall {
 }
 
 /** A larger trial of the same statement: so many of so many models show it, under stated settings. */
-export interface Trial {
+interface Trial {
   kind: 'trial';
   what: string;
   count: number;
@@ -101,7 +101,7 @@ export function judged<C extends Claim>(claim: C): C & { kind: ClaimKind; verdic
 }
 
 /** How many claims got each verdict. */
-export type Tally = { of: number } & Record<Verdict, number>;
+type Tally = { of: number } & Record<Verdict, number>;
 
 export function tally(claims: readonly Claim[]): Tally {
   const out: Tally = { of: claims.length, holds: 0, contradicted: 0, 'not reached': 0, open: 0 };

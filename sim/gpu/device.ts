@@ -14,7 +14,7 @@ export interface AdapterInfo {
 }
 
 /** Bounds on what one block of instances may take. */
-export interface Limits {
+interface Limits {
   bufferBytes: number; // one array
   totalBytes: number; // all arrays together
   rows: number; // instances of a block: the height of a texture in WebGL2

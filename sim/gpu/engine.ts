@@ -16,9 +16,7 @@ import { type Device, deviceUnavailable, openDevice } from './device.ts';
 import { blockInstances, bytesPerInstance, stepsPerCall } from './limits.ts';
 import { createPlan, type Plan } from './pipeline.ts';
 import { type GpuMode, shapeOf } from './shape.ts';
-import { blockInputs, createState, type State, storeOutputs, takeParams } from './state.ts';
-
-const VERSION = '2.24.1'; // of gpu.js, pinned in package.json
+import { blockInputs, createState, type DeviceState, paramsOfState, storeOutputs } from './state.ts';
 
 /** Lets timers, signals and the page run, without paying for it at every call. */
 function breather(): () => Promise<void> {
@@ -33,7 +31,7 @@ function breather(): () => Promise<void> {
 /** Everything a session holds on to. */
 interface Work {
   device: Device;
-  state: State;
+  state: DeviceState;
   plans: Map<number, Plan>;
   threads: boolean;
   report: EngineReport;
@@ -66,7 +64,7 @@ async function advance(work: Work, steps: number, out: Float32Array): Promise<vo
 function describe({ device, state }: Work, executor: string): string {
   const { adapter, mode } = device;
   const kind = adapter.software && mode !== 'webasm' && mode !== 'cpu' ? ', software' : '';
-  return `${adapter.description}${kind}; gpu.js ${VERSION} ${mode}, ${executor}, ${state.shape.kind} kernels`;
+  return `${adapter.description}${kind}; gpu.js ${mode}, ${executor}, ${state.shape.kind} kernels`;
 }
 
 /** A device that goes away shows itself as some error of gpu.js, or as a canary; it says so itself a turn later. */
@@ -125,7 +123,7 @@ function session(work: Work, options: SessionOptions): Session {
     },
     async read() {
       alive();
-      return takeParams(work.state);
+      return paramsOfState(work.state);
     },
     diverged: async () => work.state.diverged.slice(),
     close,
@@ -177,6 +175,7 @@ function refuses(problem: Problem): string | null {
     if (name !== 'identity' && name !== 'relu') return `the activation ${name}`;
   }
   if (training.attack) return 'adversarial training';
+  if (training.optimizer === 'sgld') return 'Langevin dynamics';
   if (training.clip > 0) return 'clipping of the gradient';
   return ratesDiffer(problem) ? 'rates of single tensors' : null;
 }

@@ -3,7 +3,7 @@
  * that no call runs so long that a driver's watchdog kills it or a page stalls.
  */
 import type { Device } from './device.ts';
-import { type GpuMode, rowsOf, type Shape } from './shape.ts';
+import { type BlockShape, type GpuMode, rowsOf } from './shape.ts';
 
 const MOST_STEPS = 32;
 
@@ -12,7 +12,7 @@ const WORK: Record<GpuMode, number> = { webgpu: 2e10, webgl2: 5e9, webasm: 2e9, 
 const SOFTWARE_WORK = 2e9;
 
 /** Floats of the largest array and of all arrays that one instance takes on the device. */
-function floatsPerInstance(shape: Shape): { largest: number; total: number } {
+function floatsPerInstance(shape: BlockShape): { largest: number; total: number } {
   const { units, slices, parameters: P, columns } = shape;
   const { features: n, hidden: m } = shape.family;
   const own = 8 * (P + 1) + 3 * units.length + 1 + n + 8;
@@ -24,12 +24,12 @@ function floatsPerInstance(shape: Shape): { largest: number; total: number } {
 }
 
 /** Bytes that one instance takes while resident. */
-export function bytesPerInstance(shape: Shape): number {
+export function bytesPerInstance(shape: BlockShape): number {
   return 4 * floatsPerInstance(shape).total;
 }
 
 /** Arithmetic operations of one step of one instance, roughly: 25 a draw, 2 a multiply-add. */
-function workPerInstance(shape: Shape): number {
+function workPerInstance(shape: BlockShape): number {
   const { units, parameters: P, batch } = shape;
   const { features: n, hidden: m } = shape.family;
   const draws = 25 * (units.length + 3);
@@ -45,7 +45,7 @@ function workPerCall({ mode, adapter }: Device): number {
  * Instances of one block.
  * @throws RangeError if not even one instance fits.
  */
-export function blockInstances(device: Device, shape: Shape): number {
+export function blockInstances(device: Device, shape: BlockShape): number {
   const { largest, total } = floatsPerInstance(shape);
   const { bufferBytes, totalBytes, rows } = device.limits;
   const fits = Math.min(Math.floor(bufferBytes / (4 * largest)), Math.floor(totalBytes / (4 * total)), rows);
@@ -60,7 +60,7 @@ export function blockInstances(device: Device, shape: Shape): number {
 }
 
 /** Steps of one call. */
-export function stepsPerCall(device: Device, shape: Shape): number {
+export function stepsPerCall(device: Device, shape: BlockShape): number {
   const work = workPerInstance(shape) * shape.instances;
   return Math.max(1, Math.min(MOST_STEPS, Math.floor(workPerCall(device) / work)));
 }

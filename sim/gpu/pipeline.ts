@@ -17,7 +17,7 @@ import { gradientKernel, lossesKernel, lossKernel } from './kernels/reduce.ts';
 import { sampleKernel } from './kernels/sample.ts';
 import { NATIVE_FUNCTIONS } from './kernels/text.ts';
 import { weightGradientKernel } from './kernels/weightGradient.ts';
-import type { Kernel, Shape } from './shape.ts';
+import type { BlockShape, Kernel } from './shape.ts';
 
 /** A value on the device while a plan is traced; gpu.js types it `any`. */
 type Handle = ReturnType<IKernelRunShortcut>;
@@ -55,13 +55,13 @@ export interface Plan {
 }
 
 /** Compiles a kernel for a device; the same in and out of a plan. */
-export function createKernel({ gpu, mode }: Device, { source, output }: Kernel): IKernelRunShortcut {
+function createKernel({ gpu, mode }: Device, { source, output }: Kernel): IKernelRunShortcut {
   const settings = { output, precision: 'single', tactic: 'precision' } as const;
   if (mode !== 'webgl2') return gpu.createKernel(source, settings);
   return gpu.createKernel(source, { ...settings, nativeFunctions: NATIVE_FUNCTIONS } as never);
 }
 
-function trainingKernels(device: Device, shape: Shape, steps: number) {
+function trainingKernels(device: Device, shape: BlockShape, steps: number) {
   const make = (kernel: Kernel) => createKernel(device, kernel);
   return {
     clock: make(clockKernel()),
@@ -78,7 +78,7 @@ function trainingKernels(device: Device, shape: Shape, steps: number) {
 type Handles = Record<keyof Inputs, Handle>;
 
 /** Gradients and loss by slice, from one kernel or from seven: [partial, partial loss] as reduce.ts takes them. */
-function sliceStage(device: Device, shape: Shape): (key: Handle, inputs: Handles) => [Handle, Handle] {
+function sliceStage(device: Device, shape: BlockShape): (key: Handle, inputs: Handles) => [Handle, Handle] {
   const make = (kernel: Kernel) => createKernel(device, kernel);
   const sample = make(sampleKernel(shape));
   if (shape.kind === 'fused') {
@@ -98,9 +98,9 @@ function sliceStage(device: Device, shape: Shape): (key: Handle, inputs: Handles
     const x = sample(key, gates);
     const h = hidden(params, x);
     const y = reconstruction(params, h);
-    const d = outputGradient(x, y, lossWeight);
-    const e = hiddenGradient(params, d, h, lossWeight);
-    return [weightGradient(x, d, h, e), batchLoss(x, y, h, lossWeight)];
+    const dy = outputGradient(x, y, lossWeight);
+    const dh = hiddenGradient(params, dy, h, lossWeight);
+    return [weightGradient(x, dy, h, dh), batchLoss(x, y, h, lossWeight)];
   };
 }
 
@@ -119,7 +119,7 @@ const INPUT_NAMES = [
 ] as const satisfies (keyof Inputs)[];
 
 /** The plan of `steps` training steps, traced once by gpu.js at the first run. */
-function trace(device: Device, shape: Shape, steps: number, threads: boolean): IPipelineRunShortcut {
+function trace(device: Device, shape: BlockShape, steps: number, threads: boolean): IPipelineRunShortcut {
   const kernel = trainingKernels(device, shape, steps);
   const bySlice = sliceStage(device, shape);
   const orchestrate = (...handles: Handle[]) => {
@@ -153,7 +153,7 @@ function trace(device: Device, shape: Shape, steps: number, threads: boolean): I
 }
 
 /** Width of each input as gpu.js counts it, x first; an instance a row. */
-function widths(shape: Shape, steps: number): Record<keyof Inputs, number[]> {
+function widths(shape: BlockShape, steps: number): Record<keyof Inputs, number[]> {
   const { instances: I, units, parameters: P, family } = shape;
   const state = [P + 1, I];
   return {
@@ -190,7 +190,7 @@ function checkBackend(device: Device, pipeline: IPipelineRunShortcut): void {
 }
 
 /** A plan of K steps for blocks of one shape. `threads`: whether webasm may use its workers. */
-export function createPlan(device: Device, shape: Shape, steps: number, threads: boolean): Plan {
+export function createPlan(device: Device, shape: BlockShape, steps: number, threads: boolean): Plan {
   const pipeline = trace(device, shape, steps, threads);
   const sizes = widths(shape, steps);
   return {

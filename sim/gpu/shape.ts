@@ -8,7 +8,7 @@ import { type Unit, unitsOf } from '../gates.ts';
 export type GpuMode = 'webgpu' | 'webgl2' | 'webasm' | 'cpu';
 
 /** Sizes of one block of instances on a device. Letters as the kernels use them. */
-export interface Shape {
+export interface BlockShape {
   mode: GpuMode;
   kind: 'fused' | 'staged';
   family: Family;
@@ -71,7 +71,7 @@ function checkFamily(family: Family): void {
 }
 
 /** Shape of a block of `instances` models of one family. */
-export function shapeOf(mode: GpuMode, family: Family, training: Training, instances: number): Shape {
+export function shapeOf(mode: GpuMode, family: Family, training: Training, instances: number): BlockShape {
   checkFamily(family);
   checkInteger('batch', training.batch, 1);
   checkInteger('instances', instances, 1);
@@ -101,14 +101,14 @@ export function shapeOf(mode: GpuMode, family: Family, training: Training, insta
  * webasm four neighbours in x run as one vector, and what they have in common is computed once, as a scalar: there
  * a group of four neighbours sums four rows of the same slice. Elsewhere neighbours are slices of one row.
  */
-export interface Rows {
+interface Rows {
   size: number; // rows of a group
   groups: number;
   canary: number; // the row that counts samples
 }
 
 /** Rows of a partial gradient: P parameters, the loss if the kernel is fused, the canary. */
-export function rowsOf({ mode, kind, parameters: P }: Shape): Rows {
+export function rowsOf({ mode, kind, parameters: P }: BlockShape): Rows {
   const size = mode === 'webasm' ? 4 : 1;
   const canary = kind === 'fused' ? Math.ceil((P + 1) / size) * size : P; // fused: in a group of its own
   return { size, groups: Math.floor(canary / size) + 1, canary };

@@ -9,16 +9,16 @@ import { lossWeights, mapTensors, type Params, type Problem } from '../problem.t
 import { WORDS } from '../random.ts';
 import { DIVERGED } from './kernels/reduce.ts';
 import type { Inputs, Outputs } from './pipeline.ts';
-import type { Shape } from './shape.ts';
+import type { BlockShape } from './shape.ts';
 
 const LARGEST = 3.4e38; // a loss above counts as not finite
 
 /** Arrays of which every instance owns a row. */
 type Rows = Pick<Inputs, 'params' | 'first' | 'second' | 'loss' | 'keys' | 'gates' | 'lossWeight' | 'hyper'>;
 
-export interface State {
+export interface DeviceState {
   problem: Problem;
-  shape: Shape; // of one block
+  shape: BlockShape; // of one block
   rows: Rows; // (blocks · I, …)
   bias: Float32Array; // (instances, n) as given, for families without one
   done: number; // updates done
@@ -29,7 +29,7 @@ export interface State {
 function packParams(
   { instances, family }: Problem,
   { W, V, b }: Params,
-  { parameters: P }: Shape,
+  { parameters: P }: BlockShape,
   rows: number,
 ) {
   const { features: n, hidden: m } = family;
@@ -86,7 +86,7 @@ function packHyper({ instances, learningRate, weightDecay }: Problem, rows: numb
 }
 
 /** The instances of a problem, at its first step. */
-export function createState(problem: Problem, params: Params, shape: Shape): State {
+export function createState(problem: Problem, params: Params, shape: BlockShape): DeviceState {
   const rows = Math.ceil(problem.instances / shape.instances) * shape.instances;
   const keys = new Float32Array(rows * 2);
   keys.set(problem.keys);
@@ -110,7 +110,7 @@ export function createState(problem: Problem, params: Params, shape: Shape): Sta
 }
 
 /** (K, 10) coefficients of the next K steps, as kernels/optimizer.ts reads them. */
-function packCoefficients({ problem, done }: State, steps: number): Float32Array {
+function packCoefficients({ problem, done }: DeviceState, steps: number): Float32Array {
   const { training } = problem;
   const { beta1, beta2, epsilon, momentum } = training;
   const out = new Float32Array(steps * 10);
@@ -125,7 +125,7 @@ function packCoefficients({ problem, done }: State, steps: number): Float32Array
 }
 
 /** Inputs of the next `steps` steps of the block that starts at instance `from`. */
-export function blockInputs(state: State, from: number, steps: number): Inputs {
+export function blockInputs(state: DeviceState, from: number, steps: number): Inputs {
   const { shape, rows } = state;
   const total = rows.loss.length;
   const block = (array: Float32Array) => {
@@ -150,7 +150,12 @@ export function blockInputs(state: State, from: number, steps: number): Inputs {
  * The canary is a 1 that every kernel hands on to the next: a kernel that did not run hands on a 0. Batches
  * are counted by it, so a kernel that ran for a part of the batch shows too.
  */
-function checkWritten(state: State, from: number, steps: number, { params, clock, losses }: Outputs): void {
+function checkWritten(
+  state: DeviceState,
+  from: number,
+  steps: number,
+  { params, clock, losses }: Outputs,
+): void {
   const { parameters: P, instances } = state.shape;
   const isOne = (canary: number) => Math.abs(canary - 1) < 1e-3;
   const row = params.findIndex((own) => !isOne(own[P]));
@@ -161,7 +166,7 @@ function checkWritten(state: State, from: number, steps: number, { params, clock
 
 /** Takes a block's results over; losses (steps, instances) go to `losses`, NaN after a divergence. */
 export function storeOutputs(
-  state: State,
+  state: DeviceState,
   from: number,
   steps: number,
   outputs: Outputs,
@@ -186,7 +191,7 @@ export function storeOutputs(
 }
 
 /** Current weights of all instances. */
-export function takeParams({ problem, shape, rows, bias }: State): Params {
+export function paramsOfState({ problem, shape, rows, bias }: DeviceState): Params {
   const width = shape.parameters + 1;
   const starts: Record<string, number> = { W: 0, V: shape.decoder, b: shape.bias };
   return mapTensors(problem.family, (name, size) => {

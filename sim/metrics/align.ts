@@ -1,9 +1,7 @@
 /**
- * Comparing solutions. Only WᵀW is identifiable, so directions are first brought into one frame: by an
- * orthogonal map of the hidden space, and where features are interchangeable by a permutation of them.
+ * Comparing solutions. Only WᵀW is identifiable, so directions are first brought into one frame by an orthogonal
+ * map of the hidden space.
  */
-import { instanceKey, normals } from '../random.ts';
-import { assign } from './assignment.ts';
 import { svd } from './svd.ts';
 
 /** A (rows, inner) times B (inner, cols). */
@@ -59,67 +57,15 @@ export function distance(A: ArrayLike<number>, B: ArrayLike<number>, m: number):
 }
 
 /** A solution in the frame of another one. */
-export interface Alignment {
-  W: Float64Array; // (n, m) aligned rows: row i is row order[i] of the solution, rotated
-  order: Int32Array; // (n)
+interface Alignment {
+  W: Float64Array; // (n, m) rotated rows
   distance: number; // root mean square over rows
 }
 
 /** Rotates `W` (n, m) onto `target` (n, m), features kept apart as they are. */
 export function alignFrame(W: ArrayLike<number>, target: ArrayLike<number>, m: number): Alignment {
   const aligned = multiply(W, procrustes(W, target, m), m, m);
-  const order = Int32Array.from({ length: W.length / m }, (_, i) => i);
-  return { W: aligned, order, distance: distance(aligned, target, m) };
-}
-
-/** Order of the rows of W (n, m) that brings them nearest to those of target (n, m). */
-function matchRows(W: Float64Array, target: ArrayLike<number>, m: number): Int32Array {
-  const n = W.length / m;
-  const cost = Float64Array.from({ length: n * n }, (_, at) => {
-    const [i, j] = [Math.floor(at / n), at % n];
-    let square = 0;
-    for (let d = 0; d < m; d++) square += (target[i * m + d] - W[j * m + d]) ** 2;
-    return square;
-  });
-  return assign(cost, n);
-}
-
-/** Alternates matching and rotating from one start until the distance no longer falls. */
-function refine(W: ArrayLike<number>, target: ArrayLike<number>, m: number, frame: Float64Array): Alignment {
-  let best: Alignment | null = null;
-  let rotated = multiply(W, frame, m, m);
-  for (;;) {
-    const order = matchRows(rotated, target, m);
-    const shuffled = Float64Array.from(
-      { length: W.length },
-      (_, at) => W[order[Math.floor(at / m)] * m + (at % m)],
-    );
-    const R = procrustes(shuffled, target, m);
-    const aligned = multiply(shuffled, R, m, m);
-    const next = { W: aligned, order, distance: distance(aligned, target, m) };
-    if (best !== null && next.distance >= best.distance - 1e-12) return best;
-    best = next;
-    rotated = multiply(W, R, m, m);
-  }
-}
-
-/**
- * Best alignment of `W` onto `target` (n, m) over rotations, reflections and permutations of features, by
- * alternating from `starts` seeded random frames. The more features, the more starts it takes to be sure.
- */
-export function alignSolutions(
-  W: ArrayLike<number>,
-  target: ArrayLike<number>,
-  m: number,
-  starts = 200,
-): Alignment {
-  const frames = Array.from({ length: starts }, (_, start) => {
-    const { U, V } = svd(normals(instanceKey(0, start), 0, m * m), m);
-    return multiply(U, transpose(V, m), m, m);
-  });
-  return frames
-    .map((frame) => refine(W, target, m, frame))
-    .reduce((low, other) => (other.distance < low.distance ? other : low));
+  return { W: aligned, distance: distance(aligned, target, m) };
 }
 
 /**

@@ -86,7 +86,7 @@ export function shrinkage({ samples: N, size: d, h, output }: Coded): number {
 }
 
 /** How well the latents detect features, means over alive latents. */
-export interface Detection {
+interface Detection {
   precision: number; // of the samples on which it fires, those with its feature active
   recall: number; // of the samples with its feature active, those on which it fires
   f1: number; // mean of the latents' harmonic means of both, not the harmonic mean of the means
@@ -121,13 +121,13 @@ export function detection(coded: Coded, cos: Cosines): Detection {
 }
 
 /** Features of a hierarchy: a parent, and those that come with it. */
-export interface Lineage {
+interface Lineage {
   parent: number;
   children: readonly number[];
 }
 
 /** Least cosine with the parent at which a child's latent counts as carrying the parent. */
-export const CARRIES = 0.3;
+const CARRIES = 0.3;
 
 /** What becomes of a parent's latent when a child is there. */
 export interface Absorption {

@@ -15,7 +15,7 @@ export interface Cosines {
 }
 
 /** A feature counts as found when the best cosine is above this (Sharkey et al. 2022 read MMCS; ARENA draws arrows). */
-export const FOUND = 0.95;
+const FOUND = 0.95;
 
 /** Rows of M (rows, d) at length 1, those shorter than ABSENT at 0. */
 function unitRows(M: ArrayLike<number>, d: number): Float64Array {
@@ -67,7 +67,7 @@ export function bestFeatures({ latents: L, features: n, values }: Cosines): Int3
 }
 
 /** Largest cosine of each feature with an alive latent, 0 if all are dead. Shape (n). */
-export function bestCosines(cos: Cosines, alive?: ArrayLike<number>): Float64Array {
+function bestCosines(cos: Cosines, alive?: ArrayLike<number>): Float64Array {
   return Float64Array.from(bestLatents(cos, alive), (latent, f) =>
     latent < 0 ? 0 : cos.values[latent * cos.features + f],
   );
@@ -125,7 +125,7 @@ export function matchLatents({ latents: L, features: n, values }: Cosines): Int3
 }
 
 /** Mean |cosine| of the one-to-one matching, by both denominators in use. */
-export interface MatchedCosine {
+interface MatchedCosine {
   ofPairs: number; // Σ |cos| / min(n, L): SAELens' MCC, 1 for a small dictionary of true features
   ofFeatures: number; // Σ |cos| / n: at most L/n
 }

@@ -33,7 +33,7 @@ import {
 } from './encode.ts';
 
 /** Samples on which codes are scored. */
-export const SCORED_SAMPLES = 4096;
+const SCORED_SAMPLES = 4096;
 
 /** One trained dictionary and what it makes of held-out samples. */
 export interface Specimen {

@@ -1,5 +1,5 @@
 /** The feature-by-feature matrix: everything about W that does not depend on the basis of the hidden layer. */
-import { type Directions, instancesOf, type Shape } from './norms.ts';
+import { ABSENT, type Directions, featureNorms, instancesOf, type Shape } from './norms.ts';
 
 /** Gram matrix of each instance, G_ij = W_i·W_j (the paper's WᵀW). Shape (I, n, n), symmetric. */
 export function gram(directions: Directions, shape: Shape): Float64Array {
@@ -18,4 +18,11 @@ export function gram(directions: Directions, shape: Shape): Float64Array {
     }
   }
   return out;
+}
+
+/** Cosine between directions i and j of one model, W_i·W_j / (‖W_i‖ ‖W_j‖); NaN where either is shorter than 1e-6. */
+export function featureCosine(directions: Directions, shape: Shape, i: number, j: number): number {
+  const norms = featureNorms(directions, shape);
+  if (norms[i] < ABSENT || norms[j] < ABSENT) return Number.NaN;
+  return gram(directions, shape)[i * shape.features + j] / (norms[i] * norms[j]);
 }

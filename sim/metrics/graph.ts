@@ -3,7 +3,7 @@ import { gram } from './gram.ts';
 import { type Directions, type Shape, squaredNorms } from './norms.ts';
 
 /** Edge between features i < j. */
-export interface Edge {
+interface Edge {
   i: number;
   j: number;
   weight: number; // |W_i·W_j|

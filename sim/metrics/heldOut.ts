@@ -9,7 +9,7 @@ import { lossWeights, type Params, type Problem } from '../problem.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 
 /** Mean loss of each instance and the standard error of that mean. Both (I). */
-export interface HeldOut {
+interface HeldOut {
   loss: Float64Array;
   standardError: Float64Array;
 }
@@ -30,7 +30,7 @@ function batchLosses(problem: Problem, model: Model, row: number, index: number)
  * Held-out loss in the units of the training's: mean over `batches` batches of the problem's batch size, drawn with the keys of the steps
  * HELD_OUT_STEP, HELD_OUT_STEP + 1, …; the same samples for every model of the same instance key.
  */
-export function heldOutLoss(problem: Problem, params: Params, batches: number): HeldOut {
+export function heldOutEstimate(problem: Problem, params: Params, batches: number): HeldOut {
   const out = {
     loss: new Float64Array(problem.instances),
     standardError: new Float64Array(problem.instances),

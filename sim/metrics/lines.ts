@@ -6,7 +6,7 @@
 import { SHAPES } from '../theory/shares.ts';
 
 /** Dimensionalities of the shapes the paper names. */
-export const GUIDE_LINES: readonly number[] = SHAPES.map(({ share }) => share);
+const GUIDE_LINES: readonly number[] = SHAPES.map(({ share }) => share);
 
 /** Features below this share of a dimension are not learned and left out. */
 const LEARNED = 0.1;
@@ -26,7 +26,7 @@ export function pooledDimensionality(D: Float64Array, dStar: ArrayLike<number>):
 }
 
 /** A line at dimensionality f: features on it, and beside it on both sides together. */
-export interface Line {
+interface Line {
   f: number;
   on: number; // within 0.005 of f
   beside: number; // within 0.005 of f − 0.0125 or of f + 0.0125

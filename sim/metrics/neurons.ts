@@ -6,9 +6,9 @@ import type { Shape } from './norms.ts';
 import type { Weights } from './weights.ts';
 
 /** A neuron is monosemantic if its second-largest |weight| is below this share of its largest. */
-export const MONOSEMANTIC = 0.2;
+const MONOSEMANTIC = 0.2;
 /** A neuron whose largest |weight| is below this is dead. */
-export const DEAD = 0.1;
+const DEAD = 0.1;
 
 /** One feature's weight onto one neuron. */
 export interface Stake {

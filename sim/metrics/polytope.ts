@@ -83,7 +83,7 @@ export function namePolytope(points: Float64Array, k: number, m: number, lean = 
 }
 
 /** A connected component of a model's feature graph and its name. */
-export interface NamedComponent {
+interface NamedComponent {
   features: number[];
   name: string;
 }

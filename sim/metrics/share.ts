@@ -1,7 +1,7 @@
 /** A share of so many trials, and the interval that it is known to. */
 
 /** count of `of`, with the ends of its confidence interval. */
-export interface Share {
+interface Share {
   count: number;
   of: number;
   low: number;
@@ -20,7 +20,7 @@ function binomialCdf(k: number, n: number, p: number): number {
 }
 
 /** Where a falling function of p in [0, 1] passes `level`, to 1e-12. */
-function crossing(f: (p: number) => number, level: number): number {
+function solveFalling(f: (p: number) => number, level: number): number {
   let [low, high] = [0, 1];
   while (high - low > 1e-12) {
     const middle = (low + high) / 2;
@@ -40,7 +40,7 @@ export function shareOf(count: number, of: number, confidence = 0.95): Share {
     throw new RangeError(`share: expected 0 ≤ count ≤ of, of > 0, got ${count} of ${of}`);
   }
   const tail = (1 - confidence) / 2;
-  const low = count === 0 ? 0 : crossing((p) => binomialCdf(count - 1, of, p), 1 - tail);
-  const high = count === of ? 1 : crossing((p) => binomialCdf(count, of, p), tail);
+  const low = count === 0 ? 0 : solveFalling((p) => binomialCdf(count - 1, of, p), 1 - tail);
+  const high = count === of ? 1 : solveFalling((p) => binomialCdf(count, of, p), tail);
   return { count, of, low, high };
 }

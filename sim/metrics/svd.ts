@@ -1,7 +1,7 @@
 /** Singular value decomposition of a small matrix, by one-sided Jacobi rotations (Hestenes 1958). */
 
 /** A = U diag(sigma) Vᵀ for A (rows, cols): U (rows, cols), sigma (cols) falling, V (cols, cols). */
-export interface Svd {
+interface Svd {
   U: Float64Array;
   sigma: Float64Array;
   V: Float64Array;

@@ -10,7 +10,7 @@
  */
 
 /** What a node does; the functions below say each formula. */
-export type Op =
+type Op =
   | 'param'
   | 'input'
   | 'column'

@@ -24,7 +24,7 @@ export function rowsOf(node: Node): number {
 }
 
 /** Whether `user` takes all of `arg` at once, and not a row at a time. */
-export const takesWhole = (user: Node, arg: Node): boolean =>
+const takesWhole = (user: Node, arg: Node): boolean =>
   arg.op === 'matT' ||
   (user.op === 'mat' && user.args[1] === arg) ||
   (user.op === 'largest' && user.args[0] === arg);

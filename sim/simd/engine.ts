@@ -11,7 +11,7 @@ import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
 import { takeThread } from './pool.ts';
 import { placeTables, recordBytes, scratchBytes } from './records.ts';
-import { type Block, sessionOf, slotsHeld } from './session.ts';
+import { type Resident, sessionOf, slotsHeld } from './session.ts';
 
 const PAGE = 65536;
 /** Most memory of one worker; WebAssembly's 32-bit addresses end at 4 GB. */
@@ -59,7 +59,7 @@ async function openBlock(
   pages: number,
   rows: Int32Array,
   tables?: Tables,
-): Promise<Block> {
+): Promise<Resident> {
   const scratch = scratchBytes(problem, layout);
   const records = recordBytes(problem, params, layout, rows, tables);
   const thread = await takeThread();
@@ -74,7 +74,7 @@ async function openBlock(
 }
 
 /** Opens all blocks, or none. */
-async function openBlocks(starts: Promise<Block>[]): Promise<Block[]> {
+async function openBlocks(starts: Promise<Resident>[]): Promise<Resident[]> {
   const settled = await Promise.allSettled(starts);
   const blocks = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failure = settled.find((start) => start.status === 'rejected');

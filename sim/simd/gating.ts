@@ -7,7 +7,7 @@ import { COSINE } from '../features.ts';
 import { STEP_BITS } from '../normal.ts';
 import { MASK, WORDS } from '../random.ts';
 import type { Layout } from './layout.ts';
-import { type Place, round } from './sampling.ts';
+import { type DrawPlace, round } from './sampling.ts';
 import { advance, call, f32, func, get, i32, int, set, sweep, v, w } from './wat.ts';
 
 const UNIT_SCALE = v.all(1 / WORDS);
@@ -74,7 +74,7 @@ interface Gated {
   family: Family;
   layout: Layout;
   gateBytes: number;
-  place: Place;
+  place: DrawPlace;
 }
 
 /** A value draw, and what the feature gets of it: nothing if the gate is shut, or the lane holds no sample. */
@@ -218,7 +218,7 @@ function curve(own: Gated): string[] {
 }
 
 /** Draws the features of four samples whose gates do not open independently. */
-export function drawGated(family: Family, layout: Layout, gateBytes: number, place: Place): string[] {
+export function drawGated(family: Family, layout: Layout, gateBytes: number, place: DrawPlace): string[] {
   const own: Gated = { family, layout, gateBytes, place };
   const text = {
     exactly,

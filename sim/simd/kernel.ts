@@ -9,14 +9,14 @@ import * as fixed from './fixed/fixed.ts';
 import { MOST_HIDDEN, planFixed } from './fixed/plan.ts';
 import { normals } from './gating.ts';
 import * as gram from './gram.ts';
-import { type Layout, layoutOf, type Shape, usesNormals } from './layout.ts';
+import { type KernelKind, type Layout, layoutOf, usesNormals } from './layout.ts';
 import { drawnAt as drawnByProgram } from './program/inputs.ts';
 import { placementOf } from './program/placement.ts';
 import type { ProgramPlan } from './program/plan.ts';
 import * as program from './program/program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
-import { bias, clip, draw, fold, step, train, update } from './steps.ts';
+import { bias, clip, draw, fold, noise, step, train, update } from './steps.ts';
 import { read } from './tables.ts';
 
 /*
@@ -60,7 +60,7 @@ function isFixed({ family, training, source, density }: Partial<Problem> & Pick<
 }
 
 /** The shape that is fastest for a problem; the limits are measured. */
-export function chooseShape(problem: Partial<Problem> & Pick<Problem, 'family'>): Shape {
+export function chooseKernel(problem: Partial<Problem> & Pick<Problem, 'family'>): KernelKind {
   const { family, training, source } = problem;
   if (isFixed(problem)) return 'fixed';
   const { features, hidden } = family;
@@ -77,7 +77,7 @@ function columnsOf({ nodes }: Program): { name: string; width: number }[] {
 }
 
 /** Memory layout of a problem's kernel. */
-export function layoutFor(problem: Problem, shape: Shape = chooseShape(problem)): Layout {
+export function layoutFor(problem: Problem, shape: KernelKind = chooseKernel(problem)): Layout {
   const { family, training } = problem;
   if (shape === 'fixed') return layoutOf(problem, shape, planFixed(problem).end);
   if (shape === 'rows') return layoutOf(problem, shape, rowsBytes(family, gram.isLinear(family, training)));
@@ -129,8 +129,9 @@ function fixedText(problem: Problem, layout: Layout): string {
     '(module (import "env" "memory" (memory 1))',
     ...fixed.functions(family, layout, planFixed(problem)),
     ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
+    ...(training.optimizer === 'sgld' ? [noise(layout)] : []),
     update(layout, training.optimizer, ratesDiffer(problem)),
-    train(layout, training.clip > 0),
+    train(layout, training.clip > 0, training.optimizer === 'sgld'),
     '(export "train" (func $train)))',
   ].join('\n');
 }
@@ -150,8 +151,9 @@ export function kernelText(problem: Problem, layout: Layout): string {
     draw(layout),
     step(layout),
     ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
+    ...(training.optimizer === 'sgld' ? [noise(layout)] : []),
     update(layout, training.optimizer, ratesDiffer(problem)),
-    train(layout, training.clip > 0),
+    train(layout, training.clip > 0, training.optimizer === 'sgld'),
     '(export "train" (func $train)) (export "draw" (func $draw))',
     drawn ? '(export "sample" (func $sample)))' : ')',
   ].join('\n');

@@ -12,7 +12,7 @@ import type { Problem } from '../problem.ts';
  * hidden units a vector. fixed: the tied toy model on a whole training set at every step, four samples a vector; outputs
  * that are off or on for all samples cost nothing.
  */
-export type Shape = 'program' | 'rows' | 'fixed';
+export type KernelKind = 'program' | 'rows' | 'fixed';
 
 /** Steps that one call of the kernel can do: rows of its coefficient table. */
 export const STEPS_PER_CALL = 256;
@@ -54,14 +54,14 @@ export interface Place {
 }
 
 /** Where a column of the problem stands in a record, in bytes, and its numbers an instance. */
-export interface ColumnPlace {
+interface ColumnPlace {
   name: string;
   at: number;
   width: number;
 }
 
 export interface Layout {
-  shape: Shape;
+  shape: KernelKind;
   features: number;
   hidden: number;
   units: number;
@@ -80,6 +80,7 @@ export interface Layout {
     sparse: number; // int32, 1 if gram.ts suits the instance
     rate: number; // (T) float32 learning rates of the tensors
     decay: number; // (T) float32 weight decays
+    langevin: number; // (2) float32 nβ and γ, of sgld
     floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
     open: number; // (U) int32
     scale: number; // (U) float32
@@ -89,7 +90,7 @@ export interface Layout {
     importance: number; // (n) float32 2 I / (n · batch)
     columns: ColumnPlace[]; // those that a program reads, as they are
     weights: number; // float32
-    first: number; // float32 first moments
+    first: number; // float32 first moments; of sgld the weights that it began with
     second: number; // float32 second moments
     size: number;
   };
@@ -101,6 +102,7 @@ export interface Layout {
   streamA: number; // (batch) int32 surviving samples' words, padded
   streamB: number;
   gradient: number; // (weights) float32
+  langevin: number; // (weights) float32 noise of an update, of sgld; 0 where nothing is trained
   rise: number; // float32, share of a dictionary's λ at this step
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
@@ -126,7 +128,7 @@ function allocator(): (bytes: number) => number {
 }
 
 /** Places of the tensors; the rows kernel wants the rows of a matrix to start at whole vectors. */
-function placeTensors(family: Family, shape: Shape): Place[] {
+function placeTensors(family: Family, shape: KernelKind): Place[] {
   let at = 0;
   return tensorsOf(family).map(({ name, shape: sides, trained }) => {
     const columns = sides.length > 1 ? sides[sides.length - 1] : 1;
@@ -141,7 +143,7 @@ function placeTensors(family: Family, shape: Shape): Place[] {
 /** Floats of the parameters and of each moment, and where the toy model's V and b stand. */
 function placeWeights(
   family: Family,
-  shape: Shape,
+  shape: KernelKind,
 ): Pick<Layout, 'stride' | 'weights' | 'V' | 'b' | 'places'> {
   const places = placeTensors(family, shape);
   const last = places[places.length - 1];
@@ -164,12 +166,15 @@ function placeRecord(
   columns: Omit<ColumnPlace, 'at'>[],
 ): Layout['record'] {
   const take = allocator();
+  const { optimizer } = problem.training;
+  const isLangevin = optimizer === 'sgld';
   return {
     key: take(16),
     diverged: 8,
     sparse: 12,
     rate: take(4 * tensors),
     decay: take(4 * tensors),
+    langevin: take(isLangevin ? 8 : 0),
     floor: take(4 * units),
     open: take(4 * units),
     scale: take(4 * units),
@@ -180,13 +185,14 @@ function placeRecord(
     columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
     weights: take(4 * weights),
     first: take(4 * weights),
-    second: problem.training.optimizer === 'sgd' ? 0 : take(4 * weights),
+    second: isLangevin || optimizer === 'sgd' ? 0 : take(4 * weights),
     size: take(0),
   };
 }
 
 /** Bytes that all instances of a worker share, up to the first record. */
-function placeScratch(family: Family, batch: number, weights: number, workBytes: number) {
+function placeScratch({ family, training }: Problem, weights: number, workBytes: number) {
+  const { batch } = training;
   const take = allocator();
   const padded = ceil4(batch) + 4;
   const [normals, tree] = [Number(usesNormals(family)), Number(family.gating === 'tree')];
@@ -198,6 +204,7 @@ function placeScratch(family: Family, batch: number, weights: number, workBytes:
     streamA: take(4 * padded),
     streamB: take(4 * padded),
     gradient: take(4 * weights),
+    langevin: take(training.optimizer === 'sgld' ? 4 * weights : 0),
     rise: take(16),
     loss: take(16),
     total: take(16),
@@ -217,7 +224,7 @@ function placeScratch(family: Family, batch: number, weights: number, workBytes:
 /** Layout for a kernel shape that keeps `workBytes` for itself and reads `columns` as they are. */
 export function layoutOf(
   problem: Problem,
-  shape: Shape,
+  shape: KernelKind,
   workBytes: number,
   columns: Omit<ColumnPlace, 'at'>[] = [],
 ): Layout {
@@ -233,6 +240,6 @@ export function layoutOf(
     batch: training.batch,
     ...places,
     record: placeRecord(problem, units, places.weights, places.places.length, columns),
-    ...placeScratch(family, training.batch, places.weights, workBytes),
+    ...placeScratch(problem, places.weights, workBytes),
   };
 }

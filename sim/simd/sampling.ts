@@ -20,7 +20,7 @@ export function round(a: string, b: string): string[] {
 }
 
 /** One round of one stream held in i32 locals a and b. */
-function scalarRound(): string[] {
+export function scalarRound(): string[] {
   return [
     set('mixed', i32.and(i32.mul(get('b'), int(MULTIPLIER)), int(MASK))),
     set('mixed', i32.xor(i32.xor(get('mixed'), i32.shr(get('mixed'), int(FOLD))), get('a'))),
@@ -75,7 +75,7 @@ export function stepKey(layout: Layout): string[] {
 }
 
 /** Where a kernel keeps a unit's numbers, as expressions of vectors, and where it wants a feature's values. */
-export interface Place {
+export interface DrawPlace {
   floor: string;
   open: string;
   scale: string;
@@ -90,7 +90,7 @@ export function drawUnit(
   family: Family,
   unit: Pick<Unit, 'kind' | 'size'>,
   layout: Layout,
-  place: Place,
+  place: DrawPlace,
 ): string[] {
   const magnitude = (value: string) => magnitudeOf(family, layout, value);
   const unitScale = v.all(1 / WORDS);
@@ -124,7 +124,7 @@ export function drawUnit(
  * Draws all units, i32 local gate moving by `gateBytes` from unit to unit. Neighbours of one kind and size share
  * their text in a loop, so `place` must find and store by pointers that move along.
  */
-export function drawUnits(family: Family, layout: Layout, gateBytes: number, place: Place): string[] {
+export function drawUnits(family: Family, layout: Layout, gateBytes: number, place: DrawPlace): string[] {
   if (family.gating !== 'independent') return drawGated(family, layout, gateBytes, place);
   const runs: { unit: Unit; count: number }[] = [];
   for (const unit of unitsOf(family)) {

@@ -9,7 +9,7 @@ import { packWeights, stepTable, unpackWeights } from './records.ts';
 const LOSSES_HELD = 1 << 18;
 
 /** A worker and the rows of the problem that live in it. */
-export interface Block {
+export interface Resident {
   thread: Thread;
   rows: Int32Array;
 }
@@ -18,7 +18,7 @@ export interface Block {
 interface State {
   problem: Problem;
   layout: Layout;
-  blocks: Block[];
+  blocks: Resident[];
   lossEvery: number;
   done: number; // steps that all instances have behind them
   closed: boolean;
@@ -137,6 +137,7 @@ async function write(state: State, params: Params, cleared: Params): Promise<voi
   const lost = await diverged(state);
   const alive = (row: number) => lost[row] < 0;
   await replace(state, weights, alive, (_, { rows }) => packWeights(state.layout, params, rows));
+  if (state.problem.training.optimizer === 'sgld') return; // what it keeps there is where it began, no moment
   for (const at of second > 0 ? [first, second] : [first]) {
     await replace(state, at, alive, (before, { rows }) => {
       const zero = packWeights(state.layout, cleared, rows);
@@ -167,7 +168,7 @@ async function close(state: State): Promise<void> {
 export function sessionOf(
   problem: Problem,
   layout: Layout,
-  blocks: Block[],
+  blocks: Resident[],
   report: EngineReport,
   lossEvery: number,
 ): Session {

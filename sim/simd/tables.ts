@@ -32,7 +32,7 @@ export function packTable(table: Table, source: Source, bytes: ArrayBuffer, at: 
 }
 
 /** Where the features of four samples stand: feature i at start + i · step. */
-export interface Drawn {
+interface Drawn {
   start: number;
   step: number;
 }

@@ -6,13 +6,10 @@ import { SCORES, type Scores, scoreDictionaries } from '../metrics/dictionarySco
 import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms, fractionRepresented } from '../metrics/norms.ts';
-import { type Column, PIECE, type Table } from './table.ts';
+import { type Column, type FileTable, PIECE } from './table.ts';
 
 /** What the table needs of trained models: a group, or a block of one. I = instances. */
-export type Trained = Pick<
-  TrainedGroup,
-  'rows' | 'problem' | 'params' | 'divergedAt' | 'lossSteps' | 'losses'
->;
+type Trained = Pick<TrainedGroup, 'rows' | 'problem' | 'params' | 'divergedAt' | 'lossSteps' | 'losses'>;
 
 const DOCS = {
   row: ['1', 'number of the instance in the sweep, first axis outermost, replicas innermost'],
@@ -49,7 +46,7 @@ function overFeatures(values: Float64Array, n: number): { mean: Float64Array; ma
 }
 
 /** Scores of dictionaries, a column each. */
-function dictionaryColumns({ params, problem }: Trained): Table {
+function dictionaryColumns({ params, problem }: Trained): FileTable {
   const scores = scoreDictionaries(problem, params);
   return (Object.keys(SCORES) as (keyof Scores)[]).map((name) => ({
     name,
@@ -59,7 +56,7 @@ function dictionaryColumns({ params, problem }: Trained): Table {
   }));
 }
 
-function weightColumns(trained: Trained): Table {
+function weightColumns(trained: Trained): FileTable {
   const { params, problem } = trained;
   const { family } = problem;
   if (family.dictionary) return dictionaryColumns(trained);
@@ -77,7 +74,7 @@ function weightColumns(trained: Trained): Table {
 }
 
 /** Values of the sweep's axes at `rows` of the grid, a column each. */
-export function axisColumns(grid: Grid, rows: Int32Array): Table {
+export function axisColumns(grid: Grid, rows: Int32Array): FileTable {
   return grid.spec.sweep.map((axis, a) => ({
     name: axisName(axis),
     unit: '1',
@@ -87,12 +84,12 @@ export function axisColumns(grid: Grid, rows: Int32Array): Table {
 }
 
 /** Last recorded loss of each instance. Shape (I). */
-export function lastLosses(losses: Float32Array, instances: number): Float64Array {
+function lastLosses(losses: Float32Array, instances: number): Float64Array {
   return Float64Array.from(losses.subarray(losses.length - instances));
 }
 
 /** Metrics of trained models, one row an instance. `heldOut` is (I). */
-export function metricsTable(grid: Grid, trained: Trained, heldOut: Float64Array): Table {
+export function metricsTable(grid: Grid, trained: Trained, heldOut: Float64Array): FileTable {
   const { rows, divergedAt } = trained;
   return [
     ...axisColumns(grid, rows),
@@ -109,7 +106,7 @@ export function metricsTable(grid: Grid, trained: Trained, heldOut: Float64Array
 }
 
 /** Losses number `from` to `to` of a block in long form, instance by instance. */
-function lossPiece({ rows, lossSteps, losses }: Losses, from: number, to: number): Table {
+function lossPiece({ rows, lossSteps, losses }: Losses, from: number, to: number): FileTable {
   const steps = lossSteps.length;
   const length = to - from;
   const row = new Int32Array(length);
@@ -136,7 +133,7 @@ function lossPiece({ rows, lossSteps, losses }: Losses, from: number, to: number
 type Losses = Pick<Trained, 'rows' | 'lossSteps' | 'losses'>;
 
 /** Recorded losses in long form, a row for each instance and recorded step, in pieces of at most PIECE rows. */
-export function* lossTables(trained: Losses): Generator<Table> {
+export function* lossTables(trained: Losses): Generator<FileTable> {
   const size = trained.losses.length;
   for (let from = 0; from < size; from += PIECE) {
     yield lossPiece(trained, from, Math.min(from + PIECE, size));
@@ -144,7 +141,7 @@ export function* lossTables(trained: Losses): Generator<Table> {
 }
 
 /** Tables of the same columns, one below the other. */
-export function stackTables(tables: Table[]): Table {
+export function stackTables(tables: FileTable[]): FileTable {
   return tables[0].map((first, c) => {
     const length = tables.reduce((sum, table) => sum + table[c].values.length, 0);
     const values = new (first.values.constructor as Float64ArrayConstructor)(length);

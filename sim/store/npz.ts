@@ -12,7 +12,7 @@ function descrOf(data: TensorData): string {
 }
 
 /** Header of an npy file, format 1.0: padded with spaces so that the data starts at a multiple of 64. */
-export function npyHeader(data: TensorData, shape: number[]): Uint8Array {
+function npyHeader(data: TensorData, shape: number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64;

@@ -1,20 +1,20 @@
 /** Tables as Parquet, one row group for each part, so that a table larger than memory can be written. */
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import type { Output } from './files.ts';
-import type { Column, Table } from './table.ts';
+import type { Column, FileTable } from './table.ts';
 
 const TYPES = { Int32Array: 'INT32', Float32Array: 'FLOAT', Float64Array: 'DOUBLE' } as const;
 
 const typeOf = ({ values }: Column) => TYPES[values.constructor.name as keyof typeof TYPES];
 
 /** A Parquet file being written; end it to make it readable. */
-export interface ParquetFile {
-  append(table: Table): void;
+interface ParquetFile {
+  append(table: FileTable): void;
   end(): void;
 }
 
 /** Begins a Parquet file of tables with these columns; their meaning and units go into its metadata. */
-export function beginParquet(output: Output, columns: Table): ParquetFile {
+export function beginParquet(output: Output, columns: FileTable): ParquetFile {
   const bytes = new ByteWriter();
   const drain = () => {
     output.write(bytes.getBytes());

@@ -11,7 +11,7 @@ export const PACKAGE_VERSION: string = require('toy-superposition/package.json')
 export const SEED_RULE =
   'row r of seed s has its own key (s, r); initial weights are keyed by (key, tensor, entry), samples by (key, step, sample). Nothing depends on threads, blocks, shards or order.';
 
-export interface Versions {
+interface Versions {
   superpose: string;
   node: string;
   'gpu.js': string;

@@ -25,12 +25,12 @@ import {
 } from './files.ts';
 import { metricsTable, stackTables } from './metrics.ts';
 import { SEED_RULE, specHash, versions } from './provenance.ts';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
 import { CHECKSUMS, readSums, type Sums } from './sums.ts';
-import { columnDocs, csvHeader, csvRows, pieces, type Table } from './table.ts';
+import { columnDocs, csvHeader, csvRows, type FileTable, pieces } from './table.ts';
 import { trainedTensors } from './tensors.ts';
 
-export const RUN_FORMAT = 2; // 1 had no list of checksums
+const RUN_FORMAT = 2; // 1 had no list of checksums
 
 /** Files of a run, beside the list of their checksums. */
 export const RUN_FILES = ['run.json', 'weights.safetensors', 'metrics.csv'] as const;
@@ -66,7 +66,7 @@ function listDiverged(run: FinishedRun): { row: number; step: number }[] {
 }
 
 /** What run.json holds. */
-function summarise(run: FinishedRun, table: Table, hash: string): object {
+function summarise(run: FinishedRun, table: FileTable, hash: string): object {
   const { seconds, samples, samplesPerSecond } = run;
   return {
     format: 'superpose-run',
@@ -87,7 +87,7 @@ function summarise(run: FinishedRun, table: Table, hash: string): object {
 }
 
 /** The weights of all groups by name. */
-function allTensors({ groups, grid }: FinishedRun): Record<string, Tensor> {
+function allTensors({ groups, grid }: FinishedRun): Record<string, StoredTensor> {
   const parts = groups.map((group, g) => trainedTensors(group, group.problem.family, groupSuffix(grid, g)));
   return Object.assign({}, ...parts);
 }
@@ -100,7 +100,7 @@ export function checkRunPlace(folder: string, force: boolean): void {
   checkFree(folder, RUN_FILES, force);
 }
 
-function* csvPieces(table: Table): Generator<Uint8Array> {
+function* csvPieces(table: FileTable): Generator<Uint8Array> {
   yield utf8(csvHeader(table));
   for (const piece of pieces(table)) yield utf8(csvRows(piece));
 }
@@ -134,7 +134,7 @@ const summarySchema = z.looseObject({
 /** A run folder read back. */
 export interface StoredRun extends z.output<typeof summarySchema> {
   spec: Spec;
-  tensors: Record<string, Tensor>;
+  tensors: Record<string, StoredTensor>;
   metrics: Record<string, Float64Array>; // (instances) by column name; NaN where the file has no number
 }
 

@@ -7,7 +7,7 @@
 export type TensorData = Float32Array | Float64Array | Int32Array;
 
 /** An array in row-major order; the kind of `data` is its dtype. */
-export interface Tensor {
+export interface StoredTensor {
   shape: number[];
   data: TensorData;
 }
@@ -35,7 +35,7 @@ export function bytesOf(data: TensorData): Uint8Array {
  * tensors come first so that all stay aligned. The same input gives the same bytes.
  */
 export function encodeSafetensors(
-  tensors: Readonly<Record<string, Tensor>>,
+  tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array[] {
   const named = Object.entries(tensors).sort(
@@ -76,7 +76,7 @@ function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; star
   }
 }
 
-function readTensor(name: string, entry: Entry, bytes: Uint8Array, start: number): Tensor {
+function readTensor(name: string, entry: Entry, bytes: Uint8Array, start: number): StoredTensor {
   const type = DTYPES[entry.dtype];
   const [from, to] = entry.data_offsets ?? [];
   if (!type || !Array.isArray(entry.shape)) {
@@ -94,12 +94,12 @@ function readTensor(name: string, entry: Entry, bytes: Uint8Array, start: number
 
 /** Tensors and metadata of a safetensors file. @throws SafetensorsError if it is cut or malformed. */
 export function decodeSafetensors(bytes: Uint8Array): {
-  tensors: Record<string, Tensor>;
+  tensors: Record<string, StoredTensor>;
   metadata: Record<string, string>;
 } {
   const { header, start } = parseHeader(bytes);
   const { __metadata__: metadata = {}, ...entries } = header;
-  const tensors: Record<string, Tensor> = {};
+  const tensors: Record<string, StoredTensor> = {};
   for (const [name, entry] of Object.entries(entries)) {
     tensors[name] = readTensor(name, entry as Entry, bytes, start);
   }

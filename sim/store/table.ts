@@ -8,12 +8,12 @@ export interface Column {
   values: Int32Array | Float32Array | Float64Array; // (rows)
 }
 
-export type Table = Column[];
+export type FileTable = Column[];
 
 /** What a column means, without its numbers. */
-export type ColumnDoc = Omit<Column, 'values'>;
+type ColumnDoc = Omit<Column, 'values'>;
 
-export function columnDocs(table: Table): ColumnDoc[] {
+export function columnDocs(table: FileTable): ColumnDoc[] {
   return table.map(({ values: _values, ...doc }) => doc);
 }
 
@@ -23,12 +23,12 @@ function csvCell(value: number): string {
 }
 
 /** The first line of a CSV file. */
-export function csvHeader(table: Table): string {
+export function csvHeader(table: FileTable): string {
   return stringify([table.map((column) => column.name)]);
 }
 
 /** The lines of a CSV file: shortest decimals that give the number back; empty where there is none (NaN). */
-export function csvRows(table: Table): string {
+export function csvRows(table: FileTable): string {
   const rows = table[0].values.length;
   return stringify(
     Array.from({ length: rows }, (_, row) => table.map((column) => csvCell(column.values[row]))),
@@ -39,7 +39,7 @@ export function csvRows(table: Table): string {
 export const PIECE = 2 ** 15;
 
 /** A table in pieces of at most PIECE rows. */
-export function* pieces(table: Table): Generator<Table> {
+export function* pieces(table: FileTable): Generator<FileTable> {
   const rows = table[0].values.length;
   for (let from = 0; from < rows; from += PIECE) {
     yield table.map((column) => ({ ...column, values: column.values.subarray(from, from + PIECE) }));

@@ -3,10 +3,10 @@ import type { Family } from '../family.ts';
 import type { TrainedGroup } from '../join.ts';
 import { sizeOf, tensorsOf } from '../models/models.ts';
 import type { Params } from '../problem.ts';
-import type { Tensor } from './safetensors.ts';
+import type { StoredTensor } from './safetensors.ts';
 
 /** The weights of I models as tensors (I, ...shape) by their names, `suffix` behind each. */
-export function paramTensors(params: Params, family: Family, suffix: string): Record<string, Tensor> {
+export function paramTensors(params: Params, family: Family, suffix: string): Record<string, StoredTensor> {
   return Object.fromEntries(
     tensorsOf(family).map(({ name, shape }) => {
       const data = params[name];
@@ -23,7 +23,7 @@ export function trainedTensors(
   trained: Omit<TrainedGroup, 'problem'>,
   family: Family,
   suffix = '',
-): Record<string, Tensor> {
+): Record<string, StoredTensor> {
   const instances = trained.rows.length;
   const tensors = {
     [`rows${suffix}`]: { shape: [instances], data: trained.rows },

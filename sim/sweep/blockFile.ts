@@ -8,7 +8,7 @@ import type { Block, Snapshot } from '../block.ts';
 import type { Family } from '../family.ts';
 import type { Params } from '../problem.ts';
 import { DamageError, readBytes, replaceFile, StoreError } from '../store/files.ts';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../store/safetensors.ts';
 import { trainedTensors } from '../store/tensors.ts';
 import type { BlockRange } from './blocks.ts';
 import type { Manifest } from './manifest.ts';
@@ -31,7 +31,7 @@ export function blockName({ index }: Pick<BlockRange, 'index'>): string {
   return `${BLOCK_FOLDER}/block-${String(index).padStart(7, '0')}.safetensors`;
 }
 
-function tensorsOf(block: StoredBlock, family: Family): Record<string, Tensor> {
+function tensorsOf(block: StoredBlock, family: Family): Record<string, StoredTensor> {
   const shape = [block.rows.length];
   return {
     ...trainedTensors(block, family),
@@ -56,7 +56,7 @@ function hashParts(parts: readonly Uint8Array[]): string {
 }
 
 /** What a block is of: two blocks of one origin and place hold the same numbers. */
-export type Origin = Pick<Manifest, 'specHash' | 'engine' | 'superpose'>;
+type Origin = Pick<Manifest, 'specHash' | 'engine' | 'superpose'>;
 
 /** What a block says of itself. */
 function labelsOf({ index, group, from, to }: BlockRange, { specHash, engine, superpose }: Origin) {
@@ -130,11 +130,11 @@ export interface CheckedBlock {
 }
 
 /** The weights `names` with `suffix` behind each. */
-function readParams(tensors: Record<string, Tensor>, names: string[], suffix: string): Params {
+function readParams(tensors: Record<string, StoredTensor>, names: string[], suffix: string): Params {
   return Object.fromEntries(names.map((name) => [name, tensors[name + suffix].data as Float32Array]));
 }
 
-function readSnapshots(tensors: Record<string, Tensor>, names: string[]): Snapshot[] {
+function readSnapshots(tensors: Record<string, StoredTensor>, names: string[]): Snapshot[] {
   const mark = `${names[0]}.step`;
   const steps = Object.keys(tensors)
     .filter((name) => name.startsWith(mark))
@@ -172,7 +172,7 @@ export function readBlock(folder: string, range: BlockRange, origin: Origin): St
   }
 }
 
-function blockOf(tensors: Record<string, Tensor>, metadata: Record<string, string>): StoredBlock {
+function blockOf(tensors: Record<string, StoredTensor>, metadata: Record<string, string>): StoredBlock {
   const divergedAt = tensors.diverged_at.data as Int32Array;
   const names = metadata.weights.split(' ');
   return {

@@ -2,10 +2,10 @@
 import type { Grid } from '../grid.ts';
 import { bestReplicas, replicaQuantiles } from '../metrics/replicas.ts';
 import { axisColumns } from '../store/metrics.ts';
-import type { Column, Table } from '../store/table.ts';
+import type { Column, FileTable } from '../store/table.ts';
 
 /** What the summary needs of finished models, by row. */
-export interface CellInput {
+interface CellInput {
   rows: Int32Array; // (I) ascending within a group
   heldOut: Float64Array; // (I) NaN if diverged
 }
@@ -27,7 +27,7 @@ function countDiverged(heldOut: Float64Array, replicas: number): Int32Array {
 }
 
 /** A column for each quantile of the held-out losses (cells · replicas) of a cell. */
-function quantileColumns(heldOut: Float64Array, replicas: number): Table {
+function quantileColumns(heldOut: Float64Array, replicas: number): FileTable {
   const quantiles = replicaQuantiles(heldOut, replicas, QUANTILES);
   return QUANTILE_NAMES.map((name, q) =>
     column(
@@ -40,7 +40,7 @@ function quantileColumns(heldOut: Float64Array, replicas: number): Table {
 }
 
 /** The table of whole cells. `rows` and `heldOut` are (cells · replicas), the replicas of a cell side by side. */
-export function cellTable(grid: Grid, { rows, heldOut }: CellInput): Table {
+export function cellTable(grid: Grid, { rows, heldOut }: CellInput): FileTable {
   const { replicas } = grid.spec;
   const first = rows.filter((_, i) => i % replicas === 0);
   const cells = first.map((row) => row / replicas);
@@ -79,7 +79,7 @@ const sliceInput = ({ rows, heldOut }: CellInput, from: number, to?: number): Ce
  * Collects models in the order of a sweep's blocks and hands back tables of the cells that became whole. A
  * cell may be cut by the borders of blocks; its first parts wait for the rest.
  */
-export function createCellCollector(grid: Grid): (input: CellInput) => Table {
+export function createCellCollector(grid: Grid): (input: CellInput) => FileTable {
   const { replicas } = grid.spec;
   let waiting: CellInput[] = [];
   let count = 0;

@@ -11,14 +11,14 @@ import { lossTables, metricsTable } from '../store/metrics.ts';
 import { NPZ_LIMIT, type NpzArray, writeNpz } from '../store/npz.ts';
 import { beginParquet } from '../store/parquet.ts';
 import { CHECKSUMS, hashFile, readSums, type Sums, sumsBytes } from '../store/sums.ts';
-import { csvHeader, csvRows, pieces, type Table } from '../store/table.ts';
+import { csvHeader, csvRows, type FileTable, pieces } from '../store/table.ts';
 import { paramTensors } from '../store/tensors.ts';
 import { blockName, checkBlock, readBlock, type StoredBlock } from './blockFile.ts';
 import { type BlockRange, blockGroup, weightBytes } from './blocks.ts';
 import { createCellCollector } from './cells.ts';
 import { FORMATS, MANIFEST, type Manifest, manifestBytes } from './manifest.ts';
 
-/** Files are being written or read over: `done` of `of` blocks, files or pieces of that work. */
+/** Work beside the training, writing or reading files for the most part: `done` of its `of` pieces. */
 export interface Finishing {
   kind: 'finishing';
   what: string;
@@ -27,7 +27,7 @@ export interface Finishing {
 }
 
 /** A sweep whose blocks are all there, and who may write. */
-export interface Finished {
+interface Finished {
   folder: string;
   manifest: Manifest;
   grid: Grid;
@@ -76,20 +76,20 @@ export function expectedFiles(manifest: Manifest, ranges: BlockRange[]): string[
 interface TableFile {
   name: string;
   output: Output;
-  append(table: Table): void;
+  append(table: FileTable): void;
   end(): void;
 }
 
-function beginCsv(output: Output, columns: Table) {
+function beginCsv(output: Output, columns: FileTable) {
   output.write(utf8(csvHeader(columns)));
-  return { append: (table: Table) => output.write(utf8(csvRows(table))), end: () => {} };
+  return { append: (table: FileTable) => output.write(utf8(csvRows(table))), end: () => {} };
 }
 
 const BEGINNERS = { csv: beginCsv, parquet: beginParquet } as const;
 
 /** The tables of a sweep, in every format asked for, while they grow. */
 interface Tables {
-  append(table: TableName, part: Table): void;
+  append(table: TableName, part: FileTable): void;
   /** Gives the files their names if they have all models, and all of `losses` recorded losses. */
   commit(losses: number): Sums;
   discard(): void;
@@ -98,7 +98,11 @@ interface Tables {
 type TableName = (typeof TABLES)[number];
 
 /** One table in every format; `columns` is its first part. */
-function beginTable({ folder, manifest, renew }: Finished, table: TableName, columns: Table): TableFile[] {
+function beginTable(
+  { folder, manifest, renew }: Finished,
+  table: TableName,
+  columns: FileTable,
+): TableFile[] {
   const kinds = (['csv', 'parquet'] as const).filter((kind) => manifest.formats.includes(kind));
   return kinds.map((kind) => {
     const name = `${table}.${kind}`;
@@ -149,7 +153,12 @@ function createTables(sweep: Finished): Tables {
 }
 
 /** Metrics of a block; where diverged models are retried, what the first training did and the retry's rate. */
-export function blockMetrics(grid: Grid, range: BlockRange, block: StoredBlock, retry: number | null): Table {
+export function blockMetrics(
+  grid: Grid,
+  range: BlockRange,
+  block: StoredBlock,
+  retry: number | null,
+): FileTable {
   const { problem } = blockGroup(grid, range);
   const table = metricsTable(grid, { ...block, problem }, block.heldOut);
   if (retry === null) return table;

@@ -3,7 +3,12 @@
 export { DamageError, StoreError } from '../store/files.ts';
 export { loadInputs, readSamples, readWeights } from '../store/inputs.ts';
 export { type FinishedRun, readRun, type StoredRun, writeRun } from '../store/run.ts';
-export { decodeSafetensors, encodeSafetensors, type Tensor, type TensorData } from '../store/safetensors.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type StoredTensor,
+  type TensorData,
+} from '../store/safetensors.ts';
 export { readBlock, type StoredBlock } from './blockFile.ts';
 export { type BlockRange, cutBlocks, type Shard } from './blocks.ts';
 export type { Finishing } from './finish.ts';
@@ -18,4 +23,4 @@ export {
   type SweepSummary,
   sweep,
 } from './sweep.ts';
-export { type Verdict, type VerifyOptions, verifyFolder } from './verify.ts';
+export { type FolderVerdict, type VerifyOptions, verifyFolder } from './verify.ts';

@@ -2,7 +2,7 @@
 import type { Spec } from '../spec.ts';
 import { plainName } from './slurm.ts';
 
-export interface KubernetesOptions {
+interface KubernetesOptions {
   name: string; // of the job, of its spec, and of the folder on the claim
   shards: number;
   concurrent: number; // pods at a time, 0 = all

@@ -9,7 +9,7 @@ import { DamageError, jsonBytes, replaceFile, StoreError } from '../store/files.
 import { PACKAGE_VERSION, SEED_RULE, specHash } from '../store/provenance.ts';
 import type { Shard } from './blocks.ts';
 
-export const SWEEP_FORMAT = 2; // 1 had no checksums of its own, and blocks that did not name their engine
+const SWEEP_FORMAT = 2; // 1 had no checksums of its own, and blocks that did not name their engine
 export const MANIFEST = 'sweep.json';
 
 export const FORMATS = ['parquet', 'csv', 'npz'] as const;

@@ -1,6 +1,6 @@
 /** A sweep as a Slurm job array: one task a shard, each of which continues where it was when it is requeued. */
 
-export interface SlurmOptions {
+interface SlurmOptions {
   name: string;
   command: string[]; // what starts this program, e.g. ["node", "…/cli.js"]
   arguments: string[]; // of `sweep`, without the shard

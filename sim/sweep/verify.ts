@@ -1,7 +1,6 @@
 /** Whether every file of a folder is as it was written: a sweep, a run, or any folder with a list of checksums. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { expandGrid } from '../grid.ts';
 import { DamageError, placeOf, StoreError } from '../store/files.ts';
 import { UNFINISHED } from '../store/process.ts';
 import { RUN_FILES, readRun } from '../store/run.ts';
@@ -10,10 +9,11 @@ import { finish } from '../train.ts';
 import { blockName, checkBlock } from './blockFile.ts';
 import { cutBlocks, shardBlocks } from './blocks.ts';
 import { compareSums, type Damage, expectedFiles, type Finishing, pause } from './finish.ts';
+import { layOut } from './layOut.ts';
 import { MANIFEST, type Manifest, readManifest } from './manifest.ts';
 
 /** What was found in a folder. */
-export interface Verdict {
+export interface FolderVerdict {
   kind: 'sweep' | 'run' | 'folder';
   finished: boolean; // false: a sweep whose tables and list are to come
   files: number; // that were read and are as they were written
@@ -21,7 +21,7 @@ export interface Verdict {
   foreign: string[]; // names that are on no list: nobody can say what they should hold
 }
 
-type Checking = AsyncGenerator<Finishing, Verdict>;
+type Checking = AsyncGenerator<Finishing, FolderVerdict>;
 
 /** Whether a folder is another one or lies in it. */
 const isWithin = (folder: string, other: string) => `${folder}${path.sep}`.startsWith(`${other}${path.sep}`);
@@ -41,18 +41,18 @@ function foreignTo(folder: string, known: Iterable<string>): string[] {
 
 /** A verdict over files that are `expected` and of which `damaged` says what is wrong. */
 function judge(
-  kind: Verdict['kind'],
+  kind: FolderVerdict['kind'],
   folder: string,
   expected: string[],
   damaged: Damage,
   finished = true,
-): Verdict {
+): FolderVerdict {
   const files = expected.filter((name) => damaged[name] === undefined).length;
   return { kind, finished, files, damaged, foreign: foreignTo(folder, expected) };
 }
 
 /** The files that a list names, whatever they are. */
-async function* checkList(kind: Verdict['kind'], folder: string, signal?: AbortSignal): Checking {
+async function* checkList(kind: FolderVerdict['kind'], folder: string, signal?: AbortSignal): Checking {
   const sums = readSums(folder);
   const names = sums === null || sums === 'damaged' ? [] : Object.keys(sums);
   const damaged = (yield* compareSums(folder, names, {}, signal)) ?? { [CHECKSUMS]: 'missing' };
@@ -101,7 +101,8 @@ async function* checkSweep(folder: string, signal?: AbortSignal): Checking {
     const verdict = yield* checkList('sweep', folder, signal);
     return { ...verdict, damaged: { ...verdict.damaged, [MANIFEST]: error.message } };
   }
-  const ranges = shardBlocks(cutBlocks(expandGrid(manifest.spec), manifest.blockInstances), manifest.shard);
+  const grid = yield* layOut(manifest.spec, signal);
+  const ranges = shardBlocks(cutBlocks(grid, manifest.blockInstances), manifest.shard);
   const expected = expectedFiles(manifest, ranges);
   const damaged = yield* compareSums(folder, expected, {}, signal);
   if (damaged) return judge('sweep', folder, expected, damaged);
@@ -133,6 +134,6 @@ export interface VerifyOptions {
  * written. It writes nothing, so it works on a read-only disk, and beside a sweep that runs.
  * @throws StoreError if the folder is none of these; the system's error if a file cannot be read; the signal's reason.
  */
-export async function verifyFolder(folder: string, options: VerifyOptions = {}): Promise<Verdict> {
+export async function verifyFolder(folder: string, options: VerifyOptions = {}): Promise<FolderVerdict> {
   return finish(checking(folder, options.signal), options.onEvent);
 }

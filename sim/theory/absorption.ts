@@ -14,7 +14,7 @@ import {
 } from './dictionary.ts';
 
 /** How often parent and child come. */
-export interface Kinship {
+interface Kinship {
   parent: number; // probability of f0
   child: number; // probability of f1
   alone: number; // q, share of the child's appearances without its parent
@@ -35,7 +35,7 @@ export function kinshipSupport({ parent, child, alone }: Kinship): Support {
 }
 
 /** What the best dictionary makes of the parent. */
-export interface ParentFate extends BestDictionary {
+interface ParentFate extends BestDictionary {
   response: number; // the parent latent's code of f0 + f1 over that of f0: 0 = absorbed, 1 = clean
   childCosine: number; // cos(child latent's decoder, f0)
 }

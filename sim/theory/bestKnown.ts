@@ -50,7 +50,7 @@ function randomStart(n: 2 | 3, k: number): Model {
 }
 
 /** A solution, its exact loss as a mean over features, and what it does to the extra, last feature. */
-export interface BestKnown {
+interface BestKnown {
   model: Model;
   loss: number;
   region: Region;

@@ -7,7 +7,7 @@ import { type Family, type FeatureSet, reluOutputFamily } from '../family.ts';
 import type { Model } from '../model.ts';
 import { minimiseExactLoss } from './optimum.ts';
 
-export type Collapsed = 0 | 1 | 2 | 3;
+type Collapsed = 0 | 1 | 2 | 3;
 
 const PAIR: FeatureSet = { kind: 'correlated', size: 2 };
 

@@ -16,7 +16,7 @@ export interface Support {
 }
 
 /** A prefix of the dictionary that must reconstruct by itself, and what its error weighs. */
-export interface Prefix {
+interface Prefix {
   latents: number; // l_g
   weight: number; // w_g
 }

@@ -7,6 +7,8 @@
 import type { Family } from '../family.ts';
 import { couplings } from '../metrics/couplings.ts';
 import type { Model } from '../model.ts';
+import { takeModel } from '../params.ts';
+import { type Params, type Problem, takeRows } from '../problem.ts';
 import { linearMoments, type Moments, reluMoments } from './moments.ts';
 import { coactivity, visitPatterns } from './patterns.ts';
 
@@ -147,4 +149,13 @@ export function exactLoss(
     }
   });
   return { loss, bound };
+}
+
+/** Exact expected loss of each model of a problem, mean over features. Shape (I). */
+export function exactLosses(problem: Problem, params: Params): Float64Array {
+  const { family, instances } = problem;
+  return Float64Array.from({ length: instances }, (_, i) => {
+    const { density, importance } = takeRows(problem, [i]);
+    return exactLoss(family, takeModel(params, family, i), density, importance).loss;
+  });
 }

@@ -48,7 +48,7 @@ export function companyOf(first: number, second: number, rho: number): Company {
 }
 
 /** What the latent of f0 takes of f1. */
-export interface Hedge extends BestDictionary {
+interface Hedge extends BestDictionary {
   own: number; // cos(decoder, f0)
   other: number; // cos(decoder, f_i), mean over i > 0
   encoderRatio: number; // mean of the encoder's other parts over its f0 part

@@ -5,7 +5,7 @@ import type { Model } from '../model.ts';
 import { inputVariance } from './phase.ts';
 
 /** The two terms whose sum the paper writes for the linear model with importance I. */
-export interface LinearLoss {
+interface LinearLoss {
   benefit: number; // Σ_i I_i (1 − ‖W_i‖²)²: what is not represented
   interference: number; // Σ_{i≠j} I_j (W_j·W_i)²: what features do to each other
 }

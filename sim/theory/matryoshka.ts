@@ -27,7 +27,7 @@ export function nestedSupport(parent: number, children: readonly number[]): Supp
 }
 
 /** What the inner latent holds of the children, per unit of the parent, means over children. */
-export interface InnerLatent {
+interface InnerLatent {
   weight: number; // of the inner prefix
   encoder: number; // below 0: absorption; above: hedging
   decoder: number; // 0: free of children

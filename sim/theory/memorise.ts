@@ -5,7 +5,7 @@
  */
 
 /** A code for T orthonormal samples: x' = ReLU(W Wᵀx + b) returns every sample exactly. */
-export interface Code {
+interface Code {
   radius: number; // R² = ‖h_t‖² of every sample
   normW: number; // ‖W‖_F
   normB: number; // ‖b‖₂ on the samples' own directions
@@ -29,7 +29,7 @@ export const polygonCode = (samples: number): Code =>
 export const collisionProbability = (n: number, p: number): number => -Math.expm1(n * Math.log1p(-p * p));
 
 /** E x_i and E x_i² of a feature of samples of length 1. */
-export interface UnitMoments {
+interface UnitMoments {
   mean: number;
   square: number;
 }

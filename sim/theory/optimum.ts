@@ -4,7 +4,7 @@ import type { Model } from '../model.ts';
 import { exactLoss } from './exactLoss.ts';
 
 /** A local minimum and its value. */
-export interface Minimum {
+interface Minimum {
   x: Float64Array;
   value: number;
 }

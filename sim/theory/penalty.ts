@@ -53,7 +53,7 @@ export function mostSaved(importance: readonly number[], p: number, penalty: num
 }
 
 /** Features alone on a neuron and antipodal pairs, and what they save together. */
-export interface Arrangement {
+interface Arrangement {
   alone: number[];
   pairs: [number, number][];
   saved: number;

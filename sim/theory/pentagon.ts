@@ -6,7 +6,7 @@ import { reluOutputFamily } from '../family.ts';
 import type { Model } from '../model.ts';
 import { minimiseExactLoss } from './optimum.ts';
 
-export type Branch = 'pentagon' | 'digons';
+type Branch = 'pentagon' | 'digons';
 
 const FAMILY = reluOutputFamily(5, 2);
 

@@ -1,7 +1,7 @@
 /** Shares of the hidden space that the members of regular shapes get: the one list for metrics, figures and pages. */
 
 /** A shape whose members all have one feature dimensionality. */
-export interface Shape {
+interface Shape {
   share: number; // D_i of each member
   name: string;
   fraction: string; // the share as text

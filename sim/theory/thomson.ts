@@ -14,7 +14,7 @@ function ontoSphere(x: Float64Array): Float64Array {
 }
 
 /** Coulomb energy of points (N, 3). */
-export function coulombEnergy(points: Float64Array): number {
+function coulombEnergy(points: Float64Array): number {
   let energy = 0;
   for (let i = 0; i < points.length; i += 3) {
     for (let j = 0; j < i; j += 3) {

@@ -5,23 +5,23 @@
  * in   x, y (I, n + 1, C), h (I, m + 1, C), lossWeight (I, n + 1)
  * out  partialLoss (I, 2, S): the canary's sum, the loss; x = slice, y = row, z = instance
  */
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 import { eachSample, integers, loop, target } from './text.ts';
 
 /** Adds the loss of sample s to sum. */
-function lossText(shape: Shape): string {
+function lossText(shape: BlockShape): string {
   const { features: n, hidden: m } = shape.family;
   const output = `
-    d = y[this.thread.z][j][s] - ${target(shape, 'x[this.thread.z][j][s]')};
-    sum += lossWeight[this.thread.z][j] * d * d;`;
+    error = y[this.thread.z][j][s] - ${target(shape, 'x[this.thread.z][j][s]')};
+    sum += lossWeight[this.thread.z][j] * error * error;`;
   const penalty = `sum += lossWeight[this.thread.z][${n}] * Math.abs(h[this.thread.z][k][s]);`;
   return `${loop('j', n, output)} ${loop('k', m, penalty)}`;
 }
 
-export function batchLossKernel(shape: Shape): Kernel {
+export function batchLossKernel(shape: BlockShape): Kernel {
   const source = `function (x, y, h, lossWeight) {
     ${integers(shape.mode, 'j', 'k')}
-    let sum = 0; let d = 0;
+    let sum = 0; let error = 0;
     if (this.thread.y === 0) {
       ${eachSample(shape, `sum += y[this.thread.z][${shape.family.features}][s];`, 'this.thread.x')}
     } else {

@@ -5,10 +5,10 @@
  * out  (I, 3): two words and the canary 1; x = word, y = instance
  */
 import { KEY_ROUNDS } from '../../random.ts';
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 import { rounds, stream, xor } from './text.ts';
 
-export function keyKernel({ mode, instances }: Shape): Kernel {
+export function keyKernel({ mode, instances }: BlockShape): Kernel {
   const source = `function (keys, clock) {
     ${stream(mode)}
     a = keys[this.thread.y][0];

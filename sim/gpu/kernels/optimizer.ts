@@ -6,14 +6,20 @@
  *
  * out  (I, P + 1); x = parameter, y = instance
  */
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 
 /** Gradient with the decay of Adam and SGD, which AdamW does not add. */
-function decayed({ optimizer }: Shape): string {
+function decayed({ optimizer }: BlockShape): string {
   return optimizer === 'adamw' ? 'gradient[i][p]' : 'gradient[i][p] + hyper[i][1] * params[i][p]';
 }
 
-function optimizerKernel(shape: Shape, inputs: string, keep: string, canary: string, body: string): Kernel {
+function optimizerKernel(
+  shape: BlockShape,
+  inputs: string,
+  keep: string,
+  canary: string,
+  body: string,
+): Kernel {
   const source = `function (${inputs}) {
     const p = this.thread.x;
     const i = this.thread.y;
@@ -26,7 +32,7 @@ function optimizerKernel(shape: Shape, inputs: string, keep: string, canary: str
 }
 
 /** in  first, gradient, params (I, P + 1), loss (I + 1), coefficients (K, 10), hyper (I, 2), clock (2) */
-export function firstMomentKernel(shape: Shape): Kernel {
+export function firstMomentKernel(shape: BlockShape): Kernel {
   const [keepRate, addRate] =
     shape.optimizer === 'sgd' ? ['coefficients[c][8]', '1'] : ['coefficients[c][3]', 'coefficients[c][4]'];
   return optimizerKernel(
@@ -39,7 +45,7 @@ export function firstMomentKernel(shape: Shape): Kernel {
 }
 
 /** in  second, gradient, params (I, P + 1), loss (I + 1), coefficients (K, 10), hyper (I, 2), clock (2) */
-export function secondMomentKernel(shape: Shape): Kernel {
+export function secondMomentKernel(shape: BlockShape): Kernel {
   return optimizerKernel(
     shape,
     'second, gradient, params, loss, coefficients, hyper, clock',
@@ -51,7 +57,7 @@ export function secondMomentKernel(shape: Shape): Kernel {
 }
 
 /** in  params, first, second (I, P + 1), loss (I + 1), coefficients (K, 10), hyper (I, 2), clock (2) */
-export function parametersKernel(shape: Shape): Kernel {
+export function parametersKernel(shape: BlockShape): Kernel {
   const adam =
     'coefficients[c][1] * first[i][p] / (Math.sqrt(second[i][p]) * coefficients[c][2] + coefficients[c][7])';
   const kept = shape.optimizer === 'adamw' ? 'params[i][p] * (1 - rate * hyper[i][1])' : 'params[i][p]';

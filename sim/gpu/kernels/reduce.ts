@@ -1,9 +1,9 @@
 /** Sums over the slices of a batch: its gradient, its loss, and the losses of a call. */
-import { type Kernel, rowsOf, type Shape } from '../shape.ts';
+import { type BlockShape, type Kernel, rowsOf } from '../shape.ts';
 import { entry } from './text.ts';
 
 /** Turns p from a parameter into the row of its partial gradient: weightGradient.ts lays weights out (m, n). */
-function rowText({ kind, family, decoder, bias }: Shape): string {
+function rowText({ kind, family, decoder, bias }: BlockShape): string {
   if (kind === 'fused') return '';
   const { features: n, hidden: m } = family;
   const row = (from: number) => `
@@ -17,7 +17,7 @@ function rowText({ kind, family, decoder, bias }: Shape): string {
  * in   partial of fused.ts or weightGradient.ts
  * out  gradient (I, P + 1); column P is 1 if every sample was seen; x = parameter, y = instance
  */
-export function gradientKernel(shape: Shape): Kernel {
+export function gradientKernel(shape: BlockShape): Kernel {
   const { instances, slices, batch, parameters: P } = shape;
   const { canary } = rowsOf(shape);
   const source = `function (partial) {
@@ -41,7 +41,7 @@ export const DIVERGED = -1;
  *      clock (2)
  * out  loss (I + 1): DIVERGED from the step on at which it was not finite, last the canary; x = instance
  */
-export function lossKernel(shape: Shape): Kernel {
+export function lossKernel(shape: BlockShape): Kernel {
   const { kind, instances, slices, batch, parameters: P } = shape;
   const at = (instance: string, row: number) =>
     kind === 'fused' ? entry(shape, instance, String(row)) : `partial[${instance}][${row}][s]`;
@@ -67,7 +67,7 @@ export function lossKernel(shape: Shape): Kernel {
  * in   losses (K, I + 1), loss (I + 1), clock (2)
  * out  losses (K, I + 1); x = instance, y = step of the call
  */
-export function lossesKernel({ instances }: Shape, steps: number): Kernel {
+export function lossesKernel({ instances }: BlockShape, steps: number): Kernel {
   const source = `function (losses, loss, clock) {
     if (this.thread.y === clock[1]) { return loss[this.thread.x]; }
     return losses[this.thread.y][this.thread.x];

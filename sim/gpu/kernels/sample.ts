@@ -5,7 +5,7 @@
  * out  x (I, n + 1, C) values; row n passes the canary on; x = sample, y = feature, z = instance
  */
 import { SAMPLE_ROUNDS } from '../../random.ts';
-import type { Kernel, Shape } from '../shape.ts';
+import type { BlockShape, Kernel } from '../shape.ts';
 import {
   CLOSED,
   chosen,
@@ -21,14 +21,14 @@ import {
 } from './text.ts';
 
 /** Draws of a sample that come before the gate draw of unit k, not counting u0. */
-function drawsBefore({ units }: Shape, k: number): number {
+function drawsBefore({ units }: BlockShape, k: number): number {
   let draws = 0;
   for (const unit of units.slice(0, k)) draws += unit.kind === 'independent' ? 1 : 1 + unit.size;
   return draws;
 }
 
 /** Where feature j stands: its unit, the draws to skip, and its place in its set. */
-function address(shape: Shape): string {
+function address(shape: BlockShape): string {
   const sets = shape.family.sets.length;
   const covered = shape.family.sets.reduce((sum, set) => sum + set.size, 0);
   const branches = shape.units.slice(0, sets).map(
@@ -45,7 +45,7 @@ function address(shape: Shape): string {
 }
 
 /** A member of a set draws its value after the gate of the set. */
-function memberText(shape: Shape): string {
+function memberText(shape: BlockShape): string {
   const largest = Math.max(0, ...shape.family.sets.map((set) => set.size));
   if (largest === 0) return '';
   return `
@@ -56,7 +56,7 @@ function memberText(shape: Shape): string {
     }`;
 }
 
-export function sampleKernel(shape: Shape): Kernel {
+export function sampleKernel(shape: BlockShape): Kernel {
   const { mode, units, instances, columns } = shape;
   const n = shape.family.features;
   const source = `function (key, gates) {

@@ -7,7 +7,7 @@
  * and `integers`.
  */
 import { FOLD, MASK, MULTIPLIER, SAMPLE_SALT } from '../../random.ts';
-import { type GpuMode, rowsOf, type Shape } from '../shape.ts';
+import { type BlockShape, type GpuMode, rowsOf } from '../shape.ts';
 
 /**
  * Declares integer variables, to be assigned before use. gpu.js makes a variable an integer if it starts at a
@@ -100,13 +100,13 @@ export function chosen(size: string | number): string {
 }
 
 /** A value of [0, 1) in the family's range. */
-export function magnitude({ family }: Shape, v: string): string {
+export function magnitude({ family }: BlockShape, v: string): string {
   return family.magnitude === 'signed' ? `Math.fround(2 * ${v} - 1)` : v;
 }
 
-/** Applies an activation to the variable z in place; NaN stays NaN. */
-export function activation(name: string, z: string): string {
-  return name === 'relu' ? `${z} = ${z} < 0 ? 0 : ${z};` : '';
+/** Applies an activation to a variable in place; NaN stays NaN. */
+export function activation(name: string, pre: string): string {
+  return name === 'relu' ? `${pre} = ${pre} < 0 ? 0 : ${pre};` : '';
 }
 
 /** λ sign h: the gradient of a penalty λ |h|. */
@@ -120,7 +120,7 @@ export function loop(name: string, count: number, body: string): string {
 }
 
 /** Declares the integers `slice` and `group` of a thread that sums a group of rows. */
-export function place(shape: Shape): string {
+export function place(shape: BlockShape): string {
   const { size, groups } = rowsOf(shape);
   const [x, y] = ['this.thread.x', 'this.thread.y'];
   const slice = size === 1 ? x : `Math.floor((${y} + 0.5) / ${groups})`;
@@ -129,34 +129,34 @@ export function place(shape: Shape): string {
 }
 
 /** Output size of a kernel that sums groups of rows. */
-export function placed(shape: Shape): number[] {
+export function placed(shape: BlockShape): number[] {
   const { instances, slices } = shape;
   const { size, groups } = rowsOf(shape);
   return size === 1 ? [slices, groups, instances] : [size, slices * groups, instances];
 }
 
 /** Entry of a partial gradient for a row and the slice s. */
-export function entry(shape: Shape, instance: string, row: string): string {
+export function entry(shape: BlockShape, instance: string, row: string): string {
   const { size, groups } = rowsOf(shape);
   if (size === 1) return `partial[${instance}][${row}][s]`;
   return `partial[${instance}][s * ${groups} + Math.floor((${row} + 0.5) / ${size})][(${row}) % ${size}]`;
 }
 
 /** Which of the sums of its group a thread returns. */
-export function ownSum(shape: Shape): string {
+export function ownSum(shape: BlockShape): string {
   const pick = (r: number, last: number): string =>
     r === last ? `sum${r}` : `(this.thread.x === ${r} ? sum${r} : ${pick(r + 1, last)})`;
   return pick(0, rowsOf(shape).size - 1);
 }
 
 /** Runs `body` for every sample s of the thread's slice: slice, slice + S, slice + 2S, … */
-export function eachSample({ mode, batch, slices }: Shape, body: string, slice = 'slice'): string {
+export function eachSample({ mode, batch, slices }: BlockShape, body: string, slice = 'slice'): string {
   const guarded = batch % slices === 0 ? body : `if (s < ${batch}) { ${body} }`;
   return `${integers(mode, 's')} s = ${slice};
     for (let t = 0; t < ${Math.ceil(batch / slices)}; t++) { ${guarded} s = s + ${slices}; }`;
 }
 
 /** The target of input value x. */
-export function target({ family }: Shape, x: string): string {
+export function target({ family }: BlockShape, x: string): string {
   return family.target === 'abs' ? `Math.abs(${x})` : x;
 }

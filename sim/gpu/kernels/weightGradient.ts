@@ -1,28 +1,28 @@
 /**
  * Gradients of a slice of the batch, as `backward` of model.ts, from what the other staged kernels left:
- * dW_jk = Σ x_j e_k, dV_jk = Σ d_j h_k, db_j = Σ d_j; a tied W gets both. Sums run over the samples of slice s:
+ * dW_jk = Σ x_j dh_k, dV_jk = Σ dy_j h_k, db_j = Σ dy_j; a tied W gets both. Sums run over the samples of slice s:
  * s, s + S, s + 2S, …
  *
- * in   x, d (I, n + 1, C), h, e (I, m + 1, C)
+ * in   x, dy (I, n + 1, C), h, dh (I, m + 1, C)
  * out  partial: rows of P gradients, the canary (samples seen), laid out by `place` of text.ts
  */
-import { type Kernel, rowsOf, type Shape } from '../shape.ts';
+import { type BlockShape, type Kernel, rowsOf } from '../shape.ts';
 import { eachSample, integers, ownSum, place, placed } from './text.ts';
 
-/** On webasm, where an index is cheapest flat: j and k become the starts of their rows in x, d and in h, e. */
-function rowStarts({ family, columns }: Shape, r: number): string {
+/** On webasm, where an index is cheapest flat: j and k become the starts of their rows in x, dy and in h, dh. */
+function rowStarts({ family, columns }: BlockShape, r: number): string {
   const start = (row: string, rows: number) => `${row} = (this.thread.z * ${rows} + ${row}) * ${columns};`;
   return `${start(`j${r}`, family.features + 1)} ${start(`k${r}`, family.hidden + 1)}`;
 }
 
 /**
  * Sets j and k to the feature and the hidden dimension of the weight in a row of the group. Rows go through the
- * features first, so that a group of webasm that divides n shares its hidden dimension: its h and e are read once.
+ * features first, so that a group of webasm that divides n shares its hidden dimension: its h and dh are read once.
  */
-function address(shape: Shape, r: number): string {
+function address(shape: BlockShape, r: number): string {
   const { features: n } = shape.family;
   return `
-    row = z + ${r};
+    row = start + ${r};
     ${shape.family.tied ? '' : `if (row >= ${shape.decoder}) { row = row - ${shape.decoder}; }`}
     k${r} = Math.floor((row + 0.5) / ${n});
     j${r} = row - k${r} * ${n};
@@ -30,47 +30,49 @@ function address(shape: Shape, r: number): string {
 }
 
 /** Whether a whole group has one hidden dimension. */
-function shared({ family }: Shape, rows: number[]): boolean {
+function shared({ family }: BlockShape, rows: number[]): boolean {
   return family.features % rows.length === 0;
 }
 
 /** Adds up the gradients of the weights in the given rows of a group. */
-function weightsText(shape: Shape, rows: number[]): string {
+function weightsText(shape: BlockShape, rows: number[]): string {
   const at = (name: string, start: string) =>
     shape.mode === 'webasm' ? `${name}[${start} + s]` : `${name}[this.thread.z][${start}][s]`;
-  const once = shared(shape, rows) ? `es = ${at('e', `k${rows[0]}`)}; hs = ${at('h', `k${rows[0]}`)};` : '';
-  const encoder = (r: number) => `${at('x', `j${r}`)} * ${once ? 'es' : at('e', `k${r}`)}`;
-  const output = (r: number) => `${at('d', `j${r}`)} * ${once ? 'hs' : at('h', `k${r}`)}`;
+  const once = shared(shape, rows)
+    ? `sharedDh = ${at('dh', `k${rows[0]}`)}; sharedH = ${at('h', `k${rows[0]}`)};`
+    : '';
+  const encoder = (r: number) => `${at('x', `j${r}`)} * ${once ? 'sharedDh' : at('dh', `k${r}`)}`;
+  const output = (r: number) => `${at('dy', `j${r}`)} * ${once ? 'sharedH' : at('h', `k${r}`)}`;
   const sum = (term: (r: number) => string) =>
     eachSample(shape, once + rows.map((r) => `sum${r} += ${term(r)};`).join(' '));
   const addresses = rows.map((r) => address(shape, r)).join('');
   if (shape.family.tied) return `${addresses} ${sum((r) => `${encoder(r)} + ${output(r)}`)}`;
-  return `${addresses} if (z + ${rows[0]} < ${shape.decoder}) { ${sum(encoder)} } else { ${sum(output)} }`;
+  return `${addresses} if (start + ${rows[0]} < ${shape.decoder}) { ${sum(encoder)} } else { ${sum(output)} }`;
 }
 
 /** Adds up one row of a group, whatever it is. */
-function rowText(shape: Shape, r: number): string {
+function rowText(shape: BlockShape, r: number): string {
   const { bias, parameters } = shape;
   const alone = (term: string) => eachSample(shape, `sum${r} += ${term};`);
   return `
-    if (z + ${r} < ${bias}) { ${weightsText(shape, [r])} }
-    else if (z + ${r} < ${parameters}) { j${r} = z + ${r - bias}; ${alone(`d[this.thread.z][j${r}][s]`)} }
-    else if (z + ${r} < ${parameters + 1}) { ${alone(`e[this.thread.z][${shape.family.hidden}][s]`)} }`;
+    if (start + ${r} < ${bias}) { ${weightsText(shape, [r])} }
+    else if (start + ${r} < ${parameters}) { j${r} = start + ${r - bias}; ${alone(`dy[this.thread.z][j${r}][s]`)} }
+    else if (start + ${r} < ${parameters + 1}) { ${alone(`dh[this.thread.z][${shape.family.hidden}][s]`)} }`;
 }
 
-export function weightGradientKernel(shape: Shape): Kernel {
+export function weightGradientKernel(shape: BlockShape): Kernel {
   const { bias, decoder, mode, family } = shape;
   const { size } = rowsOf(shape);
   const rows = Array.from({ length: size }, (_, r) => r);
   const each = rows.map((r) => rowText(shape, r)).join('');
   const whole = family.tied
-    ? `z < ${bias - size + 1}`
-    : `z < ${bias - size + 1} && (z < ${decoder - size + 1} || z >= ${decoder})`;
-  const source = `function (x, d, h, e) {
+    ? `start < ${bias - size + 1}`
+    : `start < ${bias - size + 1} && (start < ${decoder - size + 1} || start >= ${decoder})`;
+  const source = `function (x, dy, h, dh) {
     ${place(shape)}
-    ${integers(mode, 'z', 'row', ...rows.flatMap((r) => [`j${r}`, `k${r}`]))}
-    z = group * ${size};
-    let es = 0; let hs = 0; ${rows.map((r) => `let sum${r} = 0;`).join(' ')}
+    ${integers(mode, 'start', 'row', ...rows.flatMap((r) => [`j${r}`, `k${r}`]))}
+    start = group * ${size};
+    let sharedDh = 0; let sharedH = 0; ${rows.map((r) => `let sum${r} = 0;`).join(' ')}
     ${size === 1 ? each : `if (${whole}) { ${weightsText(shape, rows)} } else { ${each} }`}
     return ${ownSum(shape)};
   }`;

@@ -3,7 +3,7 @@ import { isLoss, type Node } from '../../program/ops.ts';
 import { advance, each, f32, func, get, i32, int, set, sumLanes, sweep, v } from '../wat.ts';
 import { isWritten, type Placement, spaceOf } from './placement.ts';
 import { floatOf, normsOf, type ProgramPlan, summedOf, tensorsOf } from './plan.ts';
-import { type Group, lossScale, SHORT, sumName } from './row.ts';
+import { lossScale, type SampleGroup, SHORT, sumName } from './row.ts';
 
 /** Longest row of a tensor whose entries are written out where it is copied. */
 const COPIED = 8;
@@ -136,7 +136,7 @@ export function copyNumbers(plan: ProgramPlan): string[] {
 /** Locals with the gradient of a program that is written out, and where each goes. */
 export function writtenSums({ placement, layout }: ProgramPlan): { name: string; at: number }[] {
   if (!isWritten(placement)) return [];
-  const group: Group = { placement, batch: layout.batch, begun: new Set() };
+  const group: SampleGroup = { placement, batch: layout.batch, begun: new Set() };
   return summedOf(placement)
     .filter(({ trained }) => trained)
     .flatMap((tensor) => {

@@ -7,7 +7,7 @@ import { READ_SCALARS, readSamples } from '../tables.ts';
 import { advance, call, each, func, get, i32, int, set, sweep, v, w } from '../wat.ts';
 import { GATE, spaceOf } from './placement.ts';
 import { inputOf, type ProgramPlan } from './plan.ts';
-import { type Group, listEnd, valueName } from './row.ts';
+import { listEnd, type SampleGroup, valueName } from './row.ts';
 
 /** The gate at `gate`. */
 const gateAt = (gate: string) => ({
@@ -18,7 +18,7 @@ const gateAt = (gate: string) => ({
 
 /** Draws four samples of a short input into locals. */
 function sampleWritten({ family, layout, placement }: ProgramPlan, x: Node): string[] {
-  const group: Group = { placement, batch: layout.batch, begun: new Set() };
+  const group: SampleGroup = { placement, batch: layout.batch, begun: new Set() };
   return [
     ...startSamples(layout),
     ...unitsOf(family).flatMap((unit, k) =>
@@ -91,7 +91,7 @@ export function drawGroup(plan: ProgramPlan, x: Node): string[] {
 /** Statements that set an input of four samples to 0. */
 export function drawNothing({ placement }: ProgramPlan, x: Node): string[] {
   const { tiles, size, length, written } = spaceOf(placement, x);
-  const group: Group = { placement, batch: 1, begun: new Set() };
+  const group: SampleGroup = { placement, batch: 1, begun: new Set() };
   if (written) return each(length, (i) => set(valueName(group, x, i), v.zero));
   return [
     set('tile', int(tiles)),

@@ -4,14 +4,14 @@ import type { Loop } from '../../program/schedule.ts';
 import { f32, get, i32, int, repeat, set, v, w } from '../wat.ts';
 import type { Placement } from './placement.ts';
 import type { ProgramPlan } from './plan.ts';
-import { type Group, leastName, read } from './row.ts';
+import { leastName, read, type SampleGroup } from './row.ts';
 import { overRows } from './sweeps.ts';
 
 /**
  * Sets the least number that a node keeps: of largest, the k-th of its sample, found by taking the next smaller one
  * k times; of largest-of-batch, what $measure has left.
  */
-export function findLeast(group: Group, loop: Loop, node: Node): string[] {
+export function findLeast(group: SampleGroup, loop: Loop, node: Node): string[] {
   const least = leastName(group, node);
   if (node.op === 'largest-of-batch') return [set(least, v.load(int(group.placement.least.get(node)!)))];
   if (node.op !== 'largest') return [];

@@ -3,33 +3,33 @@ import { isLoss, type Node } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { each, get, int, set, v } from '../wat.ts';
 import { findLeast } from './least.ts';
-import { wideDot, wideDotSlopes, wideSum, wideSumSlopes } from './passes.ts';
-import { isApart, isFused, isWide, knowsZeros, loopSpace } from './placement.ts';
+import { beginDot, endDot, wideDot, wideDotSlopes, wideSum, wideSumSlopes } from './passes.ts';
+import { isApart, isFused, isLater, isWide, knowsZeros, loopSpace } from './placement.ts';
 import type { ProgramPlan } from './plan.ts';
-import { type Group, listEnd, read, valueName } from './row.ts';
-import { backwardRow, sumSlopes } from './slopes.ts';
+import { listEnd, type Row, read, type SampleGroup, valueName } from './row.ts';
+import { backwardRow, laterSlopes, sumSlopes } from './slopes.ts';
 import { overRows } from './sweeps.ts';
 import { forwardRow } from './values.ts';
 
 /** The parts of a loop: wide products, what runs row by row, and sums over rows that run for themselves. */
-export function partsOf({ placement }: Group, { nodes }: Loop) {
+export function partsOf({ placement }: SampleGroup, { nodes }: Loop) {
   const wide = nodes.filter((node) => node.op === 'mat' && isWide(placement, node));
   const apart = nodes.filter((node) => isApart(placement, node));
   return { wide, apart, body: nodes.filter((node) => !wide.includes(node) && !apart.includes(node)) };
 }
 
 /** Locals of sums over rows that a loop adds to must be 0 before it. */
-export function startSums(group: Group, loop: Loop, nodes: Node[]): string[] {
+export function startSums(group: SampleGroup, loop: Loop, nodes: Node[]): string[] {
   if (loopSpace(group.placement, loop).written) return [];
   const sums = nodes.filter(({ op }) => op === 'matT');
   return sums.flatMap((node) => each(node.size, (k) => set(valueName(group, node, k), v.zero)));
 }
 
-const wideSlopes = (group: Group, loop: Loop, node: Node): string[] =>
+const wideSlopes = (group: SampleGroup, loop: Loop, node: Node): string[] =>
   group.placement.moving.has(node) ? wideDotSlopes(group, loop, node) : [];
 
 /** A sum over rows that runs for itself. */
-export function forwardApart(group: Group, loop: Loop, node: Node): string[] {
+export function forwardApart(group: SampleGroup, loop: Loop, node: Node): string[] {
   if (isWide(group.placement, node)) return wideSum(group, loop, node);
   const rows = overRows(group, loop, node.args[1], (row) => [
     set('value', read(row, node.args[1])),
@@ -41,19 +41,28 @@ export function forwardApart(group: Group, loop: Loop, node: Node): string[] {
   return [...startSums(group, loop, [node]), ...rows];
 }
 
+/** Takes the last columns of a product together with what becomes of its row, which nobody else asks for. */
+function endRow(row: Row, node: Node): string {
+  const sum = endDot(row, node);
+  row.known.add(node);
+  return set(valueName(row.group, node, null), sum);
+}
+
 /** A loop forward, or both ways at once when nothing behind it needs what it computes. */
-function forwardLoop(group: Group, loop: Loop): string[] {
+function forwardLoop(group: SampleGroup, loop: Loop): string[] {
   const { wide, apart, body } = partsOf(group, loop);
   const fused = isFused(group.placement, loop);
+  const joined = fused && wide.length === 1 && !loopSpace(group.placement, loop).written ? wide : [];
   const cleared = [...loop.nodes].filter((node) => group.placement.lists.has(node));
   const rows = overRows(group, loop, null, (row) => [
+    ...joined.map((node) => endRow(row, node)),
     ...body.flatMap((node) => forwardRow(row, node)),
     ...(fused ? [...wide, ...body].reverse().flatMap((node) => backwardRow(row, node, true)) : []),
   ]);
   return [
     ...cleared.map((node) => set(listEnd(group.placement, node), int(0))),
     ...loop.nodes.flatMap((node) => findLeast(group, loop, node)),
-    ...wide.flatMap((node) => wideDot(group, loop, node)),
+    ...wide.flatMap((node) => (joined.length > 0 ? beginDot : wideDot)(group, loop, node)),
     ...startSums(group, loop, body),
     ...rows,
     ...apart.flatMap((node) => forwardApart(group, loop, node)),
@@ -65,7 +74,7 @@ function forwardLoop(group: Group, loop: Loop): string[] {
  * The node outside of whose list a loop has nothing to hand back: a ReLU that all its other nodes lead to or come
  * after.
  */
-function gateOf({ placement }: Group, { nodes }: Loop, apart: Node[]): Node | null {
+function gateOf({ placement }: SampleGroup, { nodes }: Loop, apart: Node[]): Node | null {
   const { moving, schedule } = placement;
   const gates = new Set(
     apart.map((node) => node.args[1]).filter((node) => moving.has(node) && knowsZeros(placement, node)),
@@ -83,7 +92,7 @@ function gateOf({ placement }: Group, { nodes }: Loop, apart: Node[]): Node | nu
 }
 
 /** Slopes of a sum over rows that runs for itself. */
-function backwardApart(group: Group, loop: Loop, node: Node): string[] {
+function backwardApart(group: SampleGroup, loop: Loop, node: Node): string[] {
   if (!group.placement.moving.has(node)) return [];
   if (isWide(group.placement, node)) return wideSumSlopes(group, loop, node);
   const apart: Loop = { rows: loop.rows, nodes: [] }; // its slopes wait in memory for the loop's own rows
@@ -91,22 +100,26 @@ function backwardApart(group: Group, loop: Loop, node: Node): string[] {
 }
 
 /** A loop backward. */
-function backwardLoop(group: Group, loop: Loop): string[] {
+function backwardLoop(group: SampleGroup, loop: Loop): string[] {
   const { wide, apart, body } = partsOf(group, loop);
   const gate = gateOf(group, loop, apart);
   const joined = apart.filter((node) => gate === node.args[1] && !isWide(group.placement, node)); // in the same sweep of the gate's list
   const alone = apart.filter((node) => !joined.includes(node));
   const order = [...wide, ...body, ...joined].reverse();
+  const before = alone.flatMap((node) => backwardApart(group, loop, node));
+  const rows = overRows(group, loop, gate, (row) => order.flatMap((node) => backwardRow(row, node, false)));
+  const later = body.filter((node) => isLater(group.placement, node) && group.begun.has(node));
   return [
-    ...alone.flatMap((node) => backwardApart(group, loop, node)),
-    ...overRows(group, loop, gate, (row) => order.flatMap((node) => backwardRow(row, node, false))),
+    ...before,
+    ...rows,
+    ...later.flatMap((node) => overRows(group, loop, gate, (row) => laterSlopes(row, node))),
     ...wide.flatMap((node) => wideSlopes(group, loop, node)),
   ];
 }
 
 /** Statements of one group of four samples, forward and backward. */
 export function oneGroup({ placement, layout }: ProgramPlan): string[] {
-  const group: Group = { placement, batch: layout.batch, begun: new Set() };
+  const group: SampleGroup = { placement, batch: layout.batch, begun: new Set() };
   const { loops } = placement.schedule;
   const back = loops.filter(
     (loop) => !isFused(placement, loop) && loop.nodes.some((node) => placement.moving.has(node)),

@@ -7,7 +7,7 @@ import { forwardApart, partsOf, startSums } from './loops.ts';
 import { wideDot } from './passes.ts';
 import { loopSpace, type Placement } from './placement.ts';
 import { inputOf, type ProgramPlan, scalarsOf } from './plan.ts';
-import { type Group, listEnd, type Row, read } from './row.ts';
+import { listEnd, type Row, read, type SampleGroup } from './row.ts';
 import { overRows } from './sweeps.ts';
 import { forwardRow } from './values.ts';
 
@@ -25,7 +25,7 @@ function needs(node: Node, found = new Set<Node>()): Set<Node> {
 /** Forward statements of one group up to node `a`, whose numbers go to local kept. */
 function forwardTo(plan: ProgramPlan, a: Node): string[] {
   const { placement, layout } = plan;
-  const group: Group = { placement, batch: layout.batch, begun: new Set() };
+  const group: SampleGroup = { placement, batch: layout.batch, begun: new Set() };
   const needed = needs(a);
   return placement.schedule.loops.flatMap(({ rows, nodes }) => {
     const loop: Loop = { rows, nodes: nodes.filter((node) => needed.has(node)) };

@@ -2,9 +2,9 @@
 import { isSummed, type Node } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { forVectors } from '../active.ts';
-import { each, get, i32, int, set, v } from '../wat.ts';
+import { each, get, i32, int, set, sweep, v } from '../wat.ts';
 import { loopSpace, type Placement, type Spot, spaceOf } from './placement.ts';
-import { baseOf, type Group, type Row, read, slopeName, valueName } from './row.ts';
+import { baseOf, type Row, read, type SampleGroup, slopeName, valueName } from './row.ts';
 import { clearSlope } from './slopes.ts';
 import { overRows, zerosOf } from './sweeps.ts';
 
@@ -17,7 +17,7 @@ const slopeSpot = ({ slope, value }: Placement, node: Node): Spot =>
 
 /** Where vector k (bytes in local k) of a long vector stands: local own, and the bytes from there to vector t. */
 function columnsOf(
-  { placement }: Group,
+  { placement }: SampleGroup,
   node: Node,
 ): { own: string; step: number; spot: (slope: boolean) => number } {
   const { tiles, sums, size } = spaceOf(placement, node);
@@ -35,7 +35,7 @@ function columnsOf(
 
 /** Runs `pass` over the columns of a product, at most `most` at a time, with pointers own and row. */
 function overColumns(
-  group: Group,
+  group: SampleGroup,
   node: Node,
   long: Node,
   most: number,
@@ -46,7 +46,7 @@ function overColumns(
 }
 
 /** Entry t of the present columns of a row of a tensor: its weight, or its sum. */
-export function entry(row: Row, tensor: Node, side: 'tile' | 'sums', t: number): [base: string, at: number] {
+function entry(row: Row, tensor: Node, side: 'tile' | 'sums', t: number): [base: string, at: number] {
   const { at } = row.group.placement.value.get(tensor)!;
   return [i32.add(baseOf(row, tensor, side), get('k')), at + 16 * t];
 }
@@ -83,7 +83,7 @@ function backTo(row: Row, node: Node, terms: string[]): string {
 }
 
 /** Makes sure that a slope is 0 before passes add to it. */
-function startSlope(group: Group, loop: Loop, node: Node): string[] {
+function startSlope(group: SampleGroup, loop: Loop, node: Node): string[] {
   if (isSummed(node)) return [];
   const space = loopSpace(group.placement, loop);
   const names = each(space.length, (i) => slopeName(group, node, i));
@@ -97,30 +97,62 @@ function startSlope(group: Group, loop: Loop, node: Node): string[] {
   return clearSlope(group, node);
 }
 
-/** y_j = Σ_k W_jk h_k, a few columns at a time. */
-export function wideDot(group: Group, loop: Loop, node: Node): string[] {
+/** Columns of each pass of a product but the last, and where the last one begins. */
+function passesOf(columns: number): { size: number; last: number } {
+  const passes = Math.ceil(columns / PASS.sums);
+  const size = Math.ceil(columns / passes);
+  return { size, last: (passes - 1) * size };
+}
+
+/** Locals own and t0, t1 … for the columns from local k on. */
+function loadColumns(group: SampleGroup, long: Node, vectors: number[]): string[] {
+  const { own, step, spot } = columnsOf(group, long);
+  return [own, ...vectors.map((t) => set(`t${t}`, v.load(get('own'), spot(false) + t * step)))];
+}
+
+/** What the columns in locals add to a row of a product. */
+function addColumns(row: Row, node: Node, vectors: number[], isFirst: boolean): string {
+  const terms = vectors.map((t) => v.mul(get(`t${t}`), v.load(...entry(row, node.args[0], 'tile', t))));
+  return terms.reduce((a, b) => v.add(a, b), isFirst ? v.zero : loadValue(row, node));
+}
+
+/** All passes of y_j = Σ_k W_jk h_k but the last, for which the columns are left in locals. */
+export function beginDot(group: SampleGroup, loop: Loop, node: Node): string[] {
   const [W, h] = node.args;
-  const { step, spot } = columnsOf(group, h);
-  const from = spot(false);
-  const start = overRows(group, loop, null, (row) => [storeValue(row, node, v.zero)]);
-  const passes = overColumns(group, node, h, PASS.sums, (vectors) => [
-    ...vectors.map((t) => set(`t${t}`, v.load(get('own'), from + t * step))),
-    ...overRows(group, loop, null, (row) => {
-      const terms = vectors.map((t) => v.mul(get(`t${t}`), v.load(...entry(row, W, 'tile', t))));
-      return [
-        storeValue(
-          row,
-          node,
-          terms.reduce((a, b) => v.add(a, b), loadValue(row, node)),
-        ),
-      ];
-    }),
-  ]);
-  return [...start, ...passes];
+  const { size, last } = passesOf(W.shape[1]);
+  const pass = (isFirst: boolean) => {
+    const vectors = each(size, (t) => t);
+    const store = (row: Row) => [storeValue(row, node, addColumns(row, node, vectors, isFirst))];
+    return [...loadColumns(group, h, vectors), ...overRows(group, loop, null, store)];
+  };
+  return [
+    set('k', int(0)),
+    ...(last > 0 ? [...pass(true), set('k', int(16 * size))] : []),
+    ...(last > size ? [sweep('k', int(16 * last), 16 * size, pass(false))] : []),
+    ...loadColumns(
+      group,
+      h,
+      each(W.shape[1] - last, (t) => t),
+    ),
+  ];
+}
+
+/** The sum of a row of a product after all other passes. */
+export function endDot(row: Row, node: Node): string {
+  const columns = node.args[0].shape[1];
+  const { last } = passesOf(columns);
+  const vectors = each(columns - last, (t) => t);
+  return addColumns(row, node, vectors, last === 0);
+}
+
+/** y_j = Σ_k W_jk h_k, a few columns at a time. */
+export function wideDot(group: SampleGroup, loop: Loop, node: Node): string[] {
+  const ends = overRows(group, loop, null, (row) => [storeValue(row, node, endDot(row, node))]);
+  return [...beginDot(group, loop, node), ...ends];
 }
 
 /** h_k = Σ_i W_ik x_i, a few columns at a time, over the rows that are not 0. */
-export function wideSum(group: Group, loop: Loop, node: Node): string[] {
+export function wideSum(group: SampleGroup, loop: Loop, node: Node): string[] {
   const [W, x] = node.args;
   const { step, spot } = columnsOf(group, node);
   const to = spot(false);
@@ -137,10 +169,11 @@ export function wideSum(group: Group, loop: Loop, node: Node): string[] {
 }
 
 /** A product, if it knows the rows that have a slope. */
-const steepOf = ({ placement }: Group, node: Node): Node | null => (placement.lists.has(node) ? node : null);
+const steepOf = ({ placement }: SampleGroup, node: Node): Node | null =>
+  placement.lists.has(node) ? node : null;
 
 /** dW_jk += dy_j h_k and dh_k += dy_j W_jk, a few columns at a time, over the rows that have a slope. */
-export function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
+export function wideDotSlopes(group: SampleGroup, loop: Loop, node: Node): string[] {
   const isWritten = loopSpace(group.placement, loop).written;
   if (isWritten && !group.begun.has(slopeName(group, node, 0))) return []; // no loss needs it
   const [W, h] = node.args;
@@ -168,7 +201,7 @@ export function wideDotSlopes(group: Group, loop: Loop, node: Node): string[] {
 }
 
 /** dW_ik += x_i dh_k and dx_i += Σ_k W_ik dh_k, a few columns at a time, over the rows that are not 0. */
-export function wideSumSlopes(group: Group, loop: Loop, node: Node): string[] {
+export function wideSumSlopes(group: SampleGroup, loop: Loop, node: Node): string[] {
   if (!group.begun.has(node)) return []; // no loss needs it
   const { moving } = group.placement;
   const [W, x] = node.args;

@@ -5,7 +5,7 @@ import { get, i32, int, set, v, w } from '../wat.ts';
 import { type Placement, type Side, spaceOf } from './placement.ts';
 
 /** What the statements of one group of samples share. */
-export interface Group {
+export interface SampleGroup {
   placement: Placement;
   batch: number;
   /** Slopes that hold something: names of locals, and nodes whose slopes stand in memory. */
@@ -14,7 +14,7 @@ export interface Group {
 
 /** Where the statements about one row find its numbers. */
 export interface Row {
-  group: Group;
+  group: SampleGroup;
   loop: Loop;
   index: number | null; // of a row written out; null: the row that locals tile and sums point at
   known: Set<Node>; // values that a looped row has in locals
@@ -24,7 +24,7 @@ export interface Row {
 }
 
 /** A row of a loop: row `index` written out, or the one that pointers point at. */
-export function rowOf(group: Group, loop: Loop, index: number | null, full = true): Row {
+export function rowOf(group: SampleGroup, loop: Loop, index: number | null, full = true): Row {
   return { group, loop, index, known: new Set(), begun: new Set(), full, before: [] };
 }
 
@@ -40,14 +40,14 @@ export function baseOf(
 }
 
 /** Local with the value of a node: of a row written out, or of the row in the loop. */
-export const valueName = ({ placement: { ids } }: Group, node: Node, index: number | null): string =>
+export const valueName = ({ placement: { ids } }: SampleGroup, node: Node, index: number | null): string =>
   index === null ? `n${ids.get(node)}` : `n${ids.get(node)}_${index}`;
 
-export const slopeName = (group: Group, node: Node, index: number | null): string =>
+export const slopeName = (group: SampleGroup, node: Node, index: number | null): string =>
   `d${valueName(group, node, index)}`;
 
 /** Local with the sum of an entry of a tensor's gradient, of a program that is written out. */
-export const sumName = ({ placement: { ids } }: Group, node: Node, index: number, k: number): string =>
+export const sumName = ({ placement: { ids } }: SampleGroup, node: Node, index: number, k: number): string =>
   `g${ids.get(node)}_${index}_${k}`;
 
 /** Entry k of a row of a tensor, or a node's value in a row. */
@@ -71,7 +71,7 @@ export function bring(row: Row, node: Node): string[] {
 }
 
 /** Entry k of a vector that is taken whole: written out in locals, or given. */
-export function readWhole(group: Group, loop: Loop, node: Node, k: number): string {
+export function readWhole(group: SampleGroup, loop: Loop, node: Node, k: number): string {
   return read(rowOf(group, loop, k), node);
 }
 
@@ -87,7 +87,8 @@ export function append({ group: { placement } }: Row, node: Node, value: string)
 export const listEnd = ({ ids }: Placement, node: Node): string => `list${ids.get(node)}`;
 
 /** 2 factor / batch, the weight of a loss node where it has no column. */
-export const lossScale = ({ batch }: Pick<Group, 'batch'>, { factor }: Node): number => (2 * factor) / batch;
+export const lossScale = ({ batch }: Pick<SampleGroup, 'batch'>, { factor }: Node): number =>
+  (2 * factor) / batch;
 
 export function lossWeight(row: Row, node: Node): string {
   const own = node.args.length > 1 ? read(row, node) : v.all(lossScale(row.group, node));
@@ -99,4 +100,4 @@ export function lossWeight(row: Row, node: Node): string {
 export const SHORT = 1e-20;
 
 /** Local with the least number that `largest` or `largest-of-batch` keeps. */
-export const leastName = ({ placement: { ids } }: Group, node: Node): string => `least${ids.get(node)}`;
+export const leastName = ({ placement: { ids } }: SampleGroup, node: Node): string => `least${ids.get(node)}`;

@@ -3,7 +3,7 @@ import type { Node } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { advance, each, get, i32, int, set, sweep, when } from '../wat.ts';
 import { knowsZeros, loopSpace, type Space, spaceOf } from './placement.ts';
-import { type Group, listEnd, type Row, rowOf } from './row.ts';
+import { listEnd, type Row, rowOf, type SampleGroup } from './row.ts';
 
 /** Statements for all rows of a space, by pointers tile and sums. */
 function sweepRows({ tiles, sums, size, length }: Space, body: string[]): string[] {
@@ -16,7 +16,7 @@ function sweepRows({ tiles, sums, size, length }: Space, body: string[]): string
 }
 
 /** Statements for the rows on a node's list. */
-function sweepList({ placement }: Group, node: Node, body: string[]): string[] {
+function sweepList({ placement }: SampleGroup, node: Node, body: string[]): string[] {
   const { tiles, sums } = spaceOf(placement, node);
   const end = listEnd(placement, node);
   const row = [
@@ -28,7 +28,7 @@ function sweepList({ placement }: Group, node: Node, body: string[]): string[] {
 
 /** Statements for the rows of a loop, or those on the list of one of its nodes: written out or repeated. */
 export function overRows(
-  group: Group,
+  group: SampleGroup,
   loop: Loop,
   list: Node | null,
   make: (row: Row) => string[],
@@ -41,5 +41,5 @@ export function overRows(
 }
 
 /** The node, if it knows the rows in which it is not 0: a sum over rows may then leave out the others. */
-export const zerosOf = ({ placement }: Group, node: Node): Node | null =>
+export const zerosOf = ({ placement }: SampleGroup, node: Node): Node | null =>
   knowsZeros(placement, node) ? node : null;

@@ -1,10 +1,10 @@
 /** The kernel's own samples, for holding them against features.ts bit for bit. */
 
-import { mapTensors, type Params, type Problem } from '../problem.ts';
-import { tablesOf } from '../table.ts';
-import { assemble, drawnAt, kernelText, layoutFor } from './kernel.ts';
-import type { Shape } from './layout.ts';
-import { recordBytes, scratchBytes } from './records.ts';
+import { mapTensors, type Params, type Problem } from '../sim/problem.ts';
+import { assemble, drawnAt, kernelText, layoutFor } from '../sim/simd/kernel.ts';
+import type { KernelKind } from '../sim/simd/layout.ts';
+import { recordBytes, scratchBytes } from '../sim/simd/records.ts';
+import { tablesOf } from '../sim/table.ts';
 
 function zeroParams({ family, instances }: Problem): Params {
   return mapTensors(family, (_, size) => new Float32Array(instances * size));
@@ -19,7 +19,7 @@ export async function drawSurvivors(
   problem: Problem,
   row: number,
   step: number,
-  shape: Shape,
+  shape: KernelKind,
 ): Promise<Float32Array> {
   const n = problem.family.features;
   const layout = layoutFor(problem, shape);
