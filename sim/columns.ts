@@ -104,6 +104,18 @@ export const COLUMNS = {
     path: /^training\.attack\.length$/,
     of: ({ training }) => [training.attack?.length ?? 0],
   },
+  /** (I) of sgld: what it multiplies the gradient by, nβ of a posterior over n samples; 0 for other optimisers */
+  inverseTemperature: {
+    width: () => 1,
+    path: /^training\.langevin\.inverseTemperature$/,
+    of: ({ training }) => [training.langevin?.inverseTemperature ?? 0],
+  },
+  /** (I) of sgld: strength γ of the pull to the weights that it began with */
+  localization: {
+    width: () => 1,
+    path: /^training\.langevin\.localization$/,
+    of: ({ training }) => [training.langevin?.localization ?? 0],
+  },
   /** (I, 1) λ of a dictionary; width 0 without one, as below */
   sparsity: {
     width: ofDictionary,

@@ -24,8 +24,13 @@ export type Gating =
 /** What the output is to reproduce: x, or |x|. */
 export type Target = 'x' | 'abs';
 export type SetKind = 'correlated' | 'anticorrelated';
-/** AdamW decouples weight decay from the gradient; Adam and SGD add it to the gradient. */
-export type OptimizerName = 'adamw' | 'adam' | 'sgd';
+/** The optimisers' names. */
+export const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'sgld'] as const;
+/**
+ * AdamW decouples weight decay from the gradient; the others add it to the gradient. sgld is Langevin dynamics, which
+ * samples weights instead of improving them (optimizer.ts).
+ */
+export type OptimizerName = (typeof OPTIMIZERS)[number];
 /** Factor on the learning rate over the steps, after any linear warm-up. */
 export type ScheduleName = 'constant' | 'linear' | 'cosine' | 'quarter-cosine' | 'last-fifth';
 

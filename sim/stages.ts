@@ -50,6 +50,7 @@ export function trainingOf(spec: Spec): Training {
     perTensor: _own,
     init: _init,
     attack,
+    langevin: _langevin,
     ...shared
   } = lastSpec(spec).training;
   return {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { build } from 'vite';
 
 const EXECUTABLE = '/usr/bin/chromium';
@@ -194,4 +194,12 @@ export async function dimensionalities(page: Page): Promise<number[]> {
 export async function saved(page: Page, button: string): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
   return readFileSync(await download.path());
+}
+
+/** The code editor of a card, once it has come. */
+export async function editorIn(card: Locator): Promise<Locator> {
+  await card.locator('.code-box').scrollIntoViewIfNeeded();
+  const editor = card.locator('.cm-content');
+  await editor.waitFor();
+  return editor;
 }

@@ -61,7 +61,7 @@ const wrong: [what: string, spec: unknown, path: string, expected: string, got: 
     'an unknown optimiser',
     { ...SMALLEST, training: { optimizer: 'lamb' } },
     'training.optimizer',
-    'one of "adamw", "adam", "sgd"',
+    'one of "adamw", "adam", "sgd", "sgld"',
     '"lamb"',
   ],
   [
@@ -259,7 +259,7 @@ test('the JSON Schema knows every field, requires model and input, and lets no o
   );
   for (const part of [schema, schema.properties.model, schema.properties.input, schema.properties.training])
     assert.is(part.additionalProperties, false);
-  assert.equal(schema.properties.training.properties.optimizer.enum, ['adamw', 'adam', 'sgd']);
+  assert.equal(schema.properties.training.properties.optimizer.enum, ['adamw', 'adam', 'sgd', 'sgld']);
   assert.is(schema.properties.model.properties.features.maximum, 65_536);
 });
 
