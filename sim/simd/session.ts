@@ -31,7 +31,7 @@ export const slotsHeld = (instances: number): number =>
 /** Asks every worker for something of its own; throws EngineLostError if one fails. */
 async function askEach(
   state: State,
-  requestOf: (block: Block, k: number) => Request,
+  requestOf: (block: Resident, k: number) => Request,
 ): Promise<ArrayBuffer[]> {
   if (state.closed) throw new Error('simd: the session is closed');
   try {
@@ -116,7 +116,7 @@ async function replace(
   state: State,
   at: number,
   alive: (row: number) => boolean,
-  now: (before: Float32Array<ArrayBuffer>, block: Block) => Float32Array<ArrayBuffer>,
+  now: (before: Float32Array<ArrayBuffer>, block: Resident) => Float32Array<ArrayBuffer>,
 ): Promise<void> {
   const { layout, blocks } = state;
   const [words, size] = [layout.weights, layout.record.size];
