@@ -37,6 +37,7 @@ import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { privilegedBasis } from './privilegedBasis.ts';
 import { saeAbsorption } from './saeAbsorption.ts';
 import { saeArrows } from './saeArrows.ts';
+import { saeDensity } from './saeDensity.ts';
 import { saeDirections } from './saeDirections.ts';
 import { saeHedging } from './saeHedging.ts';
 import { saeL0 } from './saeL0.ts';
@@ -90,6 +91,7 @@ export const experiments: readonly Experiment[] = [
   latentCircle,
   saePentagon,
   saeArrows,
+  saeDensity,
   saeDirections,
   saeAbsorption,
   saeHedging,
