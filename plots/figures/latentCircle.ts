@@ -1,5 +1,6 @@
 /** BW: eigenvalues, linear losses beside the exact tail, share of the circle's plane, and a Gram matrix. */
-import type { LatentCircleData, LatentSeries } from '../../sim/experiments/latentCircle.ts';
+import type { LatentSeries } from '../../sim/experiments/latent.ts';
+import type { LatentCircleData } from '../../sim/experiments/latentCircle.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { heatmap } from '../heatmap.ts';
 import { CURVES, FAINT, SIGNED, THEORY } from '../palette.ts';
@@ -17,7 +18,7 @@ function bars({ eigenvalues }: LatentCircleData): Trace {
   });
 }
 
-function curve(k: number, name: string, x: number[], y: number[], style: object): Trace {
+export function curve(k: number, name: string, x: number[], y: number[], style: object): Trace {
   return inPanel(k, {
     type: 'scatter',
     mode: 'lines+markers',
