@@ -164,12 +164,12 @@ test('a rise is half-way between the sizes, in equal ratios', () => {
   assert.ok(Number.isNaN(halfOf({ ...own, five: [0.8, 1] })));
 });
 
-const shifted = (onHull: number) => ({ samples: 5, h: [0, 1], bias: [1, 1], train: 0, onHull });
+const shifted = (onHull: number, bias = [0.2, 0.3]) => ({ samples: 5, h: [0, 1], bias, train: 0, onHull });
 const larger = { samples: [50, 200, 2000], train: [0.8, 0.9, 0.98], constant };
 judges(
   ddHidden,
-  { ...larger, shifted: [shifted(5)], biases: [0.2, 0.3], test: [1, 1.02, 0.99] },
-  { ...larger, shifted: [shifted(3)], biases: [0.2, -0.3], test: [1.05, 1.02, 1] },
+  { ...larger, shifted: [shifted(5)], test: [1, 1.02, 0.99] },
+  { ...larger, shifted: [shifted(3, [0.2, -0.3])], test: [1.05, 1.02, 1] },
 );
 test('corners of the convex hull: not the centre, not a point on an edge, not the same point twice', () => {
   assert.is(cornersOf([0, 0, 2, 0, 2, 2, 0, 2, 1, 1]), 4);

@@ -55,7 +55,7 @@ export function ddRepeatsFigure({ cells }: RepeatsData): Figure {
       ),
     ),
     layout: sheet(1000, 400, {
-      ...panelAxes(0, panels[0], axis, { type: 'log', title: { text: 'share of a hidden dimension, <i>D<sub>X</sub></i>' } }), // biome-ignore format: one axis
+      ...panelAxes(0, panels[0], axis, { type: 'log', dtick: 1, title: { text: 'share of a hidden dimension, <i>D<sub>X</sub></i>' } }), // biome-ignore format: one axis
       ...panelAxes(1, panels[1], axis, { title: { text: 'features with <i>D<sub>f</sub></i> ≥ 0.15' }, rangemode: 'tozero' }), // biome-ignore format: one axis
       showlegend: true,
       legend: { x: 0.27, y: 0.03, font: { size: 11 } },
@@ -81,7 +81,7 @@ function riseTraces({ density, decay, samples, five }: Rise, k: number): Trace[]
 export function ddScaleFigure({ rises }: ScaleData): Figure {
   const panels = panelGrid(1, 2, 0.08, 0);
   const up = { title: { text: 'Σ of the five largest <i>D<sub>f</sub></i>' }, range: [0, 1.5] };
-  const seen = [1, 2, 5, 10, 20, 50];
+  const seen = [1.25, 2.5, 5, 10, 20, 40];
   return {
     data: rises.flatMap(riseTraces),
     layout: sheet(1000, 400, {

@@ -21,7 +21,6 @@ export interface Shifted {
 
 export interface HiddenData {
   shifted: Shifted[];
-  biases: number[]; // of the hidden units of all models of the small sets
   samples: number[]; // (T) of the larger sets
   test: number[]; // (T) mean over models
   train: number[];
@@ -105,7 +104,8 @@ function bumpClaim({ samples, test }: HiddenData): Claim {
 }
 
 function signature(data: HiddenData): Claim[] {
-  const { shifted, biases, samples, test, constant } = data;
+  const { shifted, samples, test, constant } = data;
+  const biases = shifted.flatMap(({ bias }) => bias);
   const least = Math.min(...biases);
   const five = shifted.find((own) => own.samples === 5)!;
   return [
@@ -117,7 +117,7 @@ function signature(data: HiddenData): Claim[] {
         `${biases.filter((c) => c > 0).length} of ${biases.length}, least ${least.toFixed(2)}`,
         least > 0,
       ),
-      'of all models of the small sets',
+      'of the model of least training loss of each small set',
     ),
     statement(
       'T = 5: the samples are the corners of a pentagon still, around a centre that is not the origin',
@@ -151,7 +151,6 @@ export const ddHidden: Experiment<HiddenData> = {
   specs: (scale) => [specOf(FEW[scale], FEW_TRAINING[scale]), specOf(MANY[scale], MANY_TRAINING[scale])],
   data: async ([few, many], context) => ({
     shifted: few.groups.map(shiftedOf),
-    biases: few.groups.flatMap(({ params }) => [...params.c]),
     samples: MANY[context.scale],
     test: await testsOf(many.groups, context),
     train: many.groups.map((group) => mean([...lastLosses(group)])),
