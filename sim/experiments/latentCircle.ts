@@ -9,7 +9,7 @@ import { FEATURES, type LatentSeries, latentSpec, type Places, SHARPNESS, series
 
 export interface LatentCircleData {
   eigenvalues: number[]; // (n) of the exact covariance
-  tail: number[]; // (M) exact loss of the best linear model without bias
+  tail: number[]; // (M) exact loss of the best linear model
   linear: LatentSeries;
   small: LatentSeries; // ReLU, weight decay 1
   large: LatentSeries; // ReLU, weight decay 6
@@ -24,12 +24,11 @@ const CIRCLE: Places = { shape: 'circle', points: 'places' };
 async function data([linear, relu, independent]: TrainResult[], context: Context): Promise<LatentCircleData> {
   const exact = latentMoments('circle', SHARPNESS, FEATURES);
   const parts = principal(covarianceOf(exact), FEATURES);
-  const moments = principal(exact.second, FEATURES);
   const group = relu.groups[HIDDEN.indexOf(4)];
   const own = takeParams(group.params, group.problem.family, [relu.spec.replicas]);
   return {
     eigenvalues: [...parts.values],
-    tail: HIDDEN.map((m) => tailOf(moments, m)),
+    tail: HIDDEN.map((m) => tailOf(parts, m)),
     linear: await seriesOf(linear, 0, parts, 2, context),
     small: await seriesOf(relu, 0, parts, 2, context),
     large: await seriesOf(relu, 1, parts, 2, context),
@@ -50,12 +49,12 @@ function signature({ tail, linear, small, large, control }: LatentCircleData): C
   return [
     noted(
       atMost(
-        'a linear model loses the tail of the eigenvalues of the second moments: relative difference, worst m',
+        'a linear model loses the tail of the eigenvalues of the covariance: relative difference, worst m',
         'exact; tolerance 2 %, of losses above 0.05',
         Math.max(...off),
         0.02,
       ),
-      'without a bias the means are a component too; samples held out, not those of training',
+      'the bias takes the means; samples held out, not those of training',
     ),
     atMost(
       'ReLU, weight decay 1: no plane is preferred, the first two components have 2/m of ‖W‖²; worst of m = 4 … 8',
@@ -96,8 +95,8 @@ export const latentCircle: Experiment<LatentCircleData> = {
   title: 'Twelve binary features of a point on a circle',
   caption:
     'Each feature has a place on the circle and is 1 with probability σ(10 cos) of its angle to the sample’s point. Left: ' +
-    'eigenvalues of the covariance, two of them the circle. Then the loss of linear models beside the exact tail of the ' +
-    'second moments; the share of ‖W‖² along the two components of the circle, which large weight decay keeps far above ' +
+    'eigenvalues of the covariance, two of them the circle. Then the loss of linear models beside the exact tail of ' +
+    'these; the share of ‖W‖² along the two components of the circle, which large weight decay keeps far above ' +
     '2/m; and W Wᵀ of a ReLU model of four dimensions at weight decay 6, the same along every diagonal.',
   seconds: { quick: 25, paper: 200 },
   specs: (scale) => [

@@ -10,7 +10,7 @@ export interface ShapeData {
   name: string;
   components: number; // d, dimensions that the shape lies in
   eigenvalues: number[]; // (n) of the exact covariance
-  tail: number[]; // (M) exact loss of the best linear model without bias
+  tail: number[]; // (M) exact loss of the best linear model
   linear: LatentSeries;
   small: LatentSeries; // ReLU, weight decay 1
   large: LatentSeries; // ReLU, weight decay 6
@@ -31,12 +31,11 @@ async function shapeOf(k: number, [linear, relu]: TrainResult[], context: Contex
   const { places, components } = SHAPES[k];
   const exact = latentMoments(places.shape, SHARPNESS, FEATURES, places.points);
   const parts = principal(covarianceOf(exact), FEATURES);
-  const moments = principal(exact.second, FEATURES);
   return {
     name: places.shape,
     components,
     eigenvalues: [...parts.values],
-    tail: HIDDEN.map((m) => tailOf(moments, m)),
+    tail: HIDDEN.map((m) => tailOf(parts, m)),
     linear: await seriesOf(linear, 0, parts, components, context),
     small: await seriesOf(relu, 0, parts, components, context),
     large: await seriesOf(relu, 1, parts, components, context),
@@ -53,12 +52,12 @@ function claimsOf({ name, components: d, tail, linear, small, large }: ShapeData
   return [
     noted(
       atMost(
-        `${name}: a linear model loses the tail of the eigenvalues of the second moments, relative difference, worst m`,
+        `${name}: a linear model loses the tail of the eigenvalues of the covariance, relative difference, worst m`,
         'exact; tolerance 2 %, of losses above 0.05',
         Math.max(...off),
         0.02,
       ),
-      'without a bias the means are a component too; samples held out, not those of training',
+      'the bias takes the means; samples held out, not those of training',
     ),
     atMost(
       `${name}, ReLU, weight decay 1: no directions are preferred, the first ${d} components have ${d}/m of ‖W‖²; worst m`,
@@ -84,8 +83,8 @@ export const latentShapes: Experiment<LatentShapesData> = {
   title: 'Twelve binary features of a point on a figure-eight and on a sphere',
   caption:
     'As with the circle: features have places on a figure-eight in the plane, or evenly on a sphere. Left: eigenvalues of ' +
-    'the exact covariance, those of the shape in colour. Then the loss of linear models beside the exact tail of the second ' +
-    'moments, and the share of ‖W‖² along the components of the shape, which large weight decay keeps above d/m.',
+    'the exact covariance, those of the shape in colour. Then the loss of linear models beside the exact tail of ' +
+    'these, and the share of ‖W‖² along the components of the shape, which large weight decay keeps above d/m.',
   seconds: { quick: 20, paper: 150 },
   specs: (scale) =>
     SHAPES.flatMap(({ places }) => [

@@ -66,7 +66,10 @@ export function principal(matrix: ArrayLike<number>, n: number): Principal {
   return { values: sigma, vectors: V };
 }
 
-/** Σ_{k ≥ m} of the eigenvalues: the least loss, summed over features, of a linear model of m dimensions without bias. */
+/**
+ * Σ_{k ≥ m} of the eigenvalues: the least loss, summed over features, of a linear model of m dimensions: of
+ * second moments without a bias, of the covariance with one.
+ */
 export const tailOf = ({ values }: Principal, m: number): number =>
   values.slice(m).reduce((sum, value) => sum + value, 0);
 
