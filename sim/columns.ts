@@ -104,6 +104,18 @@ export const COLUMNS = {
     path: /^training\.attack\.length$/,
     of: ({ training }) => [training.attack?.length ?? 0],
   },
+  /** (I) of sgld: what it multiplies the gradient by, nβ of a posterior over n samples; 0 for other optimisers */
+  inverseTemperature: {
+    width: () => 1,
+    path: /^training\.langevin\.inverseTemperature$/,
+    of: ({ training }) => [training.langevin?.inverseTemperature ?? 0],
+  },
+  /** (I) of sgld: strength γ of the pull to the weights that it began with */
+  localization: {
+    width: () => 1,
+    path: /^training\.langevin\.localization$/,
+    of: ({ training }) => [training.langevin?.localization ?? 0],
+  },
   /** (I, 1) λ of a dictionary; width 0 without one, as below */
   sparsity: {
     width: ofDictionary,
@@ -115,6 +127,12 @@ export const COLUMNS = {
     width: ofDictionary,
     path: /^dictionary\.active$/,
     of: ({ dictionary }) => (dictionary ? [dictionary.active] : []),
+  },
+  /** (I, 1) dead latents that an auxiliary loss takes, k of AuxK */
+  auxiliaryActive: {
+    width: ({ dictionary }) => Number(dictionary?.auxiliary !== undefined),
+    path: /^dictionary\.auxiliary\.active$/,
+    of: ({ dictionary }) => (dictionary?.auxiliary ? [dictionary.auxiliary.active] : []),
   },
   /** (I, 1) weight of a dictionary's inner errors */
   innerWeight: {

@@ -17,9 +17,11 @@ import {
   sweptFields,
 } from './axes.ts';
 import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.ts';
+import { tensorsOf } from './models/models.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey, WORDS } from './random.ts';
-import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
+import { crossChecks, MAX_INSTANCES, type Spec } from './spec.ts';
+import { SpecError } from './specError.ts';
 import { dictionaryKey, familyOf, lastSpec, modelSpec, samplesSeed, sourceOf, trainingOf } from './stages.ts';
 import { providedWeights, type Start, startFrom } from './start.ts';
 
@@ -125,15 +127,46 @@ function checkRange(field: string, values: Float64Array, most: number, expected:
 /** Most that a density may be off, of itself and of the sparsity, when it is rounded to a share of the draws. */
 const OFF = 0.05;
 
-/** Draws have 24 bits: a density is carried out as k/2^24. @throws SpecError where that is not what was written */
-function checkResolution(density: Float64Array): void {
-  const wrong = density.findIndex(
+/** Draws have 24 bits: a probability is carried out as k/2^24. @throws SpecError where that is not what was written */
+function checkResolution(field: string, shares: Float64Array): void {
+  const wrong = shares.findIndex(
     (p) => Math.abs(Math.round(p * WORDS) / WORDS - p) > OFF * Math.min(p, 1 - p),
   );
   if (wrong < 0) return;
-  const drawn = Math.round(density[wrong] * WORDS) / WORDS;
-  const expected = `a density within 5 % of a multiple of 2^-24 (it would be ${drawn.toPrecision(3)})`;
-  throw new SpecError([{ path: `input.density.${wrong}`, expected, got: String(density[wrong]) }]);
+  const drawn = Math.round(shares[wrong] * WORDS) / WORDS;
+  const expected = `a probability within 5 % of a multiple of 2^-24 (it would be ${drawn.toPrecision(3)})`;
+  throw new SpecError([{ path: `input.${field}.${wrong}`, expected, got: String(shares[wrong]) }]);
+}
+
+/** Least learningRate · weightDecay: AdamW takes 1 − that times a weight, and float32 has steps of 6e-8 below 1. */
+const LEAST_DECAY = 6e-8;
+
+/** Checks that float32 weights feel AdamW's decay. `spec`: of the stage that the group trains. @throws SpecError */
+function checkDecay({ problem }: Group, { training }: Spec, path: string, at: number): void {
+  if (training.optimizer !== 'adamw') return;
+  const tensors = tensorsOf(problem.family);
+  const wrong = tensors.findIndex(({ trained }, t) => {
+    const felt = Math.abs(
+      problem.learningRate[at * tensors.length + t] * problem.weightDecay[at * tensors.length + t],
+    );
+    return trained && felt > 0 && felt < LEAST_DECAY;
+  });
+  if (wrong < 0) return;
+  const own = training.perTensor[tensors[wrong].name];
+  const field =
+    own?.weightDecay === undefined ? 'weightDecay' : `perTensor.${tensors[wrong].name}.weightDecay`;
+  const [rate, decay] = [
+    own?.learningRate ?? training.learningRate,
+    own?.weightDecay ?? training.weightDecay,
+  ];
+  const expected = `0, or a decay that float32 weights feel: learningRate · weightDecay of at least ${LEAST_DECAY}`;
+  throw new SpecError([
+    {
+      path: `${path}.${field}`,
+      expected,
+      got: `${rate} · ${decay} = ${Number((rate * decay).toPrecision(6))}`,
+    },
+  ]);
 }
 
 function emptyGroup(spec: Spec, count: number): Group {
@@ -198,18 +231,22 @@ function fillRest({ problem }: Group, varying: ColumnName[]): void {
 }
 
 /** Checks what the first row of a cell holds. */
-function checkCell({ problem }: Group, spec: Spec, at: number): void {
+function checkCell(group: Group, spec: Spec, at: number): void {
+  const { problem } = group;
   const n = spec.model.features;
   const density = problem.density.subarray(at * n, (at + 1) * n);
   const importance = problem.importance.subarray(at * n, (at + 1) * n);
   const given = spec.input.tree ? ' given the parent' : '';
   checkRange('density', density, 1, `a probability in [0, 1]${given}`);
-  checkResolution(density);
+  checkResolution('density', density);
   const size = problem.alone.length / problem.instances;
-  checkRange('tree.alone', problem.alone.subarray(at * size, (at + 1) * size), 1, 'a probability in [0, 1]');
+  const alone = problem.alone.subarray(at * size, (at + 1) * size);
+  checkRange('tree.alone', alone, 1, 'a probability in [0, 1]');
+  checkResolution('tree.alone', alone);
   checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
   checkSets(spec, density);
   checkExclusive(spec, density);
+  checkDecay(group, lastSpec(spec), spec.dictionary ? 'dictionary.training' : 'training', at);
 }
 
 /** A group whose instances begin with the weights that the spec names, if it names some. @throws SpecError */
@@ -230,6 +267,7 @@ function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number
   const models = emptyGroup(modelSpec(specs[0]), once.length);
   once.forEach((row, at) => {
     fillCell(models, COLUMN_NAMES, at, { spec: { ...specOf.get(row)!, replicas: 1 }, row }, rows);
+    checkDecay(models, specOf.get(row)!, 'training', at);
   });
   readers.forEach((row, at) => {
     group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);
@@ -241,15 +279,21 @@ function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number
   };
 }
 
-/** The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. */
-function groupOf(
+/** Cells after which word is given of how far a grid is: some 50 ms. */
+const CELLS_EACH = 2 ** 14;
+
+/**
+ * The group of a spec whose columns run over `axes`, first row `firstRow` of `rows`. Yields now and then how many of its
+ * rows stand.
+ */
+function* groupOf(
   spec: Spec,
   axes: PlacedAxis[],
   fields: SweptField[],
   firstRow: number,
   rows: number,
   firstOf: (row: number) => number,
-): Group {
+): Generator<number, Group> {
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
   const varying = COLUMN_NAMES.filter(
@@ -263,6 +307,7 @@ function groupOf(
     if (spec.dictionary) for (let r = 0; r < spec.replicas; r++) specs.push(cell.spec);
     checkCell(group, spec, at);
     at += spec.replicas;
+    if (at % (CELLS_EACH * spec.replicas) === 0) yield at;
   }
   if (!spec.dictionary) return withStart(group, spec, rows);
   addModels(group, specs, firstOf, rows);
@@ -274,11 +319,11 @@ function expectAtMost(limit: number, unit: string, got: number): void {
   throw new SpecError([{ path: 'sweep', expected: `at most ${limit} ${unit}`, got: String(got) }]);
 }
 
-/**
- * Expands a spec into groups of instances.
- * @throws SpecError if the sweep is too large, an axis names no numeric field, or a cell is not a valid spec.
- */
-export function expandGrid(spec: Spec): Grid {
+/** Groups after which word is given. */
+const GROUPS_EACH = 2 ** 9;
+
+/** Expands a spec as expandGrid does, and yields now and then how many rows stand. @throws SpecError */
+export function* expanding(spec: Spec): Generator<number, Grid> {
   const rows = countRows(spec);
   expectAtMost(MAX_INSTANCES, 'instances', rows);
   const single = { ...spec, sweep: [], linked: undefined };
@@ -298,12 +343,32 @@ export function expandGrid(spec: Spec): Grid {
   }
   const entries = outer.reduce((sum, cell) => sum + numbersOf(cell.spec) * (rows / groups), 0);
   expectAtMost(MAX_ENTRIES, 'numbers in which the models differ (2 GiB)', entries);
+  const out: Group[] = [];
+  for (const [k, cell] of outer.entries()) {
+    const standing = k * (rows / groups);
+    if (k > 0 && k % GROUPS_EACH === 0) yield standing;
+    const steps = groupOf(cell.spec, columns, fields, cell.row, rows, firstOf);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) yield standing + step.value;
+    out.push(step.value);
+  }
   return {
     spec,
     rows,
     axisValues: axes.map((axis) =>
       Float64Array.from({ length: rows }, (_, row) => axis.points[pointAt(axis, row)]),
     ),
-    groups: outer.map((cell) => groupOf(cell.spec, columns, fields, cell.row, rows, firstOf)),
+    groups: out,
   };
+}
+
+/**
+ * Expands a spec into groups of instances.
+ * @throws SpecError if the sweep is too large, an axis names no numeric field, or a cell is not a valid spec.
+ */
+export function expandGrid(spec: Spec): Grid {
+  const steps = expanding(spec);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
 }

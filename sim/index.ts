@@ -31,6 +31,15 @@ export {
 export { expandGrid, type Grid, type Group } from './grid.ts';
 export type { TrainedGroup } from './join.ts';
 export {
+  CHAIN_PLAN,
+  type ChainPlan,
+  type ChainSetting,
+  type Chains,
+  inverseTemperatureOf,
+  learningCoefficients,
+  type Trained,
+} from './langevin.ts';
+export {
   type Absorption,
   absorption,
   type Coded,
@@ -58,6 +67,15 @@ export {
 export { capacity, dimensionsPerFeature, featureDimensionality } from './metrics/dimensionality.ts';
 export { gram } from './metrics/gram.ts';
 export { interference, interferenceNorm } from './metrics/interference.ts';
+export {
+  type ChainEnd,
+  type ChainEstimate,
+  type Coefficient,
+  chainEstimate,
+  coefficientOf,
+  findPlateau,
+  type Plateau,
+} from './metrics/learningCoefficient.ts';
 export {
   type Directions,
   featureNorms,
@@ -103,6 +121,15 @@ export {
   startAt,
 } from './theory/dictionary.ts';
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
+export {
+  type Kgon,
+  kgonCoefficient,
+  kgonLoss,
+  kgonModel,
+  potential,
+  potentialGradient,
+  solveKgon,
+} from './theory/kgon.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
   finish,

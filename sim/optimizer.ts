@@ -6,7 +6,7 @@ import { cos } from './elementary.ts';
 import type { Training } from './family.ts';
 import { powersOf } from './precise.ts';
 
-/** Moments of one tensor: first (Adam's m, or SGD's momentum buffer) and second (Adam's v). */
+/** Moments of one tensor: first (Adam's m, SGD's momentum buffer, or SGLD's centre w*) and second (Adam's v). */
 export interface Moments {
   first: Float64Array;
   second: Float64Array;
@@ -104,5 +104,35 @@ export function optimizerStep(
     moments.second[i] = beta2 * moments.second[i] + (1 - beta2) * g * g;
     const denominator = Math.sqrt(moments.second[i]) * correct2 + epsilon;
     weights[i] -= (lr * correct1 * moments.first[i]) / denominator;
+  }
+}
+
+/** What Langevin dynamics asks of an instance: its inverse temperature nβ and the strength γ of the pull to w*. */
+export interface Langevin {
+  inverseTemperature: number;
+  localization: number;
+}
+
+/**
+ * One step of stochastic gradient Langevin dynamics (Welling & Teh 2011; localised by Lau et al. 2023), in place:
+ *
+ *     w ← w − ε/2 (nβ ∇L(w) + γ (w − w*)) + √ε ξ,   ξ of mean 0 and variance 1 from `noise`,
+ *
+ * with ε the scheduled learning rate, whose chain samples exp(−nβ L(w) − γ/2 |w − w*|²) as ε → 0. Weight decay adds
+ * to the gradient. `centre` is w*, the weights that the chain began with.
+ */
+export function langevinStep(
+  { inverseTemperature, localization }: Langevin,
+  rate: number,
+  weightDecay: number,
+  weights: Float64Array,
+  gradients: Float64Array,
+  centre: Float64Array,
+  noise: () => number,
+): void {
+  for (let i = 0; i < weights.length; i++) {
+    const g = gradients[i] + weightDecay * weights[i];
+    const drift = inverseTemperature * g + localization * (weights[i] - centre[i]);
+    weights[i] += Math.sqrt(rate) * noise() - (rate / 2) * drift;
   }
 }

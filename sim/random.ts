@@ -95,6 +95,21 @@ export function unit(word: number): number {
 
 /** Step number, outside of any training run, whose keys feed initial weights. */
 export const INIT_STEP = 0xffffff;
+/** Place in a batch, beyond any sample's, whose stream at a step feeds the noise of its update. */
+export const NOISE_SAMPLE = 0xfffffe;
+/** Draws of one number of noise. */
+export const NOISE_DRAWS = 4;
+
+/**
+ * Noise of an update: the sum of four draws, of mean 0 and variance 1, (u1 + u2 + u3 + u4 − 2) √3. Its first three
+ * moments are a normal's, which is all that a Langevin step of small size keeps of it; its largest number is 2√3.
+ */
+export function noiseDraw(stream: Stream): number {
+  let sum = 0;
+  for (let k = 0; k < NOISE_DRAWS; k++) sum += draw(stream);
+  return ((sum - 2 * WORDS) * Math.sqrt(3)) / WORDS;
+}
+
 /** First of the step numbers that feed held-out samples; training steps stay below it. */
 export const HELD_OUT_STEP = 0x800000;
 

@@ -6,11 +6,20 @@ import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
 import { drawBatch } from './features.ts';
 import { programFor, sizeOf, tensorsOf } from './models/models.ts';
-import { clipGradients, initMoments, type Moments, optimizerStep, sparsityRise } from './optimizer.ts';
+import {
+  clipGradients,
+  initMoments,
+  langevinStep,
+  type Moments,
+  optimizerStep,
+  schedule,
+  sparsityRise,
+} from './optimizer.ts';
 import { takeModel } from './params.ts';
 import { columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
 import { type Evaluation, evaluate } from './program/evaluate.ts';
 import type { Program } from './program/ops.ts';
+import { NOISE_SAMPLE, noiseDraw, sampleStream, sampleWord, stepKey } from './random.ts';
 import { readBatch, sampleWeights, type Tables, tablesOf } from './table.ts';
 
 interface Trainee {
@@ -19,9 +28,12 @@ interface Trainee {
   divergedAt: number;
 }
 
-function trainee({ family }: Problem, params: Params, row: number): Trainee {
+function trainee({ family, training }: Problem, params: Params, row: number): Trainee {
   const weights = { ...takeModel(params, family, row) } as Record<string, Float64Array>;
   const moments = Object.entries(weights).map(([name, { length }]) => [name, initMoments(length)]);
+  const { optimizer } = training;
+  if (optimizer === 'sgld')
+    for (const [name, { first }] of moments as [string, Moments][]) first.set(weights[name]);
   return { weights, moments: Object.fromEntries(moments), divergedAt: -1 };
 }
 
@@ -45,6 +57,34 @@ function pass(
   return evaluate(program, own.weights, columns, batch, shown, weights);
 }
 
+/** Noise of the update of one instance at a step, number after number. */
+function noiseOf({ keys, firstStep }: Problem, row: number, step: number): () => number {
+  const key = stepKey([keys[2 * row], keys[2 * row + 1]], firstStep + step);
+  const stream = sampleStream(key, sampleWord(NOISE_SAMPLE));
+  return () => noiseDraw(stream);
+}
+
+/** Moves the weights of one instance against their gradients. */
+function move(problem: Problem, row: number, step: number, own: Trainee, gradients: Evaluation['gradients']) {
+  const { family, training } = problem;
+  const tensors = tensorsOf(family);
+  const noise = noiseOf(problem, row, step);
+  const langevin = {
+    inverseTemperature: problem.inverseTemperature[row],
+    localization: problem.localization[row],
+  };
+  for (const [k, { name, trained }] of tensors.entries()) {
+    if (!trained) continue;
+    const t = row * tensors.length + k;
+    const [rate, decay] = [problem.learningRate[t], problem.weightDecay[t]];
+    const [weights, moments] = [own.weights[name], own.moments[name]];
+    const gradient = gradients[name] ?? new Float64Array(weights.length); // 0 where no loss needs the tensor
+    if (training.optimizer === 'sgld')
+      langevinStep(langevin, rate * schedule(training, step), decay, weights, gradient, moments.first, noise);
+    else optimizerStep(training, step, rate, decay, weights, gradient, moments);
+  }
+}
+
 /** One update of one instance; returns the loss before it. A loss that float32 cannot hold stops the instance. */
 function update(
   problem: Problem,
@@ -54,22 +94,31 @@ function update(
   step: number,
   own: Trainee,
 ): number {
-  const { family, training } = problem;
+  const { training } = problem;
   const { loss, gradients } = pass(problem, program, tables, row, own, step);
   if (!Number.isFinite(Math.fround(loss))) {
     own.divergedAt = step;
     return Number.NaN;
   }
-  const tensors = tensorsOf(family);
   clipGradients(training.clip, Object.values(gradients));
-  for (const [k, { name, trained }] of tensors.entries()) {
-    if (!trained) continue;
-    const t = row * tensors.length + k;
-    const [rate, decay] = [problem.learningRate[t], problem.weightDecay[t]];
-    const gradient = gradients[name] ?? new Float64Array(own.weights[name].length); // 0 where no loss needs the tensor
-    optimizerStep(training, step, rate, decay, own.weights[name], gradient, own.moments[name]);
-  }
+  move(problem, row, step, own, gradients);
   return loss;
+}
+
+/** Sets the weights of the trainees, and their moments to 0 where `cleared` says so. */
+function edit({ family, training }: Problem, trainees: Trainee[], params: Params, cleared: Params): void {
+  for (const tensor of tensorsOf(family)) {
+    const [name, size] = [tensor.name, sizeOf(tensor)];
+    trainees.forEach(({ weights, moments, divergedAt }, row) => {
+      if (divergedAt >= 0) return;
+      weights[name].set(params[name].subarray(row * size, (row + 1) * size));
+      for (let k = 0; k < size; k++) {
+        if (cleared[name][row * size + k] === 0 || training.optimizer === 'sgld') continue;
+        moments[name].first[k] = 0;
+        moments[name].second[k] = 0;
+      }
+    });
+  }
 }
 
 function collect(problem: Problem, trainees: Trainee[]): Params {
@@ -106,6 +155,7 @@ function open(given: Problem, params: Params, options: SessionOptions): Session 
       return { lossSteps, losses: Float32Array.from(losses) };
     },
     read: async () => collect(problem, trainees),
+    write: async (params, cleared) => edit(problem, trainees, params, cleared),
     diverged: async () => Int32Array.from(trainees, (own) => own.divergedAt),
     close: async () => {},
   };

@@ -1,11 +1,13 @@
 /**
  * The experiment specification: one JSON document that says which models to train, on what, how, over which
- * axes, and what to record. `parseSpec` checks it once, at the border; behind it nothing is checked again.
+ * axes, and what to record. The border has two doors: `parseSpec` checks the document, and `expandGrid` (grid.ts) what
+ * its axes and curves come to in each cell. Behind both nothing is checked again.
  */
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
 import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
+import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
@@ -14,8 +16,6 @@ import { kept, nonNegative, positive, weight } from './specNumbers.ts';
 import { type Stage, stagesOf } from './stages.ts';
 
 z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
-
-export { SpecError, type SpecIssue, show, valueAt };
 
 /** Largest number of instances one spec may expand to: rows key the generator with a 24-bit word. */
 export const MAX_INSTANCES = WORDS;
@@ -221,11 +221,19 @@ const decayRate = z.number().min(-1e30).max(1e30);
 const training = z.strictObject({
   batch: count(1 << 20).default(1024),
   steps: count(HELD_OUT_STEP - 1).default(10_000),
-  optimizer: z.enum(['adamw', 'adam', 'sgd']).default('adamw'),
-  learningRate: nonNegative.default(1e-3),
+  optimizer: z
+    .enum(OPTIMIZERS)
+    .default('adamw')
+    .describe('sgld samples weights near those that it begins with, at the temperature of langevin'),
+  learningRate: nonNegative
+    .default(1e-3)
+    .describe('a float32 weight does not feel a step below 3e-8 of its size'),
   weightDecay: decayRate
     .default(0.01)
-    .describe('decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only'),
+    .describe(
+      'decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only, whose ' +
+        'learningRate · weightDecay of a step is carried out to 6e-8, and refused below that',
+    ),
   perTensor: z
     .record(
       z.string().max(100),
@@ -259,6 +267,15 @@ const training = z.strictObject({
     })
     .optional()
     .describe('adversarial training: the model is shown x moved by a vector, and must return x'),
+  langevin: z
+    .strictObject({
+      inverseTemperature: nonNegative.describe(
+        'nβ: the loss counts so many times; n / ln n for a learning coefficient from n samples',
+      ),
+      localization: nonNegative.default(0).describe('γ of a pull γ (w − w*) to the first weights w*'),
+    })
+    .optional() // absent, so that specs without it keep their hash
+    .describe('of sgld alone: weights w ← w − ε/2 (nβ ∇L + γ (w − w*)) + √ε N(0, 1), ε the learning rate'),
   hiddenPenalty: nonNegative.default(0).describe('λ of a penalty λ Σ_k |h_k| on the hidden layer'),
   init: z
     .union([
@@ -283,7 +300,7 @@ const dictionaryTraining = training.extend({
     .unwrap()
     .default(0)
     .describe(
-      'decoupled for adamw, where float32 weights feel learningRate · weightDecay from 6e-8 a step on; added to the gradient otherwise',
+      'decoupled for adamw, whose learningRate · weightDecay of a step is refused below 6e-8; added to the gradient otherwise',
     ),
 });
 
@@ -660,6 +677,12 @@ function checkInit({ dictionary }: Spec): SpecIssue[] {
   return unless(isOwn, 'dictionary.training.init', 'no weights of others for a dictionary', init);
 }
 
+/** A temperature is given for sgld, and for nothing else. */
+function checkLangevin({ path, training: { optimizer, langevin } }: Stage): SpecIssue[] {
+  const expected = optimizer === 'sgld' ? 'an inverseTemperature, for sgld' : `none for ${optimizer}`;
+  return unless((optimizer === 'sgld') === Boolean(langevin), `${path}.langevin`, expected, langevin);
+}
+
 /** An attack needs a model that says what it is shown. */
 function checkAttack({ model, input, training: { attack } }: Spec): SpecIssue[] {
   const possible = !attack || modelOf(model).canBeAttacked === true;
@@ -673,6 +696,7 @@ function checkAttack({ model, input, training: { attack } }: Spec): SpecIssue[] 
 export function crossChecks(spec: Spec): SpecIssue[] {
   return [
     ...stagesOf(spec).flatMap(checkTensors),
+    ...stagesOf(spec).flatMap(checkLangevin),
     ...checkAttack(spec),
     ...checkSamples(spec),
     ...checkInit(spec),

@@ -68,6 +68,8 @@ const TOYS: Case[] = [
   build([7, 3], { hiddenActivation: 'relu', outputActivation: 'identity' }, { optimizer: 'adam' }),
   build([20, 5], {}, { schedule: 'cosine', batch: 10 }),
   build([20, 5], { tied: false, sets: [pair('anticorrelated', 4)] }, { optimizer: 'sgd', batch: 5 }),
+  build([6, 2], { tied: false }, { optimizer: 'sgld', schedule: 'linear' }),
+  build([20, 7], { tied: false, bias: false }, { optimizer: 'sgld', batch: 6 }),
   build([6, 2], { tied: false }, { reduction: 'sum', clip: 0.5 }),
   build([20, 8], {}, { reduction: 'sum', clip: 0.5, batch: 4 }),
   build([5, 2], { hiddenBias: true, hiddenActivation: 'relu' }, { hiddenPenalty: 0.02 }),
@@ -137,6 +139,8 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     learningRate: perTensor(own.family, [1e-2, 3e-3, 1e-3].slice(0, instances)),
     weightDecay: perTensor(own.family, [0, 0.01, 0.1].slice(0, instances)),
     attack: Float64Array.of(0.5, 0, 0.8).subarray(0, instances),
+    inverseTemperature: Float64Array.of(5, 30, 100).subarray(0, instances),
+    localization: Float64Array.of(10, 0, 3).subarray(0, instances),
     loading: new Float64Array(own.family.gating === 'copula' ? instances * n : 0).map(
       (_, at) => 0.8 - (at % 5) / 4,
     ),

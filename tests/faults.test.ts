@@ -22,7 +22,7 @@ import {
 import { testUnless } from './skip.ts';
 import { ALL_TRIALS } from './trials.ts';
 
-const TRIALS = ALL_TRIALS ? Number.POSITIVE_INFINITY : 3; // of a kind of fault in a job: every k, else some of them, others each time
+const TRIALS = ALL_TRIALS ? Number.POSITIVE_INFINITY : 3; // of a kind of fault in a job: every k, else the first, one in the middle and the last
 const { EIO, ENOSPC, EMFILE, EACCES, ESTALE } = constants.errno;
 
 const missing = shimMissing();
@@ -170,12 +170,10 @@ async function countCalls(job: Job): Promise<Record<string, number>> {
   return Object.fromEntries(kinds.map((kind, k) => [kind, counts[k]]));
 }
 
-/** k's spread over 1 … count, others each time. */
+/** k's spread over 1 … count, both ends among them. */
 function chosen(count: number): number[] {
   if (count <= TRIALS) return Array.from({ length: count }, (_, k) => k + 1);
-  const stride = count / TRIALS;
-  const first = Math.random() * stride;
-  return Array.from({ length: TRIALS }, (_, k) => 1 + Math.floor(first + k * stride));
+  return Array.from({ length: TRIALS }, (_, k) => 1 + Math.round((k * (count - 1)) / (TRIALS - 1)));
 }
 
 async function tryOne(job: Job, { name, calls, deed, error }: Case, k: number): Promise<void> {

@@ -4,7 +4,8 @@ import { countRows } from '../sim/axes.ts';
 import { axisPoints, perFeature } from '../sim/curves.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { instanceKey } from '../sim/random.ts';
-import { parseSpec, SpecError, type SpecInput } from '../sim/spec.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { SpecError } from '../sim/specError.ts';
 import { allClose } from './allClose.ts';
 
 const PAIR: SpecInput = { model: { features: 2, hidden: 1 }, input: { density: 0.5 } };
@@ -178,6 +179,34 @@ test('curves that leave their range are found in the cell where they do', () => 
     issuesOf({ ...spec, sweep: [{ path: 'input.density.scale', values: [0.5, 0.6] }] })[0].got,
     '1.2',
   );
+});
+
+test('a decay of AdamW that float32 weights do not feel is refused where it is, and no other', () => {
+  const training = { learningRate: 1e-3, weightDecay: 5e-5 };
+  const { path, expected, got } = issuesOf({ ...PAIR, training })[0];
+  assert.is(path, 'training.weightDecay');
+  assert.match(expected, 'learningRate · weightDecay of at least 6e-8');
+  assert.is(got, '0.001 · 0.00005 = 5e-8');
+  for (const change of [
+    { weightDecay: 6e-5 },
+    { weightDecay: 0 },
+    { learningRate: 0 },
+    { optimizer: 'adam' as const },
+  ])
+    grid({ ...PAIR, training: { ...training, ...change } });
+  const own = { perTensor: { b: { weightDecay: -1e-6 } } };
+  assert.is(issuesOf({ ...PAIR, training: own })[0].path, 'training.perTensor.b.weightDecay');
+  const axis = { path: 'training.learningRate', from: 1e-2, to: 1e-6, count: 5, scale: 'log' as const }; // 1e-10 to 1e-14 W
+  assert.is(issuesOf({ ...PAIR, sweep: [axis] })[0].path, 'training.weightDecay');
+  grid({ ...PAIR, training: { weightDecay: 0 }, sweep: [axis] });
+  const dictionary = { latents: 4, training: { optimizer: 'adamw' as const, weightDecay: 1e-6 } };
+  assert.is(issuesOf({ ...PAIR, dictionary })[0].path, 'dictionary.training.weightDecay');
+  assert.is(issuesOf({ ...PAIR, dictionary: { latents: 4 }, training })[0].path, 'training.weightDecay');
+});
+
+test('a share of a tree that the 24 bits of a draw do not hold is refused like a density', () => {
+  const tree = { parents: [-1, 0], alone: 1e-8 };
+  assert.is(issuesOf({ ...PAIR, input: { density: 0.5, tree } })[0].path, 'input.tree.alone.0');
 });
 
 test('members of a set must share a density', () => {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import { exerciseOf, exercises } from '../notebooks/exercises/index.ts';
-import { chromiumMissing, openSite, type Site, saved } from './site.ts';
+import { chromiumMissing, editorIn, openSite, type Site, saved } from './site.ts';
 import { testUnless } from './skip.ts';
 
 let site: Site;
@@ -15,7 +15,7 @@ test.after(() => site?.close());
 /** Types an answer into an exercise, checks it and waits for the verdict. */
 async function answer(page: Page, id: string, text: string): Promise<string> {
   const card = page.locator(`#exercise-${id}`);
-  await card.locator('textarea').fill(text);
+  await (await editorIn(card)).fill(text);
   await card.getByRole('button', { name: /check/i }).click();
   await card.locator('.verdict.pass, .verdict.fail').waitFor();
   return (await card.locator('.verdict').textContent()) ?? '';
@@ -131,6 +131,40 @@ testUnless(chromiumMissing, 'a spec is trained in the tab, judged and drawn', as
 
 testUnless(
   chromiumMissing,
+  'code is coloured, brackets close and match, an undo takes it back, and Tab leads on; without the editor a plain box serves',
+  async () => {
+    const { page, complaints } = await site.visit('1-features.html');
+    const card = page.locator('#exercise-all-silent');
+    const editor = await editorIn(card);
+    await editor.fill('');
+    await editor.pressSequentially('const f = Math.max(1, 2');
+    const text = () => card.locator('textarea').inputValue(); // hidden; the editor writes into it
+    assert.equal(await text(), 'const f = Math.max(1, 2)');
+    assert.equal(await card.locator('.tok-keyword').first().textContent(), 'const');
+    await editor.press('End');
+    assert.equal(await card.locator('.cm-matchingBracket').count(), 2);
+    await editor.press('Control+z');
+    assert.notEqual(await text(), 'const f = Math.max(1, 2)');
+    await editor.press('Tab');
+    assert.equal(
+      await card.getByRole('button', { name: 'Check' }).evaluate((b) => b === document.activeElement),
+      true,
+    );
+    assert.deepEqual(complaints, []);
+    await page.route(/\/editor-/, (route) => route.abort());
+    await page.evaluate(
+      'navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister())))',
+    );
+    await page.reload();
+    await card.locator('textarea').fill(exerciseOf('all-silent').solution);
+    await card.getByRole('button', { name: 'Check' }).click();
+    await card.locator('.verdict.pass').waitFor();
+    await page.context().close();
+  },
+);
+
+testUnless(
+  chromiumMissing,
   'a choice is judged, hints and solution unfold, and an answer survives a reload',
   async () => {
     const { page } = await site.visit('1-features.html');
@@ -142,10 +176,10 @@ testUnless(
     const first = page.locator('#exercise-all-silent');
     await first.getByText('Solution').click();
     await first.getByRole('button', { name: 'Put it in the box' }).click();
-    await first.locator('textarea').press('End');
-    await first.locator('textarea').pressSequentially(' ');
+    await (await editorIn(first)).press('End');
+    await (await editorIn(first)).pressSequentially(' ');
     await page.reload();
-    await page.locator('#exercise-all-silent textarea').waitFor();
+    await editorIn(page.locator('#exercise-all-silent'));
     assert.match(await page.locator('#exercise-all-silent textarea').inputValue(), /\(1 - p\) \*\* n/);
     await page.context().close();
   },

@@ -8,6 +8,7 @@ import { checkChoice, checkCode, isVerdict, readSpec } from '../notebooks/exerci
 import { evaluate } from '../notebooks/exercises/evaluate.ts';
 import type { Exercise, Verdict } from '../notebooks/exercises/exercise.ts';
 import { exerciseOf, exercises } from '../notebooks/exercises/index.ts';
+import { PLAN, placeInPlan } from '../notebooks/exercises/plan.ts';
 import { typesetMarkdown } from '../notebooks/kit.ts';
 import { bestPair } from '../notebooks/lab/pair.ts';
 import { defaults, stateSchema } from '../notebooks/site/state.ts';
@@ -195,8 +196,15 @@ test('left free, the pair of notebook 3 beats every fixed candidate at p = 0.3 f
   assert.ok(loss < 0.99 * fixed(0.21), `${loss} against ${fixed(0.21)}`);
 });
 
+/** All that the guide says. */
+const guideText = () =>
+  cellsOf('guide.html')
+    .filter(({ mode }) => mode === 'md')
+    .map(({ value }) => value)
+    .join('\n\n');
+
 test("every link of the teacher's guide leads to a page that exists, in a state that can be read", () => {
-  const [{ value }] = cellsOf('guide.html');
+  const value = guideText();
   const links = Array.from(value.matchAll(/\]\(\.\/([^#)]+)#?([^)]*)\)/g));
   assert.ok(links.length > 6);
   for (const [, page, hash] of links) {
@@ -206,7 +214,7 @@ test("every link of the teacher's guide leads to a page that exists, in a state 
 });
 
 test("the teacher's guide counts the exercises right and names those of its plan as they are called", () => {
-  const [{ value }] = cellsOf('guide.html');
+  const value = guideText();
   assert.match(value, new RegExp(`of the ${all.length} exercises`));
   const plan = value.match(/\| Minutes .*?\n\n/s)![0];
   const named = Array.from(plan.matchAll(/(?<!\*)\*([^*]+)\*(?!\*)/g), ([, title]) => title);
@@ -219,7 +227,7 @@ test("the teacher's guide counts the exercises right and names those of its plan
 });
 
 test("each line of the guide's plan has the minutes that its exercises ask for", () => {
-  const [{ value }] = cellsOf('guide.html');
+  const value = guideText();
   const lines = Array.from(value.matchAll(/^\| (\d+)–(\d+) \| (.*)$/gm));
   assert.is(Number(lines[lines.length - 1][2]), 90);
   for (const [line, from, to, text] of lines) {
@@ -229,10 +237,22 @@ test("each line of the guide's plan has the minutes that its exercises ask for",
   }
 });
 
+test("the guide's plan is that of the notebooks' marks, and who writes slowly has half as much time again for what is for everyone", () => {
+  const value = guideText();
+  const plan = value.match(/\| Minutes .*?\n\n/s)![0];
+  const marked = Array.from(plan.matchAll(/([★☆]) \*([^*]+)\*/g), ([, mark, title]) => `${mark} ${title}`);
+  const marks = PLAN.map(({ id }) => `${placeInPlan(id)!.mark} ${exerciseOf(id).title}`);
+  assert.equal(marked, marks);
+  for (const [line, from, to] of plan.matchAll(/^\| (\d+)–(\d+) \| .*$/gm)) {
+    const own = all.filter(({ title }) => line.includes(`★ *${title}*`));
+    assert.ok(1.5 * minutesOf(own) <= Number(to) - Number(from), line);
+  }
+});
+
 test('the guide adds up the minutes of notebooks 1 to 3', () => {
   const minutes = (file: string) => Number(cellsOf(file)[0].value.match(/\*\*(\d+) minutes/)![1]);
   const sum = files.slice(0, 3).reduce((total, file) => total + minutes(file), 0);
-  assert.match(cellsOf('guide.html')[0].value, new RegExp(`allow participants ${sum} minutes`));
+  assert.match(guideText(), new RegExp(`allow participants ${sum} minutes`));
 });
 
 test.run();

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { build } from 'vite';
 
 const EXECUTABLE = '/usr/bin/chromium';
@@ -42,8 +42,8 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/** A host that sends nothing of its own, and one that isolates and puts workers under the pages' policy too. */
-export type Host = 'plain' | 'strict';
+/** A host that sends nothing of its own, one that isolates and puts workers under the pages' policy too, one without workers. */
+export type Host = 'plain' | 'strict' | 'workerless';
 const HEADERS: Record<Host, Record<string, string>> = {
   plain: {},
   strict: {
@@ -51,6 +51,7 @@ const HEADERS: Record<Host, Record<string, string>> = {
     'cross-origin-embedder-policy': 'require-corp',
     'content-security-policy': "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
   },
+  workerless: { 'content-security-policy': "worker-src 'none'" },
 };
 
 /** Serves a folder, compressed. */
@@ -73,9 +74,12 @@ export interface Visit {
   bytes: number; // received, compressed
 }
 
+/** A context of its own, on which host, and in a browser started with which flags. */
+export type VisitOptions = BrowserContextOptions & { host?: Host; gpu?: boolean; flags?: string[] };
+
 export interface Site {
   folder: string;
-  visit(path: string, options?: BrowserContextOptions & { host?: Host; gpu?: boolean }): Promise<Visit>;
+  visit(path: string, options?: VisitOptions): Promise<Visit>;
   /** Stops all servers, so that only what a browser has kept is left. */
   unplug(): void;
   close(): Promise<void>;
@@ -110,18 +114,19 @@ export async function openSite(): Promise<Site> {
   const configFile = join(import.meta.dirname, '../notebooks/site/vite.config.ts');
   await build({ configFile, logLevel: 'error', build: { outDir: folder, reportCompressedSize: false } });
   const servers = new Map<Host, Server>();
-  const browsers = new Map<boolean, Browser>();
+  const browsers = new Map<string, Browser>();
 
   async function originOf(host: Host): Promise<string> {
     const server = servers.get(host) ?? (await serve(folder, host));
     servers.set(host, server);
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
-  async function browserOf(gpu: boolean): Promise<Browser> {
-    const args = [...OFFLINE, ...(gpu ? SOFTWARE_GPU : [])];
+  async function browserOf(flags: string[]): Promise<Browser> {
+    const key = flags.join(' ');
+    const args = [...OFFLINE, ...flags];
     const browser =
-      browsers.get(gpu) ?? (await chromium.launch({ executablePath: EXECUTABLE, args, timeout: PATIENCE }));
-    browsers.set(gpu, browser);
+      browsers.get(key) ?? (await chromium.launch({ executablePath: EXECUTABLE, args, timeout: PATIENCE }));
+    browsers.set(key, browser);
     return browser;
   }
   function unplug(): void {
@@ -133,9 +138,9 @@ export async function openSite(): Promise<Site> {
   }
   return {
     folder,
-    async visit(path, { host = 'plain', gpu = false, ...options } = {}) {
+    async visit(path, { host = 'plain', gpu = false, flags = [], ...options } = {}) {
       const origin = await originOf(host);
-      const context = await (await browserOf(gpu)).newContext(options);
+      const context = await (await browserOf([...(gpu ? SOFTWARE_GPU : []), ...flags])).newContext(options);
       context.setDefaultTimeout(PATIENCE);
       await context.addInitScript(REPORT_VIOLATIONS);
       const visit = listen(await context.newPage(), origin);
@@ -189,4 +194,12 @@ export async function dimensionalities(page: Page): Promise<number[]> {
 export async function saved(page: Page, button: string): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
   return readFileSync(await download.path());
+}
+
+/** The code editor of a card, once it has come. */
+export async function editorIn(card: Locator): Promise<Locator> {
+  await card.locator('.code-box').scrollIntoViewIfNeeded();
+  const editor = card.locator('.cm-content');
+  await editor.waitFor();
+  return editor;
 }

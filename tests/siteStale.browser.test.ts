@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exerciseOf } from '../notebooks/exercises/index.ts';
-import { chromiumMissing, openSite, type Site, saved, trainedTo, until } from './site.ts';
+import { chromiumMissing, editorIn, openSite, type Site, saved, trainedTo, until } from './site.ts';
 import { testUnless } from './skip.ts';
 
 let site: Site;
@@ -149,7 +149,7 @@ visiting('presets are named in words, and a picture can be turned only where it 
 /** The card of an exercise, answered and checked. */
 async function checked(page: Page, id: string, text: string) {
   const card = page.locator(`#exercise-${id}`);
-  await card.locator('textarea').fill(text);
+  await (await editorIn(card)).fill(text);
   await card.getByRole('button', { name: /check/i }).click();
   await card.locator('.verdict.pass, .verdict.fail').waitFor({ timeout: 30_000 });
   return card;
@@ -159,8 +159,8 @@ visiting('a verdict goes when its answer changes', async () => {
   const { page } = await site.visit('3-phase-change.html');
   const right = exerciseOf('lower-boundary').solution;
   const card = await checked(page, 'lower-boundary', right);
-  await card.locator('textarea').press('End');
-  await card.locator('textarea').pressSequentially(' ');
+  await (await editorIn(card)).press('End');
+  await (await editorIn(card)).pressSequentially(' ');
   assert.is(await card.locator('.verdict').textContent(), '');
   await checked(page, 'lower-boundary', right);
   await card.getByRole('button', { name: 'Start over' }).click();
@@ -175,7 +175,7 @@ var click = (name) => [...card.querySelectorAll('button')].find((b) => b.textCon
 visiting('an answer that changes while it is trained is not judged', async () => {
   const { page } = await site.visit('2-sparsity.html');
   const card = page.locator('#exercise-five-in-two');
-  await card.locator('textarea').fill(exerciseOf('five-in-two').solution);
+  await (await editorIn(card)).fill(exerciseOf('five-in-two').solution);
   // in one go, before the training can end
   await page.evaluate(`${CLICK}; click('Train and check'); click('Start over')`);
   await card.getByText('The answer has changed meanwhile: check it again.').waitFor();
@@ -187,7 +187,7 @@ visiting('an answer that changes while it is trained is not judged', async () =>
 visiting('a training says how far it is in a bar, not in words that are read out', async () => {
   const { page } = await site.visit('2-sparsity.html');
   const card = page.locator('#exercise-five-in-two');
-  await card.locator('textarea').fill(exerciseOf('five-in-two').solution);
+  await (await editorIn(card)).fill(exerciseOf('five-in-two').solution);
   const said: string[] = await page.evaluate(`${CLICK}; new Promise((resolve) => {
     const said = [];
     const verdict = card.querySelector('.verdict');
@@ -206,7 +206,7 @@ visiting('a training says how far it is in a bar, not in words that are read out
 visiting('the workbench clears what an unreadable spec has not trained', async () => {
   const { page } = await site.visit('8-sweep.html');
   const bench = page.getByRole('region', { name: 'Workbench' });
-  const box = bench.locator('textarea');
+  const box = await editorIn(bench);
   await box.fill(
     '{ "model": { "features": 3, "hidden": 2 }, "input": { "density": 0.1 }, "training": { "steps": 50 } }',
   );

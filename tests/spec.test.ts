@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expandGrid } from '../sim/grid.ts';
-import { parseSpec, SpecError, type SpecIssue, show, specJsonSchema, valueAt } from '../sim/spec.ts';
+import { parseSpec, specJsonSchema } from '../sim/spec.ts';
+import { SpecError, type SpecIssue, show, valueAt } from '../sim/specError.ts';
 
 const SMALLEST = { model: { features: 5, hidden: 2 }, input: { density: 0.1 } };
 
@@ -61,7 +62,7 @@ const wrong: [what: string, spec: unknown, path: string, expected: string, got: 
     'an unknown optimiser',
     { ...SMALLEST, training: { optimizer: 'lamb' } },
     'training.optimizer',
-    'one of "adamw", "adam", "sgd"',
+    'one of "adamw", "adam", "sgd", "sgld"',
     '"lamb"',
   ],
   [
@@ -239,7 +240,7 @@ test('what cannot be carried out as it is written is refused', () => {
     assert.is(told({ density }), '', String(density));
   for (const field of ['learningRate', 'hiddenPenalty', 'epsilon', 'clip']) {
     assert.match(told({}, { [field]: 1e-40 }), 'at least 1e-30', field);
-    assert.is(told({}, { [field]: 1e-30 }), '', field);
+    assert.is(told({}, { [field]: 1e-30, weightDecay: 0 }), '', field);
   }
   const rates = { path: 'training.learningRate', values: [0, 1e-40, 1] };
   assert.match(told({}, {}, { sweep: [rates] }), 'at least 1e-30');
@@ -259,7 +260,7 @@ test('the JSON Schema knows every field, requires model and input, and lets no o
   );
   for (const part of [schema, schema.properties.model, schema.properties.input, schema.properties.training])
     assert.is(part.additionalProperties, false);
-  assert.equal(schema.properties.training.properties.optimizer.enum, ['adamw', 'adam', 'sgd']);
+  assert.equal(schema.properties.training.properties.optimizer.enum, ['adamw', 'adam', 'sgd', 'sgld']);
   assert.is(schema.properties.model.properties.features.maximum, 65_536);
 });
 

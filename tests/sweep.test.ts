@@ -13,13 +13,14 @@ import { parseMetrics } from '../sim/store/run.ts';
 import { readBlock } from '../sim/sweep/blockFile.ts';
 import { cutBlocks, shardBlocks } from '../sim/sweep/blocks.ts';
 import { cellTable, createCellCollector } from '../sim/sweep/cells.ts';
+import { layOut } from '../sim/sweep/layOut.ts';
 import { lockFolder } from '../sim/sweep/lock.ts';
 import { readManifest, writeManifest } from '../sim/sweep/manifest.ts';
 import { mergeSweeps } from '../sim/sweep/merge.ts';
 import { planSweep } from '../sim/sweep/plan.ts';
 import { serveSweep } from '../sim/sweep/serve.ts';
 import { type SweepOptions, type SweepSummary, sweep } from '../sim/sweep/sweep.ts';
-import { trainAll } from '../sim/train.ts';
+import { finish, trainAll } from '../sim/train.ts';
 import { testUnless } from './skip.ts';
 
 const SPEC: SpecInput = {
@@ -129,6 +130,42 @@ test('an aborted sweep keeps its blocks and resumes to the same bytes', async ()
   const { notes, summary } = await run(at('a'), { resume: true });
   assert.equal(notes, ['2 of 5 blocks were finished before']);
   assert.is(summary.trained, 5);
+  assertSameFolder(at('a'), at('whole'));
+});
+
+test('an aborted sweep of dictionaries resumes to the same bytes, with everything that happens between steps', async () => {
+  const spec = {
+    model: { features: 5, hidden: 2 },
+    input: { density: 0.2 },
+    training: { steps: 20, batch: 16 },
+    dictionary: {
+      kind: 'topk',
+      latents: 6,
+      active: 2,
+      scaling: 'mean-square',
+      resample: { every: 4, samples: 64 },
+      auxiliary: { active: 2, every: 3, samples: 64 },
+      drawnPrefixes: { count: 2 },
+      training: { steps: 12, batch: 16 },
+    },
+    sweep: [
+      { path: 'dictionary.auxiliary.active', values: [1, 2] },
+      { path: 'dictionary.seed', values: [0, 1] },
+    ],
+    replicas: 2,
+  } as SpecInput;
+  await run(at('whole'), {}, spec);
+  const controller = new AbortController();
+  const events = sweep(spec, at('a'), { engine: 'reference', blockInstances: 2, signal: controller.signal });
+  try {
+    for await (const event of events)
+      if (event.kind === 'block' && event.range.index === 1) controller.abort();
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as Error).name, 'AbortError');
+  }
+  const { notes } = await run(at('a'), { resume: true }, spec);
+  assert.equal(notes, ['2 of 4 blocks were finished before']);
   assertSameFolder(at('a'), at('whole'));
 });
 
@@ -581,5 +618,32 @@ function statusWithHost(url: string, host: string): Promise<number | undefined> 
     http.get(url, { headers: { host } }, (response) => resolve(response.resume().statusCode));
   });
 }
+
+test('a sweep of many different cells says how far it is laid out, and stops when told to', async () => {
+  const axis = (path: string) => ({ path, from: 1, to: 0.5, count: 200 });
+  const spec = parseSpec({
+    ...SPEC,
+    replicas: 2,
+    sweep: [axis('input.density'), axis('training.learningRate')],
+  });
+  const grid = expandGrid(spec);
+  const done: number[] = [];
+  const own = await finish(layOut(spec), (event) => {
+    assert.is(event.of, 80_000);
+    done.push(event.done);
+  });
+  assert.equal(done, [0, 32_768, 65_536]);
+  assert.equal(own.groups[0].problem.keys, grid.groups[0].problem.keys);
+  assert.equal(own.axisValues, grid.axisValues);
+  const steps = { path: 'training.steps', from: 10, to: 1109, count: 1100 }; // a group for each
+  const groups: number[] = [];
+  await finish(layOut(parseSpec({ ...SPEC, replicas: 1, sweep: [steps] })), ({ done }) => {
+    groups.push(done);
+  });
+  assert.equal(groups, [0, 512, 1024]);
+  const control = new AbortController();
+  const stopped = finish(layOut(spec, control.signal), () => control.abort(new Error('enough')));
+  assert.match(await stopped.then(String, String), 'enough');
+});
 
 test.run();

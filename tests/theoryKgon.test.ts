@@ -1,7 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { featureDimensionality } from '../sim/metrics/dimensionality.ts';
-import { kgonLoss, kgonModel, potential, solveKgon } from '../sim/theory/kgon.ts';
+import {
+  kgonCoefficient,
+  kgonLoss,
+  kgonModel,
+  onesOfFeatures,
+  potential,
+  potentialGradient,
+  solveKgon,
+} from '../sim/theory/kgon.ts';
 
 const near = (actual: number, expected: number, tolerance: number, what = '') =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what} got ${actual}, expected ${expected}`);
@@ -72,6 +80,43 @@ test('the potential agrees with the integral over each feature by the midpoint r
     }
   }
   near(potential(W, b), 3 * total, 1e-7);
+});
+
+test('the gradient of the potential is its central differences, on both sides of every kink', () => {
+  const c = 5;
+  const weights = Float64Array.from({ length: 3 * c }, (_, k) => 1.3 * Math.sin(7 * k + 1));
+  const value = (x: Float64Array) => potential(x.subarray(0, 2 * c), x.subarray(2 * c));
+  const { W, b } = potentialGradient(weights.subarray(0, 2 * c), weights.subarray(2 * c));
+  [...W, ...b].forEach((slope, k) => {
+    const [up, down] = [1e-6, -1e-6].map((by) => value(weights.map((w, at) => (at === k ? w + by : w))));
+    near(slope, (up - down) / 2e-6, 1e-6, `of number ${k}`);
+  });
+});
+
+test('k-gons are critical points, and their coefficients are the published 7, 8.5 and 8.5', () => {
+  for (const [k, positive, lambda] of [
+    [5, 0, 7],
+    [5, 1, 8.5],
+    [6, 0, 8.5],
+  ]) {
+    const { W, b } = kgonModel(6, solveKgon(k)!, positive);
+    const gradient = potentialGradient(W, b);
+    for (const slope of [...gradient.W, ...gradient.b]) near(slope, 0, 1e-6);
+    assert.is(kgonCoefficient(6, solveKgon(k)!, positive), lambda, `${k}-gon`);
+  }
+});
+
+test('the loss on midpoints is the expected loss, to the square of their distance', () => {
+  const { W, b } = kgonModel(6, solveKgon(5)!, 1);
+  const dot = (i: number, j: number) => W[2 * i] * W[2 * j] + W[2 * i + 1] * W[2 * j + 1];
+  const lossOn = (samples: number[][]) =>
+    samples.reduce((sum, x) => {
+      const j = x.findIndex((value) => value > 0);
+      const errors = x.map((own, i) => (own - Math.max(0, dot(i, j) * x[j] + b[i])) ** 2);
+      return sum + errors.reduce((total, e) => total + e, 0);
+    }, 0) / samples.length;
+  near(lossOn(onesOfFeatures(6, 64)), potential(W, b) / 18, 2e-5);
+  near(lossOn(onesOfFeatures(6, 1024)), potential(W, b) / 18, 1e-7);
 });
 
 test('every feature of the pentagon has dimensionality 2/5', () => {

@@ -4,7 +4,8 @@ import { blockSize, type TrainEvent } from '../sim/block.ts';
 import { EngineLostError, type EngineName, EngineUnavailableError, type Session } from '../sim/engine.ts';
 import type { Progress } from '../sim/progress.ts';
 import { reference } from '../sim/reference.ts';
-import { parseSpec, SpecError, type SpecInput } from '../sim/spec.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { SpecError } from '../sim/specError.ts';
 import { type TrainOptions, type TrainResult, train, trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
 
@@ -258,6 +259,18 @@ test('the reference trains: the loss of five features in two dimensions falls be
   const last = groups[0].losses.subarray(-4);
   const twoKept = (3 * (0.1 / 3 - 0.01 / 4)) / 5; // three features at their mean
   assert.ok(Math.min(...last) < 0.7 * twoKept, `${last} against ${twoKept}`);
+});
+
+test('a decay of 1e-6 a step takes from a weight without gradient what it should, to 6 %', async () => {
+  const training = { batch: 1, steps: 10_000, learningRate: 1e-3, weightDecay: 1e-3 };
+  const spec = { model: { features: 6, hidden: 2 }, input: { density: 1, importance: 0 }, training };
+  for (const engine of ['simd', 'reference'] as const) {
+    const { groups } = await trainAll({ ...spec, record: { snapshots: [0, 10_000] } }, { engine });
+    const [before, after] = groups[0].snapshots.map(({ params }) => params.W);
+    const kept = before.reduce((sum, w, k) => sum + after[k] / w, 0) / before.length;
+    const lost = (1 - kept) / (1 - Math.exp(-0.01));
+    assert.ok(Math.abs(lost - 1) < 0.06, `${engine}: ${lost} of the decay`);
+  }
 });
 
 test.run();

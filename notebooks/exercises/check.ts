@@ -1,5 +1,6 @@
 /** The checks: an answer's text in, pass or fail and a sentence out. */
-import { parseSpec, type Spec, SpecError, show } from '../../sim/spec.ts';
+import { parseSpec, type Spec } from '../../sim/spec.ts';
+import { SpecError, show } from '../../sim/specError.ts';
 import { evaluate } from './evaluate.ts';
 import type { ChoiceExercise, CodeExercise, TrainingExercise, Verdict } from './exercise.ts';
 
@@ -48,7 +49,10 @@ const asksPower = (text: string) => text.replace(/\/\/.*|\/\*[\s\S]*?\*\/|(['"`]
 function complaint(exercise: CodeExercise, given: unknown[], wanted: unknown[]): string {
   const at = given.findIndex((value, k) => !agree(value, wanted[k], exercise.tolerance));
   const close = agree(given, wanted, ROUNDED) ? ' Close: give two more digits.' : '';
-  if (exercise.probes.length === 0) return `${show(given[0])} is not the answer.${close}`;
+  if (exercise.probes.length === 0) {
+    const distance = exercise.distance?.(given[0]) ?? '';
+    return `${show(given[0])} is not the answer.${close}${distance && ` ${distance}`}`;
+  }
   const call = `With ${exercise.probes[at].map(show).join(', ')} your function`;
   if (given[at] === undefined) return `${call} returns nothing. Is there a return?`;
   return `${call} gives ${show(given[at])}; it should give ${show(wanted[at])}.${close}`;

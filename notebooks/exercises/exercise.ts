@@ -34,6 +34,7 @@ export interface CodeExercise extends Task {
   expected: (...probe: any[]) => unknown; // computed by sim, not by the solution
   read: (output: unknown) => unknown; // what is compared with the expected; throws where it makes no sense
   tolerance: number; // relative, of every number
+  distance?: (output: unknown) => string; // how far a wrong value is, in a sentence
 }
 
 /** The answer is the key of one of the options; each wrong one is a listed mistake. */

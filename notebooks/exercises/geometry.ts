@@ -2,7 +2,7 @@
 
 import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
 import type { Spec } from '../../sim/spec.ts';
-import { kgonModel, solveKgon } from '../../sim/theory/kgon.ts';
+import { kgonModel, potential, solveKgon } from '../../sim/theory/kgon.ts';
 import { choice, code, type Exercise, training } from './exercise.ts';
 import { CLEAN_TRAINING, keepRelu, oneSetting } from './specs.ts';
 import { bestOf, modelsOf } from './trained.ts';
@@ -35,6 +35,20 @@ function simplex(n: number): number[][] {
 
 /** A triangle in a plane and a digon upright on it. */
 const BIPYRAMID = [...kgon(3).map(([x, y]) => [x, y, 0]), [0, 0, 1], [0, 0, -1]];
+
+const BEST = solveKgon(5)!;
+
+/** How far a pentagon is from the best, as the check and the picture say it. */
+export function pentagonDistance(length: number, bias: number): string {
+  const { W, b } = kgonModel(5, { k: 5, length, bias });
+  const [height, least] = [potential(W, b), BEST.h];
+  const times = height / least;
+  const above = times > 2 ? `${times.toPrecision(2)} times the least` : `${(100 * (times - 1)).toPrecision(2)} % above the least`; // biome-ignore format: one choice
+  return `H = ${height.toFixed(4)}, ${above}`;
+}
+
+const isPair = (value: unknown): value is [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every((v) => Number.isFinite(v));
 
 const SPARSE = (features: number, hidden: number, density: string) => `{
   "model": { "features": ${features}, "hidden": ${hidden} },
@@ -168,11 +182,10 @@ export const geometry: Exercise[] = [
     dots: 4,
     minutes: 8,
     stub: '[ , ]',
-    expected: () => {
-      const { length, bias } = solveKgon(5)!;
-      return [length, bias];
-    },
+    expected: () => [BEST.length, BEST.bias],
     tolerance: 0.02,
+    distance: (answer) =>
+      isPair(answer) ? `There ${pentagonDistance(...answer)}.` : 'Answer with two numbers, [ℓ, b].',
     solution: '[1.17046, -0.2823]',
     why: 'A negative bias cuts off the positive overlap of neighbours, cos 72° = 0.31, and longer directions make up for it. A regular pentagon at this point is a minimum of the loss in the sparse limit.',
     hints: [

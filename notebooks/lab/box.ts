@@ -1,6 +1,8 @@
 /** Where an answer is typed or chosen. */
 import type { ChoiceExercise, Exercise } from '../exercises/exercise.ts';
+import type { Language } from './editor.ts';
 import { element } from './element.ts';
+import { whenSeen } from './seen.ts';
 
 export interface Box {
   node: HTMLElement;
@@ -8,7 +10,7 @@ export interface Box {
   write: (text: string) => void;
 }
 
-/** Typed answers are kept in the browser, so that a reload does not lose them. */
+/** Answers are kept in the browser, so that a reload does not lose them. */
 const draftKey = (exercise: Exercise) => `superpose answer ${exercise.id}`;
 
 function readDraft(exercise: Exercise): string | null {
@@ -27,20 +29,35 @@ function saveDraft(exercise: Exercise, text: string): void {
   }
 }
 
-/** A box for text. */
-export function codeArea(label: string, rows: number): HTMLTextAreaElement {
-  return element('textarea', { rows, spellcheck: 'false', wrap: 'off', 'aria-label': label });
+/** A box for code: a text area, and an editor in its place once it is seen and the editor has come. */
+export function codeBox(label: string, text: string, language: Language): Box {
+  const rows = text.split('\n').length;
+  const area = element('textarea', { rows, spellcheck: 'false', wrap: 'off', 'aria-label': label });
+  const node = element('div', { class: 'code-box' }, area);
+  let opened: ((text: string) => void) | null = null;
+  const open = async () => {
+    const { openEditor, setText } = await import('./editor.ts');
+    const editor = openEditor(area, language);
+    opened = (now) => setText(editor, now);
+  };
+  whenSeen(node, () => void open().catch(() => {})); // without it the text area serves
+  area.value = text;
+  const write = (now: string) => {
+    area.value = now;
+    opened?.(now);
+  };
+  return { node, read: () => area.value, write };
 }
 
 function textBox(exercise: Exercise): Box {
-  const node = codeArea(`Answer: ${exercise.title}`, exercise.stub.split('\n').length);
-  node.value = readDraft(exercise) ?? exercise.stub;
-  node.addEventListener('input', () => saveDraft(exercise, node.value));
+  const language = exercise.form === 'training' ? 'json' : 'javascript';
+  const box = codeBox(`Answer: ${exercise.title}`, readDraft(exercise) ?? exercise.stub, language);
+  box.node.addEventListener('input', () => saveDraft(exercise, box.read()));
   const write = (text: string) => {
-    node.value = text;
+    box.write(text);
     saveDraft(exercise, text);
   };
-  return { node, read: () => node.value, write };
+  return { ...box, write };
 }
 
 function choiceBox(exercise: ChoiceExercise): Box {
@@ -50,9 +67,15 @@ function choiceBox(exercise: ChoiceExercise): Box {
   });
   const legend = element('legend', {}, exercise.title);
   const node = element('fieldset', {}, legend, ...inputs.map(({ label }) => label));
+  const before = readDraft(exercise);
+  for (const { input } of inputs) {
+    input.checked = input.value === before;
+    input.addEventListener('change', () => saveDraft(exercise, input.value));
+  }
   const read = () => inputs.find(({ input }) => input.checked)?.input.value ?? '';
   const write = (text: string) => {
     for (const { input } of inputs) input.checked = input.value === text;
+    saveDraft(exercise, text);
   };
   return { node, read, write };
 }

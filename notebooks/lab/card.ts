@@ -2,19 +2,30 @@
 import { type Answered, ask } from '../exercises/ask.ts';
 import type { Exercise } from '../exercises/exercise.ts';
 import { exerciseOf } from '../exercises/index.ts';
+import { placeInPlan } from '../exercises/plan.ts';
 import { keepOffline } from '../site/page.ts';
 import { boxOf } from './box.ts';
 import { button, element } from './element.ts';
 import { gallery } from './gallery.ts';
+import { notePassed, passed } from './progress.ts';
 import { saves } from './savable.ts';
 import './lab.css';
 
 keepOffline();
 
-function heading({ title, dots, minutes }: Exercise): HTMLElement {
+/** Whether the plan has this exercise, and whether it was passed before. */
+function marks(id: string): HTMLElement[] {
+  const planned = placeInPlan(id);
+  const star = planned && element('span', { class: 'planned', role: 'img', 'aria-label': planned.words, title: planned.words }, planned.mark); // biome-ignore format: one mark
+  const before = passed().has(id) && element('span', { class: 'done' }, '✓ passed');
+  return [star, before].filter((mark) => mark instanceof HTMLElement);
+}
+
+function heading({ id, title, dots, minutes }: Exercise): HTMLElement {
   const scale = '●'.repeat(dots) + '○'.repeat(5 - dots);
   const difficulty = element('span', { role: 'img', 'aria-label': `difficulty ${dots} of 5` }, scale);
-  return element('h3', {}, title, ' ', element('small', {}, difficulty, ` ${minutes} min`));
+  const small = element('small', {}, ...marks(id), ' ', difficulty, ` ${minutes} min`);
+  return element('h3', {}, title, ' ', small);
 }
 
 /** The solution as it is shown: the text that the tests run, or the words of the right option. */
@@ -76,6 +87,7 @@ export function exercise(id: string): HTMLElement {
     wait(task.form === 'training' ? 'Training …' : 'Checking …');
     const text = box.read();
     const answered = await ask(task, text, progress);
+    if (answered.verdict.passed) notePassed(id);
     if (box.read() === text) show(answered);
     else wait('The answer has changed meanwhile: check it again.');
     check.disabled = false;

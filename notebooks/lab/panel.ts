@@ -3,6 +3,7 @@ import type { SpecInput } from '../../sim/spec.ts';
 import { type TrainResult, trainAll } from '../../sim/train.ts';
 import { button, element } from './element.ts';
 import { saves } from './savable.ts';
+import { whenSeen } from './seen.ts';
 import './lab.css';
 
 /** What ran, in one line. */
@@ -23,15 +24,6 @@ async function trainWhileShown(
     if (!root.isConnected) controller.abort();
     if (event.kind === 'progress') onProgress(event.fraction);
   });
-}
-
-function whenSeen(root: HTMLElement, act: () => void): void {
-  const observer = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    observer.disconnect();
-    act();
-  });
-  observer.observe(root);
 }
 
 /** A panel that trains `spec` and shows what `draw` makes of the result; a button trains with the next seed. */

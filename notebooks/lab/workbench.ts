@@ -1,6 +1,6 @@
 /** A place to write a spec of one's own and train it. */
 import { parseSpec } from '../../sim/spec.ts';
-import { codeArea } from './box.ts';
+import { codeBox } from './box.ts';
 import { button, element } from './element.ts';
 import { gallery } from './gallery.ts';
 import { panel } from './panel.ts';
@@ -13,14 +13,13 @@ function explain(error: unknown): string {
 
 /** A box for a spec, and below it what training it gave. */
 export function workbench(stub: string): HTMLElement {
-  const box = codeArea('Your spec', 12);
-  box.value = stub;
+  const box = codeBox('Your spec', stub, 'json');
   const output = element('div');
   const message = element('p', { class: 'verdict fail', role: 'status' });
   const run = button('Train', () => {
     try {
       message.textContent = '';
-      output.replaceChildren(panel(parseSpec(JSON.parse(box.value)), gallery));
+      output.replaceChildren(panel(parseSpec(JSON.parse(box.read())), gallery));
       output.scrollIntoView({ block: 'nearest' }); // a panel trains when it is seen
     } catch (error) {
       output.replaceChildren(); // what was trained before has nothing to do with this text
@@ -30,7 +29,7 @@ export function workbench(stub: string): HTMLElement {
   return element(
     'section',
     { class: 'exercise', 'aria-label': 'Workbench' },
-    box,
+    box.node,
     element('div', { class: 'actions' }, run),
     message,
     output,

@@ -30,6 +30,18 @@ function bar(page: string, titles: ReadonlyMap<string, string>): string {
   return `<nav class="top" aria-label="Workshop">${doors.join(' ')} <span>Notebooks ${numbers.join(' ')}</span> ${link('guide.html', "Teacher's guide")} <span id="offline" class="help" role="status"></span></nav>`;
 }
 
+/** Where one goes from a notebook: the notebook before and after it. */
+export function next(page: string, titles: ReadonlyMap<string, string>): string {
+  const files = [...titles.keys()];
+  const at = files.indexOf(page);
+  if (at < 0) return '';
+  const link = (file: string | undefined, rel: string, arrow: (title: string) => string) =>
+    file ? `<a rel="${rel}" href="./${file}">${arrow(titles.get(file)!)}</a>` : '';
+  const before = link(files[at - 1], 'prev', (title) => `← ${title}`);
+  const after = link(files[at + 1], 'next', (title) => `Next: ${title} →`);
+  return `<nav class="next" aria-label="Notebooks before and after">${before} ${after}</nav>`;
+}
+
 /** Title, description and picture as other sites show them. */
 function card(html: string): string {
   const description =
@@ -60,7 +72,7 @@ function repository(): string {
   return url ? `<a href="${url}">The code</a> is open. ` : '';
 }
 
-/** Fills `<!-- top -->` and `<!-- repository -->`, adds the share card, and emits its picture and the licence. */
+/** Fills `<!-- top -->`, `<!-- next -->` and `<!-- repository -->`, adds the share card, and emits its picture and the licence. */
 export function chrome(titles: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'chrome',
@@ -69,14 +81,16 @@ export function chrome(titles: ReadonlyMap<string, string>): Plugin {
       handler: (html, { path }) =>
         html
           .replace('<!-- top -->', bar(path.replace(/^\//, ''), titles))
+          .replace('<!-- next -->', next(path.replace(/^\//, ''), titles))
           .replace('<!-- repository -->', repository())
-          .replace('</body>', `  ${STILL}\n  </body>`)
+          .replace('</body>', `  ${STILL}\n    <script src="./speak.js"></script>\n  </body>`)
           .replace('</head>', `  ${card(html)}\n  </head>`),
     },
     generateBundle() {
       const emit = (fileName: string, from: string) =>
         this.emitFile({ type: 'asset', fileName, source: readFileSync(from) });
       emit('card.png', resolve(notebooks, 'site/card.png'));
+      emit('speak.js', resolve(notebooks, 'site/speak.js'));
       emit('LICENSE.txt', resolve(root, 'LICENSE'));
     },
   };

@@ -83,7 +83,9 @@ export class LiveTraining {
   }
 
   /** Changes what the weights do not depend on. */
-  note(change: Partial<Pick<State, 'speed' | 'on' | 'beside' | 'story'>>): void {
+  note(
+    change: Partial<Pick<State, 'speed' | 'on' | 'beside' | 'story' | 'view' | 'picture' | 'slider'>>,
+  ): void {
     this.#state = { ...this.#state, ...change };
   }
 

@@ -29,6 +29,7 @@ import { lightUp, showSwitches, switchable } from './switches.ts';
 import { fromHash } from './url.ts';
 import { showTurnable, turnable, type View, vectorsSvg } from './vectors.ts';
 import { verdictOf } from './verdict.ts';
+import { offerViews, showView } from './view.ts';
 import { shapesOf } from './words.ts';
 
 const darkMode = matchMedia('(prefers-color-scheme: dark)');
@@ -68,6 +69,7 @@ function showOpened({ report }: Run, { state, live }: LiveTraining): void {
   showControls(state, live);
   hideControls(state.hide);
   allowSaving(true);
+  showView(state);
   tell('question', state.question);
   showStory(state.story);
   element('presets').hidden ||= state.story > 0;
@@ -325,6 +327,15 @@ offerPresets();
 offerControls();
 offerVerdict();
 offerSharing();
+offerViews(
+  () => training.state,
+  () => linkTo(shared(), baseOf(shared())),
+  (part) => {
+    training.note(part);
+    showView(training.state);
+    updateLink();
+  },
+);
 allowSaving(false);
 turnable(element('directions'), view, () => {
   stale = true;

@@ -67,7 +67,8 @@ export const PRESETS: readonly Preset[] = [
 ];
 
 /** A preset's state; what a teacher set for the whole page stays. */
-export function presetState(preset: Preset, { hide, question, engine, speed }: State): State {
+export function presetState(preset: Preset, from: State): State {
+  const { hide, question, engine, speed, view, picture, slider } = from;
   const pace = speed === 'opening' ? 'normal' : speed; // one has seen it open
-  return { ...defaults, hide, question, engine, speed: pace, ...preset.settings };
+  return { ...defaults, hide, question, engine, view, picture, slider, speed: pace, ...preset.settings };
 }

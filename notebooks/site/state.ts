@@ -11,7 +11,7 @@ const PAIRS = ['none', 'correlated', 'anticorrelated'] as const;
 const SPEEDS = ['opening', 'slow', 'normal', 'fast'] as const;
 export const ENGINES = ['auto', 'simd', 'webgpu', 'webgl2', 'reference'] as const;
 /** Parts of the page that a link may hide. */
-const HIDEABLE = [
+export const HIDEABLE = [
   'presets',
   'model',
   'density',
@@ -27,6 +27,12 @@ const HIDEABLE = [
   'dimensions',
   'share',
 ] as const;
+
+/** Whole page, one picture for a room, one picture in a frame of other pages. */
+export const VIEWS = ['page', 'present', 'embed'] as const;
+/** The one picture and the one slider of a view that has one. */
+export const PICTURES = ['directions', 'diagram', 'dimensions', 'loss', 'gram'] as const;
+export const SLIDERS = ['density', 'importance', 'rate', 'none'] as const;
 
 /** The page pauses here: an hour at normal speed, and below the step numbers that feed held-out samples. */
 export const LAST_STEP = 8_000_000;
@@ -59,6 +65,9 @@ export const stateSchema = z.strictObject({
   beside: z._default(whole(0, 1), 0), // 1: a second model, freshly started, stands beside
   story: z._default(whole(0, 9), 0), // step of the story, 0 = none
   hide: z._default(z.array(z.enum(HIDEABLE)).check(z.maxLength(HIDEABLE.length)), []),
+  view: z._default(z.enum(VIEWS), 'page'),
+  picture: z._default(z.enum(PICTURES), 'directions'),
+  slider: z._default(z.enum(SLIDERS), 'density'),
   question: z._default(z.string().check(z.maxLength(500)), ''),
 });
 

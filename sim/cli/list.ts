@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { countRows } from '../axes.ts';
 import type { Claim, Experiment, Scale } from '../experiments/experiment.ts';
 import type { PaperName } from '../experiments/papers.ts';
 import { counts, tally } from '../experiments/verdict.ts';
-import { expandGrid } from '../grid.ts';
 import { parseSpec } from '../spec.ts';
 import { addScaleOption, paperOption, type ScaleOption } from './options.ts';
 import { duration } from './reporter.ts';
@@ -21,7 +21,7 @@ async function keptClaims(name: string, scale: Scale): Promise<readonly Claim[]>
 
 /** An experiment in one line: JSON, or a row of a table. */
 async function line(experiment: Experiment, scale: Scale, json: boolean): Promise<string> {
-  const models = experiment.specs(scale).reduce((sum, spec) => sum + expandGrid(parseSpec(spec)).rows, 0);
+  const models = experiment.specs(scale).reduce((sum, spec) => sum + countRows(parseSpec(spec)), 0);
   const { name, id, paper, section, title, seconds } = experiment;
   const claims = await keptClaims(name, scale);
   const found = tally(claims);

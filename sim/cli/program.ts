@@ -5,6 +5,7 @@ import { devicesCommand } from './devices.ts';
 import { exportCommand, scoreCommand } from './dictionary.ts';
 import { figuresCommand } from './figures.ts';
 import { listCommand } from './list.ts';
+import { llcCommand } from './llc.ts';
 import { mergeCommand } from './merge.ts';
 import { schemaCommand } from './schema.ts';
 import { settleCommand } from './settle.ts';
@@ -41,6 +42,7 @@ const COMMANDS = [
   submitCommand,
   exportCommand,
   scoreCommand,
+  llcCommand,
   devicesCommand,
   schemaCommand,
 ];

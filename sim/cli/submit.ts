@@ -4,15 +4,17 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ENGINE_NAMES, type EngineName } from '../engine.ts';
 import { chooseEngine, engineFor } from '../engines.ts';
-import { expandGrid } from '../grid.ts';
 import { DEFAULT_NAME, type Spec } from '../spec.ts';
 import { jsonBytes, replaceFile, utf8 } from '../store/files.ts';
 import { cutBlocks, shardBlocks } from '../sweep/blocks.ts';
 import { kubernetesManifest } from '../sweep/kubernetes.ts';
+import { layOut } from '../sweep/layOut.ts';
 import { FORMATS, type Format, MANIFEST } from '../sweep/manifest.ts';
 import { shellQuote, slurmScript } from '../sweep/slurm.ts';
+import { finish } from '../train.ts';
 import { InputError } from './exit.ts';
 import { addSpecOptions, folderName, integer, type SpecOptions } from './options.ts';
+import { createReporter } from './reporter.ts';
 import { loadSpec } from './specs.ts';
 import { parseFactor, parseFormats, sweepFolder } from './sweep.ts';
 
@@ -42,7 +44,8 @@ interface Submitted {
 async function loadSweep(name: string, options: SubmitOptions): Promise<Submitted> {
   const { scale, set, shards, block, engine } = options;
   const spec = await loadSpec(name, scale, set);
-  const grid = expandGrid(spec);
+  const reporter = createReporter({ json: false, quiet: false });
+  const grid = await finish(layOut(spec), reporter.finishing).finally(reporter.close);
   shardBlocks(cutBlocks(grid, block ?? null), { index: 0, of: shards });
   if (engine) return { spec, engine, why: 'asked for' };
   const found = engineFor(await chooseEngine('auto'), ...grid.groups.map(({ problem }) => problem));

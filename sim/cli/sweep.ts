@@ -155,7 +155,8 @@ async function sweepAction(name: string, options: SweepCommandOptions): Promise<
       const note = layoutNote(spec);
       if (note) reporter.note(note);
       const { engine, threads, shard, block: blockInstances, formats } = options;
-      const plan = await planSweep(spec, { engine, threads, shard, blockInstances, formats });
+      const onEvent = reporter.finishing;
+      const plan = await planSweep(spec, { engine, threads, shard, blockInstances, formats, onEvent });
       return reporter.done(describePlan(plan), plan);
     }
     await runSweep(spec, sweepFolder(name, options.out, options.shard), options, reporter);

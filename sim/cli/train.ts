@@ -4,12 +4,13 @@ import { layoutNote } from '../axes.ts';
 import type { Block } from '../block.ts';
 import { type Choice, chooseEngine } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
-import { expandGrid, type Grid, type Group, takeGroup } from '../grid.ts';
+import { type Grid, type Group, takeGroup } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
 import { rowRange, takeRows } from '../problem.ts';
 import type { Progress } from '../progress.ts';
 import type { Spec } from '../spec.ts';
 import { checkRunPlace, type FinishedRun, writeRun } from '../store/run.ts';
+import { layOut } from '../sweep/layOut.ts';
 import { finish, type TrainSummary, trainBlocks } from '../train.ts';
 import { InterruptedError, interruptSignal } from './exit.ts';
 import {
@@ -87,6 +88,16 @@ async function evaluateBlock(grid: Grid, block: Block, engine: Choice, threads: 
   return { block, heldOut: await evaluate(engine, problem, block.params, block.divergedAt, threads) };
 }
 
+const NOTHING = 'interrupted before any block was finished; nothing was written';
+
+async function layOutOrStop(spec: Spec, signal: AbortSignal, reporter: Reporter): Promise<Grid> {
+  try {
+    return await finish(layOut(spec, signal), reporter.finishing);
+  } catch (error) {
+    throw signal.aborted ? new InterruptedError(NOTHING) : error;
+  }
+}
+
 /** Trains a spec; when interrupted, returns the blocks that were finished. */
 async function trainSpec(
   spec: Spec,
@@ -96,7 +107,7 @@ async function trainSpec(
   reporter: Reporter,
 ): Promise<FinishedRun> {
   const started = new Date();
-  const grid = expandGrid(spec);
+  const grid = await layOutOrStop(spec, signal, reporter);
   const evaluated: Evaluated[] = [];
   let last: Progress | undefined;
   try {
@@ -127,8 +138,7 @@ function conclude(folder: string, run: FinishedRun, reporter: Reporter): void {
 
 function interrupted(folder: string, run: FinishedRun, force: boolean): InterruptedError {
   const models = run.groups.reduce((sum, { rows }) => sum + rows.length, 0);
-  if (models === 0)
-    return new InterruptedError('interrupted before any block was finished; nothing was written');
+  if (models === 0) return new InterruptedError(NOTHING);
   writeRun(folder, run, force);
   return new InterruptedError(
     `interrupted; the ${models} finished models of ${run.grid.rows} are in ${folder}`,

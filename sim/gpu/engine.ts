@@ -175,6 +175,7 @@ function refuses(problem: Problem): string | null {
     if (name !== 'identity' && name !== 'relu') return `the activation ${name}`;
   }
   if (training.attack) return 'adversarial training';
+  if (training.optimizer === 'sgld') return 'Langevin dynamics';
   if (training.clip > 0) return 'clipping of the gradient';
   return ratesDiffer(problem) ? 'rates of single tensors' : null;
 }

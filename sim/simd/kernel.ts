@@ -16,7 +16,7 @@ import type { ProgramPlan } from './program/plan.ts';
 import * as program from './program/program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
-import { bias, clip, draw, fold, step, train, update } from './steps.ts';
+import { bias, clip, draw, fold, noise, step, train, update } from './steps.ts';
 import { read } from './tables.ts';
 
 /*
@@ -129,8 +129,9 @@ function fixedText(problem: Problem, layout: Layout): string {
     '(module (import "env" "memory" (memory 1))',
     ...fixed.functions(family, layout, planFixed(problem)),
     ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
+    ...(training.optimizer === 'sgld' ? [noise(layout)] : []),
     update(layout, training.optimizer, ratesDiffer(problem)),
-    train(layout, training.clip > 0),
+    train(layout, training.clip > 0, training.optimizer === 'sgld'),
     '(export "train" (func $train)))',
   ].join('\n');
 }
@@ -150,8 +151,9 @@ export function kernelText(problem: Problem, layout: Layout): string {
     draw(layout),
     step(layout),
     ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
+    ...(training.optimizer === 'sgld' ? [noise(layout)] : []),
     update(layout, training.optimizer, ratesDiffer(problem)),
-    train(layout, training.clip > 0),
+    train(layout, training.clip > 0, training.optimizer === 'sgld'),
     '(export "train" (func $train)) (export "draw" (func $draw))',
     drawn ? '(export "sample" (func $sample)))' : ')',
   ].join('\n');

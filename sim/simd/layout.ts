@@ -80,6 +80,7 @@ export interface Layout {
     sparse: number; // int32, 1 if gram.ts suits the instance
     rate: number; // (T) float32 learning rates of the tensors
     decay: number; // (T) float32 weight decays
+    langevin: number; // (2) float32 nβ and γ, of sgld
     floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
     open: number; // (U) int32
     scale: number; // (U) float32
@@ -89,7 +90,7 @@ export interface Layout {
     importance: number; // (n) float32 2 I / (n · batch)
     columns: ColumnPlace[]; // those that a program reads, as they are
     weights: number; // float32
-    first: number; // float32 first moments
+    first: number; // float32 first moments; of sgld the weights that it began with
     second: number; // float32 second moments
     size: number;
   };
@@ -101,6 +102,7 @@ export interface Layout {
   streamA: number; // (batch) int32 surviving samples' words, padded
   streamB: number;
   gradient: number; // (weights) float32
+  langevin: number; // (weights) float32 noise of an update, of sgld; 0 where nothing is trained
   rise: number; // float32, share of a dictionary's λ at this step
   loss: number; // (4) float32, twice the loss of the last samples
   total: number; // (2) float64, twice the loss of the surviving samples before them
@@ -164,12 +166,15 @@ function placeRecord(
   columns: Omit<ColumnPlace, 'at'>[],
 ): Layout['record'] {
   const take = allocator();
+  const { optimizer } = problem.training;
+  const isLangevin = optimizer === 'sgld';
   return {
     key: take(16),
     diverged: 8,
     sparse: 12,
     rate: take(4 * tensors),
     decay: take(4 * tensors),
+    langevin: take(isLangevin ? 8 : 0),
     floor: take(4 * units),
     open: take(4 * units),
     scale: take(4 * units),
@@ -180,13 +185,14 @@ function placeRecord(
     columns: columns.map((column) => ({ ...column, at: take(4 * column.width) })),
     weights: take(4 * weights),
     first: take(4 * weights),
-    second: problem.training.optimizer === 'sgd' ? 0 : take(4 * weights),
+    second: isLangevin || optimizer === 'sgd' ? 0 : take(4 * weights),
     size: take(0),
   };
 }
 
 /** Bytes that all instances of a worker share, up to the first record. */
-function placeScratch(family: Family, batch: number, weights: number, workBytes: number) {
+function placeScratch({ family, training }: Problem, weights: number, workBytes: number) {
+  const { batch } = training;
   const take = allocator();
   const padded = ceil4(batch) + 4;
   const [normals, tree] = [Number(usesNormals(family)), Number(family.gating === 'tree')];
@@ -198,6 +204,7 @@ function placeScratch(family: Family, batch: number, weights: number, workBytes:
     streamA: take(4 * padded),
     streamB: take(4 * padded),
     gradient: take(4 * weights),
+    langevin: take(training.optimizer === 'sgld' ? 4 * weights : 0),
     rise: take(16),
     loss: take(16),
     total: take(16),
@@ -233,6 +240,6 @@ export function layoutOf(
     batch: training.batch,
     ...places,
     record: placeRecord(problem, units, places.weights, places.places.length, columns),
-    ...placeScratch(family, training.batch, places.weights, workBytes),
+    ...placeScratch(problem, places.weights, workBytes),
   };
 }

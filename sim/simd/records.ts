@@ -86,7 +86,9 @@ export function recordBytes(
     fillHeader(problem, layout, row, start, ints, floats);
     fillFeatures(problem, layout, row, start, ints, floats);
     fillColumns(problem, layout, row, start, floats);
-    fillWeights(params, layout, row, start, floats);
+    fillWeights(params, layout, row, start + layout.record.weights / 4, floats);
+    if (problem.training.optimizer === 'sgld')
+      fillWeights(params, layout, row, start + layout.record.first / 4, floats);
     if (tables) ints[start + layout.record.table / 4] = layout.records + places.at.get(tables.of[row])!;
   });
   for (const [table, at] of places.at) {
@@ -97,7 +99,7 @@ export function recordBytes(
 
 /** Key and hyperparameters of one row, into the record at word `start`. */
 function fillHeader(
-  { instances, keys, learningRate, weightDecay }: Problem,
+  { instances, keys, learningRate, weightDecay, inverseTemperature, localization, training }: Problem,
   { record }: Layout,
   row: number,
   start: number,
@@ -111,6 +113,8 @@ function fillHeader(
     floats[start + record.rate / 4 + t] = learningRate[row * tensors + t];
     floats[start + record.decay / 4 + t] = weightDecay[row * tensors + t];
   }
+  if (training.optimizer === 'sgld')
+    floats.set([inverseTemperature[row], localization[row]], start + record.langevin / 4);
   ints[start + record.diverged / 4] = -1;
 }
 
@@ -158,15 +162,31 @@ function fillColumns(
   }
 }
 
-/** Weights of one row, every tensor at its place. */
-function fillWeights(params: Params, layout: Layout, row: number, start: number, floats: Float32Array): void {
-  const weights = start + layout.record.weights / 4;
+/** Weights of one row, every tensor at its place behind float `weights`. */
+function fillWeights(
+  params: Params,
+  layout: Layout,
+  row: number,
+  weights: number,
+  floats: Float32Array,
+): void {
   for (const { name, at, rows, columns, stride } of layout.places) {
     for (let i = 0; i < rows; i++) {
       const from = (row * rows + i) * columns;
       floats.set(params[name].subarray(from, from + columns), weights + at + i * stride);
     }
   }
+}
+
+/** Rows `rows` of `params` as a worker keeps them: (rows, layout.weights). */
+export function packWeights(
+  layout: Layout,
+  params: Params,
+  rows: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(rows.length * layout.weights);
+  for (let i = 0; i < rows.length; i++) fillWeights(params, layout, rows[i], i * layout.weights, out);
+  return out;
 }
 
 /** Coefficients of steps [from, to): (to − from) rows of STEP. `slots` gives a step's row of losses, or −1. */

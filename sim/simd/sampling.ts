@@ -20,7 +20,7 @@ export function round(a: string, b: string): string[] {
 }
 
 /** One round of one stream held in i32 locals a and b. */
-function scalarRound(): string[] {
+export function scalarRound(): string[] {
   return [
     set('mixed', i32.and(i32.mul(get('b'), int(MULTIPLIER)), int(MASK))),
     set('mixed', i32.xor(i32.xor(get('mixed'), i32.shr(get('mixed'), int(FOLD))), get('a'))),

@@ -3,8 +3,9 @@
  * and the loop over instances and steps.
  */
 import type { Family, OptimizerName } from '../family.ts';
+import { NOISE_DRAWS, NOISE_SAMPLE, SAMPLE_ROUNDS, sampleWord, WORDS } from '../random.ts';
 import { HYPER, type Layout, STEP } from './layout.ts';
-import { stepKey } from './sampling.ts';
+import { scalarRound, stepKey } from './sampling.ts';
 import {
   advance,
   call,
@@ -153,6 +154,47 @@ function adamStep(layout: Layout): string[] {
   ];
 }
 
+/** Langevin's step of local weight, by optimizer.ts: w − ε/2 (nβ g + γ (w − w*)) + √ε noise. */
+function langevinStep({ record, langevin }: Layout): string[] {
+  const own = (offset: number) => v.splat(get('owner'), record.langevin + offset);
+  const pull = v.mul(own(4), v.sub(get('weight'), fromRecord(record.first)));
+  return [
+    set('g', v.add(v.mul(own(0), get('g')), pull)),
+    set('weight', v.sub(get('weight'), v.mul(v.mul(v.all(0.5), get('rate')), get('g')))),
+    set('weight', v.add(get('weight'), v.mul(v.sqrt(get('rate')), v.load(get('from'), langevin)))),
+  ];
+}
+
+/** $noise(record, step): the noise of an update, weight after weight as the reference draws it. */
+export function noise(layout: Layout): string {
+  const sum = [
+    set('sum', int(-2 * WORDS)),
+    ...Array(NOISE_DRAWS).fill([...scalarRound(), set('sum', i32.add(get('sum'), get('b')))].join('\n')),
+  ];
+  const value = f32.mul(f32.from(get('sum')), f32.const(Math.sqrt(3) / WORDS));
+  const one = [...sum, f32.store(get('to'), value, layout.langevin)];
+  const tensors = layout.places.filter(({ trained }) => trained);
+  const body = tensors.flatMap(({ at, rows, columns, stride }) => [
+    set('row', int(4 * at)),
+    sweep('row', int(4 * (at + rows * stride)), 4 * stride, [
+      set('to', get('row')),
+      set('end', i32.add(get('row'), int(4 * columns))),
+      sweep('to', get('end'), 4, one),
+    ]),
+  ]);
+  const start = [
+    ...stepKey(layout),
+    set('b', i32.xor(get('b'), int(sampleWord(NOISE_SAMPLE)))),
+    ...Array(SAMPLE_ROUNDS - 1).fill(scalarRound().join('\n')),
+  ];
+  return func(
+    'noise',
+    ['record', 'step'],
+    ['a', 'b', 'mixed', 'sum', 'row', 'to', 'end'],
+    [...start, ...body],
+  );
+}
+
 /** Locals decay, rate, rate1, correct2 and keep: the coefficients of one step of tensor t of the instance at `owner`. */
 function stepRates({ record }: Layout, t: number): string[] {
   return [
@@ -204,6 +246,12 @@ export function clip(layout: Layout, limit: number): string {
   );
 }
 
+/** The step of local weight from local g, and the moments that it leaves. */
+function moveOf(optimizer: OptimizerName, layout: Layout): string[] {
+  if (optimizer === 'sgld') return langevinStep(layout);
+  return [...(optimizer === 'sgd' ? sgdStep(layout) : adamStep(layout)), keep('first', layout.record.first)];
+}
+
 /**
  * $update(record, entry): one optimiser step by optimizer.ts; `entry` is the step's row of coefficients. `apart`: the
  * tensors of an instance have rates of their own.
@@ -214,8 +262,7 @@ export function update(layout: Layout, optimizer: OptimizerName, apart: boolean)
     set('g', v.load(get('from'), gradient)),
     set('weight', fromRecord(record.weights)),
     decay(optimizer),
-    ...(optimizer === 'sgd' ? sgdStep(layout) : adamStep(layout)),
-    keep('first', record.first),
+    ...moveOf(optimizer, layout),
     keep('weight', record.weights),
     advance('record', 16),
   ];
@@ -233,7 +280,7 @@ export function update(layout: Layout, optimizer: OptimizerName, apart: boolean)
  * `word` is the generator's number of that step. The loss of instance i goes to losses + 4 (slot · instances + i)
  * if its step has a slot. A loss that is not finite ends the instance before its update.
  */
-export function train(layout: Layout, clipped: boolean): string {
+export function train(layout: Layout, clipped: boolean, isLangevin: boolean): string {
   const { record, table, records } = layout;
   const slot = i32.load(get('entry'), table + STEP.slot);
   const finite = f32.lt(f32.abs(get('loss')), '(f32.const inf)');
@@ -244,6 +291,7 @@ export function train(layout: Layout, clipped: boolean): string {
     `(if ${finite} (then
       ${when(i32.ge(slot, int(0)), [f32.store(place, get('loss'))])}
       ${clipped ? call('clip') : ''}
+      ${isLangevin ? call('noise', get('record'), i32.add(get('word'), get('s'))) : ''}
       ${call('update', get('record'), i32.add(get('entry'), int(table)))}
     ) (else
       ${i32.store(get('record'), i32.add(get('step'), get('s')), record.diverged)}

@@ -6,7 +6,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DictionaryShape } from '../family.ts';
-import { expandGrid } from '../grid.ts';
 import { type Scores, scoresOf, specimenAt } from '../metrics/dictionaryScores.ts';
 import {
   type DictionaryWeights,
@@ -18,7 +17,8 @@ import {
 import { shapeOf } from '../models/sae.ts';
 import { type Params, type Problem, takeParams, takeRows } from '../problem.ts';
 import { jsonBytes, StoreError, writeFolder } from './files.ts';
-import { groupSuffix, type StoredRun } from './run.ts';
+import { storedGroups } from './models.ts';
+import type { StoredRun } from './run.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
 
 export const DICTIONARY_LAYOUTS = ['saelens', 'dictionary-learning'] as const;
@@ -34,22 +34,11 @@ interface Portable {
 
 /** A dictionary of a stored run: its problem and weights, one instance each. @throws StoreError */
 export function dictionaryOf(run: StoredRun, row: number): { problem: Problem; params: Params } {
-  const grid = expandGrid(run.spec);
-  for (const [g, group] of grid.groups.entries()) {
-    if (!group.problem.family.dictionary)
-      throw new StoreError('expected a run of dictionaries, got one of models');
-    const at = [...(run.tensors[`rows${groupSuffix(grid, g)}`]?.data ?? [])].indexOf(row);
+  for (const { problem, params, rows } of storedGroups(run)) {
+    if (!problem.family.dictionary) throw new StoreError('expected a run of dictionaries, got one of models');
+    const at = rows.indexOf(row);
     if (at < 0) continue;
-    const suffix = groupSuffix(grid, g);
-    const names = Object.keys(run.tensors).filter((name) => name.endsWith(suffix));
-    const params = Object.fromEntries(
-      names.map((name) => [
-        name.slice(0, name.length - suffix.length),
-        run.tensors[name].data as Float32Array,
-      ]),
-    );
-    const problem = takeRows(group.problem, [group.rows.indexOf(row)]);
-    return { problem, params: takeParams(params, problem.family, [at]) };
+    return { problem: takeRows(problem, [at]), params: takeParams(params, problem.family, [at]) };
   }
   throw new StoreError(`row: expected one of the run's ${run.instances} instances, got ${row}`);
 }

@@ -18,7 +18,7 @@ import { type BlockRange, blockGroup, weightBytes } from './blocks.ts';
 import { createCellCollector } from './cells.ts';
 import { FORMATS, MANIFEST, type Manifest, manifestBytes } from './manifest.ts';
 
-/** Files are being written or read over: `done` of `of` blocks, files or pieces of that work. */
+/** Work beside the training, writing or reading files for the most part: `done` of its `of` pieces. */
 export interface Finishing {
   kind: 'finishing';
   what: string;

@@ -1,7 +1,7 @@
 /** Shards of one sweep joined into the folder that one machine would have made, byte for byte. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { expandGrid, type Grid } from '../grid.ts';
+import type { Grid } from '../grid.ts';
 import { makeFolder, realFolder, replaceFile, StoreError, syncFolder, UNFINISHED } from '../store/files.ts';
 import { loadInputs } from '../store/inputs.ts';
 import { PACKAGE_VERSION } from '../store/provenance.ts';
@@ -9,6 +9,7 @@ import { finish } from '../train.ts';
 import { BLOCK_FOLDER, blockName, readBlockBytes } from './blockFile.ts';
 import { type BlockRange, cutBlocks, shardBlocks } from './blocks.ts';
 import { checkArchive, compareSums, expectedFiles, type Finishing, finishSweep, pause } from './finish.ts';
+import { layOut } from './layOut.ts';
 import { LOCK, type Lock, lockFolder } from './lock.ts';
 import { checkSame, MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
 
@@ -47,8 +48,13 @@ function locateBlocks(folders: string[], ranges: BlockRange[]): string[] {
 }
 
 /** @throws StoreError unless the folder is finished, and every file as it was written. */
-async function* checkFinished(folder: string, manifest: Manifest, signal?: AbortSignal) {
-  const ranges = shardBlocks(cutBlocks(expandGrid(manifest.spec), manifest.blockInstances), manifest.shard);
+async function* checkFinished(
+  folder: string,
+  manifest: Manifest,
+  signal?: AbortSignal,
+): AsyncGenerator<Finishing, void> {
+  const grid = yield* layOut(manifest.spec, signal);
+  const ranges = shardBlocks(cutBlocks(grid, manifest.blockInstances), manifest.shard);
   const damage = yield* compareSums(folder, expectedFiles(manifest, ranges), {}, signal);
   if (damage === null)
     throw new StoreError(`${folder}: expected a finished sweep; continue it with --resume`);
@@ -89,7 +95,7 @@ async function* collectParts(
 ): AsyncGenerator<Finishing, Parts> {
   const folders = sweepFolders(places);
   const manifest = yield* readShards(folders, signal);
-  const grid = expandGrid(manifest.spec);
+  const grid = yield* layOut(manifest.spec, signal);
   const ranges = cutBlocks(grid, manifest.blockInstances);
   checkArchive(grid, manifest);
   return { manifest, grid, ranges, holders: locateBlocks(folders, ranges) };

@@ -4,13 +4,15 @@ import { blockOn } from '../block.ts';
 import { COLUMN_NAMES } from '../columns.ts';
 import type { Engine, EngineName } from '../engine.ts';
 import { engineFor, type Running, settle } from '../engines.ts';
-import { expandGrid, type Grid } from '../grid.ts';
+import type { Grid } from '../grid.ts';
 import { samplesOf } from '../problem.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
 import { loadInputs } from '../store/inputs.ts';
 import { PIECE } from '../store/table.ts';
-import { trainBlocks } from '../train.ts';
+import { finish, trainBlocks } from '../train.ts';
 import { type BlockRange, blockGroup, cutBlocks, type Shard, shardBlocks, storedBytes } from './blocks.ts';
+import type { Finishing } from './finish.ts';
+import { layOut } from './layOut.ts';
 import type { Format } from './manifest.ts';
 
 /** The options of the sweep that is planned. */
@@ -18,6 +20,7 @@ export interface PlanOptions extends Running {
   blockInstances?: number | null;
   shard?: Shard | null;
   formats?: Format[];
+  onEvent?: (event: Finishing) => void; // while millions of models are laid out
 }
 
 /** What a sweep, or the shard of one, will take. */
@@ -138,7 +141,8 @@ const gridBytes = (grid: Grid) =>
  * @throws SpecError; EngineRefusedError; EngineUnavailableError.
  */
 export async function planSweep(input: SpecInput | Spec, options: PlanOptions = {}): Promise<Plan> {
-  const grid = expandGrid(await loadInputs(parseSpec(input)));
+  const spec = await loadInputs(parseSpec(input));
+  const grid = await finish(layOut(spec, options.signal), options.onEvent);
   const choice = await settle(options.engine);
   const { engine, why } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
   const ranges = shardBlocks(cutBlocks(grid, options.blockInstances ?? null), options.shard ?? null);

@@ -1,8 +1,8 @@
 /** A page that shows a running sweep's grid filling in. It listens on 127.0.0.1 only and answers nobody else. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { countRows } from '../axes.ts';
 import { axisName, axisPoints } from '../curves.ts';
-import { expandGrid } from '../grid.ts';
 import type { Spec } from '../spec.ts';
 import type { BlockStored } from './sweep.ts';
 
@@ -58,7 +58,7 @@ function isLocal(request: http.IncomingMessage): boolean {
 
 /** Starts the page. Port 0 takes any free one. @throws the system's error if the port is taken. */
 export async function serveSweep(spec: Spec, port: number): Promise<SweepServer> {
-  const cells = expandGrid(spec).rows / spec.replicas;
+  const cells = countRows(spec) / spec.replicas;
   const best = new Float64Array(cells).fill(Number.NaN); // lowest held-out loss so far
   const { name } = spec;
   const shape = shapeOf(spec, cells);

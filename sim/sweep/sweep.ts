@@ -9,7 +9,7 @@ import type { Block } from '../block.ts';
 import type { Engine, EngineReport } from '../engine.ts';
 import { engineFor, type Running, settle } from '../engines.ts';
 import { evaluate } from '../evaluate.ts';
-import { expandGrid, type Grid, type Group } from '../grid.ts';
+import type { Grid, Group } from '../grid.ts';
 import { joinBlocks } from '../join.ts';
 import type { Progress } from '../progress.ts';
 import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
@@ -36,6 +36,7 @@ import {
   pause,
   tableNames,
 } from './finish.ts';
+import { layOut } from './layOut.ts';
 import { awaitSilence, holderOf, LOCK, type Lock, lockFolder, untilSilent } from './lock.ts';
 import {
   checkSame,
@@ -318,10 +319,15 @@ function choicesOf(options: SweepOptions, found: Manifest | null): Omit<SweepCho
 }
 
 /** Opens the folder (already locked) and settles what is to be done in it. */
-async function prepare(spec: Spec, folder: string, options: SweepOptions, lock: Lock): Promise<Work> {
+async function* prepare(
+  spec: Spec,
+  folder: string,
+  options: SweepOptions,
+  lock: Lock,
+): AsyncGenerator<Finishing, Work> {
   const found = options.resume && fs.existsSync(path.join(folder, MANIFEST)) ? readManifest(folder) : null;
   const { threads, signal, engine: named = 'auto' } = options;
-  const grid = expandGrid(spec);
+  const grid = yield* layOut(spec, signal, lock.renew);
   const choice = await settle(named === 'auto' && found ? found.engine : named);
   const { engine, why } = engineFor(choice, ...grid.groups.map(({ problem }) => problem));
   const wanted = createManifest(spec, { engine: engine.name, ...choicesOf(options, found) });
@@ -368,7 +374,7 @@ export async function* sweep(
     }
     const note = layoutNote(spec);
     if (note) yield { kind: 'note', text: note };
-    const work = await prepare(spec, folder, options, lock);
+    const work = yield* prepare(spec, folder, options, lock);
     const trained = yield* completeBlocks(work);
     yield* finishFolder(work);
     const seconds = (performance.now() - started) / 1000;

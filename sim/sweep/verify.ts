@@ -1,7 +1,6 @@
 /** Whether every file of a folder is as it was written: a sweep, a run, or any folder with a list of checksums. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { expandGrid } from '../grid.ts';
 import { DamageError, placeOf, StoreError } from '../store/files.ts';
 import { UNFINISHED } from '../store/process.ts';
 import { RUN_FILES, readRun } from '../store/run.ts';
@@ -10,6 +9,7 @@ import { finish } from '../train.ts';
 import { blockName, checkBlock } from './blockFile.ts';
 import { cutBlocks, shardBlocks } from './blocks.ts';
 import { compareSums, type Damage, expectedFiles, type Finishing, pause } from './finish.ts';
+import { layOut } from './layOut.ts';
 import { MANIFEST, type Manifest, readManifest } from './manifest.ts';
 
 /** What was found in a folder. */
@@ -101,7 +101,8 @@ async function* checkSweep(folder: string, signal?: AbortSignal): Checking {
     const verdict = yield* checkList('sweep', folder, signal);
     return { ...verdict, damaged: { ...verdict.damaged, [MANIFEST]: error.message } };
   }
-  const ranges = shardBlocks(cutBlocks(expandGrid(manifest.spec), manifest.blockInstances), manifest.shard);
+  const grid = yield* layOut(manifest.spec, signal);
+  const ranges = shardBlocks(cutBlocks(grid, manifest.blockInstances), manifest.shard);
   const expected = expectedFiles(manifest, ranges);
   const damaged = yield* compareSums(folder, expected, {}, signal);
   if (damaged) return judge('sweep', folder, expected, damaged);

@@ -4,6 +4,7 @@
  * L = H(W, b) / (3c) with c features, and its critical points in two dimensions are k-gons.
  */
 import { gram } from '../metrics/gram.ts';
+import { svd } from '../metrics/svd.ts';
 import { minimise } from './optimum.ts';
 
 /** ∫₀¹ 3 ReLU(a x + b)² dx: what output i costs when another feature, overlapping by a, is active. */
@@ -91,4 +92,85 @@ export function solveKgon(k: number): Kgon | null {
  */
 export function kgonLoss(c: number, kgon: Kgon, positive = 0): number {
   return (kgon.h + c - kgon.k) / (3 * c) - positive / (4 * c * c);
+}
+
+/** d/da and d/db of foreignCost. */
+function foreignSlopes(a: number, b: number): [number, number] {
+  const end = Math.max(0, a + b);
+  const start = Math.max(0, b);
+  if (Math.abs(a) < 1e-9) return [3 * start, 6 * start];
+  const cost = (end ** 3 - start ** 3) / a;
+  return [(3 * end * end - cost) / a, (3 * (end * end - start * start)) / a];
+}
+
+/** d/da and d/db of ownCost. */
+function ownSlopes(a: number, b: number): [number, number] {
+  const rest = 1 - a;
+  if (b >= 0) return [3 * b - 2 * rest, 6 * b - 3 * rest];
+  if (a + b <= 0) return [0, 0];
+  const inA = 3 * b - 2 * rest - (2 * b ** 3) / a ** 3 - b ** 3 / (a * a);
+  return [inA, 6 * b - 3 * rest + (3 * b * b) / (a * a) + (3 * b * b) / a];
+}
+
+/** Gradient of the potential H: W (c, m) and b (c). On the kinks, where b_i = 0, the one from above. */
+export function potentialGradient(
+  W: ArrayLike<number>,
+  b: ArrayLike<number>,
+  m = 2,
+): { W: Float64Array; b: Float64Array } {
+  const c = b.length;
+  const a = gram({ W }, { features: c, hidden: m });
+  const gradient = { W: new Float64Array(c * m), b: new Float64Array(c) };
+  for (let i = 0; i < c; i++) {
+    for (let j = 0; j < c; j++) {
+      const [inA, inB] = (i === j ? ownSlopes : foreignSlopes)(a[i * c + j], b[i]);
+      gradient.b[i] += inB;
+      for (let k = 0; k < m; k++) {
+        gradient.W[i * m + k] += inA * W[j * m + k];
+        gradient.W[j * m + k] += inA * W[i * m + k];
+      }
+    }
+  }
+  return gradient;
+}
+
+/** Second differences of H at a model: the Hessian (d, d) over W, then b, from the exact gradient. */
+export function potentialHessian(W: ArrayLike<number>, b: ArrayLike<number>, step = 1e-6): Float64Array {
+  const size = W.length;
+  const d = size + b.length;
+  const at = (k: number, by: number) => {
+    const moved = Float64Array.from([...Array.from(W), ...Array.from(b)]);
+    moved[k] += by;
+    const slopes = potentialGradient(moved.subarray(0, size), moved.subarray(size), size / b.length);
+    return [...slopes.W, ...slopes.b];
+  };
+  const out = new Float64Array(d * d);
+  for (let k = 0; k < d; k++) {
+    const [up, down] = [at(k, step), at(k, -step)];
+    for (let l = 0; l < d; l++) out[k * d + l] = (up[l] - down[l]) / (2 * step);
+  }
+  return out;
+}
+
+/**
+ * λ of a k-gon around which H is smooth: half the rank of its Hessian, for there H grows in as many directions and is
+ * constant along the others.
+ */
+export function kgonCoefficient(c: number, kgon: Omit<Kgon, 'h'>, positive = 0): number {
+  const { W, b } = kgonModel(c, kgon, positive);
+  const d = 3 * c;
+  const { sigma } = svd(potentialHessian(W, b), d);
+  return sigma.filter((value) => value > 1e-3).length / 2;
+}
+
+/**
+ * The expected loss as the mean over fixed samples: each of c features alone at the midpoints of `points` equal steps
+ * of [0, 1]. Shape (c · points, c).
+ */
+export function onesOfFeatures(c: number, points: number): number[][] {
+  return Array.from({ length: c * points }, (_, t) => {
+    const x = new Array<number>(c).fill(0);
+    x[t % c] = (Math.floor(t / c) + 0.5) / points;
+    return x;
+  });
 }

@@ -3,11 +3,11 @@ import { isLoss, type Node } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { each, get, int, set, v } from '../wat.ts';
 import { findLeast } from './least.ts';
-import { wideDot, wideDotSlopes, wideSum, wideSumSlopes } from './passes.ts';
-import { isApart, isFused, isWide, knowsZeros, loopSpace } from './placement.ts';
+import { beginDot, endDot, wideDot, wideDotSlopes, wideSum, wideSumSlopes } from './passes.ts';
+import { isApart, isFused, isLater, isWide, knowsZeros, loopSpace } from './placement.ts';
 import type { ProgramPlan } from './plan.ts';
-import { listEnd, read, type SampleGroup, valueName } from './row.ts';
-import { backwardRow, sumSlopes } from './slopes.ts';
+import { listEnd, type Row, read, type SampleGroup, valueName } from './row.ts';
+import { backwardRow, laterSlopes, sumSlopes } from './slopes.ts';
 import { overRows } from './sweeps.ts';
 import { forwardRow } from './values.ts';
 
@@ -41,19 +41,28 @@ export function forwardApart(group: SampleGroup, loop: Loop, node: Node): string
   return [...startSums(group, loop, [node]), ...rows];
 }
 
+/** Takes the last columns of a product together with what becomes of its row, which nobody else asks for. */
+function endRow(row: Row, node: Node): string {
+  const sum = endDot(row, node);
+  row.known.add(node);
+  return set(valueName(row.group, node, null), sum);
+}
+
 /** A loop forward, or both ways at once when nothing behind it needs what it computes. */
 function forwardLoop(group: SampleGroup, loop: Loop): string[] {
   const { wide, apart, body } = partsOf(group, loop);
   const fused = isFused(group.placement, loop);
+  const joined = fused && wide.length === 1 && !loopSpace(group.placement, loop).written ? wide : [];
   const cleared = [...loop.nodes].filter((node) => group.placement.lists.has(node));
   const rows = overRows(group, loop, null, (row) => [
+    ...joined.map((node) => endRow(row, node)),
     ...body.flatMap((node) => forwardRow(row, node)),
     ...(fused ? [...wide, ...body].reverse().flatMap((node) => backwardRow(row, node, true)) : []),
   ]);
   return [
     ...cleared.map((node) => set(listEnd(group.placement, node), int(0))),
     ...loop.nodes.flatMap((node) => findLeast(group, loop, node)),
-    ...wide.flatMap((node) => wideDot(group, loop, node)),
+    ...wide.flatMap((node) => (joined.length > 0 ? beginDot : wideDot)(group, loop, node)),
     ...startSums(group, loop, body),
     ...rows,
     ...apart.flatMap((node) => forwardApart(group, loop, node)),
@@ -97,9 +106,13 @@ function backwardLoop(group: SampleGroup, loop: Loop): string[] {
   const joined = apart.filter((node) => gate === node.args[1] && !isWide(group.placement, node)); // in the same sweep of the gate's list
   const alone = apart.filter((node) => !joined.includes(node));
   const order = [...wide, ...body, ...joined].reverse();
+  const before = alone.flatMap((node) => backwardApart(group, loop, node));
+  const rows = overRows(group, loop, gate, (row) => order.flatMap((node) => backwardRow(row, node, false)));
+  const later = body.filter((node) => isLater(group.placement, node) && group.begun.has(node));
   return [
-    ...alone.flatMap((node) => backwardApart(group, loop, node)),
-    ...overRows(group, loop, gate, (row) => order.flatMap((node) => backwardRow(row, node, false))),
+    ...before,
+    ...rows,
+    ...later.flatMap((node) => overRows(group, loop, gate, (row) => laterSlopes(row, node))),
     ...wide.flatMap((node) => wideSlopes(group, loop, node)),
   ];
 }

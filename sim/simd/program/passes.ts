@@ -2,7 +2,7 @@
 import { isSummed, type Node } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { forVectors } from '../active.ts';
-import { each, get, i32, int, set, v } from '../wat.ts';
+import { each, get, i32, int, set, sweep, v } from '../wat.ts';
 import { loopSpace, type Placement, type Spot, spaceOf } from './placement.ts';
 import { baseOf, type Row, read, type SampleGroup, slopeName, valueName } from './row.ts';
 import { clearSlope } from './slopes.ts';
@@ -97,26 +97,58 @@ function startSlope(group: SampleGroup, loop: Loop, node: Node): string[] {
   return clearSlope(group, node);
 }
 
+/** Columns of each pass of a product but the last, and where the last one begins. */
+function passesOf(columns: number): { size: number; last: number } {
+  const passes = Math.ceil(columns / PASS.sums);
+  const size = Math.ceil(columns / passes);
+  return { size, last: (passes - 1) * size };
+}
+
+/** Locals own and t0, t1 … for the columns from local k on. */
+function loadColumns(group: SampleGroup, long: Node, vectors: number[]): string[] {
+  const { own, step, spot } = columnsOf(group, long);
+  return [own, ...vectors.map((t) => set(`t${t}`, v.load(get('own'), spot(false) + t * step)))];
+}
+
+/** What the columns in locals add to a row of a product. */
+function addColumns(row: Row, node: Node, vectors: number[], isFirst: boolean): string {
+  const terms = vectors.map((t) => v.mul(get(`t${t}`), v.load(...entry(row, node.args[0], 'tile', t))));
+  return terms.reduce((a, b) => v.add(a, b), isFirst ? v.zero : loadValue(row, node));
+}
+
+/** All passes of y_j = Σ_k W_jk h_k but the last, for which the columns are left in locals. */
+export function beginDot(group: SampleGroup, loop: Loop, node: Node): string[] {
+  const [W, h] = node.args;
+  const { size, last } = passesOf(W.shape[1]);
+  const pass = (isFirst: boolean) => {
+    const vectors = each(size, (t) => t);
+    const store = (row: Row) => [storeValue(row, node, addColumns(row, node, vectors, isFirst))];
+    return [...loadColumns(group, h, vectors), ...overRows(group, loop, null, store)];
+  };
+  return [
+    set('k', int(0)),
+    ...(last > 0 ? [...pass(true), set('k', int(16 * size))] : []),
+    ...(last > size ? [sweep('k', int(16 * last), 16 * size, pass(false))] : []),
+    ...loadColumns(
+      group,
+      h,
+      each(W.shape[1] - last, (t) => t),
+    ),
+  ];
+}
+
+/** The sum of a row of a product after all other passes. */
+export function endDot(row: Row, node: Node): string {
+  const columns = node.args[0].shape[1];
+  const { last } = passesOf(columns);
+  const vectors = each(columns - last, (t) => t);
+  return addColumns(row, node, vectors, last === 0);
+}
+
 /** y_j = Σ_k W_jk h_k, a few columns at a time. */
 export function wideDot(group: SampleGroup, loop: Loop, node: Node): string[] {
-  const [W, h] = node.args;
-  const { step, spot } = columnsOf(group, h);
-  const from = spot(false);
-  const start = overRows(group, loop, null, (row) => [storeValue(row, node, v.zero)]);
-  const passes = overColumns(group, node, h, PASS.sums, (vectors) => [
-    ...vectors.map((t) => set(`t${t}`, v.load(get('own'), from + t * step))),
-    ...overRows(group, loop, null, (row) => {
-      const terms = vectors.map((t) => v.mul(get(`t${t}`), v.load(...entry(row, W, 'tile', t))));
-      return [
-        storeValue(
-          row,
-          node,
-          terms.reduce((a, b) => v.add(a, b), loadValue(row, node)),
-        ),
-      ];
-    }),
-  ]);
-  return [...start, ...passes];
+  const ends = overRows(group, loop, null, (row) => [storeValue(row, node, endDot(row, node))]);
+  return [...beginDot(group, loop, node), ...ends];
 }
 
 /** h_k = Σ_i W_ik x_i, a few columns at a time, over the rows that are not 0. */

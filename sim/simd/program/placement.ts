@@ -107,6 +107,28 @@ export const knowsZeros = ({ lists }: Pick<Placement, 'lists'>, node: Node): boo
 export const isApart = (placement: Pick<Placement, 'spaces' | 'lists'>, node: Node): boolean =>
   node.op === 'matT' && (knowsZeros(placement, node.args[1]) || isWide(placement, node));
 
+/** Vectors that a sweep over rows keeps in registers: of 16, those that it does not work with. */
+const HELD = 12;
+
+/** Vectors of a product that a sweep backward keeps from row to row: what it reads whole, and the slopes of that. */
+const heldBy = ({ spaces, moving: isMoving }: Pick<Placement, 'spaces' | 'moving'>, node: Node): number => {
+  if (isWide({ spaces }, node)) return 0;
+  if (node.op === 'matT') return node.size;
+  return node.op === 'mat' ? node.args[1].size * (isMoving.has(node.args[1]) ? 2 : 1) : 0;
+};
+
+/**
+ * Whether a product hands its slopes on in a sweep of its own, its loop's products together holding more vectors than
+ * there are registers for.
+ */
+export function isLater(placement: Pick<Placement, 'spaces' | 'schedule' | 'moving'>, node: Node): boolean {
+  const { spaces, schedule, moving: isMoving } = placement;
+  const loop = schedule.loopOf.get(node)!;
+  if (node.op !== 'mat' || isWide({ spaces }, node) || !isMoving.has(node)) return false;
+  if (isFused({ schedule }, loop) || spaces.get(loop.rows)!.written) return false;
+  return loop.nodes.reduce((held, own) => held + heldBy(placement, own), 0) > HELD;
+}
+
 /** Nodes of loops whose rows must know which of them are worth a visit. */
 function listed({ nodes }: Program, spaces: Map<number, Space>, isMoving: Set<Node>): Node[] {
   const silent = nodes
@@ -134,6 +156,7 @@ function needsSlope(placement: Placement, node: Node): boolean {
   const { loopOf, users } = placement.schedule;
   if (!placement.moving.has(node)) return false;
   if (node.op === 'matT' || (node.op === 'mat' && isWide(placement, node))) return true;
+  if (isLater(placement, node)) return true;
   return users.get(node)!.some((user) => loopOf.get(user) !== loopOf.get(node) || isApart(placement, user));
 }
 

@@ -5,7 +5,7 @@
  */
 import { isLoss, isSummed, type Node } from '../../program/ops.ts';
 import { each, get, int, set, sweep, v, w } from '../wat.ts';
-import { isWide, isWritten, spaceOf } from './placement.ts';
+import { isLater, isWide, isWritten, spaceOf } from './placement.ts';
 import {
   append,
   baseOf,
@@ -190,7 +190,7 @@ function handOn(row: Row, node: Node, d: string): string[] {
   const [a, b] = args;
   switch (op) {
     case 'mat':
-      return isWide(row.group.placement, node) ? leave(row, node, d) : dotSlopes(row, args, d);
+      return isLeft(row, node) ? leave(row, node, d) : dotSlopes(row, args, d);
     case 'add':
       return [...give(row, a, d), ...give(row, b, d)];
     case 'sub':
@@ -212,9 +212,20 @@ function handOn(row: Row, node: Node, d: string): string[] {
   }
 }
 
+const isLeft = ({ group: { placement } }: Row, node: Node): boolean =>
+  isWide(placement, node) || isLater(placement, node);
+
+/** Slopes of a product whose own slope this loop has left in memory. */
+export function laterSlopes(row: Row, node: Node): string[] {
+  const { side, at } = row.group.placement.slope.get(node)!;
+  const name = slopeName(row.group, node, null);
+  return [set(name, v.load(baseOf(row, node, side), at)), ...dotSlopes(row, node.args, get(name))];
+}
+
 /** Leaves a slope in memory, and the row on the list of those that have one. */
 function leave(row: Row, node: Node, d: string): string[] {
   if (row.index !== null) return [];
   const { side, at } = row.group.placement.slope.get(node)!;
+  if (isLater(row.group.placement, node)) row.group.begun.add(node);
   return [v.store(baseOf(row, node, side), d, at), ...append(row, node, d)];
 }

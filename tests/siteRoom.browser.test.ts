@@ -1,0 +1,143 @@
+/** The room in a real browser: contents, progress, the line that is handed in, its tally, links made by check boxes, views. */
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { exerciseOf } from '../notebooks/exercises/index.ts';
+import { chromiumMissing, openSite, type Site, trainedTo, until } from './site.ts';
+import { testUnless } from './skip.ts';
+
+let site: Site;
+test.before(async () => {
+  if (!chromiumMissing) site = await openSite();
+});
+test.after(() => site?.close());
+
+const visiting = (name: string, body: () => Promise<void>) => testUnless(chromiumMissing, name, body);
+
+/** Passes a choice exercise. */
+async function choose(page: Page, id: string): Promise<void> {
+  const card = page.locator(`#exercise-${id}`);
+  const exercise = exerciseOf(id);
+  await card.locator(`input[value="${exercise.solution}"]`).check();
+  await card.getByRole('button', { name: 'Check' }).click();
+  await card.locator('.verdict.pass').waitFor();
+}
+
+visiting(
+  'what was passed stands beside the notebook, survives a reload, and is tallied by the guide',
+  async () => {
+    const { page, complaints } = await site.visit('2-sparsity.html', {
+      viewport: { width: 1280, height: 800 },
+    });
+    const told = `document.querySelector('#contents .progress')?.textContent ?? ''`;
+    await until(page, `/^0 of 5 passed here/.test(${told})`);
+    await choose(page, 'why-negative-bias');
+    await until(page, `/^1 of 5 passed here, 1 of \\d+ in all\\.$/.test(${told})`);
+    await page.reload();
+    await until(page, `/^1 of 5 passed here/.test(${told})`);
+    const card = page.locator('#exercise-why-negative-bias');
+    assert.is(await card.locator('input:checked').inputValue(), exerciseOf('why-negative-bias').solution);
+    assert.is(await card.locator('.done').count(), 1);
+    await page.locator('.hand-in summary').click();
+    await page.locator('.hand-in input').fill('Ada');
+    await page.getByRole('button', { name: 'Make my line' }).click();
+    const line = await page.locator('.hand-in textarea').inputValue();
+    assert.is(line, 'superpose: Ada: why-negative-bias');
+    await page.goto(new URL('guide.html', page.url()).href);
+    await page
+      .locator('.tally textarea')
+      .fill(`${line}\nsuperpose: Bo: all-silent why-negative-bias\nrubbish`);
+    await until(
+      page,
+      `/^2 handed in: Ada 1, Bo 2\\. expected .*rubbish/.test(document.querySelector('.tally [role=status]').textContent)`,
+    );
+    const row = page.locator('.tally tr', { hasText: 'What the bias is for' });
+    assert.is(await row.locator('td').last().textContent(), '2');
+    assert.equal(complaints, []);
+    await page.context().close();
+  },
+);
+
+visiting('contents name every section and exercise, and one goes on to the next notebook', async () => {
+  const { page } = await site.visit('2-sparsity.html');
+  await until(page, `document.querySelectorAll('#contents .task').length === 5`);
+  const wanted = `[...document.querySelectorAll('main h2')].map((h) => h.textContent).join() ===
+    [...document.querySelectorAll('#contents li:not(.task)')].map((item) => item.textContent).join()`;
+  assert.ok(await page.evaluate(wanted));
+  assert.is(
+    await page.evaluate(
+      `[...document.querySelectorAll('#contents a')].every((a) => document.querySelector(a.hash))`,
+    ),
+    true,
+  );
+  assert.is(await page.getAttribute('nav.next a[rel=next]', 'href'), './3-phase-change.html');
+  assert.is(await page.getAttribute('nav.next a[rel=prev]', 'href'), './1-features.html');
+  await page.context().close();
+});
+
+visiting('a link made by check boxes shows what was ticked and asks the question', async () => {
+  const { page } = await site.visit('guide.html');
+  await page.locator('.builder').waitFor();
+  await page.getByLabel('Start with').selectOption('Digons');
+  await page.getByLabel('learning rate', { exact: true }).uncheck();
+  await page.getByLabel('Question').fill('Why two?');
+  const href = (await page.locator('.builder a').getAttribute('href'))!;
+  const { page: play } = await site.visit(href);
+  await trainedTo(play, 0);
+  assert.is(await play.textContent('#question'), 'Why two?');
+  assert.is(await play.inputValue('#features'), '4');
+  assert.is(await play.isVisible('#rate'), false);
+  assert.is(await play.isVisible('#density'), true);
+  await play.context().close();
+  await page.context().close();
+});
+
+/** Elements that are seen, of the playground's figures and sliders. */
+const SEEN = `[...document.querySelectorAll('main figure, main input[type=range]')].filter((part) => part.checkVisibility()).map((part) => part.className || part.id)`;
+
+visiting(
+  'to the room: one picture, one slider, letters of 20 pixels, the screen full; Escape leads back',
+  async () => {
+    const { page, complaints } = await site.visit(
+      'play.html#view=present&picture=loss&slider=importance&question=Why%3F',
+      { viewport: { width: 1920, height: 1080 } },
+    );
+    await trainedTo(page, 0);
+    assert.equal(await page.evaluate(SEEN), ['importance', 'loss']);
+    assert.is(await page.evaluate('getComputedStyle(document.body).fontSize'), '20px');
+    const size = `(({ width, height }) => [width, height])(document.querySelector('#loss svg').getBoundingClientRect())`;
+    const [width, height] = (await page.evaluate(size)) as number[];
+    assert.ok(width > 1800 && height > 600, `${width} × ${height}`);
+    assert.ok(((await page.evaluate('document.documentElement.scrollHeight')) as number) <= 1080);
+    await page.keyboard.press('Escape');
+    await until(page, '!location.hash.includes("view")');
+    assert.is(await page.isVisible('#rate'), true);
+    assert.equal(complaints, []);
+    await page.context().close();
+  },
+);
+
+visiting(
+  'in a frame of 360 pixels nothing is cut off, and the code of a frame is that of the state',
+  async () => {
+    const { page } = await site.visit('play.html#features=4&view=embed', {
+      viewport: { width: 360, height: 540 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await trainedTo(page, 0);
+    assert.equal(await page.evaluate(SEEN), ['directions', 'density']);
+    assert.ok(((await page.evaluate('document.documentElement.scrollHeight')) as number) <= 540);
+    const [popup] = await Promise.all([page.context().waitForEvent('page'), page.click('#leave')]);
+    assert.match(popup.url(), /play\.html#features=4$/);
+    await popup.click('#embed');
+    await until(popup, 'document.getElementById("share-note").textContent === "copied"');
+    const code = await popup.evaluate('navigator.clipboard.readText()');
+    assert.match(
+      code as string,
+      /^<iframe src="http:[^"]+play\.html#features=4&amp;view=embed" title="[^"]+" width/,
+    );
+    await page.context().close();
+  },
+);
+
+test.run();
