@@ -3,20 +3,23 @@
  * word only prints the models whose name has it.
  *
  * On one thread the kernel made from a model's program runs in turns with the one made by hand for large models,
- * where that knows the model: slices of some 100 ms, the median of their ratios. Then the simd engine runs in turns
- * with PyTorch and JAX, which draw, differentiate and update the same models in batches.
+ * where that knows the model: the median of the ratios of slices. Its share of the processor's peak is counted from the
+ * multiply-adds of its products. Then the simd engine runs in turns with PyTorch and JAX, which draw, differentiate and
+ * update the same models in batches. Three to four minutes where nothing else runs.
  */
 import { loadavg } from 'node:os';
 import { emptyColumns } from '../sim/columns.ts';
 import { type Family, reluOutputFamily } from '../sim/family.ts';
-import { tensorsOf } from '../sim/models/models.ts';
+import { programFor, tensorsOf } from '../sim/models/models.ts';
 import { initParams } from '../sim/params.ts';
 import type { Problem } from '../sim/problem.ts';
+import { moving } from '../sim/program/ops.ts';
 import { instanceKey } from '../sim/random.ts';
 import { simd } from '../sim/simd/engine.ts';
 import { assemble, chooseKernel, kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import type { KernelKind } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable } from '../sim/simd/records.ts';
+import { each, func, get, int, set, sweep, v } from '../sim/simd/wat.ts';
 import { contenders } from './contenders.ts';
 import { execute } from './execute.ts';
 import { BATCH, type Row } from './row.ts';
@@ -71,10 +74,10 @@ const BENCHES: Bench[] = [
   { name: 'untied, |x| (100,40)', model: 'untied-abs', family: family(100, 40, absolute), models: 4 },
 ];
 const DENSITIES = [1, 0.1, 0.01];
-const SLICE = 100; // ms
-const SLICES = 15;
+const SLICE = 60; // ms
+const SLICES = 11;
 const ROUNDS = 2; // of the engine and its peers
-const THREADS = [1, 2];
+const THREADS = 2;
 
 function problemOf({ family, models }: Bench, density: number): Problem {
   const columns = emptyColumns(family, models);
@@ -137,6 +140,44 @@ async function kernelOf(problem: Problem, shape: KernelKind): Promise<(steps: nu
 
 const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 
+/**
+ * Multiply-adds of a dense sample, forward and backward, in the products of a program: as many as a matrix has entries for
+ * the product itself, for the slopes of a trained matrix, and for those of what it multiplies, where they are asked for.
+ */
+function multiplyAdds({ family, training }: Problem): number {
+  const program = programFor(family, training);
+  const asked = moving(program);
+  const products = program.nodes.filter(({ op }) => op === 'mat' || op === 'matT');
+  return products.reduce((sum, { args: [matrix, x] }) => {
+    return sum + matrix.size * (1 + Number(matrix.trained) + Number(asked.has(x)));
+  }, 0);
+}
+
+const PEAK_SUMS = 10; // in registers, so that no sum waits for itself
+const PEAK_TURNS = 1e6; // some 3 ms
+
+/** Measures the G multiply-adds/s of one thread with all numbers in registers, four to a vector: what float32 SIMD can do. */
+async function peakOf(): Promise<() => number> {
+  const product = (k: number) => v.mul(get('x'), get(`y${k}`));
+  const sums = each(PEAK_SUMS, (k) => set(`s${k}`, v.add(get(`s${k}`), product(k % 5))));
+  const start = each(5, (k) => set(`y${k}`, v.all((k + 1) * 1e-9)));
+  const total = each(PEAK_SUMS, (k) => get(`s${k}`)).reduce((a, b) => v.add(a, b));
+  const next = set('x', v.add(get('x'), get('y0'))); // no product stays the same
+  const turn = [next, ...sums.slice(0, 5), set('x', v.add(get('x'), get('y1'))), ...sums.slice(5)];
+  const body = [set('x', v.all(0)), ...start, set('k', int(0)), sweep('k', get('turns'), 1, turn)];
+  const text = func('peak', ['turns'], ['k'], body, { type: 'f32', value: v.lane(0, total) });
+  const module = await assemble(`(module ${text} (export "peak" (func $peak)))`);
+  const run = (await WebAssembly.instantiate(module)).exports.peak as (turns: number) => number;
+  return () => {
+    const started = performance.now();
+    run(PEAK_TURNS);
+    return (PEAK_TURNS * PEAK_SUMS * 4) / (performance.now() - started) / 1e6;
+  };
+}
+
+const peak = await peakOf();
+let most = 0; // of peak, so far
+
 /** M samples/s of the program's kernel on one thread, and its speed over that of the kernel made by hand, or NaN. */
 async function kernels(bench: Bench, density: number): Promise<{ rate: number; ratio: number }> {
   const problem = problemOf(bench, density);
@@ -147,6 +188,7 @@ async function kernels(bench: Bench, density: number): Promise<{ rate: number; r
   const steps = Math.max(1, Math.round(SLICE / Math.max(own(4) / 4, 0.01)));
   const slices = Array.from({ length: SLICES }, () => {
     const ours = own(steps);
+    most = Math.max(most, peak(), peak());
     return { ours, theirs: byHand ? byHand(steps) : Number.NaN };
   });
   const best = Math.min(...slices.map(({ ours }) => ours));
@@ -154,10 +196,10 @@ async function kernels(bench: Bench, density: number): Promise<{ rate: number; r
   return { rate, ratio: median(slices.map(({ ours, theirs }) => theirs / ours)) };
 }
 
-/** M samples/s of the simd engine on `threads` threads: the best of some slices. */
-async function engine(bench: Bench, density: number, threads: number): Promise<number> {
+/** M samples/s of the simd engine: the best of some slices. */
+async function engine(bench: Bench, density: number): Promise<number> {
   const problem = problemOf(bench, density);
-  const session = await simd.open(problem, paramsOf(problem), { lossEvery: 1e6, threads });
+  const session = await simd.open(problem, paramsOf(problem), { lossEvery: 1e6, threads: THREADS });
   let done = 0;
   const run = async (steps: number) => {
     const started = performance.now();
@@ -173,16 +215,20 @@ async function engine(bench: Bench, density: number, threads: number): Promise<n
   return (steps * bench.models * BATCH) / best / 1e3;
 }
 
-/** Best M samples/s of a peer on two threads, NaN if it is not here. Dense arrays: one density tells all. */
-async function peer(name: 'torch' | 'jax', bench: Bench, threads: number): Promise<number> {
-  const contender = contenders.find((one) => one.name === name)!;
-  if ((await contender.missing()) !== null) return Number.NaN;
+const peers = contenders.filter(({ name }) => name === 'torch' || name === 'jax');
+const missing = new Map<string, boolean>();
+for (const { name, missing: isMissing } of peers) missing.set(name, (await isMissing()) !== null);
+
+/** Best M samples/s of a peer, NaN if it is not here. Dense arrays: one density tells all. */
+async function peer(name: 'torch' | 'jax', bench: Bench): Promise<number> {
+  const contender = peers.find((one) => one.name === name)!;
+  if (missing.get(name)) return Number.NaN;
   const { features, hidden, dictionary } = bench.family;
   const row: Row = {
     features,
     hidden,
     instances: bench.models,
-    threads,
+    threads: THREADS,
     densities: [0.1],
     model: bench.model,
     ...(dictionary && { latents: dictionary.latents }),
@@ -198,43 +244,53 @@ async function peer(name: 'torch' | 'jax', bench: Bench, threads: number): Promi
 const digits = (value: number): string =>
   Number.isNaN(value) ? '' : Number(value.toPrecision(3)).toString();
 
-/** Best M samples/s on a number of threads: the engine's at each density, and its peers', which took turns with it. */
-async function inTurns(bench: Bench, threads: number) {
+/** Best M samples/s: the engine's at each density, and its peers', which took turns with it. */
+async function inTurns(bench: Bench) {
   const ours = DENSITIES.map(() => 0);
   let [torch, jax] = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {
     for (const [k, density] of DENSITIES.entries()) {
-      ours[k] = Math.max(ours[k], await engine(bench, density, threads));
+      ours[k] = Math.max(ours[k], await engine(bench, density));
     }
-    torch = Math.max(torch, await peer('torch', bench, threads));
-    jax = Math.max(jax, await peer('jax', bench, threads));
+    torch = Math.max(torch, await peer('torch', bench));
+    jax = Math.max(jax, await peer('jax', bench));
   }
   return { ours, torch, jax };
 }
 
 /** Cells of the table at each density. */
 async function rowsOf(bench: Bench): Promise<string[][]> {
-  const turns = [];
-  for (const threads of THREADS) turns.push(await inTurns(bench, threads));
+  const { ours, torch, jax } = await inTurns(bench);
   const out: string[][] = [];
   for (const [k, density] of DENSITIES.entries()) {
     const { rate, ratio } = await kernels(bench, density);
-    const beside = turns.flatMap(({ ours, torch, jax }) => [
+    const share = (rate * multiplyAdds(problemOf(bench, density))) / 1e3 / most;
+    const beside = [torch, jax].map((other) =>
+      other > 0 ? `${digits(other)}, ${Number((ours[k] / other).toPrecision(2))}×` : '',
+    );
+    const counted = density === 1 ? `${Math.round(100 * share)} %` : '';
+    out.push([
+      bench.name,
+      `${density}`,
+      digits(rate),
+      counted,
+      digits(ratio),
+      chooseKernel(bench),
       digits(ours[k]),
-      ...[torch, jax].map((other) =>
-        other > 0 ? `${digits(other)}, ${Number((ours[k] / other).toPrecision(2))}×` : '',
-      ),
+      ...beside,
     ]);
-    out.push([bench.name, `${density}`, digits(rate), digits(ratio), chooseKernel(bench), ...beside]);
     console.log(out.at(-1)!.join(' | '));
   }
   return out;
 }
 
-const HEAD = [
-  ...['model', 'density', 'program', 'over rows', 'simd takes'],
-  ...THREADS.flatMap((threads) => [`simd, ${threads} thr.`, 'PyTorch', 'JAX']),
-];
+const HEAD = ['model', 'density', 'program', 'of peak', 'over rows', 'simd takes', 'simd', 'PyTorch', 'JAX'];
+
+/** What keeps a dictionary's kernel from more, counted. */
+const BOUND = `A sample of the dictionary 20→5→40 has ${multiplyAdds(problemOf(saeBench(20, 5, 40, 1), 1))} multiply-adds: 100 that make h, and 200 each for the codes, the
+reconstruction, the slopes of both matrices, of the codes and of h − b; those of latents that are silent in all four
+samples of a vector are skipped. The slopes of the two matrices stand in memory: two loads, a multiplication, an addition
+and a store for each vector of them.`;
 
 const word = process.argv[2] ?? '';
 const load = loadavg()[0].toFixed(1);
@@ -243,10 +299,13 @@ for (const bench of BENCHES.filter(({ name }) => name.includes(word))) rows.push
 const text = `# Other models
 
 M samples/s at batch 1024, AdamW, every input drawn anew. *program*: the kernel made from a model's program, one
-thread; *over rows*: its speed over that of the kernel made by hand for large models, median of ${SLICES} turns. Then
-the simd engine with the kernel that it takes, PyTorch and JAX on one and on two threads, in turns, the best of
+thread; *of peak*: the multiply-adds that its products have in a dense sample, as a share of the ${digits(most)} G/s that a thread
+does with all numbers in registers; *over rows*: its speed over that of the kernel made by hand for large models, median
+of ${SLICES} turns. Then the simd engine with the kernel that it takes, PyTorch and JAX on ${THREADS} threads, in turns, the best of
 ${ROUNDS} rounds each; × is the engine's multiple. Frameworks work on dense arrays, so they are measured at one density.
 Written by \`npx tsx bench/models.ts\` on ${new Date().toISOString().slice(0, 10)}, load average ${load} before it.
+
+${BOUND}
 
 ${table(HEAD, rows)}`;
 if (word) console.log(text);

@@ -1,6 +1,7 @@
 /** The axes of a sweep and the fields that follow them: where they stand in the rows, and the spec of every cell. */
 import { axisPoints, countPoints, densities } from './curves.ts';
-import { parseFields, type Spec, SpecError, show, valueAt } from './spec.ts';
+import { parseFields, type Spec } from './spec.ts';
+import { SpecError, show, valueAt } from './specError.ts';
 
 /** Number of instances that a spec expands to. */
 export function countRows(spec: Spec): number {

@@ -1,4 +1,5 @@
 /** One block: a range of instances of a group that is resident on an engine from its first step to its last. */
+import { edited, nextEdit } from './edits.ts';
 import type { Engine, EngineReport, Session, Stretch } from './engine.ts';
 import type { Choice } from './engines.ts';
 import type { Group } from './grid.ts';
@@ -97,12 +98,33 @@ export interface Work {
   models: Map<number, Float32Array>; // their W by row, of those that are trained
 }
 
-/** Trains to step `until`, and says how long that took. */
-async function runTo(session: Session, until: number): Promise<Stretch & { seconds: number }> {
+/** Makes the edits that are due after `step` steps. */
+async function editAt(session: Session, problem: Problem, step: number): Promise<void> {
+  const edit = edited(problem, step);
+  if (!edit) return;
+  if (!session.write) throw new Error(`${session.report.engine}: weights cannot be edited during training`);
+  const { params, cleared } = edit(await session.read());
+  await session.write(params, cleared);
+}
+
+/** Trains from step `from` to `until`, with the edits that are due before each step, and says how long that took. */
+async function runTo(
+  session: Session,
+  problem: Problem,
+  from: number,
+  until: number,
+): Promise<Stretch & { seconds: number }> {
   const before = performance.now();
-  const part = await session.run(until);
+  const parts: Stretch[] = [];
+  for (let step = from; step < until; ) {
+    await editAt(session, problem, step);
+    step = Math.min(until, nextEdit(problem, step));
+    parts.push(await session.run(step));
+  }
+  const lossSteps = parts.flatMap((part) => part.lossSteps);
+  const losses = concatenate(parts.map((part) => part.losses));
   await new Promise((resolve) => setTimeout(resolve)); // an engine without threads must let signals through
-  return { ...part, seconds: (performance.now() - before) / 1000 };
+  return { lossSteps, losses, seconds: (performance.now() - before) / 1000 };
 }
 
 /** Steps of the next stretch when the last one, of `steps` of at most `stretch`, took `seconds`. */
@@ -129,7 +151,7 @@ async function* runSession(
     if (step === steps) break;
     work.signal?.throwIfAborted();
     const until = nextStop(step, stretch, stops);
-    const part = await runTo(session, until);
+    const part = await runTo(session, problem, step, until);
     stretch = nextStretch(stretch, until - step, part.seconds);
     work.meter.done += (until - step) * batch * problem.instances;
     step = until;

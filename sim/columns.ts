@@ -128,6 +128,12 @@ export const COLUMNS = {
     path: /^dictionary\.active$/,
     of: ({ dictionary }) => (dictionary ? [dictionary.active] : []),
   },
+  /** (I, 1) dead latents that an auxiliary loss takes, k of AuxK */
+  auxiliaryActive: {
+    width: ({ dictionary }) => Number(dictionary?.auxiliary !== undefined),
+    path: /^dictionary\.auxiliary\.active$/,
+    of: ({ dictionary }) => (dictionary?.auxiliary ? [dictionary.auxiliary.active] : []),
+  },
   /** (I, 1) weight of a dictionary's inner errors */
   innerWeight: {
     width: ofDictionary,

@@ -32,6 +32,11 @@ export interface Session {
   run(step: number): Promise<Stretch>;
   /** Current weights. */
   read(): Promise<Params>;
+  /**
+   * Sets weights between two runs, and the optimiser's moments to 0 where an entry of `cleared` is not 0; instances that
+   * have diverged stay as they are. Absent where an engine trains nothing that is edited.
+   */
+  write?(params: Params, cleared: Params): Promise<void>;
   /** (I) step at which the loss of an instance stopped being finite, −1 for the others. It then stays as it was before that step's update. */
   diverged(): Promise<Int32Array>;
   /** Releases everything the session took. Safe to call twice, and during a run, which then rejects. */

@@ -40,10 +40,33 @@ export interface FeatureSet {
   size: number;
 }
 
+/** When dead latents begin again, and how. */
+export interface Resample {
+  every: number; // steps
+  times: number;
+  samples: number; // a latent that fires on none of them is dead
+  encoder: number; // length of a new encoder row, as a share of the mean of those alive
+}
+
+/** A loss by which dead latents learn what the others leave. */
+export interface Auxiliary {
+  weight: number;
+  every: number; // steps between two looks at which latents are dead
+  samples: number; // a latent that fires on none of them is dead
+}
+
+/** Prefixes that are drawn anew as training goes on. */
+export interface DrawnPrefixes {
+  count: number;
+  exponent: number; // α of a Pareto distribution on [1, L)
+  every: number; // steps
+}
+
 /** What a dictionary's kernel is compiled for; a spec's `dictionary` says what each field does. */
 export interface DictionaryShape {
   kind: 'relu' | 'topk' | 'batch-topk' | 'jump-relu' | 'gated';
-  reads: 'model' | 'random' | 'orthonormal';
+  reads: 'model' | 'stored' | 'random' | 'orthonormal';
+  scaling?: 'mean-norm' | 'mean-square'; // absent: h as it is
   latents: number; // L
   penalty: 'decoder-norm' | 'unit-norm' | 'plain' | 'tanh';
   threshold: number;
@@ -52,6 +75,9 @@ export interface DictionaryShape {
   start: 'tied' | 'untied' | 'truth';
   startNorm: number;
   decoderBias: boolean;
+  resample?: Resample;
+  auxiliary?: Auxiliary; // how many dead latents is a column
+  drawnPrefixes?: DrawnPrefixes; // in place of `prefixes`
 }
 
 /** One member of a family of models and its inputs. `kind` names the model in models/; the rest are its flags. */

@@ -1,8 +1,9 @@
 /** What dictionaries read: the weights of the models of a spec's first stage, trained when first needed, or directions. */
 import { blockSize, trainBlock, type Work } from './block.ts';
 import { type FirstStage, type Group, takeGroup } from './grid.ts';
+import { scaled } from './hidden.ts';
 import { modelDirections } from './models/directions.ts';
-import { type Params, rowRange } from './problem.ts';
+import { type Params, rowRange, takeFrom } from './problem.ts';
 import type { Progress } from './progress.ts';
 
 /** Whether the models of a group's first stage are trained, and not only drawn. */
@@ -54,6 +55,8 @@ async function* trainMissing(models: Group, index: number, work: Work): AsyncGen
 function weightsAt({ group }: FirstStage, reads: string, at: number, work: Work): Float32Array {
   if (reads === 'model') return work.models.get(group.rows[at])!;
   const { keys, family } = group.problem;
+  if (reads === 'stored')
+    return takeFrom(group.start!.params.W, [group.start!.of[at]], family.features * family.hidden);
   return modelDirections([keys[2 * at], keys[2 * at + 1]], family.features, family.hidden, reads);
 }
 
@@ -71,7 +74,7 @@ export async function* givenTensors(
   const { features: n, hidden: m, dictionary } = problem.family;
   const W = new Float32Array(problem.instances * n * m);
   first!.of.forEach((at, i) => {
-    W.set(weightsAt(first!, dictionary!.reads, at, work), i * n * m);
+    W.set(scaled(problem, i, weightsAt(first!, dictionary!.reads, at, work)), i * n * m);
   });
   return { W };
 }

@@ -20,7 +20,8 @@ import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.
 import { tensorsOf } from './models/models.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey, WORDS } from './random.ts';
-import { crossChecks, MAX_INSTANCES, type Spec, SpecError } from './spec.ts';
+import { crossChecks, MAX_INSTANCES, type Spec } from './spec.ts';
+import { SpecError } from './specError.ts';
 import { dictionaryKey, familyOf, lastSpec, modelSpec, samplesSeed, sourceOf, trainingOf } from './stages.ts';
 import { providedWeights, type Start, startFrom } from './start.ts';
 

@@ -12,10 +12,9 @@ import {
   MAX_INSTANCES,
   parseGridAxes,
   parseSpec,
-  SpecError,
   type SpecInput,
-  show,
 } from './spec.ts';
+import { SpecError, show } from './specError.ts';
 
 /** Most numbers that the linked fields hold while they are collected: 512 MiB. */
 const MAX_NUMBERS = 2 ** 26;

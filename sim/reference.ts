@@ -105,6 +105,22 @@ function update(
   return loss;
 }
 
+/** Sets the weights of the trainees, and their moments to 0 where `cleared` says so. */
+function edit({ family, training }: Problem, trainees: Trainee[], params: Params, cleared: Params): void {
+  for (const tensor of tensorsOf(family)) {
+    const [name, size] = [tensor.name, sizeOf(tensor)];
+    trainees.forEach(({ weights, moments, divergedAt }, row) => {
+      if (divergedAt >= 0) return;
+      weights[name].set(params[name].subarray(row * size, (row + 1) * size));
+      for (let k = 0; k < size; k++) {
+        if (cleared[name][row * size + k] === 0 || training.optimizer === 'sgld') continue;
+        moments[name].first[k] = 0;
+        moments[name].second[k] = 0;
+      }
+    });
+  }
+}
+
 function collect(problem: Problem, trainees: Trainee[]): Params {
   return mapTensors(problem.family, (name, size) => {
     const out = new Float32Array(trainees.length * size);
@@ -139,6 +155,7 @@ function open(given: Problem, params: Params, options: SessionOptions): Session 
       return { lossSteps, losses: Float32Array.from(losses) };
     },
     read: async () => collect(problem, trainees),
+    write: async (params, cleared) => edit(problem, trainees, params, cleared),
     diverged: async () => Int32Array.from(trainees, (own) => own.divergedAt),
     close: async () => {},
   };

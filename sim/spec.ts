@@ -1,6 +1,7 @@
 /**
  * The experiment specification: one JSON document that says which models to train, on what, how, over which
- * axes, and what to record. `parseSpec` checks it once, at the border; behind it nothing is checked again.
+ * axes, and what to record. The border has two doors: `parseSpec` checks the document, and `expandGrid` (grid.ts) what
+ * its axes and curves come to in each cell. Behind both nothing is checked again.
  */
 import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
@@ -15,8 +16,6 @@ import { kept, nonNegative, positive, weight } from './specNumbers.ts';
 import { type Stage, stagesOf } from './stages.ts';
 
 z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
-
-export { SpecError, type SpecIssue, show, valueAt };
 
 /** Largest number of instances one spec may expand to: rows key the generator with a 24-bit word. */
 export const MAX_INSTANCES = WORDS;

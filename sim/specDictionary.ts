@@ -7,6 +7,44 @@ import { nonNegative, positive } from './specNumbers.ts';
 const MAX_LATENTS = 65_536;
 const count = (max: number) => z.int().min(1).max(max);
 
+const resample = z
+  .strictObject({
+    every: count(2 ** 23).describe('steps between two times'),
+    times: count(1024).default(4),
+    samples: count(2 ** 16)
+      .default(4096)
+      .describe('a latent that fires on none of so many held-out samples is dead'),
+    encoder: positive.default(0.2).describe('length of a new encoder row, over the mean of those alive'),
+  })
+  .describe('dead latents point again at samples drawn by the square of their loss; absent: they stay dead');
+
+const auxiliary = z
+  .strictObject({
+    active: positive.describe('k of the dead latents'),
+    weight: positive.default(1 / 32),
+    every: count(2 ** 23)
+      .default(100)
+      .describe('steps between two looks at which latents are dead'),
+    samples: count(2 ** 16)
+      .default(4096)
+      .describe('a latent that fires on none of so many held-out samples is dead'),
+  })
+  .describe(
+    'topk and batch-topk: weight · ‖e − ê‖², e = h − ĥ held still, ê of the k largest dead latents; absent: none',
+  );
+
+const drawnPrefixes = z
+  .strictObject({
+    count: count(16).default(10),
+    exponent: positive
+      .default(0.5)
+      .describe('α: a prefix is the whole part of a Pareto(α) number on [1, latents)'),
+    every: count(2 ** 23)
+      .default(1)
+      .describe('steps for which a draw holds'),
+  })
+  .describe('Matryoshka with prefixes that are drawn during training, in place of prefixes');
+
 /** What `dictionary` may hold; its `training` is checked as that of the first stage is. */
 export function dictionarySchema<Training extends z.ZodType>(training: Training) {
   return z
@@ -16,11 +54,15 @@ export function dictionarySchema<Training extends z.ZodType>(training: Training)
         .default('relu')
         .describe('how a latent fires'),
       reads: z
-        .enum(['model', 'random', 'orthonormal'])
+        .enum(['model', 'stored', 'random', 'orthonormal'])
         .default('model')
         .describe(
-          'the hidden layer of the trained models; or features along random unit or orthonormal directions, which trains no model',
+          'the hidden layer of the trained models; or, which trains no model, that of training.init.from as it is, or features along random unit or orthonormal directions',
         ),
+      scaling: z
+        .enum(['mean-norm', 'mean-square'])
+        .optional()
+        .describe('h times one number: so that E‖h‖ = √m; so that E‖h‖² = 1; absent: h as it is'),
       latents: count(MAX_LATENTS).describe('L'),
       sparsity: nonNegative
         .default(0.1)
@@ -54,6 +96,9 @@ export function dictionarySchema<Training extends z.ZodType>(training: Training)
         .boolean()
         .default(true)
         .describe('learned from 0, taken off the input and added to the output'),
+      resample: resample.optional(),
+      auxiliary: auxiliary.optional(),
+      drawnPrefixes: drawnPrefixes.optional(),
       seed: z
         .int()
         .min(0)
@@ -66,6 +111,7 @@ export function dictionarySchema<Training extends z.ZodType>(training: Training)
 }
 
 interface Sizes {
+  training: { init: unknown };
   model: { features: number; hidden: number; kind: string; hiddenActivation: string; hiddenBias: boolean };
   dictionary?: {
     kind: string;
@@ -75,13 +121,18 @@ interface Sizes {
     prefixes: number[];
     reads: string;
     start: string;
+    resample?: { every: number };
+    auxiliary?: { active: number };
+    drawnPrefixes?: object;
+    training: { steps: number };
   };
 }
 
 /** What must agree within a dictionary and with the model that it reads. */
-export function dictionaryIssues({ model, dictionary }: Sizes): SpecIssue[] {
+export function dictionaryIssues({ model, training: { init }, dictionary }: Sizes): SpecIssue[] {
   if (!dictionary) return [];
-  const { kind, penalty, latents, active, prefixes, reads, start } = dictionary;
+  const { kind, penalty, latents, active, prefixes, reads, start, training } = dictionary;
+  const { resample, auxiliary, drawnPrefixes } = dictionary;
   const issue = (field: string, expected: string, got: unknown, holds: boolean): SpecIssue[] =>
     holds ? [] : [{ path: `dictionary.${field}`, expected, got: show(got) }];
   const isLinear = model.kind === 'toy' && model.hiddenActivation === 'identity' && !model.hiddenBias;
@@ -94,6 +145,26 @@ export function dictionaryIssues({ model, dictionary }: Sizes): SpecIssue[] {
       penalty,
       kind !== 'gated' || penalty === 'unit-norm',
     ),
+    ...issue(
+      'resample.every',
+      `below dictionary.training.steps = ${training.steps}`,
+      resample?.every,
+      !resample || resample.every < training.steps,
+    ),
+    ...issue(
+      'auxiliary',
+      'only of topk and batch-topk, which choose among latents',
+      auxiliary,
+      !auxiliary || kind === 'topk' || kind === 'batch-topk',
+    ),
+    ...issue(
+      'auxiliary.active',
+      `at most dictionary.latents = ${latents}`,
+      auxiliary?.active,
+      !auxiliary || auxiliary.active <= latents,
+    ),
+    ...issue('drawnPrefixes', 'none beside prefixes', drawnPrefixes, !drawnPrefixes || prefixes.length === 0),
+    ...issue('drawnPrefixes', 'none of one latent', drawnPrefixes, !drawnPrefixes || latents > 1),
     ...issue('prefixes', `ascending numbers below dictionary.latents = ${latents}`, prefixes, ascend),
     ...issue(
       'reads',
@@ -111,7 +182,13 @@ export function dictionaryIssues({ model, dictionary }: Sizes): SpecIssue[] {
       'reads',
       'random or orthonormal where the hidden layer is not Wᵀx (kind toy, hiddenActivation identity, no hiddenBias)',
       reads,
-      reads !== 'model' || isLinear,
+      reads === 'random' || reads === 'orthonormal' || isLinear,
+    ),
+    ...issue(
+      'reads',
+      'model, random or orthonormal where training.init.from names no weights',
+      reads,
+      reads !== 'stored' || (typeof init === 'object' && init !== null && 'from' in init),
     ),
   ];
 }

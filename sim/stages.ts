@@ -37,9 +37,12 @@ export function familyOf({ model, input, dictionary }: Spec): Family {
     innerWeight: _inner,
     seed: _seed,
     training: _training,
+    auxiliary,
     ...shape
   } = dictionary;
-  return { ...family, kind: 'sae', dictionary: shape };
+  if (!auxiliary) return { ...family, kind: 'sae', dictionary: shape };
+  const { active: _dead, ...aux } = auxiliary;
+  return { ...family, kind: 'sae', dictionary: { ...shape, auxiliary: aux } };
 }
 
 /** What all instances of a group share in their training. */

@@ -9,7 +9,8 @@ import { givenTensors, modelSamples, trainsModels } from './firstStage.ts';
 import { expandGrid, type Grid } from './grid.ts';
 import { joinBlocks, type TrainedGroup } from './join.ts';
 import { type Params, samplesOf } from './problem.ts';
-import { parseSpec, type Spec, SpecError, type SpecInput, show } from './spec.ts';
+import { parseSpec, type Spec, type SpecInput } from './spec.ts';
+import { SpecError, show } from './specError.ts';
 import { arraysOf, startFrom } from './start.ts';
 
 /** How to train; what to train is the spec. Only the engine and `start` change a number. */

@@ -17,7 +17,8 @@ import { overGrid } from '../sim/overGrid.ts';
 import type { Problem } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
 import { kernelText, layoutFor } from '../sim/simd/kernel.ts';
-import { parseSpec, SpecError, type SpecInput } from '../sim/spec.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { SpecError } from '../sim/specError.ts';
 import { trainAll } from '../sim/train.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: broken on purpose

@@ -4,7 +4,8 @@ import { countRows } from '../sim/axes.ts';
 import { axisPoints, perFeature } from '../sim/curves.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { instanceKey } from '../sim/random.ts';
-import { parseSpec, SpecError, type SpecInput } from '../sim/spec.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { SpecError } from '../sim/specError.ts';
 import { allClose } from './allClose.ts';
 
 const PAIR: SpecInput = { model: { features: 2, hidden: 1 }, input: { density: 0.5 } };

@@ -12,7 +12,8 @@ import {
 import { langevinStep } from '../sim/optimizer.ts';
 import type { Params } from '../sim/problem.ts';
 import { noiseDraw } from '../sim/random.ts';
-import { parseSpec, SpecError, type SpecInput } from '../sim/spec.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { SpecError } from '../sim/specError.ts';
 import { crossingExcess, squaresExcess, squaresExcessOfSteps } from '../sim/theory/coefficients.ts';
 import { kgonModel, onesOfFeatures, solveKgon } from '../sim/theory/kgon.ts';
 import { trainAll } from '../sim/train.ts';

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expandGrid } from '../sim/grid.ts';
-import { parseSpec, SpecError, type SpecIssue, show, specJsonSchema, valueAt } from '../sim/spec.ts';
+import { parseSpec, specJsonSchema } from '../sim/spec.ts';
+import { SpecError, type SpecIssue, show, valueAt } from '../sim/specError.ts';
 
 const SMALLEST = { model: { features: 5, hidden: 2 }, input: { density: 0.1 } };
 

@@ -1,10 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expandGrid, takeGroup } from '../sim/grid.ts';
+import { scaleOf } from '../sim/hidden.ts';
 import { modelDirections } from '../sim/models/directions.ts';
 import { instanceKey } from '../sim/random.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { provideWeights } from '../sim/start.ts';
 import { trainAll } from '../sim/train.ts';
+import { allClose } from './allClose.ts';
 
 const MODELS: SpecInput = {
   model: { features: 5, hidden: 2 },
@@ -88,6 +91,45 @@ test('known directions are of length 1, and orthogonal where that is said', () =
   }
 });
 
+test('h is scaled to a mean length of √m, or to a mean square of 1', async () => {
+  const h = Float64Array.of(3, 4, 0, 0, 0, 1); // lengths 5, 0 and 1
+  allClose([scaleOf(h, 2, 'mean-norm')], [Math.SQRT2 / 2], { absolute: 1e-12 });
+  allClose([scaleOf(h, 2, 'mean-square')], [Math.sqrt(3 / 26)], { absolute: 1e-12 });
+  assert.is(scaleOf(new Float64Array(6), 2, 'mean-norm'), 1);
+  for (const [scaling, length] of [
+    ['mean-norm', 2],
+    ['mean-square', 1],
+  ]) {
+    const spec = {
+      model: { features: 1, hidden: 4 },
+      input: { density: 1, magnitude: 'one' }, // ‖h‖ = ‖W_0‖ in every sample
+      dictionary: { latents: 2, reads: 'random', scaling, training: { steps: 1, batch: 2 } },
+    };
+    const [{ params }] = (await trainAll(spec as SpecInput)).groups;
+    allClose([Math.hypot(...params.W)], [length as number], { absolute: 1e-6 }, scaling as string);
+  }
+});
+
+test('a dictionary reads the models of weights that were stored, as they are', async () => {
+  const W = Float32Array.from([1, 0, 0, 2, -1, 1, 3, 3, 0, 1, 1, 1]); // two models of 3 features in 2 dimensions
+  provideWeights('stored models', {
+    W: { shape: [2, 3, 2], data: W },
+    b: { shape: [2, 3], data: new Float32Array(6) },
+  });
+  const spec: SpecInput = {
+    model: { features: 3, hidden: 2 },
+    input: { density: 0.5 },
+    training: { init: { from: 'stored models' } },
+    dictionary: { latents: 4, reads: 'stored', training: { steps: 3, batch: 8 } },
+    sweep: [{ path: 'dictionary.sparsity', values: [0.01, 0.1] }],
+    replicas: 2,
+  };
+  const result = await trainAll(spec);
+  for (let row = 0; row < 4; row++)
+    assert.equal(weightsOf(result, 'W', row), [...W.subarray(6 * (row % 2), 6 * (row % 2) + 6)]);
+  assert.is(result.samples, 4 * 3 * 8, 'no model is trained');
+});
+
 const refusal = (dictionary: object, model: object = {}) => {
   try {
     parseSpec({ ...MODELS, sweep: [], model: { features: 5, hidden: 2, ...model }, dictionary });
@@ -122,6 +164,24 @@ test('a dictionary that cannot be is refused, by field, expected and got', () =>
     /dictionary.training.perTensor.U: expected/,
   );
   assert.match(refusal({ latents: 3, kind: 'gated' }), 'dictionary.penalty: expected unit-norm for gated');
+  assert.match(refusal({ latents: 3, reads: 'stored' }), /dictionary.reads: expected model, random or ortho/);
+  const resample = { every: 1e4 };
+  assert.match(
+    refusal({ latents: 3, resample }),
+    /resample.every: expected below dictionary.training.steps = /,
+  );
+  assert.match(
+    refusal({ latents: 3, auxiliary: { active: 2 } }),
+    /dictionary.auxiliary: expected only of topk/,
+  );
+  assert.match(
+    refusal({ latents: 3, kind: 'topk', auxiliary: { active: 4 } }),
+    /dictionary.auxiliary.active: expected at most dictionary.latents = 3, got 4/,
+  );
+  assert.match(
+    refusal({ latents: 3, prefixes: [1], drawnPrefixes: {} }),
+    /drawnPrefixes: expected none beside/,
+  );
   assert.match(refusal({ latents: 3, sparsityWarmup: 1e5 }), /dictionary.sparsityWarmup: expected at most/);
 });
 

@@ -133,6 +133,42 @@ test('an aborted sweep keeps its blocks and resumes to the same bytes', async ()
   assertSameFolder(at('a'), at('whole'));
 });
 
+test('an aborted sweep of dictionaries resumes to the same bytes, with everything that happens between steps', async () => {
+  const spec = {
+    model: { features: 5, hidden: 2 },
+    input: { density: 0.2 },
+    training: { steps: 20, batch: 16 },
+    dictionary: {
+      kind: 'topk',
+      latents: 6,
+      active: 2,
+      scaling: 'mean-square',
+      resample: { every: 4, samples: 64 },
+      auxiliary: { active: 2, every: 3, samples: 64 },
+      drawnPrefixes: { count: 2 },
+      training: { steps: 12, batch: 16 },
+    },
+    sweep: [
+      { path: 'dictionary.auxiliary.active', values: [1, 2] },
+      { path: 'dictionary.seed', values: [0, 1] },
+    ],
+    replicas: 2,
+  } as SpecInput;
+  await run(at('whole'), {}, spec);
+  const controller = new AbortController();
+  const events = sweep(spec, at('a'), { engine: 'reference', blockInstances: 2, signal: controller.signal });
+  try {
+    for await (const event of events)
+      if (event.kind === 'block' && event.range.index === 1) controller.abort();
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as Error).name, 'AbortError');
+  }
+  const { notes } = await run(at('a'), { resume: true }, spec);
+  assert.equal(notes, ['2 of 4 blocks were finished before']);
+  assertSameFolder(at('a'), at('whole'));
+});
+
 test('every flipped bit and every truncation of a block is found, said, and repaired', async () => {
   await run(at('whole'));
   fs.cpSync(at('whole'), at('a'), { recursive: true });

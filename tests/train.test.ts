@@ -4,7 +4,8 @@ import { blockSize, type TrainEvent } from '../sim/block.ts';
 import { EngineLostError, type EngineName, EngineUnavailableError, type Session } from '../sim/engine.ts';
 import type { Progress } from '../sim/progress.ts';
 import { reference } from '../sim/reference.ts';
-import { parseSpec, SpecError, type SpecInput } from '../sim/spec.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { SpecError } from '../sim/specError.ts';
 import { type TrainOptions, type TrainResult, train, trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
 

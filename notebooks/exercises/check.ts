@@ -1,5 +1,6 @@
 /** The checks: an answer's text in, pass or fail and a sentence out. */
-import { parseSpec, type Spec, SpecError, show } from '../../sim/spec.ts';
+import { parseSpec, type Spec } from '../../sim/spec.ts';
+import { SpecError, show } from '../../sim/specError.ts';
 import { evaluate } from './evaluate.ts';
 import type { ChoiceExercise, CodeExercise, TrainingExercise, Verdict } from './exercise.ts';
 

@@ -1,7 +1,7 @@
 /** Exit codes and error messages. */
 import { CommanderError } from 'commander';
 import { EngineRefusedError } from '../engine.ts';
-import { SpecError } from '../spec.ts';
+import { SpecError } from '../specError.ts';
 import { StoreError } from '../store/files.ts';
 
 export const FAILED = 1;

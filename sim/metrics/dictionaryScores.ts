@@ -23,7 +23,14 @@ import {
   shareFound,
   uniqueness,
 } from './dictionary.ts';
-import { type DictionaryWeights, decodeAll, decoderDirections, encodeAll, type Firing } from './encode.ts';
+import {
+  type DictionaryWeights,
+  decodeAll,
+  decoderDirections,
+  encodeAll,
+  type Firing,
+  hiddenOf,
+} from './encode.ts';
 
 /** Samples on which codes are scored. */
 const SCORED_SAMPLES = 4096;
@@ -34,16 +41,6 @@ export interface Specimen {
   weights: DictionaryWeights;
   decoder: Float64Array; // (L, m) directions with which codes are decoded
   truth: Float32Array; // (n, m) true features
-}
-
-/** h = Wᵀx of samples x (N, n). Shape (N, m). */
-function hiddenOf(x: ArrayLike<number>, W: ArrayLike<number>, n: number, m: number): Float64Array {
-  const out = new Float64Array((x.length / n) * m);
-  for (let at = 0; at < x.length; at++) {
-    const [s, i] = [Math.floor(at / n), at % n];
-    if (x[at] !== 0) for (let k = 0; k < m; k++) out[s * m + k] += x[at] * W[i * m + k];
-  }
-  return out;
 }
 
 /** Instance i of trained dictionaries on `samples` held-out samples. */

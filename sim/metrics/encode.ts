@@ -5,6 +5,16 @@
 import { lengthOf } from '../elementary.ts';
 import type { DictionaryShape } from '../family.ts';
 
+/** h = Wᵀx of samples x (N, n). Shape (N, m). */
+export function hiddenOf(x: ArrayLike<number>, W: ArrayLike<number>, n: number, m: number): Float64Array {
+  const out = new Float64Array((x.length / n) * m);
+  for (let at = 0; at < x.length; at++) {
+    const [s, i] = [Math.floor(at / n), at % n];
+    if (x[at] !== 0) for (let k = 0; k < m; k++) out[s * m + k] += x[at] * W[i * m + k];
+  }
+  return out;
+}
+
 /** Weights of one dictionary, by tensor. */
 export interface DictionaryWeights {
   encoder: ArrayLike<number>; // (L, d)

@@ -10,6 +10,7 @@ import {
   count,
   div,
   gate,
+  hold,
   jump,
   l1,
   largest,
@@ -40,9 +41,15 @@ export function shapeOf({ dictionary }: Pick<Sizes, 'dictionary'>): DictionarySh
   throw new RangeError('dictionary: expected in a family of kind "sae", got none');
 }
 
+/** Tensors that mask latents beyond each prefix. */
+export function prefixNames({ prefixes, drawnPrefixes }: DictionaryShape): string[] {
+  return Array.from({ length: drawnPrefixes?.count ?? prefixes.length }, (_, k) => `prefix${k}`);
+}
+
 function tensors(sizes: Sizes): Tensor[] {
   const { features: n, hidden: m } = sizes;
-  const { latents: L, kind, decoderBias, prefixes } = shapeOf(sizes);
+  const own = shapeOf(sizes);
+  const { latents: L, kind, decoderBias } = own;
   const random = (name: string): Tensor => ({ name, shape: [L, m], init: 'normal', trained: true });
   return [
     zeros('W', [n, m], false),
@@ -52,7 +59,8 @@ function tensors(sizes: Sizes): Tensor[] {
     zeros('decoderBias', [m], decoderBias),
     ...(kind === 'jump-relu' ? [zeros('threshold', [L])] : []),
     ...(kind === 'gated' ? [zeros('gain', [L]), zeros('gateBias', [L])] : []),
-    ...prefixes.map((_, k) => zeros(`prefix${k}`, [L], false)), // 1 for the latents within, 0 beyond
+    ...prefixNames(own).map((name) => zeros(name, [L], false)), // 1 for the latents within, 0 beyond
+    ...(own.auxiliary ? [zeros('dead', [L], false)] : []), // 1 for those that do not fire
   ];
 }
 
@@ -132,6 +140,18 @@ function fireGated(own: DictionaryShape, e: Node, h: Node, tensors: Tensors, len
   };
 }
 
+/**
+ * What dead latents lose by not reconstructing the error that the others leave: α ‖(h − ĥ) − Dᵀz‖², the error held
+ * still, z the k largest of the dead (Gao et al. 2024).
+ */
+function auxiliaryLoss(own: DictionaryShape, e: Node, left: Node, tensors: Tensors, lengths: Node): Node[] {
+  if (!own.auxiliary) return [];
+  const { encoderBias, decoder, dead } = tensors;
+  const z = largest(mul(add(e, encoderBias), dead), column('auxiliaryActive', 1));
+  const codes = own.penalty === 'unit-norm' ? div(z, lengths) : z;
+  return [squared(add(matT(decoder, codes), hold(left)), own.auxiliary.weight)];
+}
+
 /** Losses of a sample: ‖h − ĥ‖² of the whole, of every prefix with the inner weight, and what sparsity costs. */
 function losses(family: Family, tensors: Tensors, x: Node): Node[] {
   const own = shapeOf(family);
@@ -143,10 +163,11 @@ function losses(family: Family, tensors: Tensors, x: Node): Node[] {
     own.kind === 'gated' ? fireGated(own, e, h, tensors, lengths) : fire(own, e, tensors, lengths);
   const codes = own.penalty === 'unit-norm' ? div(z, lengths) : z;
   const error = (from: Node) => sub(add(matT(decoder, from), decoderBias), h);
-  const inner = own.prefixes.map((_, k) =>
-    squared(error(mul(codes, tensors[`prefix${k}`])), 1, column('innerWeight', 1)),
+  const inner = prefixNames(own).map((name) =>
+    squared(error(mul(codes, tensors[name])), 1, column('innerWeight', 1)),
   );
-  return [squared(error(codes)), ...inner, ...rest];
+  const left = error(codes);
+  return [squared(left), ...inner, ...rest, ...auxiliaryLoss(own, e, left, tensors, lengths)];
 }
 
 export const sae: Model = { name: 'sae', tensors, losses, start };

@@ -117,6 +117,8 @@ function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
       return (j) => a[j] * b[j];
     case 'scale':
       return (j) => factor * a[j];
+    case 'hold':
+      return (j) => a[j];
     case 'relu':
       return (j) => (a[j] > 0 ? a[j] : factor * a[j]);
     case 'tanh':

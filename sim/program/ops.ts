@@ -20,6 +20,7 @@ type Op =
   | 'sub'
   | 'mul'
   | 'scale'
+  | 'hold'
   | 'relu'
   | 'tanh'
   | 'abs'
@@ -116,6 +117,8 @@ export const sub = pairwise('sub');
 export const mul = pairwise('mul');
 /** factor · a_j */
 export const scale = (a: Node, factor: number): Node => node('scale', a.size, [a], { factor });
+/** a_j, through which no slope goes back. */
+export const hold = (a: Node): Node => node('hold', a.size, [a]);
 /** a_j where it is above 0, leak · a_j elsewhere; the slope at 0 is `leak`. */
 export const relu = (a: Node, leak = 0): Node => node('relu', a.size, [a], { factor: leak });
 /** tanh a_j */
@@ -208,6 +211,7 @@ export function programOf(losses: Node[]): Program {
 /** Nodes whose value depends on a weight that is trained: those with a gradient. */
 export function moving({ nodes }: Program): Set<Node> {
   const out = new Set<Node>();
-  for (const own of nodes) if (own.trained || own.args.some((arg) => out.has(arg))) out.add(own);
+  for (const own of nodes)
+    if (own.op !== 'hold' && (own.trained || own.args.some((arg) => out.has(arg)))) out.add(own);
   return out;
 }

@@ -50,16 +50,18 @@ function pagesOf(layout: Layout, rows: Int32Array, tables?: Tables): number {
   return Math.ceil(bytes / PAGE);
 }
 
-/** Gives rows `rows` of the problem to a worker. */
-async function openBlock(
-  problem: Problem,
-  params: Params,
-  layout: Layout,
-  module: WebAssembly.Module,
-  pages: number,
-  rows: Int32Array,
-  tables?: Tables,
-): Promise<Resident> {
+/** What the workers of a session are opened with. */
+interface Opening {
+  problem: Problem;
+  params: Params;
+  layout: Layout;
+  tables?: Tables;
+  module: WebAssembly.Module;
+}
+
+/** Gives rows `rows` of the problem to a worker with so many pages. */
+async function openBlock(opening: Opening, rows: Int32Array, pages: number): Promise<Resident> {
+  const { problem, params, layout, tables, module } = opening;
   const scratch = scratchBytes(problem, layout);
   const records = recordBytes(problem, params, layout, rows, tables);
   const thread = await takeThread();
@@ -91,9 +93,8 @@ async function open(given: Problem, params: Params, options: SessionOptions): Pr
   const shares = dealRows(problem, Math.max(1, Math.min(wanted, problem.instances)));
   const pages = shares.map((rows) => pagesOf(layout, rows, tables));
   const module = await assemble(kernelText(problem, layout));
-  const blocks = await openBlocks(
-    shares.map((rows, k) => openBlock(problem, params, layout, module, pages[k], rows, tables)),
-  );
+  const opening = { problem, params, layout, tables, module };
+  const blocks = await openBlocks(shares.map((rows, k) => openBlock(opening, rows, pages[k])));
   const threads = blocks.length;
   const { features, hidden, shape } = layout;
   const device = `${threads} CPU ${threads === 1 ? 'thread' : 'threads'}, WebAssembly SIMD, ${shape} kernel (${features}, ${hidden})`;

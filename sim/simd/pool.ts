@@ -25,7 +25,8 @@ export type Request =
       word: number;
       slots: number;
     }
-  | { type: 'gather'; at: number; words: number; size: number };
+  | { type: 'gather'; at: number; words: number; size: number }
+  | { type: 'scatter'; at: number; words: number; size: number; bytes: ArrayBuffer };
 
 export interface Thread {
   /** Hands `moved` over instead of copying it. Rejects when the worker fails, dies or is closed. */

@@ -178,6 +178,17 @@ function fillWeights(
   }
 }
 
+/** Rows `rows` of `params` as a worker keeps them: (rows, layout.weights). */
+export function packWeights(
+  layout: Layout,
+  params: Params,
+  rows: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(rows.length * layout.weights);
+  for (let i = 0; i < rows.length; i++) fillWeights(params, layout, rows[i], i * layout.weights, out);
+  return out;
+}
+
 /** Coefficients of steps [from, to): (to − from) rows of STEP. `slots` gives a step's row of losses, or −1. */
 export function stepTable({ training }: Problem, from: number, slots: ArrayLike<number>): ArrayBuffer {
   const bytes = new ArrayBuffer(slots.length * STEP.size);

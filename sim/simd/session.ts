@@ -3,7 +3,7 @@ import { EngineLostError, type EngineReport, type Session, type Stretch } from '
 import { concatenate, mapTensors, type Params, type Problem } from '../problem.ts';
 import { type Layout, STEPS_PER_CALL } from './layout.ts';
 import type { Request, Thread } from './pool.ts';
-import { stepTable, unpackWeights } from './records.ts';
+import { packWeights, stepTable, unpackWeights } from './records.ts';
 
 /** Recorded losses that a worker holds before it hands them over, unless one step has more. */
 const LOSSES_HELD = 1 << 18;
@@ -28,16 +28,21 @@ interface State {
 export const slotsHeld = (instances: number): number =>
   Math.max(1, Math.min(STEPS_PER_CALL, Math.floor(LOSSES_HELD / instances)));
 
-/** Asks all workers the same; throws EngineLostError if one fails. */
-async function askAll(state: State, request: Request): Promise<ArrayBuffer[]> {
+/** Asks every worker for something of its own; throws EngineLostError if one fails. */
+async function askEach(
+  state: State,
+  requestOf: (block: Resident, k: number) => Request,
+): Promise<ArrayBuffer[]> {
   if (state.closed) throw new Error('simd: the session is closed');
   try {
-    return await Promise.all(state.blocks.map((block) => block.thread.ask(request)));
+    return await Promise.all(state.blocks.map((block, k) => block.thread.ask(requestOf(block, k))));
   } catch (error) {
     if (state.closed) throw new Error('simd: the session is closed');
     throw new EngineLostError('simd', state.done, (error as Error).message);
   }
 }
+
+const askAll = (state: State, request: Request) => askEach(state, () => request);
 
 /** The losses' row of each step that the next call takes on, or −1 for a step whose loss is not recorded. */
 function nextSlots({ problem, blocks, lossEvery, done }: State, until: number): number[] {
@@ -106,6 +111,41 @@ async function read(state: State): Promise<Params> {
   return params;
 }
 
+/** What workers keep at `at` of each record, `now` in place of `before` except of diverged instances. */
+async function replace(
+  state: State,
+  at: number,
+  alive: (row: number) => boolean,
+  now: (before: Float32Array<ArrayBuffer>, block: Resident) => Float32Array<ArrayBuffer>,
+): Promise<void> {
+  const { layout, blocks } = state;
+  const [words, size] = [layout.weights, layout.record.size];
+  const held = await askAll(state, { type: 'gather', at, words, size });
+  const next = held.map((bytes, k) => {
+    const before = new Float32Array(bytes);
+    const own = now(before, blocks[k]);
+    blocks[k].rows.forEach((row, i) => {
+      if (!alive(row)) own.set(before.subarray(i * words, (i + 1) * words), i * words);
+    });
+    return own.buffer;
+  });
+  await askEach(state, (_, k) => ({ type: 'scatter', at, words, size, bytes: next[k] }));
+}
+
+async function write(state: State, params: Params, cleared: Params): Promise<void> {
+  const { weights, first, second } = state.layout.record;
+  const lost = await diverged(state);
+  const alive = (row: number) => lost[row] < 0;
+  await replace(state, weights, alive, (_, { rows }) => packWeights(state.layout, params, rows));
+  if (state.problem.training.optimizer === 'sgld') return; // what it keeps there is where it began, no moment
+  for (const at of second > 0 ? [first, second] : [first]) {
+    await replace(state, at, alive, (before, { rows }) => {
+      const zero = packWeights(state.layout, cleared, rows);
+      return before.map((value, k) => (zero[k] === 0 ? value : 0));
+    });
+  }
+}
+
 async function diverged(state: State): Promise<Int32Array> {
   const { diverged: at, size } = state.layout.record;
   const steps = new Int32Array(state.problem.instances);
@@ -137,6 +177,7 @@ export function sessionOf(
     report,
     run: (until) => run(state, until),
     read: () => read(state),
+    write: (params, cleared) => write(state, params, cleared),
     diverged: () => diverged(state),
     close: () => close(state),
   };

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * One thread of the simd engine: a WebAssembly memory with a block of instances, and three things to do with
+ * One thread of the simd engine: a WebAssembly memory with a block of instances, and four things to do with
  * it. Plain JavaScript without imports for a page's Worker; in Node, host.ts gives it what it uses of a page.
  *
  * @typedef {{ id: number, type: 'open', module: WebAssembly.Module, pages: number, scratch: ArrayBuffer,
@@ -8,6 +8,8 @@
  * @typedef {{ id: number, type: 'run', table: ArrayBuffer, tableAt: number, steps: number, step: number,
  *   word: number, slots: number }} RunMessage
  * @typedef {{ id: number, type: 'gather', at: number, words: number, size: number }} GatherMessage
+ * @typedef {{ id: number, type: 'scatter', at: number, words: number, size: number, bytes: ArrayBuffer }} ScatterMessage
+ * @typedef {OpenMessage | RunMessage | GatherMessage | ScatterMessage} Message
  */
 
 const PAGE = 65536;
@@ -51,10 +53,28 @@ function gather({ at, words, size }) {
   return out.buffer;
 }
 
-/** @param {OpenMessage | RunMessage | GatherMessage} message */
+/** Sets `words` 32-bit words at offset `at` of each record of `size` bytes. @param {ScatterMessage} message */
+function scatter({ at, words, size, bytes }) {
+  const values = new Int32Array(bytes);
+  for (let i = 0; i < instances; i++) {
+    const own = values.subarray(i * words, (i + 1) * words);
+    new Int32Array(memory.buffer, recordsAt + i * size + at, words).set(own);
+  }
+  return new ArrayBuffer(0);
+}
+
+/** @param {Message} message */
 async function answer(message) {
-  if (message.type === 'open') return open(message);
-  return message.type === 'run' ? run(message) : gather(message);
+  switch (message.type) {
+    case 'open':
+      return open(message);
+    case 'run':
+      return run(message);
+    case 'gather':
+      return gather(message);
+    case 'scatter':
+      return scatter(message);
+  }
 }
 
 /** Takes a lock for life, so that the page sees the end of this thread. Resolves once it is held. */
@@ -68,7 +88,7 @@ function takeLock() {
 
 const locked = takeLock();
 
-/** @param {OpenMessage | RunMessage | GatherMessage} message */
+/** @param {Message} message */
 async function receive(message) {
   await locked; // the page asks for the lock at the first answer, and must not be first
   try {

@@ -16,7 +16,8 @@ import { featureNorms } from '../metrics/norms.ts';
 import { regionOf } from '../metrics/phaseRegion.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import type { Problem } from '../problem.ts';
-import { parseSpec, type Spec, SpecError, type SpecInput } from '../spec.ts';
+import { parseSpec, type Spec, type SpecInput } from '../spec.ts';
+import { SpecError } from '../specError.ts';
 import { type TrainOptions, trainBlocks } from '../train.ts';
 import { pickGroup } from './pick.ts';
 

@@ -3,7 +3,7 @@
 import { type Grid, type Group, takeGroup } from '../grid.ts';
 import { sizeOf, tensorsOf } from '../models/models.ts';
 import { rowRange } from '../problem.ts';
-import { SpecError } from '../spec.ts';
+import { SpecError } from '../specError.ts';
 
 /** Instances [from, to) of one group, trained and stored together. */
 export interface BlockRange {

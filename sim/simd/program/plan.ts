@@ -4,6 +4,7 @@ import { isSummed, type Node } from '../../program/ops.ts';
 import type { Source } from '../../table.ts';
 import type { Layout } from '../layout.ts';
 import type { AttackPlan } from './attack.ts';
+import { keptNames } from './least.ts';
 import type { Placement } from './placement.ts';
 import { listEnd } from './row.ts';
 
@@ -35,6 +36,7 @@ export const floatOf = ({ layout }: ProgramPlan, { name }: Node): number =>
 
 /** i32 locals of the functions that run groups of samples. */
 export const scalarsOf = ({ placement }: ProgramPlan): string[] => [
-  ...['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', 'left', 'active'],
+  ...['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', 'left'],
+  ...keptNames(placement),
   ...[...placement.lists.keys()].map((node) => listEnd(placement, node)),
 ];

@@ -10,7 +10,7 @@ import { advance, call, d, f32, func, get, i32, int, set, sweep, v, when } from 
 import * as attack from './attack.ts';
 import { collect, copyNumbers, scaleSums, writtenSums } from './copies.ts';
 import { drawGroup, drawNothing, sample } from './inputs.ts';
-import { readActive } from './least.ts';
+import { readKept } from './least.ts';
 import { oneGroup } from './loops.ts';
 import { batchNode, measure } from './measure.ts';
 import { GATE, spaceOf } from './placement.ts';
@@ -54,7 +54,7 @@ const clearSums = (plan: ProgramPlan): string[] => writtenSums(plan).map(({ name
 /** $nothing(record, count): forward and backward of a sample in which nothing is active, counted `count` times. */
 function nothing(plan: ProgramPlan): string {
   return func('nothing', ['record', 'count'], scalarsOf(plan), [
-    ...readActive(plan),
+    ...readKept(plan),
     ...clearSums(plan),
     ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
     ...oneGroup(plan),
@@ -75,7 +75,7 @@ function groups(plan: ProgramPlan, x: Node): string {
   const group = [...drawGroup(plan, x), ...oneGroup(plan)];
   return func('groups', ['record', 'end'], scalarsOf(plan), [
     ...(batchNode(plan.placement) ? [call('measure', get('record'), get('end'))] : []),
-    ...readActive(plan),
+    ...readKept(plan),
     set('zeros', zeros),
     ...(plan.placement.sampleWeight === null
       ? [when(get('zeros'), [call('nothing', get('record'), get('zeros'))])]

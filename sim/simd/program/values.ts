@@ -91,6 +91,8 @@ export function forwardRow(row: Row, node: Node): string[] {
       return keep(row, node, v.mul(read(row, a), read(row, b)));
     case 'scale':
       return keep(row, node, v.mul(read(row, a), v.all(node.factor)));
+    case 'hold':
+      return keep(row, node, read(row, a));
     case 'relu':
       return keep(row, node, rectified(read(row, a), node.factor));
     case 'abs':
