@@ -1,9 +1,14 @@
 /** The claims on double descent, judged on data that show what the paper says and on data that do not. */
 
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { ddCurve } from '../sim/experiments/ddCurve.ts';
+import { cornersOf, ddHidden } from '../sim/experiments/ddHidden.ts';
 import { ddNorms } from '../sim/experiments/ddNorms.ts';
+import { ddPressure } from '../sim/experiments/ddPressure.ts';
 import { ddRates } from '../sim/experiments/ddRates.ts';
+import { ddRepeats } from '../sim/experiments/ddRepeats.ts';
+import { ddScale, halfOf } from '../sim/experiments/ddScale.ts';
 import { ddSizes } from '../sim/experiments/ddSizes.ts';
 import { ddTraining } from '../sim/experiments/ddTraining.ts';
 import { ddVectors } from '../sim/experiments/ddVectors.ts';
@@ -121,5 +126,72 @@ const branch = (memorising: boolean) => ({
   ],
 });
 judges(ddRates, branch(true), branch(false));
+
+/** Cells in which the first sample is memorised from `threshold(T)` repeats on and then takes a feature's place. */
+const repeated = (threshold: (T: number) => number, taken = 1) =>
+  [5000, 10_000, 20_000].flatMap((T) =>
+    [1, 2, 4, 8].map((repeats) => {
+      const memorised = Number(repeats >= threshold(T));
+      return { samples: T, repeats, memorised, share: 0.1, rest: 0.05, features: 5 - taken * memorised };
+    }),
+  );
+judges(
+  ddRepeats,
+  { features: 1000, cells: repeated((T) => (0.4 * T) / 1000) },
+  { features: 1000, cells: repeated(() => 1, 0) },
+);
+judges(
+  ddRepeats,
+  { features: 1000, cells: repeated((T) => (0.4 * T) / 1000) },
+  { features: 1000, cells: repeated((T) => 40_000 / T, 0) },
+  ['a sample that counts once'],
+);
+
+/** A rise that is half-way where a feature has been seen `seen` times. */
+const rise = (density: number, decay: number, seen: number) => ({
+  density,
+  decay,
+  samples: [seen / 4, seen, 4 * seen].map((count) => count / density),
+  five: [0.1, 0.65, 1.3],
+});
+const rises = (seen: number[]) => ({
+  rises: seen.map((count, k) => rise([0.02, 0.01, 0.005, 0.01][k], k === 3 ? 0.1 : 0.01, count)),
+});
+judges(ddScale, rises([10, 9, 8, 9]), rises([40, 10, 4, 30]));
+test('a rise is half-way between the sizes, in equal ratios', () => {
+  const own = { density: 0.01, decay: 0.01, samples: [100, 400], five: [0, 1] };
+  assert.is(Math.round(halfOf(own)), 200);
+  assert.ok(Number.isNaN(halfOf({ ...own, five: [0.8, 1] })));
+});
+
+const shifted = (onHull: number, bias = [0.2, 0.3]) => ({ samples: 5, h: [0, 1], bias, train: 0, onHull });
+const larger = { samples: [50, 200, 2000], train: [0.8, 0.9, 0.98], constant };
+judges(
+  ddHidden,
+  { ...larger, shifted: [shifted(5)], test: [1, 1.02, 0.99] },
+  { ...larger, shifted: [shifted(3, [0.2, -0.3])], test: [1.05, 1.02, 1] },
+);
+test('corners of the convex hull: not the centre, not a point on an edge, not the same point twice', () => {
+  assert.is(cornersOf([0, 0, 2, 0, 2, 2, 0, 2, 1, 1]), 4);
+  assert.is(cornersOf([0, 0, 1, 0, 2, 0, 0, 2, 0, 2]), 3);
+  assert.is(cornersOf([0, 0, 1, 0, 1.5, 1, 0.7, 2, -0.5, 1]), 5);
+});
+
+/** Cells whose shapes get cleaner by factors `dense` and `sparse` with pressure, and with training if it `helps`. */
+const pressed = (dense: number, sparse: number, helps: boolean) => ({
+  cells: [0.5, 0.1].flatMap((density, d) =>
+    [1, 2, 3].flatMap((length) =>
+      [1.25, 16].map((pressure) => ({
+        density,
+        pressure,
+        steps: 1000 * length,
+        learned: 8,
+        uneven: pressure > 2 ? 0.3 / [dense, sparse][d] : 0.3,
+        lines: helps ? length / 4 : 0.5,
+      })),
+    ),
+  ),
+});
+judges(ddPressure, pressed(3, 6, true), pressed(0.9, 0.8, false));
 
 test.run();

@@ -1,11 +1,20 @@
 /** The components of the moments of features of a latent point, and what the figure says of them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type LatentSeries, latentCircle } from '../sim/experiments/latentCircle.ts';
+import type { LatentSeries } from '../sim/experiments/latent.ts';
+import { latentCircle } from '../sim/experiments/latentCircle.ts';
+import { evenShare, latentShapes } from '../sim/experiments/latentShapes.ts';
 import { expandGrid } from '../sim/grid.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { readSample, tablesOf } from '../sim/table.ts';
-import { fromCirculant, latentCovariance, principal, shareAlong, tailOf } from '../sim/theory/principal.ts';
+import {
+  covarianceOf,
+  fromCirculant,
+  latentMoments,
+  principal,
+  shareAlong,
+  tailOf,
+} from '../sim/theory/principal.ts';
 import { allClose } from './allClose.ts';
 import { judges } from './judges.ts';
 
@@ -22,7 +31,7 @@ test('the covariance is that of samples', () => {
     readSample(table, t, x);
     for (let at = 0; at < 144; at++) both[at] += (x[Math.floor(at / 12)] * x[at % 12]) / 40_000;
   }
-  const C = latentCovariance('circle', 10, 12); // every mean is ½; a mean of products has an error of at most 0.0025
+  const C = covarianceOf(latentMoments('circle', 10, 12)); // every mean is ½; a mean of products has an error of at most 0.0025
   allClose(
     both.map((value) => value - 0.25),
     C,
@@ -31,7 +40,7 @@ test('the covariance is that of samples', () => {
 });
 
 test('the exact covariance is circulant, and its eigenvalues are those of its Fourier modes', () => {
-  const C = latentCovariance('circle', 10, 12);
+  const C = covarianceOf(latentMoments('circle', 10, 12));
   assert.ok(fromCirculant(C, 12) < 1e-12);
   const { values, vectors } = principal(C, 12);
   const mode = (k: number) =>
@@ -80,5 +89,43 @@ judges(
     control: series(() => 0.4, 0.5, 0),
   },
 );
+
+const shapes = (linear: number, small: (m: number) => number, large: (m: number) => number) => ({
+  shapes: [2, 3].map((components) => ({
+    name: `${components} components`,
+    components,
+    eigenvalues: [1, 1, 1],
+    tail: hidden.map(() => 1),
+    linear: series(() => 0, 0, linear),
+    small: series((m) => small(evenShare(components, m)), 0, 0),
+    large: series((m) => large(evenShare(components, m)), 0, 0),
+  })),
+});
+const shifted = (by: number) => (even: number) => even + by;
+judges(latentShapes, shapes(1.01, shifted(0.02), shifted(0.1)), shapes(1.05, shifted(0.1), shifted(0)));
+
+test('moments of points on a sphere and on a figure-eight are those of samples', () => {
+  for (const [shape, points] of [
+    ['sphere', 'uniform'],
+    ['figure-eight', 'places'],
+    ['figure-eight', 'uniform'],
+  ] as const) {
+    const spec = parseSpec({
+      model: { features: 5, hidden: 1 },
+      input: { density: 1, magnitude: 'one', latent: { shape, points }, samples: { count: 40_000 } },
+      training: { steps: 1 },
+    });
+    const [table] = tablesOf(expandGrid(spec).groups[0].problem).list;
+    const both = new Float64Array(25);
+    const x = new Float32Array(5);
+    for (let t = 0; t < table.samples; t++) {
+      readSample(table, t, x);
+      for (let at = 0; at < 25; at++) both[at] += (x[Math.floor(at / 5)] * x[at % 5]) / table.samples;
+    }
+    const { mean, second } = latentMoments(shape, 10, 5, points);
+    allClose(both, second, { absolute: 5 * 0.0025 }, `${shape}, ${points}`);
+    allClose(mean, [0.5, 0.5, 0.5, 0.5, 0.5], { absolute: shape === 'sphere' ? 1e-3 : 1e-7 });
+  }
+});
 
 test.run();

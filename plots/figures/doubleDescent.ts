@@ -13,7 +13,7 @@ import { CURVES, FAINT, THEORY } from '../palette.ts';
 import { inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
 
 const SIZE_TICKS = [3, 5, 10, 30, 100, 300, 1000, 3000, 10_000];
-const SIZE_AXIS = {
+export const SIZE_AXIS = {
   type: 'log',
   title: { text: 'training samples <i>T</i>', standoff: 4 },
   tickvals: SIZE_TICKS,

@@ -14,16 +14,19 @@ import {
   ddTrainingFigure,
   ddVectorsFigure,
 } from './doubleDescent.ts';
+import { ddHiddenFigure, ddPressureFigure, ddRepeatsFigure, ddScaleFigure } from './doubleDescentMore.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
 import { latentCircleFigure } from './latentCircle.ts';
+import { latentShapesFigure } from './latentShapes.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
 import { hiddenReluFigure, privilegedBasisFigure } from './privileged.ts';
+import { saeDensityFigure } from './saeDensity.ts';
 import { saeDirectionsFigure } from './saeDirections.ts';
 import { saeArrowsFigure, saePentagonFigure } from './saePentagon.ts';
 import {
@@ -42,6 +45,7 @@ type Draw = { draw(data: unknown): Figure }['draw'];
 export const figures: Readonly<Record<string, Draw>> = {
   intro: introFigure,
   'latent-circle': latentCircleFigure,
+  'latent-shapes': latentShapesFigure,
   'linear-like': linearLikeFigure,
   'basic-small': basicFigure,
   'basic-large': basicFigure,
@@ -77,8 +81,13 @@ export const figures: Readonly<Record<string, Draw>> = {
   'dd-sizes': ddSizesFigure,
   'dd-training': ddTrainingFigure,
   'dd-rates': ddRatesFigure,
+  'dd-repeats': ddRepeatsFigure,
+  'dd-scale': ddScaleFigure,
+  'dd-hidden-relu': ddHiddenFigure,
+  'dd-pressure': ddPressureFigure,
   'sae-pentagon': saePentagonFigure,
   'sae-arrows': saeArrowsFigure,
+  'sae-density': saeDensityFigure,
   'sae-directions': saeDirectionsFigure,
   'sae-absorption': saeAbsorptionFigure,
   'sae-hedging': saeHedgingFigure,

@@ -1,5 +1,6 @@
 /** BW: eigenvalues, linear losses beside the exact tail, share of the circle's plane, and a Gram matrix. */
-import type { LatentCircleData, LatentSeries } from '../../sim/experiments/latentCircle.ts';
+import type { LatentSeries } from '../../sim/experiments/latent.ts';
+import type { LatentCircleData } from '../../sim/experiments/latentCircle.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { heatmap } from '../heatmap.ts';
 import { CURVES, FAINT, SIGNED, THEORY } from '../palette.ts';
@@ -17,7 +18,7 @@ function bars({ eigenvalues }: LatentCircleData): Trace {
   });
 }
 
-function curve(k: number, name: string, x: number[], y: number[], style: object): Trace {
+export function curve(k: number, name: string, x: number[], y: number[], style: object): Trace {
   return inPanel(k, {
     type: 'scatter',
     mode: 'lines+markers',
@@ -63,10 +64,10 @@ function curveNames({ large, small, control }: LatentCircleData): object[] {
   });
   const last = large.hidden.length - 1;
   const end = { xanchor: 'right', yanchor: 'bottom', yshift: 6 };
-  const [m, early] = [small.hidden[1], { xanchor: 'left', xshift: 10 }];
+  const [m, early] = [small.hidden[4], { xanchor: 'left', yanchor: 'bottom', yshift: 8 }];
   return [
     name('decay 6', large.hidden[last], large.share[last], CURVES[1], end),
-    name('decay 1, and 2/<i>m</i> (dotted)', m, small.share[1], CURVES[0], early),
+    name('decay 1, and 2/<i>m</i> (dotted)', m, small.share[4], CURVES[0], early),
     name('independent, decay 6', large.hidden[last], control.share[last] - 0.15, CURVES[2], end),
   ];
 }

@@ -13,8 +13,12 @@ import { compression } from './compression.ts';
 import { correlatedPairs } from './correlatedPairs.ts';
 import { correlatedTriple } from './correlatedTriple.ts';
 import { ddCurve } from './ddCurve.ts';
+import { ddHidden } from './ddHidden.ts';
 import { ddNorms } from './ddNorms.ts';
+import { ddPressure } from './ddPressure.ts';
 import { ddRates } from './ddRates.ts';
+import { ddRepeats } from './ddRepeats.ts';
+import { ddScale } from './ddScale.ts';
 import { ddSizes } from './ddSizes.ts';
 import { ddTraining } from './ddTraining.ts';
 import { ddVectors } from './ddVectors.ts';
@@ -27,6 +31,7 @@ import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
 import { latentCircle } from './latentCircle.ts';
+import { latentShapes } from './latentShapes.ts';
 import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
@@ -37,6 +42,7 @@ import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { privilegedBasis } from './privilegedBasis.ts';
 import { saeAbsorption } from './saeAbsorption.ts';
 import { saeArrows } from './saeArrows.ts';
+import { saeDensity } from './saeDensity.ts';
 import { saeDirections } from './saeDirections.ts';
 import { saeHedging } from './saeHedging.ts';
 import { saeL0 } from './saeL0.ts';
@@ -87,9 +93,15 @@ export const experiments: readonly Experiment[] = [
   ddSizes,
   ddTraining,
   ddRates,
+  ddRepeats,
+  ddScale,
+  ddHidden,
+  ddPressure,
   latentCircle,
+  latentShapes,
   saePentagon,
   saeArrows,
+  saeDensity,
   saeDirections,
   saeAbsorption,
   saeHedging,

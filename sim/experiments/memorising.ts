@@ -185,7 +185,7 @@ export const median = (values: readonly number[]) => {
 };
 
 /** D_f from which a feature counts as one of the polygon. */
-const LARGE_SHARE = 0.15;
+export const LARGE_SHARE = 0.15;
 
 /** Whether a model has exactly five features of a large share. */
 export const hasFive = ({ features }: Memory) => features[4] >= LARGE_SHARE && features[5] <= LARGE_SHARE;

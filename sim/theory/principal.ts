@@ -1,24 +1,58 @@
 /** Principal components of second moments: what a linear model keeps, and what it must lose. */
-import { type LatentShape, latentThresholds, placeOf } from '../latent.ts';
+import { type LatentShape, latentOf, opens } from '../latent.ts';
 import { svd } from '../metrics/svd.ts';
 import { WORDS } from '../random.ts';
 
-/**
- * Covariance of n binary features of a latent point that is one of their places: C_ij = mean over places of p_i p_j (of
- * p_i on the diagonal, the features being 0 or 1) minus the product of the means, p_i = σ(s w_i·u). Shape (n, n).
- */
-export function latentCovariance(shape: LatentShape, sharpness: number, n: number): Float64Array {
-  const places = Array.from({ length: n }, (_, j) => placeOf(shape, j, n));
-  const p = places.map((point) =>
-    Array.from(latentThresholds(places, point, sharpness), (word) => word / WORDS),
+type Points = 'places' | 'uniform';
+
+/** Words for each coordinate of a uniform point: cells of equal weight, the error of a mean below 1e-4. */
+const CELLS = 200;
+
+/** Probabilities p_i = σ(s w_i·u), a row for each of many points u of equal weight. */
+function openings(shape: LatentShape, sharpness: number, n: number, points: Points): Float64Array[] {
+  const own = latentOf(shape, points === 'places', sharpness, n);
+  const rows = shape === 'sphere' && points === 'uniform' ? CELLS : 1;
+  const columns = points === 'places' ? n : CELLS;
+  const word = (k: number, of: number) => Math.floor(((k + 0.5) / of) * WORDS);
+  return Array.from({ length: rows * columns }, (_, at) =>
+    Float64Array.from(
+      opens(own, word(at % columns, columns), word(Math.floor(at / columns), rows)),
+      (threshold) => threshold / WORDS,
+    ),
   );
-  const mean = places.map((_, j) => p.reduce((sum, row) => sum + row[j] / n, 0));
-  return Float64Array.from({ length: n * n }, (_, at) => {
-    const [i, j] = [Math.floor(at / n), at % n];
-    const both = i === j ? mean[i] : p.reduce((sum, row) => sum + (row[i] * row[j]) / n, 0);
-    return both - mean[i] * mean[j];
-  });
 }
+
+/** E x (n) and E x xᵀ (n, n) of binary features. */
+interface Moments {
+  mean: Float64Array;
+  second: Float64Array;
+}
+
+/**
+ * Moments of n binary features of a latent point: means over points of p_i and of p_i p_j (of p_i on the diagonal, the
+ * features being 0 or 1), p_i = σ(s w_i·u). Exact where points are the places, else by a grid of them.
+ */
+export function latentMoments(
+  shape: LatentShape,
+  sharpness: number,
+  n: number,
+  points: Points = 'places',
+): Moments {
+  const rows = openings(shape, sharpness, n, points);
+  const mean = new Float64Array(n);
+  const second = new Float64Array(n * n);
+  for (const p of rows) {
+    for (let i = 0; i < n; i++) {
+      mean[i] += p[i] / rows.length;
+      for (let j = 0; j < n; j++) second[i * n + j] += (i === j ? p[i] : p[i] * p[j]) / rows.length;
+    }
+  }
+  return { mean, second };
+}
+
+/** Covariance E x xᵀ − E x E xᵀ. Shape (n, n). */
+export const covarianceOf = ({ mean, second }: Moments): Float64Array =>
+  second.map((both, at) => both - mean[Math.floor(at / mean.length)] * mean[at % mean.length]);
 
 /** Eigenvalues, falling, and eigenvectors (n, n), a column each, of a symmetric matrix without negative eigenvalues. */
 export interface Principal {
@@ -32,7 +66,10 @@ export function principal(matrix: ArrayLike<number>, n: number): Principal {
   return { values: sigma, vectors: V };
 }
 
-/** Σ_{k ≥ m} of the eigenvalues: the least loss, summed over features, of a linear model of m dimensions without bias. */
+/**
+ * Σ_{k ≥ m} of the eigenvalues: the least loss, summed over features, of a linear model of m dimensions: of
+ * second moments without a bias, of the covariance with one.
+ */
 export const tailOf = ({ values }: Principal, m: number): number =>
   values.slice(m).reduce((sum, value) => sum + value, 0);
 
