@@ -32,7 +32,7 @@ function bar(page: string, titles: ReadonlyMap<string, string>): string {
 }
 
 /** Where one goes from a notebook: the notebook before and after it. */
-export function next(page: string, titles: ReadonlyMap<string, string>): string {
+function next(page: string, titles: ReadonlyMap<string, string>): string {
   const files = [...titles.keys()];
   const at = files.indexOf(page);
   if (at < 0) return '';
