@@ -1,6 +1,7 @@
 /** The notebooks in order, each with its exercises. */
 import { computation } from './computation.ts';
 import { correlation } from './correlation.ts';
+import { dictionaries } from './dictionaries.ts';
 import { dynamics } from './dynamics.ts';
 import type { Exercise } from './exercise.ts';
 import { features } from './features.ts';
@@ -19,6 +20,7 @@ export const exercises: Record<string, Exercise[]> = {
   '6-dynamics': dynamics,
   '7-computation': computation,
   '8-sweep': sweep,
+  '10-dictionaries': dictionaries,
 };
 
 /** The exercise called `id`. */
