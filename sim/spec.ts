@@ -15,8 +15,6 @@ import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 import { kept, nonNegative, positive, weight } from './specNumbers.ts';
 import { type Stage, stagesOf } from './stages.ts';
 
-z.config({ jitless: true }); // zod would try eval, which the policy of a web page forbids
-
 /** Largest number of instances one spec may expand to: rows key the generator with a 24-bit word. */
 export const MAX_INSTANCES = WORDS;
 const MAX_FEATURES = 65_536;
