@@ -20,9 +20,9 @@ testUnless(
   'a map of dictionaries forms, cells tell what was found, and all of it leaves',
   async () => {
     const { page, complaints } = await site.visit('dictionaries.html#seeds=1');
-    await until(page, 'document.querySelectorAll("#map text[font-size=\'14\']").length >= 8');
+    await until(page, 'document.querySelectorAll("#cells text[font-size=\'14\']").length >= 8');
     await until(page, DONE);
-    assert.is(await page.evaluate('document.querySelectorAll("#map text[font-size=\'14\']").length'), 48);
+    assert.is(await page.evaluate('document.querySelectorAll("#cells text[font-size=\'14\']").length'), 48);
     assert.is(await page.textContent('#counter'), '48 of 48 dictionaries, 3,000 steps each');
     const before = (await page.textContent('#cell-text'))!;
     assert.match(
@@ -34,6 +34,11 @@ testUnless(
       6,
       'a guide and five latents',
     );
+    await page.locator('#map').scrollIntoViewIfNeeded();
+    const box = (await page.locator('#map').boundingBox())!;
+    await page.mouse.click(box.x + (box.width * 88) / 548, box.y + (box.height * 316) / 396);
+    assert.match((await page.textContent('#cell-text'))!, /^3 latents, λ 0\.003: /, 'a click chooses');
+    await page.mouse.click(box.x + (box.width * 388) / 548, box.y + (box.height * 204) / 396);
     await page.focus('#map');
     await page.keyboard.press('ArrowUp');
     assert.match((await page.textContent('#summary'))!, /^6 latents, λ 0\.2: /);
