@@ -37,6 +37,7 @@ export function showControls(state: State, live: Live): void {
     element<HTMLInputElement>(INSTEAD[id]).disabled = state[id].length > 0;
     if (state[id].length > 0) element(`${INSTEAD[id]}-value`).textContent = 'each its own';
   }
+  element<HTMLDetailsElement>('lists').open ||= state.importances.length + state.densities.length > 0;
   for (const id of CHOICES) element<HTMLSelectElement>(id).value = state[id];
   for (const id of NUMBERS) element<HTMLInputElement>(id).value = String(state[id]);
 }
