@@ -144,9 +144,9 @@ const files = readdirSync(FOLDER)
   .sort();
 const minutesOf = (list: Exercise[]) => list.reduce((sum, { minutes }) => sum + minutes, 0);
 
-test('there are eight notebooks, each with its exercises', () => {
+test('there are nine notebooks, each with its exercises', () => {
   assert.equal(files.map((file) => file.replace('.html', '')).sort(), Object.keys(exercises).sort());
-  assert.is(files.length, 8);
+  assert.is(files.length, 9);
 });
 
 for (const file of files) {
