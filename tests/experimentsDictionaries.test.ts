@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { isPentagon } from '../sim/experiments/dictionaries.ts';
 import { type AbsorptionData, saeAbsorption } from '../sim/experiments/saeAbsorption.ts';
 import { type ArrowsData, saeArrows } from '../sim/experiments/saeArrows.ts';
+import { type DensityData, saeDensity } from '../sim/experiments/saeDensity.ts';
 import { type DirectionsData, saeDirections } from '../sim/experiments/saeDirections.ts';
 import { type HedgingData, saeHedging } from '../sim/experiments/saeHedging.ts';
 import { type L0Data, saeL0 } from '../sim/experiments/saeL0.ts';
@@ -40,6 +41,22 @@ function pentagonData(right: boolean): PentagonData {
   };
 }
 judges(saePentagon, pentagonData(true), pentagonData(false));
+
+/** Maps of a world in which a dictionary finds more the sparser the inputs are, or of one in which it finds less. */
+function densityData(right: boolean): DensityData {
+  const mmcs = right ? [0.7, 0.85, 0.7, 0.99] : [0.9, 0.8, 0.8, 0.7];
+  const map = { mmcs, found: mmcs, r2: [1, 0.9, 1, 0.8] };
+  return {
+    densities: [0.3, 0.01],
+    sparsities: [0.003, 0.4],
+    dictionaries: 2,
+    maps: [
+      { features: 20, hidden: 5, ...map },
+      { features: 40, hidden: 10, ...map },
+    ],
+  };
+}
+judges(saeDensity, densityData(true), densityData(false));
 
 function arrowsData(right: boolean): ArrowsData {
   const cells = [5, 8].flatMap((latents) => [0.01, 0.05, 0.2].map((sparsity) => ({ latents, sparsity })));

@@ -8,8 +8,9 @@ import { gramSvg } from '../notebooks/site/gram.ts';
 import { lossCurve, lossSvg } from '../notebooks/site/lossCurve.ts';
 import { neuronsSvg } from '../notebooks/site/neurons.ts';
 import { DARK, divergingColor, LIGHT, textOn } from '../notebooks/site/palette.ts';
+import { strays } from '../notebooks/site/phaseCell.ts';
 import { phasePixels, phaseScale, phaseSvg } from '../notebooks/site/phaseMap.ts';
-import { phaseSchema } from '../notebooks/site/phaseState.ts';
+import { cellValues, phaseSchema } from '../notebooks/site/phaseState.ts';
 import { csv } from '../notebooks/site/save.ts';
 import { label, picture } from '../notebooks/site/svg.ts';
 import { references } from '../notebooks/site/theory.ts';
@@ -18,6 +19,7 @@ import { expandGrid } from '../sim/grid.ts';
 import { couplings } from '../sim/metrics/couplings.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { exactLosses } from '../sim/theory/exactLoss.ts';
+import { candidateLosses } from '../sim/theory/phase.ts';
 import { shapeAt } from '../sim/theory/shares.ts';
 
 const problemOf = (spec: SpecInput) => expandGrid(parseSpec(spec)).groups[0].problem;
@@ -167,12 +169,31 @@ test('the phase diagram runs from dense on the left to sparse on the right, as i
   ];
   assert.equal(colorAt(0, 7), [...own], 'bottom left');
   assert.equal(colorAt(7, 7), [...none], 'bottom right');
-  const svg = phaseSvg(state, LIGHT, [7, 0]);
+  const svg = phaseSvg(state, LIGHT, { cell: [7, 0], strays: [] });
   const tick = (text: string) =>
     Number(svg.match(new RegExp(`<text x="([\\d.]+)"[^>]*text-anchor="middle"[^>]*>${text}<`))![1]);
   assert.ok(tick('1') < tick('0.1') && tick('0.1') < tick('0.01'));
   const [, x, y] = svg.match(/<rect x="([\d.]+)" y="([\d.]+)"[^>]*stroke-width="2"/)!.map(Number);
   assert.equal([x, y], [58, 10 + 480 - 60], 'the chosen cell is marked where its pixel is');
+});
+
+test('cells whose best model costs over a tenth more than theory are strays, and each has its dot', () => {
+  const state = phaseSchema.parse({ cells: 8, replicas: 2 });
+  const best = Int32Array.from({ length: 64 }, (_, cell) => 2 * cell + 1);
+  const loss = new Float64Array(128);
+  for (let cell = 0; cell < 64; cell++) {
+    const { density, importance } = cellValues(state, cell % 8, Math.floor(cell / 8));
+    const least = Math.min(...candidateLosses(2, density, importance).map(([, cost]) => cost)) / 2;
+    loss[2 * cell + 1] = least * (cell === 13 ? 1.11 : 1.09);
+  }
+  assert.equal(strays({ state, best, loss } as never), [13]);
+  const svg = phaseSvg(state, LIGHT, { cell: null, strays: [13] });
+  const [, x, y] = svg.match(/<circle cx="([\d.]+)" cy="([\d.]+)"/)!.map(Number);
+  assert.equal(
+    [x, y],
+    [58 + 2.5 * 60, 10 + 480 - 1.5 * 60],
+    'column 5 from the sparse end, row 1 from below',
+  );
 });
 
 test('theory names the cheapest shape: a pentagon when features are rare, digons when they are not', () => {

@@ -140,4 +140,38 @@ visiting(
   },
 );
 
+/** (4, 2) of float32 as NumPy writes it. */
+function digons(): Buffer {
+  const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), }".padEnd(117);
+  const head = Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(118, 0)}${text}\n`, 'latin1');
+  return Buffer.concat([head, Buffer.from(Float32Array.of(1, 0, -1, 0, 0, 1, 0, -1).buffer)]);
+}
+
+visiting(
+  'a hundred seeds end in shapes that add up to a hundred; a weight from NumPy shows its geometry',
+  async () => {
+    const { page, complaints } = await site.visit('play.html#density=0.1&importance=1');
+    await trainedTo(page, 0);
+    await page.setInputFiles('#weights', { name: 'W.npy', mimeType: '', buffer: digons() });
+    await until(page, `/4 of 4 kept: two digons/.test(document.getElementById('own-said').textContent)`);
+    assert.is(await page.locator('#own svg').count(), 1);
+    await page.setInputFiles('#weights', { name: 'W.npy', mimeType: '', buffer: digons().subarray(0, 140) });
+    await until(
+      page,
+      `/This cannot be shown: expected 32 bytes of numbers, got 12/.test(document.getElementById('own-said').textContent)`,
+    );
+    await page.click('#show-ends');
+    await until(page, `/after 6,000 steps/.test(document.getElementById('ends-said').textContent)`);
+    const name = (await page.getAttribute('#ends svg', 'aria-label'))!;
+    const counts = [...name.matchAll(/(\d+) \d of 5 kept/g)].map(([, count]) => Number(count));
+    assert.is(
+      counts.reduce((sum, count) => sum + count, 0),
+      100,
+    );
+    assert.match(name, /a pentagon; /, 'the cheapest first');
+    assert.equal(complaints, []);
+    await page.context().close();
+  },
+);
+
 test.run();

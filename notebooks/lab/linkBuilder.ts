@@ -20,6 +20,8 @@ const PARTS: Record<(typeof HIDEABLE)[number], string> = {
   gram: 'input to output',
   loss: 'loss',
   dimensions: 'dimensionality',
+  ends: 'where 100 seeds end',
+  own: 'own weights',
   share: 'links and spec',
 };
 const SHOWN: Record<(typeof VIEWS)[number], string> = { page: 'the whole page', present: 'to the room: one picture, large', embed: 'in a frame of slides' }; // biome-ignore format: one list

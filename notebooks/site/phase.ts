@@ -3,7 +3,7 @@ import type { Region } from '../../sim/metrics/phaseRegion.ts';
 import { captioned } from './caption.ts';
 import { describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
-import { cellAt, type PhaseCell } from './phaseCell.ts';
+import { cellAt, type PhaseCell, strays } from './phaseCell.ts';
 import { mirrored, PLOT, phaseCsv, phasePixels, phaseSvg } from './phaseMap.ts';
 import {
   PHASE_BATCH,
@@ -26,6 +26,7 @@ const map = element('map');
 let state: PhaseState = phaseDefaults;
 let sweep: Sweep | null = null;
 let chosen: [x: number, y: number] | null = null;
+let lost: number[] = []; // cells in a local minimum, once trained
 const before: PhaseState[] = []; // what to zoom out to
 
 /** Trains what the address says. */
@@ -68,12 +69,20 @@ function draw(): void {
     drawPixels(canvas, sweep, palette());
     showProgress(sweep);
   } else showStart();
+  showStrays();
   allowSaving(sweep !== null);
   requestAnimationFrame(drawChoice); // in a frame of its own, so that neither takes long
 }
 
+/** Says which cells are strays, once the training is over. */
+function showStrays(): void {
+  lost = sweep?.step === PHASE_STEPS ? strays(sweep) : [];
+  const share = `${lost.length} of ${state.cells ** 2} cells`;
+  tell('strays', lost.length > 0 ? `${share} are strays, dotted: the best of their ${state.replicas} models still costs over 10 % more than theory's best, since all of them stayed in a worse shape. More models in a cell make them fewer.` : null); // biome-ignore format: one sentence
+}
+
 function drawChoice(): void {
-  element('axes').innerHTML = phaseSvg(state, palette(), chosen);
+  element('axes').innerHTML = phaseSvg(state, palette(), { cell: chosen, strays: lost });
   showCell();
 }
 
@@ -272,8 +281,13 @@ function wholeSvg(): string | null {
   const own = document.createElement('canvas');
   drawPixels(own, sweep, LIGHT);
   const title = `What becomes of feature ${state.features} of ${state.features} in ${state.features - 1} dimension${state.features > 2 ? 's' : ''}`;
-  const legend = `White: not learned; blue: a dimension of its own; orange: superposed${state.theory === 'shown' ? '; dashed: theory' : ''}. Best of ${state.replicas} models in each of ${state.cells} × ${state.cells} cells, step ${sweep.step} of ${PHASE_STEPS}, batch ${PHASE_BATCH}`;
-  return captioned(phaseSvg(state, LIGHT, null, own.toDataURL()), title, legend, LIGHT);
+  const legend = `White: not learned; blue: a dimension of its own; orange: superposed${state.theory === 'shown' ? '; dashed: theory' : ''}; dots: strays. Best of ${state.replicas} models in each of ${state.cells} × ${state.cells} cells, step ${sweep.step} of ${PHASE_STEPS}, batch ${PHASE_BATCH}`;
+  return captioned(
+    phaseSvg(state, LIGHT, { cell: null, strays: lost }, own.toDataURL()),
+    title,
+    legend,
+    LIGHT,
+  );
 }
 
 offerMap();

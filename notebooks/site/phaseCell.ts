@@ -56,3 +56,16 @@ export function cellAt(sweep: Sweep, x: number, y: number): PhaseCell {
     })),
   };
 }
+
+/** A trained cell is a stray when it costs so many times what theory's best costs: all its seeds stayed in a worse shape. */
+const STRAY = 1.1;
+
+/** Cells (row-major, from the sparse and unimportant corner) whose best model is in a local minimum; at the end only. */
+export function strays({ state, best, loss }: Sweep): number[] {
+  const { features: n, cells } = state;
+  return Array.from(best.keys()).filter((cell) => {
+    const { density, importance } = cellValues(state, cell % cells, Math.floor(cell / cells));
+    const theory = meanOverFeatures(bestSolution(n, density, importance).loss, n);
+    return loss[best[cell]] > STRAY * theory;
+  });
+}

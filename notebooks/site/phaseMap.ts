@@ -8,7 +8,7 @@ import { channels, type Palette } from './palette.ts';
 import { cellValues, type PhaseState } from './phaseState.ts';
 import type { Sweep } from './phaseTraining.ts';
 import { csv } from './save.ts';
-import { label, line, picture, px, rect } from './svg.ts';
+import { circle, label, line, picture, px, rect } from './svg.ts';
 
 /** Picture units: the plot's corner and side. */
 export const PLOT = { left: 58, top: 10, side: 480, width: 550, height: 540 } as const;
@@ -115,13 +115,31 @@ function boundaries(state: PhaseState, palette: Palette): string {
   return path('low') + path('high');
 }
 
-/** Everything over the pixels. `cell` is the chosen [x, y]; `pixels` a data URL, for a file that stands alone. */
-export function phaseSvg(
-  state: PhaseState,
-  palette: Palette,
-  cell: readonly [number, number] | null,
-  pixels = '',
-): string {
+/** A dot on each stray cell. */
+function strayMarks({ cells }: PhaseState, strays: readonly number[], palette: Palette): string {
+  const { left, top, side } = PLOT;
+  const size = side / cells;
+  return strays
+    .map((cell) => {
+      const [x, y] = [mirrored(cells, cell % cells), Math.floor(cell / cells)];
+      return circle(
+        left + (x + 0.5) * size,
+        top + side - (y + 0.5) * size,
+        Math.max(1.5, size / 5),
+        `fill="${palette.ink}" data-stray=""`,
+      );
+    })
+    .join('');
+}
+
+/** What lies over the pixels beside axes and theory. */
+interface Marks {
+  cell: readonly [number, number] | null; // the chosen one
+  strays: readonly number[];
+}
+
+/** Everything over the pixels; `pixels` a data URL, for a file that stands alone. */
+export function phaseSvg(state: PhaseState, palette: Palette, { cell, strays }: Marks, pixels = ''): string {
   const { left, top, side, width, height } = PLOT;
   const size = side / state.cells;
   const image = pixels
@@ -141,6 +159,7 @@ export function phaseSvg(
       frame +
       axes(state, palette) +
       (state.theory === 'shown' ? boundaries(state, palette) : '') +
+      strayMarks(state, strays, palette) +
       chosen,
   );
 }

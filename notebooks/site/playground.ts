@@ -2,9 +2,11 @@
 import { type Beside, openBeside } from './beside.ts';
 import { listen, showControls } from './controls.ts';
 import { answerInWords, respond } from './diagram.ts';
+import { showEnds, stopEnds } from './endsPanel.ts';
 import { LiveTraining } from './live.ts';
 import { lossCurve } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
+import { offerOwn } from './ownPanel.ts';
 import { copy, describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
 import {
@@ -223,6 +225,7 @@ function restart(change: Partial<State>): void {
   const { density, importance, rate } = live;
   tell('notice', null);
   tell('share-note', null);
+  stopEnds();
   training.playing = true;
   training.restart({ ...state, density, importance, rate, edits: [], stop: 0, ...change });
   showPlaying();
@@ -283,6 +286,7 @@ function restartHere(): void {
 }
 
 function offerVerdict(): void {
+  element('show-ends').addEventListener('click', () => void showEnds(freshState(), palette));
   const both = (beside: 0 | 1) => () => {
     training.note({ beside });
     showBeside();
@@ -327,6 +331,7 @@ offerPresets();
 offerControls();
 offerVerdict();
 offerSharing();
+offerOwn(palette, view);
 offerViews(
   () => training.state,
   () => linkTo(shared(), baseOf(shared())),

@@ -25,6 +25,8 @@ export const HIDEABLE = [
   'gram',
   'loss',
   'dimensions',
+  'ends',
+  'own',
   'share',
 ] as const;
 

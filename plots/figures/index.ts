@@ -26,6 +26,7 @@ import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
 import { hiddenReluFigure, privilegedBasisFigure } from './privileged.ts';
+import { saeDensityFigure } from './saeDensity.ts';
 import { saeDirectionsFigure } from './saeDirections.ts';
 import { saeArrowsFigure, saePentagonFigure } from './saePentagon.ts';
 import {
@@ -86,6 +87,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'dd-pressure': ddPressureFigure,
   'sae-pentagon': saePentagonFigure,
   'sae-arrows': saeArrowsFigure,
+  'sae-density': saeDensityFigure,
   'sae-directions': saeDirectionsFigure,
   'sae-absorption': saeAbsorptionFigure,
   'sae-hedging': saeHedgingFigure,

@@ -42,6 +42,7 @@ import { phaseDiagram32 } from './phaseDiagram32.ts';
 import { privilegedBasis } from './privilegedBasis.ts';
 import { saeAbsorption } from './saeAbsorption.ts';
 import { saeArrows } from './saeArrows.ts';
+import { saeDensity } from './saeDensity.ts';
 import { saeDirections } from './saeDirections.ts';
 import { saeHedging } from './saeHedging.ts';
 import { saeL0 } from './saeL0.ts';
@@ -100,6 +101,7 @@ export const experiments: readonly Experiment[] = [
   latentShapes,
   saePentagon,
   saeArrows,
+  saeDensity,
   saeDirections,
   saeAbsorption,
   saeHedging,

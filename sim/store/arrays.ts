@@ -1,6 +1,7 @@
 /** Two-dimensional arrays out of files that others wrote: JSON, npy, safetensors, Parquet. */
 import { parquetReadObjects } from 'hyparquet';
 import { StoreError } from './files.ts';
+import { decodeNpy, type NpyArray, NpyError } from './npy.ts';
 import { decodeSafetensors } from './safetensors.ts';
 
 /** Numbers (rows, columns), row-major. */
@@ -40,53 +41,21 @@ export function readJsonMatrix(bytes: Uint8Array): Matrix {
   return { rows: value.length, columns, data };
 }
 
-type Reader = (view: DataView, at: number) => number;
-
-/** Kinds of numbers in npy files, by NumPy's names: bytes of one, and how it is read. */
-const KINDS: Record<string, [size: number, read: Reader]> = {
-  '<f8': [8, (view, at) => view.getFloat64(at, true)],
-  '<f4': [4, (view, at) => view.getFloat32(at, true)],
-  '<i8': [8, (view, at) => Number(view.getBigInt64(at, true))],
-  '<i4': [4, (view, at) => view.getInt32(at, true)],
-  '<i2': [2, (view, at) => view.getInt16(at, true)],
-  '<u4': [4, (view, at) => view.getUint32(at, true)],
-  '<u2': [2, (view, at) => view.getUint16(at, true)],
-  '|i1': [1, (view, at) => view.getInt8(at)],
-  '|u1': [1, (view, at) => view.getUint8(at)],
-  '|b1': [1, (view, at) => view.getUint8(at)],
-};
-
-/** The header of an npy file, and where its numbers begin. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
-function npyHead(bytes: Uint8Array): { text: string; start: number } {
-  const isNpy = bytes[0] === 0x93 && new TextDecoder().decode(bytes.subarray(1, 6)) === 'NUMPY';
-  if (!isNpy) throw new StoreError('expected an npy file, got other bytes');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = bytes[6] === 1 ? 10 : 12;
-  const length = bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  return { text: new TextDecoder().decode(bytes.subarray(start, start + length)), start: start + length };
-}
-
 /** A two-dimensional npy file of little-endian numbers. */
 export function readNpy(bytes: Uint8Array): Matrix {
-  const { text, start } = npyHead(bytes);
-  const kind = text.match(/'descr':\s*'([^']+)'/)?.[1] ?? '';
-  const shape = (text.match(/'shape':\s*\(([^)]*)\)/)?.[1] ?? '').split(',').filter((side) => side.trim());
-  const sides = shape.map(Number);
-  expectTwo(sides);
-  if (!KINDS[kind])
-    throw new StoreError(`expected numbers of kind ${Object.keys(KINDS).join(', ')}, got ${kind}`);
-  const [size, read] = KINDS[kind];
-  const [rows, columns] = sides;
-  if (bytes.length - start !== rows * columns * size) {
-    throw new StoreError(`expected ${rows * columns * size} bytes of numbers, got ${bytes.length - start}`);
+  const { shape, data } = npyOf(bytes);
+  expectTwo(shape);
+  return asMatrix(shape, data);
+}
+
+/** An npy file, its errors those of the store. */
+function npyOf(bytes: Uint8Array): NpyArray {
+  try {
+    return decodeNpy(bytes);
+  } catch (error) {
+    if (error instanceof NpyError) throw new StoreError(error.message);
+    throw error;
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
-  const byColumns = /'fortran_order':\s*True/.test(text);
-  const place = (at: number) => (byColumns ? (at % columns) * rows + Math.floor(at / columns) : at);
-  return asMatrix(
-    sides,
-    Float64Array.from({ length: rows * columns }, (_, at) => read(view, place(at) * size)),
-  );
 }
 
 /** The tensor `samples` of a safetensors file, or its only one. */
