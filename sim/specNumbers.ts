@@ -1,5 +1,5 @@
 /** Numbers of a spec that are carried out as they are written, to float32's seven digits. */
-import { z } from 'zod';
+import { z } from './zod.ts';
 
 const LEAST = 1e-30;
 const MOST = 1e30;
