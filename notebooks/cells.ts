@@ -24,7 +24,7 @@ export function moduleOf(html: string): string {
 
 /** Types of all notebooks as the compiler sees them: its exit code, 0 if it has nothing to say. */
 function check(): number {
-  const pages = readdirSync(FOLDER).filter((file) => /^(\d-.*|guide|answers)\.html$/.test(file));
+  const pages = readdirSync(FOLDER).filter((file) => /^(\d+-.*|guide|answers)\.html$/.test(file));
   const files = pages.map((page) => join(FOLDER, `${page}.ts`));
   pages.forEach((page, k) => {
     writeFileSync(files[k], moduleOf(readFileSync(join(FOLDER, page), 'utf8')));

@@ -49,14 +49,14 @@ export interface Resample {
 }
 
 /** A loss by which dead latents learn what the others leave. */
-export interface Auxiliary {
+interface Auxiliary {
   weight: number;
   every: number; // steps between two looks at which latents are dead
   samples: number; // a latent that fires on none of them is dead
 }
 
 /** Prefixes that are drawn anew as training goes on. */
-export interface DrawnPrefixes {
+interface DrawnPrefixes {
   count: number;
   exponent: number; // α of a Pareto distribution on [1, L)
   every: number; // steps

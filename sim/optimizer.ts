@@ -108,7 +108,7 @@ export function optimizerStep(
 }
 
 /** What Langevin dynamics asks of an instance: its inverse temperature nβ and the strength γ of the pull to w*. */
-export interface Langevin {
+interface Langevin {
   inverseTemperature: number;
   localization: number;
 }

@@ -3,7 +3,7 @@
  * axes, and what to record. The border has two doors: `parseSpec` checks the document, and `expandGrid` (grid.ts) what
  * its axes and curves come to in each cell. Behind both nothing is checked again.
  */
-
+import { z } from 'zod';
 import { axisIssues, logIssues } from './axisIssues.ts';
 import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
@@ -14,7 +14,6 @@ import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 import { kept, nonNegative, positive, weight } from './specNumbers.ts';
 import { type Stage, stagesOf } from './stages.ts';
-import { z } from './zod.ts';
 
 /** Largest number of instances one spec may expand to: rows key the generator with a 24-bit word. */
 export const MAX_INSTANCES = WORDS;

@@ -1,9 +1,8 @@
 /** The second stage of a spec: a dictionary trained on the hidden layer of the models of the first. */
-
+import { z } from 'zod';
 import type { SpecIssue } from './specError.ts';
 import { show } from './specError.ts';
 import { nonNegative, positive } from './specNumbers.ts';
-import { z } from './zod.ts';
 
 const MAX_LATENTS = 65_536;
 const count = (max: number) => z.int().min(1).max(max);

@@ -1,6 +1,6 @@
 /** The exercises of the guide's ninety minutes. */
 
-export interface Planned {
+interface Planned {
   id: string;
   core: boolean; // for everyone; the others are for those who are quick
 }

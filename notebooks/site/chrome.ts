@@ -19,6 +19,7 @@ const BAR: readonly [file: string, name: string][] = [
   ['index.html', 'Home'],
   ['play.html', 'Play'],
   ['phase.html', 'Phase diagram'],
+  ['dictionaries.html', 'Dictionaries'],
 ];
 
 /** The bar of a page: doors, notebooks by number, the guide. The page one is on is marked. */
@@ -26,12 +27,12 @@ function bar(page: string, titles: ReadonlyMap<string, string>): string {
   const link = (file: string, name: string, title = '') =>
     `<a href="./${file}"${title && ` aria-label="Notebook ${title}" title="${title}"`}${file === page ? ' aria-current="page"' : ''}>${name}</a>`;
   const doors = BAR.map(([file, name]) => link(file, name));
-  const numbers = [...titles].map(([file, title]) => link(file, file[0], title));
+  const numbers = [...titles].map(([file, title]) => link(file, file.split('-')[0], title));
   return `<nav class="top" aria-label="Workshop">${doors.join(' ')} <span>Notebooks ${numbers.join(' ')}</span> ${link('guide.html', "Teacher's guide")} <span id="offline" class="help" role="status"></span></nav>`;
 }
 
 /** Where one goes from a notebook: the notebook before and after it. */
-export function next(page: string, titles: ReadonlyMap<string, string>): string {
+function next(page: string, titles: ReadonlyMap<string, string>): string {
   const files = [...titles.keys()];
   const at = files.indexOf(page);
   if (at < 0) return '';

@@ -16,7 +16,7 @@ export function showView({ view, picture, slider }: State): void {
 const pageLink = (link: string) => link.replace(/([#&])view=\w+&?/, '$1').replace(/[#&]$/, '');
 
 /** What goes into the source of a page or of slides to show a state. */
-export function embedCode(link: string): string {
+function embedCode(link: string): string {
   const whole = link.includes('#') ? `${link}&view=embed` : `${link}#view=embed`;
   const src = whole.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   return `<iframe src="${src}" title="A toy model of superposition, training" width="720" height="540"></iframe>`;

@@ -41,7 +41,7 @@ const pages = readdirSync(notebooks).filter((file) => file.endsWith('.html'));
 const notebookTitles = new Map(
   pages
     .filter((file) => /^\d/.test(file))
-    .sort()
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map((file) => [file, titleOf(file)]),
 );
 

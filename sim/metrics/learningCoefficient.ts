@@ -4,7 +4,7 @@
  */
 
 /** Recorded losses of one chain, the first of them L(w*) on the same samples. */
-export type Trace = ArrayLike<number>;
+type Trace = ArrayLike<number>;
 
 /** What became of a chain: it stayed, it fell below L(w*) and is in another phase, or its loss is no number. */
 export type ChainEnd = 'stayed' | 'left' | 'diverged';

@@ -42,7 +42,7 @@ export function shapeOf({ dictionary }: Pick<Sizes, 'dictionary'>): DictionarySh
 }
 
 /** Tensors that mask latents beyond each prefix. */
-export function prefixNames({ prefixes, drawnPrefixes }: DictionaryShape): string[] {
+function prefixNames({ prefixes, drawnPrefixes }: DictionaryShape): string[] {
   return Array.from({ length: drawnPrefixes?.count ?? prefixes.length }, (_, k) => `prefix${k}`);
 }
 

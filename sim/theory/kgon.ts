@@ -135,7 +135,7 @@ export function potentialGradient(
 }
 
 /** Second differences of H at a model: the Hessian (d, d) over W, then b, from the exact gradient. */
-export function potentialHessian(W: ArrayLike<number>, b: ArrayLike<number>, step = 1e-6): Float64Array {
+function potentialHessian(W: ArrayLike<number>, b: ArrayLike<number>, step = 1e-6): Float64Array {
   const size = W.length;
   const d = size + b.length;
   const at = (k: number, by: number) => {
