@@ -39,7 +39,7 @@ const BIPYRAMID = [...kgon(3).map(([x, y]) => [x, y, 0]), [0, 0, 1], [0, 0, -1]]
 const BEST = solveKgon(5)!;
 
 /** How far a pentagon is from the best, as the check and the picture say it. */
-function pentagonDistance(length: number, bias: number): string {
+export function pentagonDistance(length: number, bias: number): string {
   const { W, b } = kgonModel(5, { k: 5, length, bias });
   const [height, least] = [potential(W, b), BEST.h];
   const times = height / least;
