@@ -1,4 +1,5 @@
 /** The one set of colours, chosen to stay apart in print and for the colour-blind. */
+import { REGION_COLORS } from './regions.ts';
 
 type Rgb = readonly [number, number, number];
 
@@ -51,11 +52,11 @@ export const SPARSENESS: ColorScale = [
 
 /** Superposition: 0 a dedicated dimension, 1 and more fully shared. Ends in the colours of the regions. */
 export const SUPERPOSITION: ColorScale = [
-  [0, '#1c5fa8'],
+  [0, REGION_COLORS.dedicated],
   [0.25, '#6f86b4'],
   [0.5, '#b9a3a1'],
   [0.75, '#d98a55'],
-  [1, '#d9600a'],
+  [1, REGION_COLORS.superposed],
 ];
 
 /** Signed numbers around 0: WᵀW, biases, weights. */

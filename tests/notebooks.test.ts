@@ -140,8 +140,8 @@ function cellsOf(file: string): Cell[] {
 }
 
 const files = readdirSync(FOLDER)
-  .filter((file) => /^\d-.*\.html$/.test(file))
-  .sort();
+  .filter((file) => /^\d+-.*\.html$/.test(file))
+  .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 const minutesOf = (list: Exercise[]) => list.reduce((sum, { minutes }) => sum + minutes, 0);
 
 test('there are nine notebooks, each with its exercises', () => {

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exerciseOf } from '../notebooks/exercises/index.ts';
-import { chromiumMissing, openSite, type Site, trainedTo, until } from './site.ts';
+import { chromiumMissing, openSite, type Site, saved, trainedTo, until } from './site.ts';
 import { testUnless } from './skip.ts';
 
 let site: Site;
@@ -105,6 +105,7 @@ visiting(
     await trainedTo(page, 0);
     assert.equal(await page.evaluate(SEEN), ['importance', 'loss']);
     assert.is(await page.evaluate('getComputedStyle(document.body).fontSize'), '20px');
+    await until(page, `document.querySelector('#loss svg') !== null`); // drawn some frames after the first step
     const size = `(({ width, height }) => [width, height])(document.querySelector('#loss svg').getBoundingClientRect())`;
     const [width, height] = (await page.evaluate(size)) as number[];
     assert.ok(width > 1800 && height > 600, `${width} × ${height}`);
@@ -173,5 +174,19 @@ visiting(
     await page.context().close();
   },
 );
+
+visiting('a film of the training is saved', async () => {
+  const { page, complaints } = await site.visit('play.html');
+  await trainedTo(page, 0);
+  await page.click('#record');
+  await until(page, `document.getElementById('record').textContent === 'Stop'`);
+  await trainedTo(page, 60);
+  const film = await saved(page, '#record');
+  assert.is(film.readUInt32BE(0), 0x1a45dfa3, 'the mark of a WebM file');
+  assert.ok(film.length > 5_000, `${film.length} bytes`);
+  await until(page, `document.getElementById('record').textContent === 'Film'`);
+  assert.equal(complaints, []);
+  await page.context().close();
+});
 
 test.run();

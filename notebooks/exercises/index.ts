@@ -1,6 +1,7 @@
 /** The notebooks in order, each with its exercises. */
 import { computation } from './computation.ts';
 import { correlation } from './correlation.ts';
+import { dictionaries } from './dictionaries.ts';
 import { dynamics } from './dynamics.ts';
 import type { Exercise } from './exercise.ts';
 import { features } from './features.ts';
@@ -20,7 +21,11 @@ export const exercises: Record<string, Exercise[]> = {
   '6-dynamics': dynamics,
   '7-computation': computation,
   '8-sweep': sweep,
+<<<<<<< HEAD
   '9-memory': memory,
+=======
+  '10-dictionaries': dictionaries,
+>>>>>>> main
 };
 
 /** The exercise called `id`. */

@@ -20,6 +20,7 @@ import {
   wiringOf,
 } from './pictures.ts';
 import { PRESETS, type Preset, presetState } from './presets.ts';
+import { offerFilm } from './record.ts';
 import type { Standing } from './rivals.ts';
 import type { Run } from './run.ts';
 import { allowSaving, linkTo, offerLinks, offerPicture } from './share.ts';
@@ -311,6 +312,7 @@ function offerSharing(): void {
       csv: () => scene && panelCsv(panel, scene),
     });
   }
+  offerFilm('directions', () => scene && panelFile('directions', scene, LIGHT));
   offerLinks(
     'playground.json',
     () => linkTo(shared(), baseOf(shared())),

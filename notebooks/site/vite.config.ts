@@ -5,6 +5,7 @@ import { config as notebookConfig, observable } from '@observablehq/notebook-kit
 import { defineConfig, type IndexHtmlTransformHook, type Plugin } from 'vite';
 import { typeset } from '../kit.ts';
 import { chrome } from './chrome.ts';
+import { figures } from './figures.ts';
 import { offline } from './offline.ts';
 
 const notebooks = resolve(import.meta.dirname, '..');
@@ -48,7 +49,7 @@ const notebookTitles = new Map(
 export default defineConfig({
   ...notebookConfig(),
   root: notebooks,
-  plugins: [notebookPages(), chrome(notebookTitles), offline(), nextStep()],
+  plugins: [notebookPages(), chrome(notebookTitles), figures(), offline(), nextStep()],
   worker: { format: 'es' },
   build: {
     outDir: resolve(notebooks, '../site'),
