@@ -21,11 +21,8 @@ export const exercises: Record<string, Exercise[]> = {
   '6-dynamics': dynamics,
   '7-computation': computation,
   '8-sweep': sweep,
-<<<<<<< HEAD
   '9-memory': memory,
-=======
   '10-dictionaries': dictionaries,
->>>>>>> main
 };
 
 /** The exercise called `id`. */
