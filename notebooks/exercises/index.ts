@@ -1,10 +1,12 @@
 /** The notebooks in order, each with its exercises. */
 import { computation } from './computation.ts';
 import { correlation } from './correlation.ts';
+import { dictionaries } from './dictionaries.ts';
 import { dynamics } from './dynamics.ts';
 import type { Exercise } from './exercise.ts';
 import { features } from './features.ts';
 import { geometry } from './geometry.ts';
+import { memory } from './memory.ts';
 import { phase } from './phase.ts';
 import { sparsity } from './sparsity.ts';
 import { sweep } from './sweep.ts';
@@ -19,6 +21,8 @@ export const exercises: Record<string, Exercise[]> = {
   '6-dynamics': dynamics,
   '7-computation': computation,
   '8-sweep': sweep,
+  '9-memory': memory,
+  '10-dictionaries': dictionaries,
 };
 
 /** The exercise called `id`. */

@@ -3,6 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { axisName } from '../../sim/curves.ts';
 import type { TrainResult } from '../../sim/train.ts';
 import { type MeasuredModel, modelsOf, represented } from '../exercises/trained.ts';
+import { dictionaryRow } from './dictionaryView.ts';
 import { element } from './element.ts';
 import { arrows, bars, captioned, type Figure, fitting, row, VIRIDIS } from './figures.ts';
 import { plot } from './plot.ts';
@@ -47,6 +48,7 @@ function sweepMap({ grid, spec }: TrainResult, models: MeasuredModel[], measure:
 
 /** Maps of a sweep of two axes or more, else pictures of the first models. */
 export function gallery(result: TrainResult): HTMLElement {
+  if (result.spec.dictionary) return dictionaryRow(result);
   const models = modelsOf(result);
   if (result.spec.sweep.length < 2) return row(...models.slice(0, SHOWN).map(sketch));
   return element('div', {}, ...Object.keys(MEASURES).map((measure) => sweepMap(result, models, measure)));

@@ -3,6 +3,7 @@ import { axisName } from '../../sim/curves.ts';
 import type { TrainResult } from '../../sim/train.ts';
 import { type MeasuredModel, measureModel, modelsOf } from '../exercises/trained.ts';
 import { csv } from '../site/save.ts';
+import { latentTable, scoreTable } from './dictionaryView.ts';
 import { MEASURES } from './gallery.ts';
 
 /** Where model `row` stands in the sweep. */
@@ -16,6 +17,7 @@ function axes({ spec }: TrainResult): string[] {
 
 /** One row a model: where it stands in the sweep, and the measures of the maps. */
 export function modelTable(result: TrainResult): string {
+  if (result.spec.dictionary) return scoreTable(result);
   const rows = modelsOf(result).map((model) => [
     ...place(result, model.row),
     ...Object.values(MEASURES).map((measure) => measure(model)),
@@ -38,6 +40,7 @@ const NUMBERS = ['density', 'importance', 'norms', 'interference', 'dimensionali
 
 /** One row a feature: its numbers, and its weights W and V, with nine digits each. Shorter rows end in blanks. */
 export function featureTable(result: TrainResult): string {
+  if (result.spec.dictionary) return latentTable(result);
   const models = moments(result);
   const width = Math.max(...models.map(({ family }) => family.hidden));
   const columns = (name: string) => Array.from({ length: width }, (_, k) => `${name}${k + 1}`);
