@@ -66,26 +66,37 @@ function hashOf(experiment: Experiment, scale: Scale): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 
-/** Results of this run by their specs: several figures may show the same models. */
-type Trained = Map<string, TrainResult[]>;
+/** Results of this run by their spec: several figures may show the same models, alone or beside others. */
+type Trained = Map<string, TrainResult>;
+
+/** Trains one spec of an experiment, unless a figure of this run has done so. */
+async function* trainSpec(
+  experiment: Experiment,
+  spec: number,
+  options: GalleryOptions,
+  trained: Trained,
+): AsyncGenerator<GalleryEvent, TrainResult> {
+  const inputs = experiment.specs(options.scale);
+  const key = JSON.stringify(inputs[spec]);
+  if (!trained.has(key)) {
+    const events = train({ ...inputs[spec], name: experiment.name }, options);
+    for await (const event of keepResult(events, (result) => trained.set(key, result))) {
+      if (event.kind !== 'progress') continue;
+      yield { kind: 'training', experiment, spec, specs: inputs.length, progress: event };
+    }
+  }
+  return trained.get(key)!;
+}
 
 async function* trainSpecs(
   experiment: Experiment,
   options: GalleryOptions,
   trained: Trained,
 ): AsyncGenerator<GalleryEvent, TrainResult[]> {
-  const specs = experiment.specs(options.scale);
-  const known = trained.get(JSON.stringify(specs));
-  if (known) return known;
   const results: TrainResult[] = [];
-  for (const [spec, input] of specs.entries()) {
-    const events = train({ ...input, name: experiment.name }, options);
-    for await (const event of keepResult(events, (result) => results.push(result))) {
-      if (event.kind !== 'progress') continue;
-      yield { kind: 'training', experiment, spec, specs: specs.length, progress: event };
-    }
+  for (const spec of experiment.specs(options.scale).keys()) {
+    results.push(yield* trainSpec(experiment, spec, options, trained));
   }
-  trained.set(JSON.stringify(specs), results);
   return results;
 }
 

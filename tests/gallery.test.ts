@@ -137,6 +137,17 @@ test('figures of one run that show the same models train them once', async () =>
   assert.is(done(events).length, 2);
 });
 
+test('a figure that shows models of an earlier one beside others trains the others only', async () => {
+  const seeded = (seed: number) => pairs.specs('quick').map((spec) => ({ ...spec, seed }));
+  const specs = (scale: 'quick' | 'paper') => [...seeded(5), ...pairs.specs(scale), ...seeded(6)];
+  const more = { ...pairs, name: 'anticorrelated-pairs', specs, data: pairs.data, signature: () => [] };
+  const events = await make([pairs, more as Experiment], { out });
+  const own = events.flatMap((event) =>
+    event.kind === 'training' && event.experiment.name === more.name ? [event.spec] : [],
+  );
+  assert.equal([...new Set(own)], [0, 2]);
+});
+
 test('an abort ends the run and leaves the finished figures', async () => {
   const controller = new AbortController();
   const gallery = makeGallery([tegum as Experiment, pairs], {

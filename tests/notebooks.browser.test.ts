@@ -48,6 +48,25 @@ for (const [notebook, list] of Object.entries(exercises)) {
   );
 }
 
+testUnless(
+  chromiumMissing,
+  'notebook 9 trains on as many samples as its slider says, anew when it moves',
+  async () => {
+    const { page, complaints } = await site.visit('9-memory.html');
+    const memory = page.locator('.memory');
+    await memory.locator('.status', { hasText: 'Trained on 5 samples.' }).waitFor();
+    assert.match(
+      (await memory.locator('.losses').textContent()) ?? '',
+      /^Step 6000: training loss 0\.0\d\d, /,
+    );
+    await memory.locator('input').press('Home');
+    await memory.locator('.status', { hasText: 'Trained on 3 samples.' }).waitFor();
+    assert.equal(await memory.locator('.picture svg').count(), 2);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  },
+);
+
 testUnless(chromiumMissing, 'a wrong formula hears why, a right one turns green', async () => {
   const { page, complaints } = await site.visit('3-phase-change.html');
   assert.match(

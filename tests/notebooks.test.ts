@@ -144,9 +144,9 @@ const files = readdirSync(FOLDER)
   .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 const minutesOf = (list: Exercise[]) => list.reduce((sum, { minutes }) => sum + minutes, 0);
 
-test('there are nine notebooks, each with its exercises', () => {
+test('there are ten notebooks, each with its exercises', () => {
   assert.equal(files.map((file) => file.replace('.html', '')).sort(), Object.keys(exercises).sort());
-  assert.is(files.length, 9);
+  assert.is(files.length, 10);
 });
 
 for (const file of files) {

@@ -132,6 +132,8 @@ test('what no page runs is not kept for the time without network', () => {
     'assets/table-B0.js',
   ])
     assert.is(needed(file), true, file);
+  assert.is(needed('assets/dot-DAwdPCNe.js', ['/x/node_modules/viz.js']), false);
+  assert.is(needed('assets/dot-DAwdPCNe.js', ['/x/node_modules/@observablehq/plot/src/marks/dot.js']), true);
 });
 
 test.run();

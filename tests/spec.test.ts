@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expandGrid } from '../sim/grid.ts';
@@ -262,6 +263,14 @@ test('the JSON Schema knows every field, requires model and input, and lets no o
     assert.is(part.additionalProperties, false);
   assert.equal(schema.properties.training.properties.optimizer.enum, ['adamw', 'adam', 'sgd', 'sgld']);
   assert.is(schema.properties.model.properties.features.maximum, 65_536);
+});
+
+test('no schema is made before zod is told that pages forbid eval', () => {
+  const script = `
+    globalThis.Function = new Proxy(Function, { construct() { console.log('eval'); throw new Error('forbidden'); } });
+    import('${new URL('../sim/spec.ts', import.meta.url)}').then(({ parseSpec }) => parseSpec({ model: { features: 2, hidden: 1 }, input: { density: 1 } }));`;
+  const { stdout, status } = spawnSync('node', ['--import', 'tsx', '-e', script], { encoding: 'utf8' });
+  assert.equal([stdout, status], ['', 0]);
 });
 
 test.run();

@@ -6,6 +6,7 @@ import { dynamics } from './dynamics.ts';
 import type { Exercise } from './exercise.ts';
 import { features } from './features.ts';
 import { geometry } from './geometry.ts';
+import { memory } from './memory.ts';
 import { phase } from './phase.ts';
 import { sparsity } from './sparsity.ts';
 import { sweep } from './sweep.ts';
@@ -20,6 +21,7 @@ export const exercises: Record<string, Exercise[]> = {
   '6-dynamics': dynamics,
   '7-computation': computation,
   '8-sweep': sweep,
+  '9-memory': memory,
   '10-dictionaries': dictionaries,
 };
 

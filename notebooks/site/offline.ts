@@ -8,8 +8,12 @@ import type { Plugin } from 'vite';
 const UNUSED =
   /^assets\/((mermaid|leaflet|duckdb|vega-lite|mapboxgl|xlsx|zip|dot|tex|sqlite)-|.*-(cyrillic|greek|vietnamese)(-ext)?-)/;
 
-/** Whether a file is kept for the time without network. */
-export const needed = (file: string): boolean => !UNUSED.test(file) && file !== 'card.png';
+/** Chunks of Plot are ours whatever they are called: its dots are no graphs in dot. */
+const isPlot = (modules: readonly string[]) => modules.some((id) => id.includes('@observablehq/plot/'));
+
+/** Whether a file is kept for the time without network; `modules` = what a chunk was made of. */
+export const needed = (file: string, modules: readonly string[] = []): boolean =>
+  file !== 'card.png' && (!UNUSED.test(file) || isPlot(modules));
 
 export function offline(): Plugin {
   return {
@@ -19,7 +23,10 @@ export function offline(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const files = Object.keys(bundle).filter(needed).sort();
+        const files = Object.entries(bundle)
+          .filter(([file, part]) => needed(file, part.type === 'chunk' ? part.moduleIds : []))
+          .map(([file]) => file)
+          .sort();
         const contents = createHash('sha256');
         for (const file of files) {
           const entry = bundle[file];
