@@ -11,7 +11,9 @@ import { DARK, divergingColor, LIGHT, textOn } from '../notebooks/site/palette.t
 import { strays } from '../notebooks/site/phaseCell.ts';
 import { phasePixels, phaseScale, phaseSvg } from '../notebooks/site/phaseMap.ts';
 import { cellValues, phaseSchema } from '../notebooks/site/phaseState.ts';
+import { standingOf } from '../notebooks/site/rivals.ts';
 import { csv } from '../notebooks/site/save.ts';
+import { specOf, stateSchema } from '../notebooks/site/state.ts';
 import { label, picture } from '../notebooks/site/svg.ts';
 import { references } from '../notebooks/site/theory.ts';
 import { hullEdges, vectorsSvg } from '../notebooks/site/vectors.ts';
@@ -209,6 +211,36 @@ test('a linear model loses the variance of what it drops', () => {
     input: { density: 1 },
   };
   assert.equal(references(problemOf(spec)), [{ name: '2 kept', loss: (1 / 3 - 1 / 4) / 3 }]);
+});
+
+test('own importances and densities are the spec, the last one repeated; theory speaks where it still holds', () => {
+  const state = stateSchema.parse({
+    features: 3,
+    model: 'linear',
+    importances: [0.2, 1],
+    densities: [1, 1, 0.5],
+  });
+  const spec = parseSpec(specOf(state));
+  assert.equal(
+    [spec.input.importance, spec.input.density],
+    [
+      [0.2, 1, 1],
+      [1, 1, 0.5],
+    ],
+  );
+  const linear = { model: { features: 3, hidden: 2, outputActivation: 'identity' as const } };
+  const least = references(problemOf({ ...linear, input: { density: 1, importance: [0.2, 1, 1] } }));
+  assert.is(
+    least[0].loss,
+    (0.2 * (1 / 3 - 1 / 4)) / 3,
+    'the least important is dropped, though it is the first',
+  );
+  assert.equal(references(problemOf({ ...linear, input: { density: [1, 1, 0.5] } })), []);
+  const plane = (input: SpecInput['input']) => ({ model: { features: 5, hidden: 2 }, input });
+  assert.equal(references(problemOf(plane({ density: 0.1, importance: [0.1, 1, 1, 1, 1] }))), []);
+  const weights = { W: new Float64Array(10).fill(0.5), b: new Float64Array(5) };
+  assert.is(standingOf(plane({ density: 0.1, importance: [0.1, 1, 1, 1, 1] }), weights), null);
+  assert.is(standingOf(plane({ density: [0.1, 0.1, 0.1, 0.1, 0.2] }), weights), null);
 });
 
 test('theory is silent where it has nothing to say', () => {

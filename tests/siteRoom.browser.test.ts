@@ -3,7 +3,16 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exerciseOf } from '../notebooks/exercises/index.ts';
-import { chromiumMissing, openSite, type Site, saved, trainedTo, until } from './site.ts';
+import {
+  chromiumMissing,
+  dimensionalities,
+  openSite,
+  type Site,
+  saved,
+  settled,
+  trainedTo,
+  until,
+} from './site.ts';
 import { testUnless } from './skip.ts';
 
 let site: Site;
@@ -188,5 +197,35 @@ visiting('a film of the training is saved', async () => {
   assert.equal(complaints, []);
   await page.context().close();
 });
+
+visiting(
+  'with importances of its own the model keeps what matters, whichever it is, and the link carries them',
+  async () => {
+    const { page, complaints } = await site.visit('play.html#density=1&speed=fast');
+    await trainedTo(page, 0);
+    await page.locator('.lists summary').click();
+    await page.fill('#importances', '0.01, 0.01, 0.01, 1, 1');
+    await page.press('#importances', 'Enter');
+    await until(page, `location.hash.includes('importances=%5B0.01%2C0.01%2C0.01%2C1%2C1%5D')`);
+    assert.is(await page.isDisabled('#importance'), true);
+    await trainedTo(page, 6_000);
+    await page.click('#play');
+    await settled(page);
+    const D = await dimensionalities(page);
+    assert.equal(
+      D.map((share) => share > 0.9),
+      [false, false, false, true, true],
+    );
+    await page.fill('#importances', 'much');
+    await page.press('#importances', 'Enter');
+    assert.is(
+      await page.inputValue('#importances'),
+      '0.01, 0.01, 0.01, 1, 1',
+      'what is no number changes nothing',
+    );
+    assert.equal(complaints, []);
+    await page.context().close();
+  },
+);
 
 test.run();

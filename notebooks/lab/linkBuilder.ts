@@ -11,6 +11,7 @@ const PARTS: Record<(typeof HIDEABLE)[number], string> = {
   model: 'model (n, m, activation)',
   density: 'density',
   importance: 'importance',
+  lists: 'each feature its own',
   pairs: 'pairs of features',
   rate: 'learning rate',
   seed: 'seed',

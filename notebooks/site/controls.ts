@@ -19,6 +19,10 @@ const SLIDERS = {
 
 const CHOICES = ['model', 'pairs', 'speed', 'engine'] as const;
 const NUMBERS = ['features', 'hidden', 'seed'] as const;
+/** Lists of a number a feature, and their least and most. */
+const LISTS = { importances: [0, 100], densities: [0.001, 1] } as const;
+/** The slider that a list takes the place of. */
+const INSTEAD = { importances: 'importance', densities: 'density' } as const;
 
 /** Makes the inputs show a state. */
 export function showControls(state: State, live: Live): void {
@@ -28,6 +32,12 @@ export function showControls(state: State, live: Live): void {
     element(id).setAttribute('aria-valuetext', show(value));
     element(`${id}-value`).textContent = show(value);
   }
+  for (const id of Object.keys(LISTS) as (keyof typeof LISTS)[]) {
+    element<HTMLInputElement>(id).value = state[id].join(', ');
+    element<HTMLInputElement>(INSTEAD[id]).disabled = state[id].length > 0;
+    if (state[id].length > 0) element(`${INSTEAD[id]}-value`).textContent = 'each its own';
+  }
+  element<HTMLDetailsElement>('lists').open ||= state.importances.length + state.densities.length > 0;
   for (const id of CHOICES) element<HTMLSelectElement>(id).value = state[id];
   for (const id of NUMBERS) element<HTMLInputElement>(id).value = String(state[id]);
 }
@@ -38,6 +48,14 @@ function typed(id: string): number | null {
   const number = Math.round(Number(value));
   if (value === '' || !Number.isFinite(number)) return null;
   return Math.min(Number(max), Math.max(Number(min), number));
+}
+
+/** The numbers of a list, within its bounds, or null where one of them is none. Exported for its test. */
+export function numbersIn(text: string, [least, most]: readonly [number, number]): number[] | null {
+  const words = text.split(/[\s,;]+/).filter(Boolean);
+  const numbers = words.map(Number);
+  if (words.length > 12 || !numbers.every(Number.isFinite)) return null;
+  return numbers.map((number) => rounded(Math.min(most, Math.max(least, number))));
 }
 
 /** Calls back with what a visitor changes: live settings as they are dragged, others when they are set to a value. */
@@ -53,6 +71,13 @@ export function listen(
   for (const id of CHOICES) {
     const select = element<HTMLSelectElement>(id);
     select.addEventListener('change', () => onChange({ [id]: select.value }));
+  }
+  for (const [id, bounds] of Object.entries(LISTS)) {
+    element(id).addEventListener('change', () => {
+      const numbers = numbersIn(element<HTMLInputElement>(id).value, bounds);
+      if (numbers === null) onNonsense();
+      else onChange({ [id]: numbers });
+    });
   }
   for (const id of NUMBERS) {
     element(id).addEventListener('change', () => {

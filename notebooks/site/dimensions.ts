@@ -6,7 +6,7 @@ import { label, line, picture, rect } from './svg.ts';
 const WIDTH = 420;
 const HEIGHT = 230;
 const LEFT = 34;
-const RIGHT = 116;
+const RIGHT = 130; // room for the longest name
 const BOTTOM = 20;
 const TOP = 18; // room for the number over a bar of 1
 

@@ -22,8 +22,8 @@ function manySpec(state: State) {
 
 const hasExact = ({ model, features }: State) => (model === 'relu' || model === 'linear') && features <= MOST;
 
-const saidAt = ({ density }: State, step: number) =>
-  `${SEEDS} seeds at density ${density}, ${step === STEPS ? `after ${STEPS.toLocaleString('en')} steps` : `step ${step.toLocaleString('en')} of ${STEPS.toLocaleString('en')}`}`;
+const saidAt = ({ density, densities }: State, step: number) =>
+  `${SEEDS} seeds at ${densities.length > 0 ? 'their own densities' : `density ${density}`}, ${step === STEPS ? `after ${STEPS.toLocaleString('en')} steps` : `step ${step.toLocaleString('en')} of ${STEPS.toLocaleString('en')}`}`;
 
 let current = 0;
 

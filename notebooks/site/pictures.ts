@@ -123,10 +123,12 @@ const TITLES: Record<Panel, string> = {
 
 /** The settings, seed and step of a scene, as a picture's legend. */
 function legend({ state, moment: { step, live } }: Scene): string {
-  const { features, hidden, model, pairs, seed } = state;
-  const weights = live.importance === 1 ? 'all importances 1' : `importance ${live.importance}^i`;
+  const { features, hidden, model, pairs, seed, importances, densities } = state;
+  const powers = live.importance === 1 ? 'all importances 1' : `importance ${live.importance}^i`;
+  const weights = importances.length > 0 ? `importances ${importances.join(' ')}` : powers;
+  const density = densities.length > 0 ? `densities ${densities.join(' ')}` : `density ${live.density}`;
   const groups = pairs === 'none' ? '' : `, ${pairs} pairs`;
-  return `${features} features in ${hidden}, model ${model}, density ${live.density}, ${weights}${groups}, learning rate ${live.rate}, seed ${seed}, step ${step}${state.edits.length ? ', settings changed on the way' : ''}`;
+  return `${features} features in ${hidden}, model ${model}, ${density}, ${weights}${groups}, learning rate ${live.rate}, seed ${seed}, step ${step}${state.edits.length ? ', settings changed on the way' : ''}`;
 }
 
 /** One panel as a picture that stands alone. */

@@ -28,7 +28,12 @@ export interface Standing {
 const MOST = 6;
 
 /** Whether minima of a problem's exact loss are looked for. */
-function known({ family }: Problem): boolean {
+function known({ family, density, importance }: Problem): boolean {
+  // the starts keep the first features: those must be the most important, and all as rare as each other
+  const ordered =
+    density.every((p) => p === density[0]) &&
+    importance.every((own, i) => i === 0 || own <= importance[i - 1]);
+  if (!ordered) return false;
   const plain = family.tied && family.hiddenActivation === 'identity' && family.outputActivation === 'relu';
   return plain && family.sets.length === 0 && family.features <= MOST && family.hidden <= 2;
 }

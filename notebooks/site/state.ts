@@ -16,6 +16,7 @@ export const HIDEABLE = [
   'model',
   'density',
   'importance',
+  'lists',
   'pairs',
   'rate',
   'seed',
@@ -57,6 +58,8 @@ export const stateSchema = z.strictObject({
   pairs: z._default(z.enum(PAIRS), 'none'),
   density: z._default(live.density, 0.05),
   importance: z._default(live.importance, 0.9), // of feature i: importance^i
+  densities: z._default(z.array(live.density).check(z.maxLength(12)), []), // one a feature instead of one for all
+  importances: z._default(z.array(within(0, 100)).check(z.maxLength(12)), []), // one a feature instead of powers
   rate: z._default(live.rate, 0.003),
   seed: z._default(whole(0, 999_999), 1),
   speed: z._default(z.enum(SPEEDS), 'opening'),
@@ -109,6 +112,13 @@ function setsOf({ pairs, features }: State): Spec['input']['sets'] {
   return Array.from({ length: Math.floor(features / 2) }, () => ({ kind: pairs, size: 2 }));
 }
 
+/** A list with a number for each feature, the last one repeated where it is too short; null if it is empty. */
+export function perFeature(list: readonly number[], features: number): number[] | null {
+  return list.length === 0
+    ? null
+    : Array.from({ length: features }, (_, i) => list[Math.min(i, list.length - 1)]);
+}
+
 /** The experiment that a state describes, with live settings `live` and ending after `steps` updates. */
 export function specOf(state: State, live: Live = state, steps: number = LAST_STEP): SpecInput {
   const family = FAMILIES[state.model];
@@ -116,8 +126,8 @@ export function specOf(state: State, live: Live = state, steps: number = LAST_ST
     name: 'playground',
     model: { features: state.features, hidden: state.hidden, ...family.model },
     input: {
-      density: live.density,
-      importance: { base: live.importance },
+      density: perFeature(state.densities, state.features) ?? live.density,
+      importance: perFeature(state.importances, state.features) ?? { base: live.importance },
       sets: setsOf(state),
       ...family.input,
     },

@@ -20,11 +20,11 @@ function kgon(k: number): Kgon | null {
   return kgons.get(k)!;
 }
 
-/** Linear model: the m most important features (the first m) kept, each other one costs its variance. */
+/** Linear model: the m features of most variance times importance kept, each other one costs that much. */
 function linearReference({ family, density, importance }: Problem): Reference {
   const { features: n, hidden: m } = family;
-  let loss = 0;
-  for (let i = m; i < n; i++) loss += importance[i] * inputVariance(density[i]);
+  const costs = Array.from(importance, (own, i) => own * inputVariance(density[i])).sort((a, b) => b - a);
+  const loss = costs.slice(m).reduce((sum, cost) => sum + cost, 0);
   return { name: `${Math.min(m, n)} kept`, loss: meanOverFeatures(loss, n) };
 }
 
@@ -48,13 +48,15 @@ function kgonReferences({ family, density, importance }: Problem): Reference[] {
 export function references(problem: Problem): Reference[] {
   const { family, density, importance } = problem;
   const { features: n, hidden: m } = family;
+  if (!density.every((p) => p === density[0])) return []; // the closed forms have one density
   if (!family.tied || family.hiddenActivation !== 'identity' || family.sets.length > 0) return [];
   if (family.outputActivation === 'identity') return [linearReference(problem)];
   if ((n === 2 || n === 3) && m === n - 1 && importance.subarray(0, n - 1).every((i) => i === 1)) {
     const { solution, loss } = bestSolution(n, density[0], importance[n - 1]);
     return [{ name: solution, loss: meanOverFeatures(loss, n) }];
   }
-  if (m !== 2 || n < 4 || n > 7) return [];
+  const descending = importance.every((own, i) => i === 0 || own <= importance[i - 1]); // the first are kept
+  if (m !== 2 || n < 4 || n > 7 || !descending) return [];
   return kgonReferences(problem)
     .sort((a, b) => a.loss - b.loss)
     .slice(0, 2);
