@@ -20,9 +20,12 @@ testUnless(
   'a map of dictionaries forms, cells tell what was found, and all of it leaves',
   async () => {
     const { page, complaints } = await site.visit('dictionaries.html#seeds=1');
-    await until(page, 'document.querySelectorAll("#cells text[font-size=\'14\']").length >= 8');
+    await until(page, 'document.querySelectorAll("#map-picture text[font-size=\'14\']").length >= 8');
     await until(page, DONE);
-    assert.is(await page.evaluate('document.querySelectorAll("#cells text[font-size=\'14\']").length'), 48);
+    assert.is(
+      await page.evaluate('document.querySelectorAll("#map-picture text[font-size=\'14\']").length'),
+      48,
+    );
     assert.is(await page.textContent('#counter'), '48 of 48 dictionaries, 3,000 steps each');
     const before = (await page.textContent('#cell-text'))!;
     assert.match(

@@ -36,7 +36,7 @@ const train = mapper({
 
 function draw(): void {
   const cells = now?.cells ?? new Array(sizesOf(state).length * LAMBDAS.length).fill(null);
-  element('cells').innerHTML = mapSvg(state, cells, palette(), chosen);
+  element('map-picture').innerHTML = mapSvg(state, cells, palette(), chosen);
   allowSaving(now !== null);
   element<HTMLProgressElement>('progress').value = now?.share ?? 0;
   tell('counter', now ? counted(now) : 'the model trains');
