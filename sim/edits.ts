@@ -2,7 +2,7 @@
  * What changes in dictionaries between two steps of their training, and not by a gradient: dead latents begin again,
  * masks say which latents are dead, prefixes are drawn anew. Every engine that can `write` takes it, with the same numbers.
  */
-import { lengthOf } from './elementary.ts';
+import { exp, lengthOf, log, square } from './elementary.ts';
 import type { Resample } from './family.ts';
 import { hiddenAside } from './hidden.ts';
 import { type DictionaryWeights, decodeAll, encodeAll } from './metrics/encode.ts';
@@ -45,7 +45,7 @@ function codesAt(problem: Problem, params: Params, i: number, samples: number, s
   const output = decodeAll(weights, firing, z);
   const errors = new Float64Array(h.length / m);
   h.forEach((value, at) => {
-    errors[Math.floor(at / m)] += (value - output[at]) ** 2;
+    errors[Math.floor(at / m)] += square(value - output[at]);
   });
   const fires = new Uint8Array(L);
   z.forEach((code, at) => {
@@ -56,10 +56,10 @@ function codesAt(problem: Problem, params: Params, i: number, samples: number, s
 
 /** A sample, as likely as the square of its loss; −1 where there is no loss. */
 function drawByLoss(errors: Float64Array, stream: Stream): number {
-  const total = errors.reduce((sum, error) => sum + error ** 2, 0);
+  const total = errors.reduce((sum, error) => sum + square(error), 0);
   let rest = unit(draw(stream)) * total;
   return errors.findIndex((error) => {
-    rest -= error ** 2;
+    rest -= square(error);
     return rest < 0;
   });
 }
@@ -128,7 +128,8 @@ function markDead(problem: Problem, params: Params, _cleared: Params, i: number,
  * exponent α cut off at L. In [1, L − 1].
  */
 export function drawnPrefix(u: number, L: number, exponent: number): number {
-  const long = (1 - u * (1 - L ** -exponent)) ** (-1 / exponent);
+  const tail = 1 - u * (1 - exp(-exponent * log(L)));
+  const long = exp(-log(tail) / exponent);
   return Math.min(L - 1, Math.floor(long));
 }
 

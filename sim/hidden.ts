@@ -1,7 +1,7 @@
 /** What dictionaries read: hidden vectors on samples that are not trained on, and the scale of h. */
+import { square } from './elementary.ts';
 import { drawBatch } from './features.ts';
-import { hiddenOf } from './metrics/encode.ts';
-import { hiddenVectors } from './metrics/samples.ts';
+import { hiddenOf, hiddenVectors } from './metrics/encode.ts';
 import type { Problem } from './problem.ts';
 import { HELD_OUT_STEP } from './random.ts';
 import { tablesOf } from './table.ts';
@@ -36,10 +36,10 @@ export function hiddenAside(
 export function scaleOf(h: ArrayLike<number>, m: number, kind: 'mean-norm' | 'mean-square'): number {
   let [norms, squares] = [0, 0];
   for (let from = 0; from < h.length; from += m) {
-    let square = 0;
-    for (let k = 0; k < m; k++) square += h[from + k] ** 2;
-    norms += Math.sqrt(square);
-    squares += square;
+    let own = 0;
+    for (let k = 0; k < m; k++) own += square(h[from + k]);
+    norms += Math.sqrt(own);
+    squares += own;
   }
   if (squares === 0) return 1;
   const samples = h.length / m;

@@ -1,7 +1,8 @@
 /** Theory of memorising and its metrics, each against a calculation of another kind. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { circles, deadSamples, hiddenVectors, sampleDimensionality } from '../sim/metrics/samples.ts';
+import { hiddenVectors } from '../sim/metrics/encode.ts';
+import { circles, deadSamples, sampleDimensionality } from '../sim/metrics/samples.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import { tableOfRows } from '../sim/table.ts';
 import {

@@ -1,7 +1,7 @@
 /** D10: the same with a ReLU on the hidden layer, whose bias moves the code off the axes: "shifted" superposition. */
 import { heldOutLoss } from '../evaluate.ts';
 import type { TrainedGroup } from '../join.ts';
-import { hiddenVectors } from '../metrics/samples.ts';
+import { hiddenVectors } from '../metrics/encode.ts';
 import { takeFrom } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { tablesOf } from '../table.ts';

@@ -1,7 +1,8 @@
 /** D8: one sample of the training set counts several times: from when on is it memorised among features? */
 import type { TrainedGroup } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
-import { hiddenVectors, sampleDimensionality } from '../metrics/samples.ts';
+import { hiddenVectors } from '../metrics/encode.ts';
+import { sampleDimensionality } from '../metrics/samples.ts';
 import { takeFrom } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { tablesOf } from '../table.ts';

@@ -2,7 +2,8 @@
 import { heldOutLoss } from '../evaluate.ts';
 import type { TrainedGroup } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
-import { circles, deadSamples, hiddenVectors, sampleDimensionality } from '../metrics/samples.ts';
+import { hiddenVectors } from '../metrics/encode.ts';
+import { circles, deadSamples, sampleDimensionality } from '../metrics/samples.ts';
 import { takeFrom } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { tablesOf } from '../table.ts';

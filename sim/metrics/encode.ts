@@ -4,6 +4,7 @@
  */
 import { lengthOf } from '../elementary.ts';
 import type { DictionaryShape } from '../family.ts';
+import type { Table } from '../table.ts';
 
 /** h = Wᵀx of samples x (N, n). Shape (N, m). */
 export function hiddenOf(x: ArrayLike<number>, W: ArrayLike<number>, n: number, m: number): Float64Array {
@@ -13,6 +14,17 @@ export function hiddenOf(x: ArrayLike<number>, W: ArrayLike<number>, n: number, 
     if (x[at] !== 0) for (let k = 0; k < m; k++) out[s * m + k] += x[at] * W[i * m + k];
   }
   return out;
+}
+
+/** Hidden vectors h = Wᵀx of all samples of a table, W (n, m). Shape (T, m). */
+export function hiddenVectors(table: Table, W: ArrayLike<number>, m: number): Float64Array {
+  const h = new Float64Array(table.samples * m);
+  for (let t = 0; t < table.samples; t++) {
+    for (let at = table.starts[t]; at < table.starts[t + 1]; at++) {
+      for (let k = 0; k < m; k++) h[t * m + k] += table.values[at] * W[table.indices[at] * m + k];
+    }
+  }
+  return h;
 }
 
 /** Weights of one dictionary, by tensor. */

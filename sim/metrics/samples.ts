@@ -1,17 +1,5 @@
 /** How a model holds the samples that it was trained on: their shares of the hidden space, as features have theirs. */
-import type { Table } from '../table.ts';
 import { featureDimensionality } from './dimensionality.ts';
-
-/** Hidden vectors h = Wᵀx of all samples of a table, W (n, m). Shape (T, m). */
-export function hiddenVectors(table: Table, W: ArrayLike<number>, m: number): Float64Array {
-  const h = new Float64Array(table.samples * m);
-  for (let t = 0; t < table.samples; t++) {
-    for (let at = table.starts[t]; at < table.starts[t + 1]; at++) {
-      for (let k = 0; k < m; k++) h[t * m + k] += table.values[at] * W[table.indices[at] * m + k];
-    }
-  }
-  return h;
-}
 
 /**
  * Sample dimensionality D_t = ‖h_t‖² / Σ_s (ĥ_t·h_s)², the sum including s = t, of hidden vectors (T, m): the share of a
