@@ -83,6 +83,15 @@ test('only integers and known names become kernel text', () => {
   assert.throws(() => shape({}, { optimizer: 'rmsprop' }), /optimizer: expected one of/);
 });
 
+test('what the kernels do not know is refused with its name', () => {
+  const { problem } = problemOf(2);
+  const { refuses } = gpuEngine('webasm');
+  assert.is(refuses(problem), null);
+  assert.is(refuses({ ...problem, unitPull: Float64Array.of(0, 1) }), 'rows pulled to length 1');
+  const clipped = { ...problem, training: { ...problem.training, clip: 1 } };
+  assert.is(refuses(clipped), 'clipping of the gradient');
+});
+
 test('a batch has the same slices in any block, and small models a fused kernel', () => {
   const family = reluOutputFamily(20, 5);
   const slices = (mode: GpuMode, batch: number, instances: number) =>
