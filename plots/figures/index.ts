@@ -22,6 +22,7 @@ import { introFigure } from './intro.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
+import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
@@ -37,6 +38,12 @@ import {
   saeProjectionFigure,
   saeTreeFigure,
 } from './saeTogether.ts';
+import {
+  scalingDecayFigure,
+  scalingIgnoredFigure,
+  scalingOverlapsFigure,
+  scalingRegimesFigure,
+} from './scaling.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
@@ -95,4 +102,10 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
+  'scaling-decay': scalingDecayFigure,
+  'scaling-regimes': scalingRegimesFigure,
+  'scaling-ignored': scalingIgnoredFigure,
+  'scaling-overlaps': scalingOverlapsFigure,
+  'feature-manifold': featureManifoldFigure,
+  'weight-superposition': weightSuperpositionFigure,
 };
