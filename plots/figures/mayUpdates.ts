@@ -1,7 +1,12 @@
 /** M1, M2: a circle of features, and weights in superposition. */
 import { median } from 'mathjs/number';
 import type { Around, ManifoldData } from '../../sim/experiments/featureManifold.ts';
-import { BINS, type Layers, type WeightsData } from '../../sim/experiments/weightSuperposition.ts';
+import {
+  BINS,
+  type Layers,
+  sharesInBins,
+  type WeightsData,
+} from '../../sim/experiments/weightSuperposition.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { type ColorScale, CURVES, FAINT } from '../palette.ts';
 import { inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet, yref } from '../panels.ts';
@@ -94,11 +99,6 @@ export function featureManifoldFigure({ around, features }: ManifoldData): Figur
 /** Shares of the wanted virtual weights, and of all others, in bins. */
 function layerTraces(k: number, { wanted, interference }: Layers): Trace[] {
   const at = interference.map((_, bin) => BINS.from + (bin + 0.5) * BINS.width);
-  const shares = new Array<number>(BINS.count).fill(0);
-  for (const value of wanted) {
-    const bin = Math.floor((value - BINS.from) / BINS.width);
-    shares[Math.min(BINS.count - 1, Math.max(0, bin))] += 1 / wanted.length;
-  }
   const own = (name: string, y: number[], style: object) =>
     inPanel(k, {
       type: 'bar',
@@ -112,13 +112,13 @@ function layerTraces(k: number, { wanted, interference }: Layers): Trace[] {
   const step = { type: 'scatter', mode: 'lines', line: { color: CURVES[1], width: 2, shape: 'hvh' } };
   return [
     own('interference', interference, { width: BINS.width, marker: { color: CURVES[4] } }),
-    own('wanted, times its sign', shares, step),
+    own('wanted, times its sign', sharesInBins(wanted), step),
   ];
 }
 
 export function weightSuperpositionFigure({ layers, hidden, features }: WeightsData): Figure {
   const panels = panelGrid(1, layers.length, 0.06, 0);
-  const highest = Math.max(...layers.flatMap(({ interference }) => interference), 0.2);
+  const highest = Math.max(...layers.flatMap((own) => [...own.interference, ...sharesInBins(own.wanted)]));
   return {
     data: layers.flatMap((own, k) => layerTraces(k, own)),
     layout: sheet(1160, 400, {
@@ -138,7 +138,7 @@ export function weightSuperpositionFigure({ layers, hidden, features }: WeightsD
       barmode: 'overlay',
       bargap: 0,
       showlegend: true,
-      legend: { x: 0.005, y: 0.98, font: { size: 11 }, bgcolor: 'rgba(255,255,255,0)' },
+      legend: { x: 0.995, y: 0.98, xanchor: 'right', font: { size: 12 } },
       annotations: layers.map(({ count }, k) =>
         panelTitle(panels[k], `${count} of ${features[0] * features[1]} wanted, in ${hidden ** 2} numbers`),
       ),

@@ -74,7 +74,7 @@ function wantedWeights(count: number, size: number, stream: Stream): Float64Arra
 }
 
 /** Shares of some numbers in BINS. */
-function histogram(values: number[]): number[] {
+export function sharesInBins(values: number[]): number[] {
   const out = new Array<number>(BINS.count).fill(0);
   for (const value of values) {
     const bin = Math.floor((value - BINS.from) / BINS.width);
@@ -104,7 +104,7 @@ function layersOf(count: number, draws: number, x: Rows, y: Rows): Layers {
   return {
     count,
     wanted: kept,
-    interference: histogram(others),
+    interference: sharesInBins(others),
     found: foundAmong(virtual, wanted, count),
     square: all.reduce((sum, own) => sum + meanSquare(own.virtual), 0) / draws,
     expected: expectedSquare(count, x, y),
