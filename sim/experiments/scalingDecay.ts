@@ -12,7 +12,8 @@ export interface DecayData {
 }
 
 const EXPONENT = 1;
-const GAMMAS = { from: -1, to: 1, count: 10 };
+/** linspace(−1, 1, 10) */
+const GAMMAS = [-9, -7, -5, -3, -1, 1, 3, 5, 7, 9].map((ninth) => ninth / 9);
 const SIZES: Record<Scale, number[]> = { quick: [25], paper: HIDDEN };
 /** Places on the axis of γ whose norms are drawn: both ends, and the least decay. */
 const SHOWN = [0, 5, 9];

@@ -19,14 +19,19 @@ export function overlaps(directions: Directions, shape: Shape): Overlaps[] {
   });
 }
 
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  return sum;
+}
+
 function pairsOf(units: Float64Array[]): Overlaps {
   let [sum, squares] = [0, 0];
   for (let i = 0; i < units.length; i++) {
     for (let j = 0; j < i; j++) {
-      let dot = 0;
-      for (let k = 0; k < units[i].length; k++) dot += units[i][k] * units[j][k];
-      sum += dot * dot;
-      squares += dot ** 4;
+      const square = dot(units[i], units[j]) ** 2;
+      sum += square;
+      squares += square * square;
     }
   }
   const pairs = (units.length * (units.length - 1)) / 2;
