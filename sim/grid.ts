@@ -17,7 +17,7 @@ import {
   sweptFields,
 } from './axes.ts';
 import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.ts';
-import { tensorsOf } from './models/models.ts';
+import { isMatrix, tensorsOf } from './models/models.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey, WORDS } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec } from './spec.ts';
@@ -169,6 +169,39 @@ function checkDecay({ problem }: Group, { training }: Spec, path: string, at: nu
   ]);
 }
 
+/** Checks that float32 weights feel the pull of rows to length 1. `spec`: of the stage that the group trains. @throws SpecError */
+function checkPull({ problem }: Group, path: string, at: number): void {
+  const tensors = tensorsOf(problem.family);
+  const pull = problem.unitPull[at];
+  const rates = tensors.map((_, t) => problem.learningRate[at * tensors.length + t]);
+  const wrong = rates.find((rate, t) => {
+    return tensors[t].trained && isMatrix(tensors[t]) && rate * pull > 0 && rate * pull < LEAST_DECAY;
+  });
+  if (wrong === undefined) return;
+  const expected = `0, or a pull that float32 weights feel: learningRate · unitPull of at least ${LEAST_DECAY}`;
+  const got = `${wrong} · ${pull} = ${Number((wrong * pull).toPrecision(6))}`;
+  throw new SpecError([{ path: `${path}.unitPull`, expected, got }]);
+}
+
+/** Checks that only AdamW's weights grow, or are pulled, where axes say so. @throws SpecError */
+function checkDecoupled(
+  { problem }: Group,
+  { training: { optimizer } }: Spec,
+  path: string,
+  at: number,
+): void {
+  if (optimizer === 'adamw') return;
+  const tensors = problem.weightDecay.length / problem.instances;
+  const growth = problem.weightDecay.subarray(at * tensors, (at + 1) * tensors).find((decay) => decay < 0);
+  const issue = (field: string, expected: string, got: number) => ({
+    path: `${path}.${field}`,
+    expected: `${expected} for ${optimizer}`,
+    got: String(got),
+  });
+  if (growth !== undefined) throw new SpecError([issue('weightDecay', 'at least 0', growth)]);
+  if (problem.unitPull[at] > 0) throw new SpecError([issue('unitPull', 'none', problem.unitPull[at])]);
+}
+
 function emptyGroup(spec: Spec, count: number): Group {
   const family = familyOf(spec);
   const source = sourceOf(spec);
@@ -246,7 +279,10 @@ function checkCell(group: Group, spec: Spec, at: number): void {
   checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
   checkSets(spec, density);
   checkExclusive(spec, density);
-  checkDecay(group, lastSpec(spec), spec.dictionary ? 'dictionary.training' : 'training', at);
+  const path = spec.dictionary ? 'dictionary.training' : 'training';
+  checkDecay(group, lastSpec(spec), path, at);
+  checkDecoupled(group, lastSpec(spec), path, at);
+  checkPull(group, path, at);
 }
 
 /** A group whose instances begin with the weights that the spec names, if it names some. @throws SpecError */
@@ -268,6 +304,8 @@ function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number
   once.forEach((row, at) => {
     fillCell(models, COLUMN_NAMES, at, { spec: { ...specOf.get(row)!, replicas: 1 }, row }, rows);
     checkDecay(models, specOf.get(row)!, 'training', at);
+    checkDecoupled(models, specOf.get(row)!, 'training', at);
+    checkPull(models, 'training', at);
   });
   readers.forEach((row, at) => {
     group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);

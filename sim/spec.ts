@@ -232,6 +232,12 @@ const training = z.strictObject({
       'decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only, whose ' +
         'learningRate · weightDecay of a step is carried out to 6e-8, and refused below that',
     ),
+  unitPull: nonNegative
+    .optional() // absent, so that specs without it keep their hash
+    .describe(
+      'κ of a pull of every row of W and V to length 1, adamw only: a row w gains −learningRate · κ w (1 − 1/‖w‖) at each ' +
+        'step, beside the decay; refused where learningRate · κ is below 6e-8',
+    ),
   perTensor: z
     .record(
       z.string().max(100),
@@ -622,8 +628,9 @@ function checkSteps(spec: Spec): SpecIssue[] {
   ];
 }
 
-/** Rates of single tensors name tensors that the stage has; only AdamW's decay may be growth. */
-function checkTensors({ path, family, training: { perTensor, weightDecay, optimizer } }: Stage): SpecIssue[] {
+/** Rates of single tensors name tensors that the stage has; only AdamW's decay may be growth, or end at length 1. */
+function checkTensors({ path, family, training }: Stage): SpecIssue[] {
+  const { perTensor, weightDecay, unitPull = 0, optimizer } = training;
   const names = tensorsOf(family).map(({ name }) => name);
   const decays = [
     [`${path}.weightDecay`, weightDecay] as const,
@@ -642,6 +649,12 @@ function checkTensors({ path, family, training: { perTensor, weightDecay, optimi
     ),
     ...decays.flatMap(([at, value = 0]) =>
       unless(value >= 0 || optimizer === 'adamw', at, `at least 0 for ${optimizer}`, value),
+    ),
+    ...unless(
+      unitPull === 0 || optimizer === 'adamw',
+      `${path}.unitPull`,
+      `none for ${optimizer}: it is decoupled from the gradient, as AdamW's decay is`,
+      unitPull,
     ),
   ];
 }

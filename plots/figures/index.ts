@@ -19,6 +19,7 @@ import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
+import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
@@ -96,5 +97,10 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
+<<<<<<< HEAD
   'simplest-factorisation': simplestFactorisationFigure,
+=======
+  'kgon-levels': kgonLevelsFigure,
+  'kgon-transition': kgonTransitionFigure,
+>>>>>>> main
 };

@@ -30,6 +30,8 @@ import { featureGeometry } from './featureGeometry.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
+import { kgonLevels } from './kgonLevels.ts';
+import { kgonTransition } from './kgonTransition.ts';
 import { latentCircle } from './latentCircle.ts';
 import { latentShapes } from './latentShapes.ts';
 import { linearLike } from './linearLike.ts';
@@ -111,6 +113,8 @@ export const experiments: readonly Experiment[] = [
   saeL0,
   saeProjection,
   simplestFactorisation,
+  kgonLevels,
+  kgonTransition,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */
