@@ -97,10 +97,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
-<<<<<<< HEAD
   'simplest-factorisation': simplestFactorisationFigure,
-=======
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
->>>>>>> main
 };
