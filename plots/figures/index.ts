@@ -39,6 +39,7 @@ import {
   saeTreeFigure,
 } from './saeTogether.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
+import { simplestFactorisationFigure } from './simplestFactorisation.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
 type Draw = { draw(data: unknown): Figure }['draw'];
@@ -96,6 +97,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
+  'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
 };

@@ -53,6 +53,7 @@ import { saePentagon } from './saePentagon.ts';
 import { saeProjection } from './saeProjection.ts';
 import { saeTree } from './saeTree.ts';
 import { sensingBound } from './sensingBound.ts';
+import { simplestFactorisation } from './simplestFactorisation.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
 
@@ -111,6 +112,7 @@ export const experiments: readonly Experiment[] = [
   saeTree,
   saeL0,
   saeProjection,
+  simplestFactorisation,
   kgonLevels,
   kgonTransition,
 ];
