@@ -2,7 +2,7 @@
 import { compile } from 'watr';
 import type { Activation, Family } from '../family.ts';
 import { probeFor, programFor } from '../models/models.ts';
-import { type Problem, ratesDiffer } from '../problem.ts';
+import { areRowsPulled, type Problem, ratesDiffer } from '../problem.ts';
 import type { Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
 import * as fixed from './fixed/fixed.ts';
@@ -16,7 +16,7 @@ import type { ProgramPlan } from './program/plan.ts';
 import * as program from './program/program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
-import { bias, clip, draw, fold, noise, step, train, update } from './steps.ts';
+import { bias, clip, draw, fold, noise, pull, step, train, update } from './steps.ts';
 import { read } from './tables.ts';
 
 /*
@@ -122,17 +122,27 @@ function ownFunctions(problem: Problem, layout: Layout): string[] {
   return [...rows.functions(plan), ...gram.functions(plan), bias(family, layout, rows.biasGradient(plan))];
 }
 
+/** What follows a gradient, and the loop over steps. */
+function stepFunctions(problem: Problem, layout: Layout): string[] {
+  const { clip: limit, optimizer } = problem.training;
+  const does = { clip: limit > 0, noise: optimizer === 'sgld', pull: areRowsPulled(problem) };
+  return [
+    ...(does.clip ? [clip(layout, limit)] : []),
+    ...(does.noise ? [noise(layout)] : []),
+    ...(does.pull ? [pull(layout)] : []),
+    update(layout, optimizer, ratesDiffer(problem)),
+    train(layout, does),
+  ];
+}
+
 /** Text of the kernel for a training set; `shared` pages of memory that several threads share, 0 for one's own. */
 function fixedText(problem: Problem, layout: Layout, shared: number): string {
-  const { family, training } = problem;
+  const { family } = problem;
   const isShared = shared > 0;
   return [
     `(module (import "env" "memory" (memory 1${isShared ? ` ${shared} shared` : ''}))`,
     ...fixed.functions(family, layout, planFixed(problem), isShared),
-    ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
-    ...(training.optimizer === 'sgld' ? [noise(layout)] : []),
-    update(layout, training.optimizer, ratesDiffer(problem)),
-    train(layout, training.clip > 0, training.optimizer === 'sgld'),
+    ...stepFunctions(problem, layout),
     isShared ? '(export "help" (func $help)) (export "release" (func $release))' : '',
     '(export "train" (func $train)))',
   ].join('\n');
@@ -155,10 +165,7 @@ export function kernelText(problem: Problem, layout: Layout, shared = 0): string
     ...ownFunctions(problem, layout),
     draw(layout),
     step(layout),
-    ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
-    ...(training.optimizer === 'sgld' ? [noise(layout)] : []),
-    update(layout, training.optimizer, ratesDiffer(problem)),
-    train(layout, training.clip > 0, training.optimizer === 'sgld'),
+    ...stepFunctions(problem, layout),
     '(export "train" (func $train)) (export "draw" (func $draw))',
     drawn ? '(export "sample" (func $sample)))' : ')',
   ].join('\n');
