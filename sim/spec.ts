@@ -9,6 +9,7 @@ import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
 import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
+import { DIGIT_BASE } from './program/ops.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
@@ -46,9 +47,11 @@ const model = z.strictObject({
     .max(100)
     .default('toy')
     .refine((name) => modelNames().includes(name), { error: () => `one of ${modelNames().join(', ')}` })
-    .describe('which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b)'),
-  features: count(MAX_FEATURES).describe('n, input features'),
-  hidden: count(MAX_HIDDEN).describe('m, hidden dimensions'),
+    .describe(
+      'which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b); attention one layer of heads on skip trigrams',
+    ),
+  features: count(MAX_FEATURES).describe('n, input features; of attention the tokens'),
+  hidden: count(MAX_HIDDEN).describe('m, hidden dimensions; of attention the heads'),
   hiddenActivation: activation.default('identity').describe('f'),
   outputActivation: activation.default('relu').describe('g'),
   tied: z.boolean().default(true).describe('decoder = transposed encoder'),
@@ -208,6 +211,23 @@ const input = z.strictObject({
     .describe(
       'a sample has a point u, and feature j at w_j is active with probability σ(s w_j·u); density is that of a ' +
         'point. Kernels take it with input.samples only',
+    ),
+  trigrams: z
+    .strictObject({
+      destinations: count(MAX_FEATURES).describe(
+        'K, last tokens that a source before them decides the next of',
+      ),
+      length: z
+        .int()
+        .min(2)
+        .max(DIGIT_BASE - 1)
+        .default(8)
+        .describe('tokens of a sequence, the last one with them'),
+    })
+    .optional()
+    .describe(
+      'skip trigrams over model.features tokens, for attention: 0 the source, 1 … K destinations, K + 1 … 2K what ' +
+        'follows each of them behind a source, the rest noise; density is the probability of a source',
     ),
   samples: samples
     .optional()
@@ -556,7 +576,7 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
 
 /** At most one rule says which gates open together, and lists have an entry for each feature. */
 function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
-  const { sets, loading, correlation, tree, manifold, latent, density } = input;
+  const { sets, loading, correlation, tree, manifold, latent, trigrams, density } = input;
   const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
   const rules = {
     sets: sets.length > 0 || undefined,
@@ -565,6 +585,7 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
     tree,
     manifold,
     latent,
+    trigrams,
     'density.exactly': exactly,
   };
   const named = Object.entries(rules).flatMap(([name, rule]) =>
@@ -587,12 +608,28 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
       exactly,
     ),
     ...unless(
-      !(manifold || latent) || typeof density === 'number',
+      !(manifold || latent || trigrams) || typeof density === 'number',
       'input.density',
-      `one number for ${manifold ? 'a curve' : 'latent points'}`,
+      `one number for ${manifold ? 'a curve' : latent ? 'latent points' : 'skip trigrams'}`,
       density,
     ),
     ...(correlation ? correlationIssues(correlation, features) : []),
+  ];
+}
+
+/** Skip trigrams are for attention and attention for skip trigrams, with a token for each destination and what follows. */
+function checkTrigrams({ model: { kind, features }, input: { trigrams } }: Spec): SpecIssue[] {
+  const isFor = (kind === 'attention') === Boolean(trigrams);
+  const expected = trigrams ? 'none but for a model of kind attention' : 'skip trigrams for attention';
+  const tokens = 1 + 2 * (trigrams?.destinations ?? 0);
+  return [
+    ...unless(isFor, 'input.trigrams', expected, trigrams ?? 'none'),
+    ...unless(
+      features >= tokens,
+      'model.features',
+      `at least 1 + 2 · destinations = ${tokens} tokens`,
+      features,
+    ),
   ];
 }
 
@@ -703,6 +740,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkList(spec, 'importance'),
     ...checkSets(spec),
     ...checkGating(spec),
+    ...checkTrigrams(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
   ];
