@@ -106,7 +106,18 @@ const OTHERS: Case[] = modelNames()
     build([12, 12], { kind }, { batch: 4 }),
   ]);
 
-export const CASES: Case[] = [...TOYS, ...OTHERS];
+/** Attention on the sequences that it is for; the toy model draws the same. */
+const HEADS: Case[] = [
+  build([5, 1], { kind: 'attention', gating: 'trigrams', trigrams: { destinations: 2, length: 4 } }),
+  build(
+    [21, 3],
+    { kind: 'attention', gating: 'trigrams', trigrams: { destinations: 8, length: 8 } },
+    { batch: 11, optimizer: 'adam' },
+  ),
+  build([12, 8], { gating: 'trigrams', trigrams: { destinations: 3, length: 15 } }, { batch: 6 }),
+];
+
+export const CASES: Case[] = [...TOYS, ...OTHERS, ...HEADS];
 
 /** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
 function densities({ family, instances }: Case): Float64Array {

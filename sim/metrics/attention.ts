@@ -77,8 +77,8 @@ export function headOutputs(own: Heads, sequence: Sequence): Float64Array[] {
   });
 }
 
-/** −ln of the probability of every token, (V). */
-function surprises(own: Heads, sequence: Sequence): Float64Array {
+/** −ln of the probability of every token to follow, (V). */
+export function surprises(own: Heads, sequence: Sequence): Float64Array {
   const outputs = headOutputs(own, sequence);
   const logits = outputs[0].map((_, o) => outputs.reduce((sum, out) => sum + out[o], 0));
   const top = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
@@ -107,7 +107,8 @@ export function trigramLoss(
   );
   const trigram = meanOf(withSource.map((one) => surprises(own, one)[one.last + destinations]));
   const rest = meanOf(without.map((one) => meanOf([...surprises(own, one)]))) - log(own.tokens);
-  return { trigram, rest, excess: density * trigram + (1 - density) * rest };
+  const part = (share: number, loss: number) => (share > 0 ? share * loss : 0);
+  return { trigram, rest, excess: part(density, trigram) + part(1 - density, rest) };
 }
 
 /** Losses of model i of a group on so many sequences that training never saw. */

@@ -27,6 +27,15 @@ export function blindExcess(tokens: number, density: number): number {
 export const constructionExcess = (tokens: number, a: number): number => log(1 + (tokens - 1) * exp(-a));
 
 /**
+ * The most that they lose on any trigram at a finite sharpness b, in sequences of `length` tokens. The first head looks
+ * elsewhere, and the second at the last token, with at most (length − 1) e^−b, so that no other logit comes nearer to that
+ * of K + k than a (1 − 3 (length − 1) e^−b).
+ */
+export function sharpnessBound(tokens: number, length: number, a: number, sharpness: number): number {
+  return constructionExcess(tokens, a * (1 - 3 * (length - 1) * exp(-sharpness)));
+}
+
+/**
  * Two heads for any number of trigrams (Circuits Updates, July 2023). Both look at the last token k itself, the first
  * adding a to the logit of K + k and the second taking it away again; but a source, at which the second rather looks,
  * adds nothing. `sharpness` is the logit of attention to k, twice it that to a source: the other tokens get e^−sharpness.
