@@ -97,9 +97,9 @@ const TOYS: Case[] = [
   ),
 ];
 
-/** Every other model: small, with vectors longer than a kernel writes out, and square. */
+/** Every other model that takes features as they are: small, with vectors longer than a kernel writes out, and square. */
 const OTHERS: Case[] = modelNames()
-  .filter((kind) => kind !== 'toy' && kind !== 'sampler')
+  .filter((kind) => !['toy', 'sampler', 'attention'].includes(kind))
   .flatMap((kind) => [
     build([5, 2], { kind }),
     build([20, 5], { kind, magnitude: 'signed' }, { clip: 0.5, batch: 6 }),
