@@ -236,6 +236,16 @@ const input = z.strictObject({
 
 const decayRate = z.number().min(-1e30).max(1e30);
 
+const noise = nonNegative
+  .optional() // absent, so that specs without it keep their hash
+  .describe(
+    'standard deviation of normal noise on these weights, on every tensor that is trained; absent = 0',
+  );
+
+const vector = z.array(z.number()).min(1);
+/** Of a tensor, or of K of them: lists as deep as its shape. */
+const tensorValues = z.union([vector, z.array(vector).min(1), z.array(z.array(vector).min(1)).min(1)]);
+
 const training = z.strictObject({
   batch: count(1 << 20).default(1024),
   steps: count(HELD_OUT_STEP - 1).default(10_000),
@@ -251,6 +261,12 @@ const training = z.strictObject({
     .describe(
       'decoupled for adamw, added to the gradient otherwise; below 0 (growth) for adamw only, whose ' +
         'learningRate · weightDecay of a step is carried out to 6e-8, and refused below that',
+    ),
+  unitPull: nonNegative
+    .optional() // absent, so that specs without it keep their hash
+    .describe(
+      'κ of a pull of every row of W and V to length 1, adamw only: a row w gains −learningRate · κ w (1 − 1/‖w‖) at each ' +
+        'step, beside the decay; refused where learningRate · κ is below 6e-8',
     ),
   perTensor: z
     .record(
@@ -302,12 +318,19 @@ const training = z.strictObject({
       z.strictObject({
         from: filePath.describe('a run folder, or a .safetensors file of tensors by name or of a state dict'),
         sha256,
+        noise,
+      }),
+      z.strictObject({
+        values: z
+          .record(z.string().max(100), tensorValues)
+          .describe('tensors by name, such as W of n lists of m numbers and b of n numbers'),
+        noise,
       }),
     ])
     .default('per-model')
     .describe(
       'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets; ' +
-        'or those of other models: of one, of as many as replicas, or of as many as rows',
+        'or given ones, from a file or as values: of one model, of as many as replicas, or of as many as rows',
     ),
 });
 
@@ -444,6 +467,8 @@ export type GridAxes = Readonly<
 >;
 export type PerFeature = Spec['input']['importance'];
 export type Density = Spec['input']['density'];
+/** Weights that a spec gives: a file's, or its own. */
+type GivenInit = Exclude<Spec['training']['init'], string | { std: number }>;
 
 const TYPE_WORDS: Record<string, string> = {
   int: 'an integer',
@@ -660,8 +685,9 @@ function checkSteps(spec: Spec): SpecIssue[] {
   ];
 }
 
-/** Rates of single tensors name tensors that the stage has; only AdamW's decay may be growth. */
-function checkTensors({ path, family, training: { perTensor, weightDecay, optimizer } }: Stage): SpecIssue[] {
+/** Rates of single tensors name tensors that the stage has; only AdamW's decay may be growth, or end at length 1. */
+function checkTensors({ path, family, training }: Stage): SpecIssue[] {
+  const { perTensor, weightDecay, unitPull = 0, optimizer } = training;
   const names = tensorsOf(family).map(({ name }) => name);
   const decays = [
     [`${path}.weightDecay`, weightDecay] as const,
@@ -680,6 +706,12 @@ function checkTensors({ path, family, training: { perTensor, weightDecay, optimi
     ),
     ...decays.flatMap(([at, value = 0]) =>
       unless(value >= 0 || optimizer === 'adamw', at, `at least 0 for ${optimizer}`, value),
+    ),
+    ...unless(
+      unitPull === 0 || optimizer === 'adamw',
+      `${path}.unitPull`,
+      `none for ${optimizer}: it is decoupled from the gradient, as AdamW's decay is`,
+      unitPull,
     ),
   ];
 }
@@ -706,11 +738,25 @@ function checkSamples({ model: { features }, input: { samples } }: Spec): SpecIs
   ];
 }
 
+/** What a spec says of weights that are given, null where they are drawn. */
+export function givenInit(init: Spec['training']['init']): GivenInit | null {
+  return typeof init === 'object' && !('std' in init) ? init : null;
+}
+
 /** Models begin with the weights of others, dictionaries as their own `start` says. */
-function checkInit({ dictionary }: Spec): SpecIssue[] {
-  const { init } = dictionary?.training ?? {};
-  const isOwn = typeof init !== 'object' || !('from' in init);
-  return unless(isOwn, 'dictionary.training.init', 'no weights of others for a dictionary', init);
+function checkInit({ dictionary, training: { init: models } }: Spec): SpecIssue[] {
+  if (!dictionary) return [];
+  const { init } = dictionary.training;
+  const noise = givenInit(models)?.noise ?? 0;
+  return [
+    ...unless(!givenInit(init), 'dictionary.training.init', 'no weights of others for a dictionary', init),
+    ...unless(
+      noise === 0 || dictionary.reads !== 'stored',
+      'training.init.noise',
+      'none on models that a dictionary reads as they are',
+      noise,
+    ),
+  ];
 }
 
 /** A temperature is given for sgld, and for nothing else. */

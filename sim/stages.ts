@@ -53,6 +53,7 @@ export function trainingOf(spec: Spec): Training {
   const {
     learningRate: _rate,
     weightDecay: _decay,
+    unitPull: _pull,
     perTensor: _own,
     init: _init,
     attack,

@@ -31,6 +31,8 @@ import { featureGeometry } from './featureGeometry.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
+import { kgonLevels } from './kgonLevels.ts';
+import { kgonTransition } from './kgonTransition.ts';
 import { latentCircle } from './latentCircle.ts';
 import { latentShapes } from './latentShapes.ts';
 import { linearLike } from './linearLike.ts';
@@ -52,6 +54,7 @@ import { saePentagon } from './saePentagon.ts';
 import { saeProjection } from './saeProjection.ts';
 import { saeTree } from './saeTree.ts';
 import { sensingBound } from './sensingBound.ts';
+import { simplestFactorisation } from './simplestFactorisation.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
 
@@ -110,6 +113,9 @@ export const experiments: readonly Experiment[] = [
   saeTree,
   saeL0,
   saeProjection,
+  simplestFactorisation,
+  kgonLevels,
+  kgonTransition,
   attentionConstruction,
 ];
 

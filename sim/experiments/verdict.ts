@@ -17,6 +17,7 @@ const SOURCES = {
   TMS: ['statement', 'Elhage et al. 2022, Toy Models of Superposition'],
   DD: ['statement', 'Henighan et al. 2023, Superposition, Memorization, and Double Descent'],
   SHARK: ['statement', 'Sharkey, Braun and Millidge 2022, Taking features out of superposition'],
+  MAY23: ['statement', 'Anthropic, Circuits Updates of May 2023'],
   ABS: ['statement', 'Chanin et al. 2024, A is for absorption'],
   HEDGE: ['statement', 'Chanin et al. 2025, Feature hedging'],
   MAT: ['statement', 'Bussmann et al. 2025, Matryoshka sparse autoencoders'],

@@ -57,6 +57,9 @@ export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(size
 /** Numbers of one instance's tensor. */
 export const sizeOf = ({ shape }: Pick<Tensor, 'shape'>): number => entries(shape);
 
+/** Whether a tensor is a matrix, whose rows are directions. */
+export const isMatrix = ({ shape }: Pick<Tensor, 'shape'>): boolean => shape.length > 1;
+
 /** The input that an attack has moved. */
 export const SEEN = 'seen';
 
