@@ -20,10 +20,10 @@ import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.
 import { isMatrix, tensorsOf } from './models/models.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey, WORDS } from './random.ts';
-import { crossChecks, MAX_INSTANCES, type Spec } from './spec.ts';
+import { crossChecks, givenInit, MAX_INSTANCES, type Spec } from './spec.ts';
 import { SpecError } from './specError.ts';
 import { dictionaryKey, familyOf, lastSpec, modelSpec, samplesSeed, sourceOf, trainingOf } from './stages.ts';
-import { providedWeights, type Start, startFrom } from './start.ts';
+import { nestedArrays, providedWeights, type Start, startFrom } from './start.ts';
 
 /** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
@@ -34,7 +34,7 @@ const MAX_GROUPS = 2 ** 16;
 export interface Group {
   rows: Int32Array; // (I) row numbers in the sweep
   problem: Problem; // what the engine trains: columns (I, …) of what differs
-  initStd: Float64Array; // (I) standard deviation of the initial weights
+  initStd: Float64Array; // (I) standard deviation of the initial weights, or of the noise on given ones
   first?: FirstStage; // of dictionaries
   start?: Start; // what instances begin with that do not begin at random
 }
@@ -73,18 +73,18 @@ export interface Grid {
 }
 
 /**
- * Standard deviation of the initial weights. per-model: Xavier, √(2/(n + m)). stacked: what Xavier gives a
+ * Standard deviation of the initial weights, or of the noise on given ones. per-model: Xavier, √(2/(n + m)). stacked: what Xavier gives a
  * tensor (instances, n, m), whose trailing axis counts as a receptive field: √(2/(m(n + instances))).
  */
 function initialStd(spec: Spec, instances: number): number {
   const { features: n, hidden: m } = spec.model;
   const { init } = spec.training;
-  if (typeof init === 'object') return 'std' in init ? init.std : 0;
+  if (typeof init === 'object') return 'std' in init ? init.std : (init.noise ?? 0);
   return init === 'per-model' ? Math.sqrt(2 / (n + m)) : Math.sqrt(2 / (m * (n + instances)));
 }
 
 /** Fields that differ within a group but are no column. */
-const OTHERS = /^(training\.init|seed|dictionary\.(training\.init|seed))\b/;
+const OTHERS = /^(training\.init\.(std|noise)|seed|dictionary\.(training\.init|seed))$/;
 
 /** Whether models that differ in a field of the spec can stand in one group. */
 const staysWithin = (path: string) =>
@@ -285,12 +285,13 @@ function checkCell(group: Group, spec: Spec, at: number): void {
   checkPull(group, path, at);
 }
 
-/** A group whose instances begin with the weights that the spec names, if it names some. @throws SpecError */
+/** A group whose instances begin with the weights that the spec gives, if it gives some. @throws SpecError */
 function withStart(group: Group, spec: Spec, count: number): Group {
-  const { init } = spec.training;
-  if (typeof init !== 'object' || !('from' in init)) return group;
-  const path = 'training.init.from';
-  const arrays = providedWeights(init.from, init.sha256, path);
+  const init = givenInit(spec.training.init);
+  if (!init) return group;
+  const path = `training.init.${'from' in init ? 'from' : 'values'}`;
+  const arrays =
+    'from' in init ? providedWeights(init.from, init.sha256, path) : nestedArrays(init.values, path);
   const size = { count, replicas: spec.replicas };
   return { ...group, start: startFrom(arrays, group.problem.family, path, group.rows, size) };
 }
