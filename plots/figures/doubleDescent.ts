@@ -249,7 +249,11 @@ export function ddTrainingFigure({ samples, runs }: TrainingData): Figure {
           x: samples,
           y: loss,
           name: `${steps.toLocaleString('en')} steps, decay ${decay}`,
-          line: { color: CURVES[k % CURVES.length], width: 2, dash: decay === runs[0].decay ? 'solid' : 'dash' },
+          line: {
+            color: CURVES[k % CURVES.length],
+            width: 2,
+            dash: decay === runs[0].decay ? 'solid' : 'dash',
+          },
         }),
       ),
       inPanel(0, {
