@@ -3,6 +3,7 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
+import { attentionConstructionFigure } from './attention.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
@@ -14,7 +15,12 @@ import {
   ddTrainingFigure,
   ddVectorsFigure,
 } from './doubleDescent.ts';
-import { ddHiddenFigure, ddPressureFigure, ddRepeatsFigure, ddScaleFigure } from './doubleDescentMore.ts';
+import {
+  ddHiddenFigure,
+  ddPressureFigure,
+  ddRepeatsFigure,
+  ddScaleFigure,
+} from './doubleDescentFollowUps.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
@@ -100,4 +106,5 @@ export const figures: Readonly<Record<string, Draw>> = {
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
+  'attention-construction': attentionConstructionFigure,
 };

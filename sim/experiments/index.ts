@@ -5,6 +5,7 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionConstruction } from './attentionConstruction.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
@@ -115,6 +116,7 @@ export const experiments: readonly Experiment[] = [
   simplestFactorisation,
   kgonLevels,
   kgonTransition,
+  attentionConstruction,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */
