@@ -80,6 +80,16 @@ export interface DictionaryShape {
   drawnPrefixes?: DrawnPrefixes; // in place of `prefixes`
 }
 
+/** What a decomposition's kernel is compiled for; a spec's `decomposition` says what each field does. */
+export interface DecompositionShape {
+  method: 'spd';
+  identity: boolean; // the m × m identity between encoder and decoder is taken apart, too
+  subcomponents: number; // C of every map
+  units: number; // K of the perceptron of a subcomponent
+  power: 1 | 2;
+  faithful: { steps: number; learningRate: number; weightDecay: number };
+}
+
 /** One member of a family of models and its inputs. `kind` names the model in models/; the rest are its flags. */
 export interface Family {
   kind: string; // 'toy': h = f(Wᵀx + c), x' = g(V h + b); V = W when tied
@@ -98,6 +108,7 @@ export interface Family {
   latent?: { shape: LatentShape; points: 'places' | 'uniform' };
   exclusive?: boolean; // of a tree: at most one child of a parent is active
   dictionary?: DictionaryShape; // of kind 'sae'
+  decomposition?: DecompositionShape; // of kind 'parts'
 }
 
 /** The paper's ReLU output model, x' = ReLU(W Wᵀx + b), of independent features in [0, 1). */

@@ -10,6 +10,7 @@ import { readDocument } from './document.ts';
 import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { decompositionIssues, decompositionSchema } from './specDecomposition.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 import { kept, nonNegative, positive, weight } from './specNumbers.ts';
@@ -302,6 +303,17 @@ const dictionaryTraining = training.extend({
     ),
 });
 
+/** Of a decomposition: AdamW without decay, cosine; normal first weights in units of their own deviations. */
+const decompositionTraining = training.extend({
+  batch: training.shape.batch.unwrap().default(4096),
+  weightDecay: training.shape.weightDecay.unwrap().default(0),
+  schedule: training.shape.schedule.unwrap().default('cosine'),
+  init: z
+    .strictObject({ std: nonNegative })
+    .default({ std: 1 })
+    .describe('normal first weights, times the deviation that the method gives each tensor'),
+});
+
 const axisPath = z
   .string()
   .max(200, { abort: true }) // an expression over millions of characters overflows the stack
@@ -388,6 +400,7 @@ const specSchema = z
     input,
     training: training.prefault({}),
     dictionary: dictionarySchema(dictionaryTraining.prefault({})).optional(), // absent, so that specs without it keep their hash
+    decomposition: decompositionSchema(decompositionTraining.prefault({})).optional(),
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -705,6 +718,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkGating(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
+    ...decompositionIssues(spec),
   ];
 }
 

@@ -26,7 +26,7 @@ export function rowsOf(node: Node): number {
 /** Whether `user` takes all of `arg` at once, and not a row at a time. */
 const takesWhole = (user: Node, arg: Node): boolean =>
   arg.op === 'matT' ||
-  (user.op === 'mat' && user.args[1] === arg) ||
+  ((user.op === 'mat' || user.op === 'times') && user.args[1] === arg) ||
   (user.op === 'largest' && user.args[0] === arg);
 
 function usersOf({ nodes }: Program): Map<Node, Node[]> {

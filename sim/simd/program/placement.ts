@@ -40,6 +40,7 @@ export interface Placement {
   spaces: Map<number, Space>;
   value: Map<Node, Spot>; // numbers; of a loss node its weights, scaled; of a tensor its first vector
   slope: Map<Node, Spot>;
+  units: Map<Node, Spot>; // of perceptrons: GELU and its slope of every unit of a row
   lists: Map<Node, number>; // tiles of the rows in which a node is not 0, or has a slope
   single: Map<Node, number>; // a loss node whose weight is one number: that, scaled
   least: Map<Node, number>; // least number that a batch keeps, of largest-of-batch
@@ -87,7 +88,8 @@ function readsOf(node: Node): Node[] {
   if (node.op === 'largest' || node.op === 'largest-of-batch') return [node];
   if (node.op === 'div') return [b, node];
   if (node.op === 'gate') return [b];
-  if (node.op === 'jump') return [a, b];
+  if (node.op === 'jump' || node.op === 'times') return [a, b];
+  if (node.op === 'normal-gelu' || node.op === 'hard-sigmoid' || node.op === 'perceptrons') return [a];
   if (node.op === 'mul') return [a, b];
   if (node.op === 'abs' || isLoss(node)) return [a];
   return node.op === 'mat' || node.op === 'matT' ? [b] : [];
@@ -169,7 +171,7 @@ function fillSpace(placement: Placement, space: Space): void {
   const weighted = placement.program.nodes.filter(
     (node) => isLoss(node) && node.args[1]?.size === space.length && node.args[1].size > 1,
   );
-  for (const node of own.filter(({ op }) => op === 'input'))
+  for (const node of own.filter(({ op }) => op === 'input' || op === 'uniform'))
     if (!space.written) placement.value.set(node, take('tile'));
   for (const node of weighted) placement.value.set(node, take('sums'));
   const tensors = own.filter(isSummed).sort((p, q) => p.shape.length - q.shape.length);
@@ -181,6 +183,10 @@ function fillSpace(placement: Placement, space: Space): void {
   const isWeight = (node: Node) => placement.schedule.users.get(node)!.every(isLoss);
   for (const node of own.filter((one) => one.op === 'column' && !isWeight(one)))
     placement.value.set(node, free());
+  for (const node of own.filter(({ op }) => op === 'perceptrons')) {
+    placement.units.set(node, { side: 'tile', at: 16 * used.tile });
+    used.tile += 2 * node.args[1].shape[1];
+  }
   if (!space.written) {
     for (const node of own.filter((one) => one.op === 'input' && one.trained))
       placement.slope.set(node, free());
@@ -246,6 +252,7 @@ export function placementOf(
     spaces,
     value: new Map(),
     slope: new Map(),
+    units: new Map(),
     lists: new Map(listed(program, spaces, isMoving).map((node) => [node, 0])),
     single: new Map(),
     least: new Map(),

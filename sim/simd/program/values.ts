@@ -44,6 +44,70 @@ function tanhOf(out: string, x: string): string[] {
   ];
 }
 
+/** 1/√(2π) */
+const PEAK = 0.3989422804014327;
+/** erfc z = (a₁ t + … + a₅ t⁵) e^(−z²), t = 1/(1 + p z), to 1.5e-7 for z ≥ 0 (Abramowitz & Stegun 7.1.26). */
+const ERFC = {
+  p: 0.3275911,
+  a: [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592], // of t⁵ … t
+};
+
+/**
+ * Sets local cdf to Φ(x) and local density to φ(x) of the standard normal, by + − × ÷ and powers of 2 alone:
+ * e^(−x²/2) = 2^−k e^r.
+ */
+function normalTo(x: string): string[] {
+  const series = EXPONENTIAL.slice(1).reduce(
+    (sum, term) => v.add(v.mul(sum, get('rest')), v.all(term)),
+    v.all(EXPONENTIAL[0]),
+  );
+  const tail = ERFC.a
+    .slice(1)
+    .reduce((sum, term) => v.add(v.mul(sum, get('share')), v.all(term)), v.all(ERFC.a[0]));
+  return [
+    set('angle', x),
+    set('double', v.pmin(v.mul(v.mul(get('angle'), get('angle')), v.all(0.5)), v.all(80))),
+    set('twos', v.floor(v.add(v.mul(get('double'), v.all(Math.LOG2E)), v.all(0.5)))),
+    set('rest', v.sub(v.mul(get('twos'), v.all(LN2[0])), get('double'))),
+    set('rest', v.add(get('rest'), v.mul(get('twos'), v.all(LN2[1])))),
+    set('grown', v.add(v.mul(series, get('rest')), v.all(1))),
+    set('density', v.mul(w.shl(w.sub(w.all(127), w.fromFloats(get('twos'))), int(23)), get('grown'))),
+    set('share', v.div(v.all(1), v.add(v.all(1), v.mul(v.abs(get('angle')), v.all(ERFC.p * Math.SQRT1_2))))),
+    set('cdf', v.mul(v.mul(v.mul(tail, get('share')), v.all(0.5)), get('density'))),
+    set('cdf', v.select(v.sub(v.all(1), get('cdf')), get('cdf'), v.gt(get('angle'), v.zero))),
+    set('density', v.mul(get('density'), v.all(PEAK))),
+  ];
+}
+
+/** Sets local `out` to the slope of GELU, Φ + x φ, after normalTo; x in local angle. */
+const geluSlope = (out: string): string => set(out, v.add(get('cdf'), v.mul(get('angle'), get('density'))));
+
+/** Sets local slope to that of GELU at x. */
+export const geluSlopeAt = (x: string): string[] => [...normalTo(x), geluSlope('slope')];
+
+/** Where GELU of unit k of this row's perceptron stands, and its slope. */
+export function unitAt(row: Row, node: Node, k: number): { base: string; gelu: number; slope: number } {
+  const { side, at } = row.group.placement.units.get(node)!;
+  return { base: baseOf(row, node, side), gelu: at + 32 * k, slope: at + 32 * k + 16 };
+}
+
+/** Sets local perceived to the perceptron of this row, and keeps what the way back needs. */
+function perceive(row: Row, node: Node): string[] {
+  const [s, inner, shift, outer] = node.args;
+  const units = each(inner.shape[1], (k) => {
+    const { base, gelu, slope } = unitAt(row, node, k);
+    return [
+      ...normalTo(v.add(v.mul(read(row, inner, k), get('sensed')), read(row, shift, k))),
+      geluSlope('density'),
+      set('cdf', v.mul(get('angle'), get('cdf'))),
+      v.store(base, get('cdf'), gelu),
+      v.store(base, get('density'), slope),
+      set('perceived', v.add(get('perceived'), v.mul(read(row, outer, k), get('cdf')))),
+    ];
+  });
+  return [set('sensed', read(row, s)), set('perceived', v.zero), ...units.flat()];
+}
+
 /** max(a, 0), or a where it is above 0 and leak · a elsewhere; a NaN passes. */
 const rectified = (a: string, leak: number): string => v.pmax(a, leak === 0 ? v.zero : v.mul(a, v.all(leak)));
 
@@ -93,6 +157,16 @@ export function forwardRow(row: Row, node: Node): string[] {
       return keep(row, node, v.mul(read(row, a), v.all(node.factor)));
     case 'hold':
       return keep(row, node, read(row, a));
+    case 'times':
+      return keep(row, node, v.mul(read(row, a), readWhole(row.group, row.loop, b, 0)));
+    case 'normal-gelu':
+      return [...normalTo(read(row, a)), ...keep(row, node, v.mul(get('angle'), get('cdf')))];
+    case 'perceptrons':
+      return [...perceive(row, node), ...keep(row, node, get('perceived'))];
+    case 'hard-sigmoid': {
+      const beyond = v.add(v.all(1), v.mul(v.all(node.factor), v.sub(read(row, a), v.all(1))));
+      return keep(row, node, v.select(beyond, v.pmax(read(row, a), v.zero), v.gt(read(row, a), v.all(1))));
+    }
     case 'relu':
       return keep(row, node, rectified(read(row, a), node.factor));
     case 'abs':
