@@ -22,7 +22,16 @@ import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey, WORDS } from './random.ts';
 import { crossChecks, MAX_INSTANCES, type Spec } from './spec.ts';
 import { SpecError } from './specError.ts';
-import { familyOf, lastSpec, modelSpec, samplesSeed, secondKey, secondOf, sourceOf, trainingOf } from './stages.ts';
+import {
+  familyOf,
+  lastSpec,
+  modelSpec,
+  samplesSeed,
+  secondKey,
+  secondOf,
+  sourceOf,
+  trainingOf,
+} from './stages.ts';
 import { providedWeights, type Start, startFrom } from './start.ts';
 
 /** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
@@ -89,7 +98,9 @@ const OTHERS = /^(training\.init|seed|(dictionary|decomposition)\.(training\.ini
 /** Whether models that differ in a field of the spec can stand in one group. */
 const staysWithin = (path: string) =>
   OTHERS.test(path) ||
-  COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path.replace(/^(dictionary|decomposition)\.(?=training\.)/, '')));
+  COLUMN_NAMES.some((name) =>
+    COLUMNS[name].path.test(path.replace(/^(dictionary|decomposition)\.(?=training\.)/, '')),
+  );
 
 /** Checks that every member of a set has the set's density. */
 function checkSets(spec: Spec, density: Float64Array): void {

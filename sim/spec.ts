@@ -328,6 +328,8 @@ export const TABLE_COLUMNS = [
   ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
   ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
   ...['mmcs', 'found', 'mcc', 'mcc_of_features', 'norm_ratio', 'uniqueness', 'decoder_cosine', 'precision'],
+  ...['identity_error', 'identity_error_02', 'dense_error', 'live_in', 'live_mid', 'live_out', 'ml2r'],
+  ...['mmcs_out', 'ml2r_out', 'misfit', 'stochastic_error', 'adversarial_error'],
   ...['recall', 'f1', 'l0', 'true_l0', 'r2', 'dead_share', 'shrinkage', 'effective_features'],
   ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
 ];

@@ -37,7 +37,9 @@ export function decompositionSchema<Training extends z.ZodType>(training: Traini
       reconstruction: nonNegative.default(1).describe('weight of the errors under masks'),
       faithfulness: nonNegative
         .default(0)
-        .describe('weight of the mean over maps of ‖W − VU‖² / ‖W‖²; 0 since a mask of its own took its place'),
+        .describe(
+          'weight of the mean over maps of ‖W − VU‖² / ‖W‖²; 0 since a mask of its own took its place',
+        ),
       faithful: faithful.prefault({}),
       seed: z
         .int()

@@ -22,6 +22,7 @@ import { introFigure } from './intro.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
+import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
@@ -95,4 +96,5 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
+  'parts-pentagon': partsPentagonFigure,
 };

@@ -36,6 +36,7 @@ import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
+import { partsPentagon } from './partsPentagon.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
@@ -109,6 +110,7 @@ export const experiments: readonly Experiment[] = [
   saeTree,
   saeL0,
   saeProjection,
+  partsPentagon,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

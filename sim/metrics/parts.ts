@@ -37,7 +37,10 @@ export function applied(map: Float64Array, v: ArrayLike<number>, writes: number)
 }
 
 /** Inner activations V_c · v. Shape (C). */
-export function activations({ V, reads }: Pick<SiteParts, 'V' | 'reads'>, v: ArrayLike<number>): Float64Array {
+export function activations(
+  { V, reads }: Pick<SiteParts, 'V' | 'reads'>,
+  v: ArrayLike<number>,
+): Float64Array {
   const out = new Float64Array(V.length / reads);
   for (let c = 0; c < out.length; c++) for (let i = 0; i < reads; i++) out[c] += V[c * reads + i] * v[i];
   return out;
@@ -293,7 +296,10 @@ export function prepare(own: Decomposed, batch: ArrayLike<number>): Prepared {
 export function stochasticError(own: Decomposed, { samples, x, g }: Prepared, drawn: () => number): number {
   return (
     x.reduce((sum, sample, t) => {
-      const sources = g[t].map(({ length }) => ({ parts: new Float64Array(length).map(drawn), rest: drawn() }));
+      const sources = g[t].map(({ length }) => ({
+        parts: new Float64Array(length).map(drawn),
+        rest: drawn(),
+      }));
       return sum + maskedError(own, sample, masksOf(g[t], sources));
     }, 0) / samples
   );

@@ -56,14 +56,16 @@ export function spaceOf({ spaces }: Pick<Placement, 'spaces'>, node: Node): Spac
   return spaces.get(isLoss(node) ? node.args[0].size : node.size)!;
 }
 
-/** Lengths that are written out: short ones, but not the rows of a matrix that is large all the same. */
+/** Lengths that are written out: short ones, but not the rows of a matrix that is large all the same, nor of perceptrons. */
 function writtenLengths({ nodes }: Program): Set<number> {
   const shapes = nodes.filter(({ shape }) => shape.length === 2).map(({ shape }) => shape);
   const lengths = new Set(
     nodes.filter((node) => !isLoss(node)).flatMap((node) => (node.shape.length ? node.shape : [node.size])),
   );
+  const perceived = new Set(nodes.filter(({ op }) => op === 'perceptrons').map(({ size }) => size));
   const isShort = (length: number) =>
     length <= WRITTEN_ROWS &&
+    !perceived.has(length) &&
     shapes.every(
       ([rows, columns]) => rows !== length || rows <= columns || rows * columns <= WRITTEN_ENTRIES,
     );
