@@ -4,12 +4,14 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { boards } from '../plots/scoreboard/kept.ts';
+import { boards, keptTrials } from '../plots/scoreboard/kept.ts';
 import { commandOf, type Scoreboard, type ScoredFigure, scoreboardMarkdown } from '../plots/scoreboard.ts';
 import type { Claim, Scale } from '../sim/experiments/experiment.ts';
 import { byPaper, experiments } from '../sim/experiments/index.ts';
 import { type Statement, statements } from '../sim/experiments/statements.ts';
 import { counts } from '../sim/experiments/verdict.ts';
+import { shareOf } from '../sim/metrics/share.ts';
+import type { KeptTried } from '../sim/settle/settings.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
@@ -62,6 +64,36 @@ function scoreboardPart(scale: Scale): string {
   return [scoreboardMarkdown({ ...board, figures }).trim(), ...since].join('\n');
 }
 
+/** 63 of 100 (53 to 72 %). */
+function shareText({ count, of }: KeptTried): string {
+  const { low, high } = shareOf(count, of);
+  return `${count} of ${of} (${Math.round(100 * low)} to ${Math.round(100 * high)} %)`;
+}
+
+/** A table a figure: a row a setting, a column a statement. */
+function settingsOf(figure: string): string {
+  const own = keptTrials.filter((one) => one.figure === figure);
+  const statements = [...new Set(own.map(({ statement }) => statement))];
+  const rows = [...new Set(own.map(({ setting }) => setting))].map((setting) => {
+    const cells = own.filter((one) => one.setting === setting).map(shareText);
+    return `| ${setting} | ${cells.join(' | ')} |`;
+  });
+  const id = experiments.find(({ name }) => name === figure)?.id;
+  return [
+    `${id}, by \`${own[0].command}\` (${own[0].date}):`,
+    '',
+    `| setting | ${statements.join(' | ')} |`,
+    `|---${'|---'.repeat(statements.length)}|`,
+    ...rows,
+  ].join('\n');
+}
+
+/** Every figure whose settings were tried, in the order of the gallery. */
+function settingsPart(): string {
+  const tried = experiments.filter(({ name }) => keptTrials.some(({ figure }) => figure === name));
+  return tried.map(({ name }) => settingsOf(name)).join('\n\n');
+}
+
 /** The counts of each paper at quick scale. */
 function countTable(): string {
   const rows = byPaper(boards.quick.figures).map(({ paper, of }) => {
@@ -109,6 +141,7 @@ export const PAGES: Readonly<Record<string, readonly [part: string, content: () 
     ['figures', figureTable],
     ['scoreboard quick', () => scoreboardPart('quick')],
     ['scoreboard paper', () => scoreboardPart('paper')],
+    ['settings', settingsPart],
   ],
   'plots/STATEMENTS.md': [['statements', statementTable]],
   'sim/README.md': [],

@@ -99,6 +99,12 @@ export const COLUMNS = {
     path: /^training\.(weightDecay$|perTensor\.\w+\.weightDecay$)/,
     of: perTensor('weightDecay'),
   },
+  /** (I) of adamw: strength κ of the pull of the rows of matrices to length 1 */
+  unitPull: {
+    width: () => 1,
+    path: /^training\.unitPull$/,
+    of: ({ training }) => [training.unitPull ?? 0],
+  },
   /** (I) length of the attack, as a share of the length of the inputs; 0 without one */
   attack: {
     width: () => 1,

@@ -17,10 +17,10 @@ import {
   sweptFields,
 } from './axes.ts';
 import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.ts';
-import { tensorsOf } from './models/models.ts';
+import { isMatrix, tensorsOf } from './models/models.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey, WORDS } from './random.ts';
-import { crossChecks, MAX_INSTANCES, type Spec } from './spec.ts';
+import { crossChecks, givenInit, MAX_INSTANCES, type Spec } from './spec.ts';
 import { SpecError } from './specError.ts';
 import {
   familyOf,
@@ -32,7 +32,7 @@ import {
   sourceOf,
   trainingOf,
 } from './stages.ts';
-import { providedWeights, type Start, startFrom } from './start.ts';
+import { nestedArrays, providedWeights, type Start, startFrom } from './start.ts';
 
 /** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
@@ -43,7 +43,7 @@ const MAX_GROUPS = 2 ** 16;
 export interface Group {
   rows: Int32Array; // (I) row numbers in the sweep
   problem: Problem; // what the engine trains: columns (I, …) of what differs
-  initStd: Float64Array; // (I) standard deviation of the initial weights
+  initStd: Float64Array; // (I) standard deviation of the initial weights, or of the noise on given ones
   first?: FirstStage; // of a second stage
   start?: Start; // what instances begin with that do not begin at random
 }
@@ -82,18 +82,19 @@ export interface Grid {
 }
 
 /**
- * Standard deviation of the initial weights. per-model: Xavier, √(2/(n + m)). stacked: what Xavier gives a
+ * Standard deviation of the initial weights, or of the noise on given ones. per-model: Xavier, √(2/(n + m)). stacked: what Xavier gives a
  * tensor (instances, n, m), whose trailing axis counts as a receptive field: √(2/(m(n + instances))).
  */
 function initialStd(spec: Spec, instances: number): number {
   const { features: n, hidden: m } = spec.model;
   const { init } = spec.training;
-  if (typeof init === 'object') return 'std' in init ? init.std : 0;
+  if (typeof init === 'object') return 'std' in init ? init.std : (init.noise ?? 0);
   return init === 'per-model' ? Math.sqrt(2 / (n + m)) : Math.sqrt(2 / (m * (n + instances)));
 }
 
 /** Fields that differ within a group but are no column. */
-const OTHERS = /^(training\.init|seed|(dictionary|decomposition)\.(training\.init|seed))\b/;
+const OTHERS =
+  /^(training\.init\.(std|noise)|seed|(dictionary|decomposition)\.seed|dictionary\.training\.init|decomposition\.training\.init\.std)$/;
 
 /** Whether models that differ in a field of the spec can stand in one group. */
 const staysWithin = (path: string) =>
@@ -180,6 +181,39 @@ function checkDecay({ problem }: Group, { training }: Spec, path: string, at: nu
   ]);
 }
 
+/** Checks that float32 weights feel the pull of rows to length 1. `spec`: of the stage that the group trains. @throws SpecError */
+function checkPull({ problem }: Group, path: string, at: number): void {
+  const tensors = tensorsOf(problem.family);
+  const pull = problem.unitPull[at];
+  const rates = tensors.map((_, t) => problem.learningRate[at * tensors.length + t]);
+  const wrong = rates.find((rate, t) => {
+    return tensors[t].trained && isMatrix(tensors[t]) && rate * pull > 0 && rate * pull < LEAST_DECAY;
+  });
+  if (wrong === undefined) return;
+  const expected = `0, or a pull that float32 weights feel: learningRate · unitPull of at least ${LEAST_DECAY}`;
+  const got = `${wrong} · ${pull} = ${Number((wrong * pull).toPrecision(6))}`;
+  throw new SpecError([{ path: `${path}.unitPull`, expected, got }]);
+}
+
+/** Checks that only AdamW's weights grow, or are pulled, where axes say so. @throws SpecError */
+function checkDecoupled(
+  { problem }: Group,
+  { training: { optimizer } }: Spec,
+  path: string,
+  at: number,
+): void {
+  if (optimizer === 'adamw') return;
+  const tensors = problem.weightDecay.length / problem.instances;
+  const growth = problem.weightDecay.subarray(at * tensors, (at + 1) * tensors).find((decay) => decay < 0);
+  const issue = (field: string, expected: string, got: number) => ({
+    path: `${path}.${field}`,
+    expected: `${expected} for ${optimizer}`,
+    got: String(got),
+  });
+  if (growth !== undefined) throw new SpecError([issue('weightDecay', 'at least 0', growth)]);
+  if (problem.unitPull[at] > 0) throw new SpecError([issue('unitPull', 'none', problem.unitPull[at])]);
+}
+
 function emptyGroup(spec: Spec, count: number): Group {
   const family = familyOf(spec);
   const source = sourceOf(spec);
@@ -258,15 +292,19 @@ function checkCell(group: Group, spec: Spec, at: number): void {
   checkSets(spec, density);
   checkExclusive(spec, density);
   const second = secondOf(spec);
-  checkDecay(group, lastSpec(spec), second ? `${second.field}.training` : 'training', at);
+  const path = second ? `${second.field}.training` : 'training';
+  checkDecay(group, lastSpec(spec), path, at);
+  checkDecoupled(group, lastSpec(spec), path, at);
+  checkPull(group, path, at);
 }
 
-/** A group whose instances begin with the weights that the spec names, if it names some. @throws SpecError */
+/** A group whose instances begin with the weights that the spec gives, if it gives some. @throws SpecError */
 function withStart(group: Group, spec: Spec, count: number): Group {
-  const { init } = spec.training;
-  if (typeof init !== 'object' || !('from' in init)) return group;
-  const path = 'training.init.from';
-  const arrays = providedWeights(init.from, init.sha256, path);
+  const init = givenInit(spec.training.init);
+  if (!init) return group;
+  const path = `training.init.${'from' in init ? 'from' : 'values'}`;
+  const arrays =
+    'from' in init ? providedWeights(init.from, init.sha256, path) : nestedArrays(init.values, path);
   const size = { count, replicas: spec.replicas };
   return { ...group, start: startFrom(arrays, group.problem.family, path, group.rows, size) };
 }
@@ -280,6 +318,8 @@ function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number
   once.forEach((row, at) => {
     fillCell(models, COLUMN_NAMES, at, { spec: { ...specOf.get(row)!, replicas: 1 }, row }, rows);
     checkDecay(models, specOf.get(row)!, 'training', at);
+    checkDecoupled(models, specOf.get(row)!, 'training', at);
+    checkPull(models, 'training', at);
   });
   readers.forEach((row, at) => {
     group.problem.keys.set(secondKey(specs[at], row), 2 * at);

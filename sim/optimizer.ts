@@ -2,7 +2,7 @@
  * One optimiser step on a flat array of weights, in float64, with the update rules of PyTorch's AdamW, Adam
  * and SGD, and the learning-rate schedules.
  */
-import { cos } from './elementary.ts';
+import { cos, lengthOf } from './elementary.ts';
 import type { Training } from './family.ts';
 import { powersOf } from './precise.ts';
 
@@ -104,6 +104,24 @@ export function optimizerStep(
     moments.second[i] = beta2 * moments.second[i] + (1 - beta2) * g * g;
     const denominator = Math.sqrt(moments.second[i]) * correct2 + epsilon;
     weights[i] -= (lr * correct1 * moments.first[i]) / denominator;
+  }
+}
+
+/** Added to the length of a row, so that a row of zeros stays. */
+export const LEAST_LENGTH = 1e-8;
+
+/**
+ * Moves each row w (`columns` numbers) of a matrix towards length 1, in place and before the update of AdamW:
+ *
+ *     w ← w − ε κ w (1 − 1/‖w‖),   ε the scheduled learning rate,
+ *
+ * the weight decay of negative sign of Liu, Liu and Gore (2025). `strength` is ε κ.
+ */
+export function pullRows(weights: Float64Array, columns: number, strength: number): void {
+  for (let at = 0; at < weights.length; at += columns) {
+    const row = weights.subarray(at, at + columns);
+    const factor = 1 - strength * (1 - 1 / (lengthOf(row) + LEAST_LENGTH));
+    for (let k = 0; k < columns; k++) row[k] *= factor;
   }
 }
 

@@ -97,6 +97,11 @@ export function ratesDiffer({ instances, learningRate, weightDecay }: Problem): 
   );
 }
 
+/** Whether rows of matrices are pulled to length 1. */
+export function areRowsPulled({ training, unitPull }: Problem): boolean {
+  return training.optimizer === 'adamw' && unitPull.some((strength) => strength > 0);
+}
+
 /** from, from + 1, … to − 1 */
 export function rowRange(from: number, to: number): Int32Array {
   return Int32Array.from({ length: to - from }, (_, k) => from + k);

@@ -123,12 +123,16 @@ export function noiseDraw(stream: Stream): number {
 /** First of the step numbers that feed held-out samples; training steps stay below it. */
 export const HELD_OUT_STEP = 0x800000;
 
+/** Stream of an instance's initial weights of tensor number `part`. */
+export const initStream = (instance: Stream, part: number): Stream =>
+  sampleStream(stepKey(instance, INIT_STEP), sampleWord(part));
+
 /**
  * `count` independent standard normals for one instance, by Box–Muller from pairs of draws of one stream.
  * `part` separates tensors (0 = encoder W, 1 = decoder V, 2 = b). Shape (count).
  */
 export function normals(instance: Stream, part: number, count: number): Float64Array {
-  const stream = sampleStream(stepKey(instance, INIT_STEP), sampleWord(part));
+  const stream = initStream(instance, part);
   const out = new Float64Array(count);
   for (let i = 0; i < count; i += 2) {
     const radius = Math.sqrt(-2 * log((draw(stream) + 0.5) / WORDS));

@@ -5,18 +5,19 @@
 import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
 import { drawBatch, drawUniform } from './features.ts';
-import { programFor, sizeOf, tensorsOf } from './models/models.ts';
+import { isMatrix, programFor, sizeOf, tensorsOf } from './models/models.ts';
 import {
   clipGradients,
   initMoments,
   langevinStep,
   type Moments,
   optimizerStep,
+  pullRows,
   schedule,
   sparsityRise,
 } from './optimizer.ts';
 import { takeModel } from './params.ts';
-import { columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
+import { areRowsPulled, columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
 import { type Evaluation, evaluate } from './program/evaluate.ts';
 import { drawnBy, type Program } from './program/ops.ts';
 import { NOISE_SAMPLE, noiseDraw, sampleStream, sampleWord, stepKey } from './random.ts';
@@ -74,11 +75,14 @@ function move(problem: Problem, row: number, step: number, own: Trainee, gradien
     inverseTemperature: problem.inverseTemperature[row],
     localization: problem.localization[row],
   };
-  for (const [k, { name, trained }] of tensors.entries()) {
+  const isPulled = areRowsPulled(problem);
+  for (const [k, { name, shape, trained }] of tensors.entries()) {
     if (!trained) continue;
     const t = row * tensors.length + k;
     const [rate, decay] = [problem.learningRate[t], problem.weightDecay[t]];
     const [weights, moments] = [own.weights[name], own.moments[name]];
+    if (isPulled && isMatrix({ shape }))
+      pullRows(weights, shape[shape.length - 1], rate * schedule(training, step) * problem.unitPull[row]);
     const gradient = gradients[name] ?? new Float64Array(weights.length); // 0 where no loss needs the tensor
     if (training.optimizer === 'sgld')
       langevinStep(langevin, rate * schedule(training, step), decay, weights, gradient, moments.first, noise);

@@ -23,22 +23,25 @@ export function lastSpec(spec: Spec): Spec {
 }
 
 /** The rule that says which gates open together. */
-function gatingOf({ density, loading, correlation, latent, tree, manifold }: Spec['input']): Gating {
+function gatingOf(input: Spec['input']): Gating {
+  const { density, loading, correlation, latent, tree, manifold, trigrams } = input;
   if (typeof density === 'object' && 'exactly' in density) return 'exactly';
   if (loading !== undefined) return 'copula';
   if (correlation) return 'gaussian';
   if (latent) return 'latent';
+  if (trigrams) return 'trigrams';
   if (tree) return 'tree';
   return manifold?.curve ?? 'independent';
 }
 
 /** The family of what a spec trains last. */
 export function familyOf({ model, input, dictionary, decomposition }: Spec): Family {
-  const { target, sets, tree, latent } = input;
+  const { target, sets, tree, latent, trigrams } = input;
   const magnitude = typeof input.magnitude === 'string' ? input.magnitude : 'normal';
   const rule = tree && { parents: tree.parents, exclusive: tree.exclusive };
   const family: Family = { ...model, magnitude, target, sets, gating: gatingOf(input), ...rule };
   if (latent) family.latent = { shape: latent.shape, points: latent.points };
+  if (trigrams) family.trigrams = trigrams;
   if (decomposition) {
     const { method, identity, subcomponents, units, power, faithful } = decomposition;
     const shape = { method, identity, subcomponents, units, power, faithful };
@@ -65,6 +68,7 @@ export function trainingOf(spec: Spec): Training {
   const {
     learningRate: _rate,
     weightDecay: _decay,
+    unitPull: _pull,
     perTensor: _own,
     init: _init,
     attack,

@@ -195,6 +195,11 @@ for (const [what, args, message] of [
     /no-such: expected an experiment or the file of a spec; superpose list names/,
   ],
   ['an unknown figure', ['figures', 'no-such'], /no-such: expected an experiment; superpose list names/],
+  [
+    'a figure whose settings are not tried',
+    ['settle', 'intro', 'tegum-products', '--settings'],
+    /tegum-products: expected one of intro, .* with --settings/,
+  ],
   ['a misspelt experiment', ['train', 'intor'], /intor: .* \(did you mean intro\?\); superpose list/],
   [
     'the beginning of a name',

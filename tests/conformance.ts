@@ -26,6 +26,7 @@ export interface Case {
   family: Family;
   training: Training;
   instances: number;
+  pull?: true; // rows of matrices go to length 1
 }
 
 const TRAINING: Training = { ...ADAMW, batch: 8, steps: STEPS };
@@ -39,6 +40,9 @@ function build([n, m]: [number, number], family: Partial<Family>, training: Part
     instances: n > 50 ? 1 : 3,
   };
 }
+
+/** A case whose rows are pulled to length 1. */
+const pulled = (own: Case): Case => ({ ...own, name: `${own.name} rows pulled`, pull: true });
 
 const pair = (kind: 'correlated' | 'anticorrelated', size = 2) => ({ kind, size });
 
@@ -72,6 +76,9 @@ const TOYS: Case[] = [
   build([20, 7], { tied: false, bias: false }, { optimizer: 'sgld', batch: 6 }),
   build([6, 2], { tied: false }, { reduction: 'sum', clip: 0.5 }),
   build([20, 8], {}, { reduction: 'sum', clip: 0.5, batch: 4 }),
+  pulled(build([4, 1], {}, { schedule: 'linear' })),
+  pulled(build([6, 3], { tied: false }, { clip: 0.5, warmup: 20 })),
+  pulled(build([20, 7], { tied: false }, { batch: 6 })),
   build([5, 2], { hiddenBias: true, hiddenActivation: 'relu' }, { hiddenPenalty: 0.02 }),
   build([5, 3], { hiddenBias: true, tied: false, outputActivation: 'gelu' }),
   build([5, 2], { hiddenActivation: 'tanh', outputActivation: 'leaky-relu' }),
@@ -97,16 +104,27 @@ const TOYS: Case[] = [
   ),
 ];
 
-/** Every other model: small, with vectors longer than a kernel writes out, and square. */
+/** Every other model that takes features as they are: small, with vectors longer than a kernel writes out, and square. */
 const OTHERS: Case[] = modelNames()
-  .filter((kind) => kind !== 'toy' && kind !== 'sampler')
+  .filter((kind) => !['toy', 'sampler', 'attention'].includes(kind))
   .flatMap((kind) => [
     build([5, 2], { kind }),
     build([20, 5], { kind, magnitude: 'signed' }, { clip: 0.5, batch: 6 }),
     build([12, 12], { kind }, { batch: 4 }),
   ]);
 
-export const CASES: Case[] = [...TOYS, ...OTHERS];
+/** Attention on the sequences that it is for; the toy model draws the same. */
+const HEADS: Case[] = [
+  build([5, 1], { kind: 'attention', gating: 'trigrams', trigrams: { destinations: 2, length: 4 } }),
+  build(
+    [21, 3],
+    { kind: 'attention', gating: 'trigrams', trigrams: { destinations: 8, length: 8 } },
+    { batch: 11, optimizer: 'adam' },
+  ),
+  build([12, 8], { gating: 'trigrams', trigrams: { destinations: 3, length: 15 } }, { batch: 6 }),
+];
+
+export const CASES: Case[] = [...TOYS, ...OTHERS, ...HEADS];
 
 /** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
 function densities({ family, instances }: Case): Float64Array {
@@ -138,6 +156,9 @@ function problemOf(own: Case): { problem: Problem; params: Params } {
     importance: Float64Array.from({ length: instances * n }, (_, at) => 0.9 ** (at % n)),
     learningRate: perTensor(own.family, [1e-2, 3e-3, 1e-3].slice(0, instances)),
     weightDecay: perTensor(own.family, [0, 0.01, 0.1].slice(0, instances)),
+    unitPull: Float64Array.of(1, 0, 20)
+      .map((pull) => (own.pull ? pull : 0))
+      .subarray(0, instances),
     attack: Float64Array.of(0.5, 0, 0.8).subarray(0, instances),
     inverseTemperature: Float64Array.of(5, 30, 100).subarray(0, instances),
     localization: Float64Array.of(10, 0, 3).subarray(0, instances),

@@ -4,7 +4,7 @@ import { emptyColumns } from '../sim/columns.ts';
 import { EngineLostError, type Session } from '../sim/engine.ts';
 import { type Family, reluOutputFamily, type Training } from '../sim/family.ts';
 import { adapterInfo, type Device, deviceUnavailable, openDevice } from '../sim/gpu/device.ts';
-import { openOn } from '../sim/gpu/engine.ts';
+import { gpuEngine, openOn } from '../sim/gpu/engine.ts';
 import { blockInstances, stepsPerCall } from '../sim/gpu/limits.ts';
 import { type GpuMode, shapeOf } from '../sim/gpu/shape.ts';
 import type { Params, Problem } from '../sim/problem.ts';
@@ -81,6 +81,15 @@ test('only integers and known names become kernel text', () => {
   assert.throws(() => shape({ sets: [{ kind: 'correlated', size: Number.NaN }] }), /sets.size/);
   assert.throws(() => shape({}, { batch: 0 }), /batch: expected an integer/);
   assert.throws(() => shape({}, { optimizer: 'rmsprop' }), /optimizer: expected one of/);
+});
+
+test('what the kernels do not know is refused with its name', () => {
+  const { problem } = problemOf(2);
+  const { refuses } = gpuEngine('webasm');
+  assert.equal(refuses(problem), null);
+  assert.equal(refuses({ ...problem, unitPull: Float64Array.of(0, 1) }), 'rows pulled to length 1');
+  const clipped = { ...problem, training: { ...problem.training, clip: 1 } };
+  assert.equal(refuses(clipped), 'clipping of the gradient');
 });
 
 test('a batch has the same slices in any block, and small models a fused kernel', () => {

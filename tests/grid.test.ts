@@ -204,6 +204,25 @@ test('a decay of AdamW that float32 weights do not feel is refused where it is, 
   assert.is(issuesOf({ ...PAIR, dictionary: { latents: 4 }, training })[0].path, 'training.weightDecay');
 });
 
+test('a pull of rows to length 1 is a number of each model, refused where no float32 weight feels it', () => {
+  const sweep = [{ path: 'training.unitPull', values: [0, 0.5, 2] }];
+  const { groups } = grid({ ...PAIR, training: { unitPull: 1 }, sweep });
+  assert.equal([groups.length, ...groups[0].problem.unitPull], [1, 0, 0.5, 2]);
+  assert.equal(
+    [...grid(PAIR).groups[0].problem.unitPull],
+    new Array(groups[0].problem.instances / 3).fill(0),
+  );
+  const [{ path, got }] = issuesOf({ ...PAIR, training: { learningRate: 1e-3, unitPull: 5e-5 } });
+  assert.equal([path, got], ['training.unitPull', '0.001 · 0.00005 = 5e-8']);
+  const axis = { path: 'training.unitPull', values: [0, 1e-6] };
+  assert.is(issuesOf({ ...PAIR, training: { unitPull: 1 }, sweep: [axis] })[0].path, 'training.unitPull');
+  const own = { optimizer: 'sgd' as const, unitPull: 0 };
+  assert.is(issuesOf({ ...PAIR, training: own, sweep })[0].path, 'training.unitPull');
+  const growth = { path: 'training.weightDecay', values: [0, -1] };
+  const [refused] = issuesOf({ ...PAIR, training: own, sweep: [growth] });
+  assert.equal([refused.path, refused.expected], ['training.weightDecay', 'at least 0 for sgd']);
+});
+
 test('a share of a tree that the 24 bits of a draw do not hold is refused like a density', () => {
   const tree = { parents: [-1, 0], alone: 1e-8 };
   assert.is(issuesOf({ ...PAIR, input: { density: 0.5, tree } })[0].path, 'input.tree.alone.0');

@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import type { OptimizerName, ScheduleName, Training } from '../sim/family.ts';
-import { clipGradients, initMoments, optimizerStep, schedule, stepCoefficients } from '../sim/optimizer.ts';
+import { expandGrid } from '../sim/grid.ts';
+import {
+  clipGradients,
+  initMoments,
+  optimizerStep,
+  pullRows,
+  schedule,
+  stepCoefficients,
+} from '../sim/optimizer.ts';
+import { initParams } from '../sim/params.ts';
+import { parseSpec } from '../sim/spec.ts';
+import { trainAll } from '../sim/train.ts';
 import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
 
@@ -82,6 +93,31 @@ test('clipping scales all gradients by one factor, and leaves short ones alone',
   allClose([...gradients[0], ...gradients[1]], [3 / (5 + 1e-6), 0, 4 / (5 + 1e-6)], { relative: 1e-15 });
   clipGradients(0, gradients);
   allClose(gradients[1], [4 / (5 + 1e-6)], { relative: 1e-15 });
+});
+
+test('a pull moves every row along itself towards length 1, and leaves rows of length 1 and 0', () => {
+  const weights = Float64Array.of(3, 4, 0.6, 0.8, 0, 0, 0, 0.5);
+  pullRows(weights, 2, 0.1); // lengths 5, 1, 0, ½ go to 5 − 0.1 · 4, 1, 0, ½ + 0.1 · ½
+  const expected = [3 * (4.6 / 5), 4 * (4.6 / 5), 0.6, 0.8, 0, 0, 0, 0.55];
+  allClose(weights, expected, { relative: 1e-7 }); // of the 1e-8 added to lengths
+});
+
+test('a row that is only pulled keeps its direction and comes to length 1 as (1 − lr κ)^t', async () => {
+  const training = { steps: 40, learningRate: 0.05, weightDecay: 0, unitPull: 2, batch: 1 };
+  const input = { density: 1, importance: 0 }; // no gradient
+  const spec = { model: { features: 3, hidden: 2 }, input, training: { ...training, init: { std: 3 } } };
+  const own = parseSpec(spec);
+  const [{ problem, initStd }] = expandGrid(own).groups;
+  const start = initParams(problem, initStd).W;
+  for (const engine of ['reference', 'simd'] as const) {
+    const { W } = (await trainAll(spec, { engine })).groups[0].params;
+    for (let i = 0; i < 3; i++) {
+      const [before, after] = [start, W].map((all) => Math.hypot(all[2 * i], all[2 * i + 1]));
+      allClose([after - 1], [(before - 1) * 0.9 ** 40], { absolute: 1e-5 }, engine);
+      const turned = start[2 * i] * W[2 * i + 1] - start[2 * i + 1] * W[2 * i];
+      allClose([turned / before], [0], { absolute: 1e-5 }, engine);
+    }
+  }
 });
 
 const factors = (name: ScheduleName, warmup: number, steps: number) =>

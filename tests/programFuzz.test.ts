@@ -22,7 +22,7 @@ const SIZES = [1, 2, 3, 5, 8, 9, 12, 19];
 const RATE = 64; // makes gradients as large as weights, whose float32 the difference is taken of
 
 /** Which operations beside the common ones. */
-type Kind = 'plain' | 'codes' | 'masks';
+type Kind = 'plain' | 'codes' | 'attention' | 'masks';
 
 /** Takes one of some things at random. */
 type Pick = <T>(things: readonly T[]) => T;
@@ -58,6 +58,14 @@ function codeMakers(given: Record<string, ops.Node>, a: ops.Node, b: ops.Node): 
     ...rows.map((W) => () => ops.div(a, ops.norms(W))),
   ];
 }
+
+/** Operations of attention on a and b. */
+const softMakers = (a: ops.Node, b: ops.Node): (() => ops.Node)[] => [
+  () => ops.softmax(a, ops.abs(b)),
+  () => ops.softmax(ops.scale(a, 5), ops.relu(b)),
+  () => ops.softmax(a, ops.digit(ops.scale(b, 20), 0)),
+  () => ops.digit(ops.scale(a, 20), 1),
+];
 
 /** Operations of masks on a. */
 function maskMakers(given: Record<string, ops.Node>, vectors: ops.Node[], a: ops.Node): (() => ops.Node)[] {
@@ -95,6 +103,7 @@ function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], 
   const more = {
     plain: () => [],
     codes: () => codeMakers(given, a, b),
+    attention: () => softMakers(a, b),
     masks: () => maskMakers(given, vectors, a),
   };
   return pick([...makers, ...more[kind]()])();
@@ -118,6 +127,7 @@ function makeUp(seed: number, kind: Kind): { name: string; n: number; m: number 
       return [
         ...last.map((a) => ops.squared(a, 0.1, weight(a))),
         ops.l1(choose(last), 0.05, undefined),
+        ...(kind === 'attention' ? last.map((a) => ops.crossEntropy(a, ops.abs(a), 0.1)) : []),
         ops.squared(ops.sub(ops.mat(given.V, ops.matT(given.W, x)), x), 1 / n, vectors[3]),
         ...(kind === 'masks' ? [ops.misfit(given.F, given.M, given.U, 0.1, ops.column('active', 1))] : []),
       ];
@@ -188,6 +198,10 @@ test('programs made up at random do on simd what the interpreter does', async ()
 
 test('and so do those with the operations of sparse codes', async () => {
   assert.equal(await differences(SEEDS.slice(0, 30), 'codes'), []);
+});
+
+test('and those with the operations of attention', async () => {
+  assert.equal(await differences(SEEDS.slice(0, 40), 'attention'), []);
 });
 
 test('and with those of masks, and numbers drawn for every sample', async () => {

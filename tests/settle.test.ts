@@ -6,8 +6,10 @@ import type { Context, Experiment } from '../sim/experiments/experiment.ts';
 import { verdictOf } from '../sim/experiments/verdict.ts';
 import { settleLonger } from '../sim/settle/longer.ts';
 import { excess, fieldOf, meanLosses, polished, sharedLosses } from '../sim/settle/polish.ts';
+import { SUBJECTS } from '../sim/settle/settings.ts';
 import { type KeptEvidence, replaced, withKept } from '../sim/settle/settled.ts';
 import { simd } from '../sim/simd/engine.ts';
+import { parseSpec, type Spec } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
 import { tinyExperiment } from './settleExperiment.ts';
 
@@ -78,6 +80,38 @@ test('a claim that fails after the own steps and holds after more of them was no
   const [own] = await settleLonger(tinyExperiment as Experiment, 20, context);
   assert.is(own.figure, 'tiny');
   assert.is(verdictOf({ holds: false, evidence: own.evidence }), 'not reached');
+});
+
+test('settings change one thing each, and a statement is counted on the models of its own cell', () => {
+  const { spec, settings } = SUBJECTS.intro;
+  const own = parseSpec(spec);
+  const restOf = ({ training: _, input: __, ...rest }: Spec) => rest;
+  for (const [name, edit] of Object.entries(settings)) {
+    const { training, input, ...rest } = parseSpec(edit(spec));
+    const changed = (Object.keys(training) as (keyof typeof training)[]).filter(
+      (key) => JSON.stringify(training[key]) !== JSON.stringify(own.training[key]),
+    );
+    assert.equal(rest, restOf(own), name);
+    const moved = changed.length + Number(JSON.stringify(input) !== JSON.stringify(own.input));
+    assert.is(moved, name === "the figure's own" ? 0 : 1, name);
+  }
+});
+
+test('two antipodal pairs and pentagons made by hand are counted, each in its own cell', async () => {
+  const star = (angles: (number | null)[]) =>
+    angles.flatMap((angle) => (angle === null ? [0, 0] : [Math.cos(angle), Math.sin(angle)]));
+  const pentagon = star([0, 1, 2, 3, 4].map((k) => (2 * Math.PI * k) / 5));
+  const digons = star([0, Math.PI, Math.PI / 2, -Math.PI / 2, null]);
+  const { spec } = SUBJECTS.intro;
+  const result = await trainAll({ ...spec, training: { steps: 1, batch: 4 }, replicas: 2 });
+  result.groups[0].params.W.set([digons, pentagon, pentagon, pentagon].flat());
+  assert.equal(
+    SUBJECTS.intro.count(result).map(({ count, of }) => [count, of]),
+    [
+      [1, 2],
+      [2, 2],
+    ],
+  );
 });
 
 test.run();

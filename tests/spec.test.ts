@@ -190,6 +190,12 @@ test('rates of single tensors name tensors of the model, and only AdamW grows we
     got: '-1',
   });
   assert.is(issuesWith({ perTensor: { b: { learningRate: -1 } } }).length, 1);
+  assert.equal(issuesWith({ unitPull: 2 }), []);
+  const [pull] = issuesWith({ optimizer: 'adam', unitPull: 2 });
+  assert.is(pull.path, 'training.unitPull');
+  assert.match(pull.expected, 'none for adam');
+  assert.is(pull.got, '2');
+  assert.equal(issuesWith({ unitPull: -1 })[0].expected, 'at least 0');
 });
 
 test('who writes sparsity is told of density', () => {

@@ -3,6 +3,7 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
+import { attentionConstructionFigure } from './attention.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
@@ -19,6 +20,7 @@ import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
+import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
@@ -39,6 +41,7 @@ import {
   saeTreeFigure,
 } from './saeTogether.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
+import { simplestFactorisationFigure } from './simplestFactorisation.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
 type Draw = { draw(data: unknown): Figure }['draw'];
@@ -97,4 +100,8 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
   'parts-pentagon': partsPentagonFigure,
+  'simplest-factorisation': simplestFactorisationFigure,
+  'kgon-levels': kgonLevelsFigure,
+  'kgon-transition': kgonTransitionFigure,
+  'attention-construction': attentionConstructionFigure,
 };

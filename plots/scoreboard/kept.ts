@@ -1,13 +1,18 @@
 /** The scoreboards that are kept, one a scale: what the last runs found, for the pages and the command line. */
 import type { Scale } from '../../sim/experiments/experiment.ts';
 import { type KeptEvidence, withKept } from '../../sim/settle/settled.ts';
+import type { KeptTried } from '../../sim/settle/settings.ts';
 import type { Scoreboard } from '../scoreboard.ts';
 import paper from './paper.json' with { type: 'json' };
 import quick from './quick.json' with { type: 'json' };
 import settled from './settled.json' with { type: 'json' };
+import settings from './settings.json' with { type: 'json' };
 
 /** What `superpose settle` found. */
 export const keptEvidence = settled as KeptEvidence[];
+
+/** What `superpose settle --settings` counted. */
+export const keptTrials = settings as KeptTried[];
 
 /** A board whose claims carry the evidence that was found since. */
 function informed(board: Scoreboard): Scoreboard {

@@ -24,7 +24,7 @@ export interface AsymmetricData {
 }
 
 const REPLICAS: Record<Scale, number> = { quick: 6, paper: 20 };
-const DENSITIES = [0.5, 0.35, 0.2, 0.1];
+export const DENSITIES = [0.5, 0.35, 0.2, 0.1];
 
 /** Value before the output ReLU of `to` when `from` = x is the only active feature. */
 export function effect({ W, V, b, hidden: m }: TrainedModel, from: number, x: number, to: number): number {

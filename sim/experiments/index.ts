@@ -5,6 +5,7 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionConstruction } from './attentionConstruction.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
@@ -30,6 +31,8 @@ import { featureGeometry } from './featureGeometry.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
+import { kgonLevels } from './kgonLevels.ts';
+import { kgonTransition } from './kgonTransition.ts';
 import { latentCircle } from './latentCircle.ts';
 import { latentShapes } from './latentShapes.ts';
 import { linearLike } from './linearLike.ts';
@@ -52,6 +55,7 @@ import { saePentagon } from './saePentagon.ts';
 import { saeProjection } from './saeProjection.ts';
 import { saeTree } from './saeTree.ts';
 import { sensingBound } from './sensingBound.ts';
+import { simplestFactorisation } from './simplestFactorisation.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
 
@@ -111,6 +115,10 @@ export const experiments: readonly Experiment[] = [
   saeL0,
   saeProjection,
   partsPentagon,
+  simplestFactorisation,
+  kgonLevels,
+  kgonTransition,
+  attentionConstruction,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

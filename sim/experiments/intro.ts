@@ -54,7 +54,8 @@ export function neighbourAngles({ W }: { W: ArrayLike<number> }): number[] {
   });
 }
 
-function isPentagon(model: TrainedModel): boolean {
+/** All five features kept, neighbours 72° apart. */
+export function isPentagon(model: TrainedModel): boolean {
   const norms = featureNorms(model, model);
   return (
     norms.every((norm) => norm > 0.5) &&
@@ -101,19 +102,24 @@ function denseClaims(model: TrainedModel): Claim[] {
   ];
 }
 
-/** S = 0.8: two antipodal pairs, one feature lost. */
-function digonClaims(model: TrainedModel): Claim[] {
+/** Features that are kept, and how many of those have an opposite partner. */
+export function digonsOf(model: TrainedModel): { kept: number; antipodal: number } {
   const norms = featureNorms(model, model);
   const kept = [...norms.keys()].filter((i) => norms[i] > 0.5);
   const partner = (i: number) => Math.min(...kept.map((j) => featureCosine(model, model, i, j)));
-  const antipodal = kept.filter((i) => partner(i) < -0.95).length;
+  return { kept: kept.length, antipodal: kept.filter((i) => partner(i) < -0.95).length };
+}
+
+/** S = 0.8: two antipodal pairs, one feature lost. */
+function digonClaims(model: TrainedModel): Claim[] {
+  const { kept, antipodal } = digonsOf(model);
   return [
     statement(
       'S = 0.8: four features in two antipodal pairs, the fifth lost',
       'TMS',
       '4 kept, 4 with an opposite partner (cosine below −0.95, ours)',
-      `${kept.length} kept, ${antipodal} with an opposite partner`,
-      kept.length === 4 && antipodal === 4,
+      `${kept} kept, ${antipodal} with an opposite partner`,
+      kept === 4 && antipodal === 4,
     ),
   ];
 }

@@ -11,7 +11,7 @@ import {
   type SessionOptions,
   type Stretch,
 } from '../engine.ts';
-import { type Params, type Problem, ratesDiffer } from '../problem.ts';
+import { areRowsPulled, type Params, type Problem, ratesDiffer } from '../problem.ts';
 import { type Device, deviceUnavailable, openDevice } from './device.ts';
 import { blockInstances, bytesPerInstance, stepsPerCall } from './limits.ts';
 import { createPlan, type Plan } from './pipeline.ts';
@@ -177,6 +177,7 @@ function refuses(problem: Problem): string | null {
   if (training.attack) return 'adversarial training';
   if (training.optimizer === 'sgld') return 'Langevin dynamics';
   if (training.clip > 0) return 'clipping of the gradient';
+  if (areRowsPulled(problem)) return 'rows pulled to length 1';
   return ratesDiffer(problem) ? 'rates of single tensors' : null;
 }
 

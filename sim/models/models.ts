@@ -2,6 +2,7 @@
 import type { Family, Training } from '../family.ts';
 import type { Params } from '../problem.ts';
 import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
+import { attention } from './attention.ts';
 import { parts } from './parts.ts';
 import { sae } from './sae.ts';
 import { toy } from './toy.ts';
@@ -41,7 +42,7 @@ export function defineModel(model: Model): void {
   models.set(model.name, model);
 }
 
-for (const model of [toy, sae, parts]) defineModel(model);
+for (const model of [toy, sae, parts, attention]) defineModel(model);
 
 /** @throws RangeError if there is no such model. */
 export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
@@ -59,6 +60,9 @@ export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(size
 
 /** Numbers of one instance's tensor. */
 export const sizeOf = ({ shape }: Pick<Tensor, 'shape'>): number => entries(shape);
+
+/** Whether a tensor is a matrix, whose rows are directions. */
+export const isMatrix = ({ shape }: Pick<Tensor, 'shape'>): boolean => shape.length > 1;
 
 /** The input that an attack has moved. */
 export const SEEN = 'seen';

@@ -22,7 +22,7 @@ export function fieldOf({ problem, params }: TrainedGroup, rows: readonly number
   return { problem: { ...taken, keys }, params: takeParams(params, problem.family, rows) };
 }
 
-/** How long, and how: the learning rate falls along a cosine to 0, without weight decay. */
+/** How long, and how: the learning rate falls along a cosine to 0, without decay or pull. */
 export interface Polish {
   steps: number;
   batch: number;
@@ -38,6 +38,7 @@ export async function polished(field: Field, how: Polish, { engine, threads }: C
     training: { ...field.problem.training, steps, batch, schedule: 'cosine', warmup: 0 },
     learningRate: fill(field.problem.learningRate, learningRate),
     weightDecay: fill(field.problem.weightDecay, 0),
+    unitPull: fill(field.problem.unitPull, 0),
   };
   const session = await engineFor(engine, problem).engine.open(problem, field.params, {
     lossEvery: steps,

@@ -2,7 +2,7 @@
 import { compile } from 'watr';
 import type { Activation, Family } from '../family.ts';
 import { modelOf, probeFor, programFor } from '../models/models.ts';
-import { type Problem, ratesDiffer } from '../problem.ts';
+import { areRowsPulled, type Problem, ratesDiffer } from '../problem.ts';
 import { drawnBy, entries, type Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
 import * as fixed from './fixed/fixed.ts';
@@ -16,7 +16,7 @@ import type { ProgramPlan } from './program/plan.ts';
 import * as program from './program/program.ts';
 import * as rows from './rows.ts';
 import { survivors } from './sampling.ts';
-import { bias, clip, draw, fold, noise, step, train, update } from './steps.ts';
+import { bias, clip, draw, fold, noise, pull, step, train, update } from './steps.ts';
 import { read } from './tables.ts';
 
 /*
@@ -125,16 +125,28 @@ function ownFunctions(problem: Problem, layout: Layout): string[] {
   return [...rows.functions(plan), ...gram.functions(plan), bias(family, layout, rows.biasGradient(plan))];
 }
 
-/** Text of the kernel for a training set. */
-function fixedText(problem: Problem, layout: Layout): string {
-  const { family, training } = problem;
+/** What follows a gradient, and the loop over steps. */
+function stepFunctions(problem: Problem, layout: Layout): string[] {
+  const { clip: limit, optimizer } = problem.training;
+  const does = { clip: limit > 0, noise: optimizer === 'sgld', pull: areRowsPulled(problem) };
   return [
-    '(module (import "env" "memory" (memory 1))',
-    ...fixed.functions(family, layout, planFixed(problem)),
-    ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
-    ...(training.optimizer === 'sgld' ? [noise(layout)] : []),
-    update(layout, training.optimizer, ratesDiffer(problem)),
-    train(layout, training.clip > 0, training.optimizer === 'sgld'),
+    ...(does.clip ? [clip(layout, limit)] : []),
+    ...(does.noise ? [noise(layout)] : []),
+    ...(does.pull ? [pull(layout)] : []),
+    update(layout, optimizer, ratesDiffer(problem)),
+    train(layout, does),
+  ];
+}
+
+/** Text of the kernel for a training set; `shared` pages of memory that several threads share, 0 for one's own. */
+function fixedText(problem: Problem, layout: Layout, shared: number): string {
+  const { family } = problem;
+  const isShared = shared > 0;
+  return [
+    `(module (import "env" "memory" (memory 1${isShared ? ` ${shared} shared` : ''}))`,
+    ...fixed.functions(family, layout, planFixed(problem), isShared),
+    ...stepFunctions(problem, layout),
+    isShared ? '(export "help" (func $help)) (export "release" (func $release))' : '',
     '(export "train" (func $train)))',
   ].join('\n');
 }
@@ -145,10 +157,13 @@ function drawsAll({ family, training, source }: Problem): boolean {
   return drawnBy(programFor(family, training)) > 0 && !modelOf(family).silent;
 }
 
-/** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
-export function kernelText(problem: Problem, layout: Layout): string {
-  if (layout.shape === 'fixed') return fixedText(problem, layout);
-  const { family, training, source } = problem;
+/**
+ * Text of the kernel for a problem: what the shapes share, and the functions that differ. `shared`: pages of a memory that
+ * a team of threads has in common, which the kernel of a training set alone can use.
+ */
+export function kernelText(problem: Problem, layout: Layout, shared = 0): string {
+  if (layout.shape === 'fixed') return fixedText(problem, layout, shared);
+  const { family, source } = problem;
   const drawn = drawnAt(problem, layout);
   return [
     '(module (import "env" "memory" (memory 1))',
@@ -159,10 +174,7 @@ export function kernelText(problem: Problem, layout: Layout): string {
     ...ownFunctions(problem, layout),
     draw(layout),
     step(layout),
-    ...(training.clip > 0 ? [clip(layout, training.clip)] : []),
-    ...(training.optimizer === 'sgld' ? [noise(layout)] : []),
-    update(layout, training.optimizer, ratesDiffer(problem)),
-    train(layout, training.clip > 0, training.optimizer === 'sgld'),
+    ...stepFunctions(problem, layout),
     '(export "train" (func $train)) (export "draw" (func $draw))',
     drawn ? '(export "sample" (func $sample)))' : ')',
   ].join('\n');
@@ -176,12 +188,12 @@ export function drawnAt(problem: Problem, layout: Layout): { start: number; step
 }
 
 /** Kernels assembled of late, by their text, the last used one last. */
-const assembled = new Map<string, WebAssembly.Module>();
+const assembled = new Map<string, Promise<WebAssembly.Module>>();
 const KEPT = 8;
 
 /** Assembles kernel text, or finds it among the last few. */
 export async function assemble(text: string): Promise<WebAssembly.Module> {
-  const module = assembled.get(text) ?? (await WebAssembly.compile(compile(text) as BufferSource));
+  const module = assembled.get(text) ?? WebAssembly.compile(compile(text) as BufferSource);
   assembled.delete(text);
   assembled.set(text, module);
   if (assembled.size > KEPT) assembled.delete(assembled.keys().next().value!);

@@ -4,8 +4,8 @@
  */
 import type { Family } from '../family.ts';
 import { unitsOf } from '../gates.ts';
-import { sizeOf, tensorsOf } from '../models/models.ts';
-import type { Problem } from '../problem.ts';
+import { isMatrix, sizeOf, tensorsOf } from '../models/models.ts';
+import { areRowsPulled, type Problem } from '../problem.ts';
 
 /**
  * program: made from the model's program, four samples a vector. rows: the toy model by hand in sparse rows, four
@@ -51,6 +51,7 @@ export interface Place {
   columns: number;
   stride: number;
   trained: boolean;
+  isMatrix: boolean;
 }
 
 /** Where a column of the problem stands in a record, in bytes, and its numbers an instance. */
@@ -80,6 +81,7 @@ export interface Layout {
     sparse: number; // int32, 1 if gram.ts suits the instance
     rate: number; // (T) float32 learning rates of the tensors
     decay: number; // (T) float32 weight decays
+    pull: number; // float32, strength of the pull of rows to length 1
     langevin: number; // (2) float32 nβ and γ, of sgld
     floor: number; // (U) int32 first[k + 1] − 1: unit k or one before it is the first active one if u0 > floor
     open: number; // (U) int32
@@ -134,7 +136,7 @@ function placeTensors(family: Family, shape: KernelKind): Place[] {
     const columns = sides.length > 1 ? sides[sides.length - 1] : 1;
     const rows = sizeOf({ shape: sides }) / columns;
     const stride = shape === 'rows' && columns > 1 ? ceil4(columns) : columns;
-    const place = { name, at, rows, columns, stride, trained };
+    const place = { name, at, rows, columns, stride, trained, isMatrix: isMatrix({ shape: sides }) };
     at += ceil4(rows * stride);
     return place;
   });
@@ -174,6 +176,7 @@ function placeRecord(
     sparse: 12,
     rate: take(4 * tensors),
     decay: take(4 * tensors),
+    pull: take(areRowsPulled(problem) ? 4 : 0),
     langevin: take(isLangevin ? 8 : 0),
     floor: take(4 * units),
     open: take(4 * units),

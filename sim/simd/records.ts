@@ -4,7 +4,7 @@ import type { Family } from '../family.ts';
 import { gatesOf } from '../gates.ts';
 import { normalTable } from '../normal.ts';
 import { sparsityRise, stepCoefficients } from '../optimizer.ts';
-import { lossWeights, type Params, type Problem } from '../problem.ts';
+import { areRowsPulled, lossWeights, type Params, type Problem } from '../problem.ts';
 import { sampleWords, WORDS } from '../random.ts';
 import type { Tables } from '../table.ts';
 import { isSparse } from './gram.ts';
@@ -99,13 +99,14 @@ export function recordBytes(
 
 /** Key and hyperparameters of one row, into the record at word `start`. */
 function fillHeader(
-  { instances, keys, learningRate, weightDecay, inverseTemperature, localization, training }: Problem,
+  problem: Problem,
   { record }: Layout,
   row: number,
   start: number,
   ints: Int32Array,
   floats: Float32Array,
 ): void {
+  const { instances, keys, learningRate, weightDecay, inverseTemperature, localization, training } = problem;
   ints[start + record.key / 4] = keys[2 * row];
   ints[start + record.key / 4 + 1] = keys[2 * row + 1];
   const tensors = learningRate.length / instances;
@@ -113,6 +114,7 @@ function fillHeader(
     floats[start + record.rate / 4 + t] = learningRate[row * tensors + t];
     floats[start + record.decay / 4 + t] = weightDecay[row * tensors + t];
   }
+  if (areRowsPulled(problem)) floats[start + record.pull / 4] = problem.unitPull[row];
   if (training.optimizer === 'sgld')
     floats.set([inverseTemperature[row], localization[row]], start + record.langevin / 4);
   ints[start + record.diverged / 4] = -1;

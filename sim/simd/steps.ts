@@ -3,6 +3,7 @@
  * and the loop over instances and steps.
  */
 import type { Family, OptimizerName } from '../family.ts';
+import { LEAST_LENGTH } from '../optimizer.ts';
 import { NOISE_DRAWS, NOISE_SAMPLE, SAMPLE_ROUNDS, sampleWord, WORDS } from '../random.ts';
 import { HYPER, type Layout, STEP } from './layout.ts';
 import { scalarRound, stepKey } from './sampling.ts';
@@ -118,6 +119,42 @@ export function step(layout: Layout): string {
 const hyperparameter = ({ hyper }: Layout, offset: number) => v.splat(int(hyper), offset);
 const fromRecord = (offset: number) => v.load(get('record'), offset);
 const keep = (name: string, offset: number) => v.store(get('record'), get(name), offset);
+
+/** Goes along the row of `columns` weights at address row, each in turn in local weight. */
+function alongRow({ record }: Layout, columns: number, body: string[]): string {
+  return [
+    set('at', get('row')),
+    sweep('at', i32.add(get('row'), int(4 * columns)), 4, [
+      set('weight', f32.load(get('at'), record.weights)),
+      ...body,
+    ]),
+  ].join('\n');
+}
+
+/** $pull(owner, entry): moves the rows of the trained matrices towards length 1, by optimizer.ts. */
+export function pull(layout: Layout): string {
+  const { places, record } = layout;
+  const rowLength = f32.add(f32.sqrt(get('sum')), f32.const(LEAST_LENGTH));
+  const away = f32.sub(f32.const(1), f32.div(f32.const(1), rowLength));
+  const scaled = f32.mul(get('weight'), get('factor'));
+  const body = places.flatMap(({ at, rows, columns, stride, trained, isMatrix }, t) => {
+    if (!trained || !isMatrix) return [];
+    const rate = f32.mul(f32.load(get('owner'), record.rate + 4 * t), f32.load(get('entry'), STEP.rate));
+    const oneRow = [
+      set('sum', f32.const(0)),
+      alongRow(layout, columns, [set('sum', f32.add(get('sum'), f32.mul(get('weight'), get('weight'))))]),
+      set('factor', f32.sub(f32.const(1), f32.mul(get('strength'), away))),
+      alongRow(layout, columns, [f32.store(get('at'), scaled, record.weights)]),
+    ];
+    return [
+      set('strength', f32.mul(rate, f32.load(get('owner'), record.pull))),
+      set('row', i32.add(get('owner'), int(4 * at))),
+      sweep('row', i32.add(get('owner'), int(4 * (at + rows * stride))), 4 * stride, oneRow),
+    ];
+  });
+  const scalars = ['row', 'at', 'sum:f32', 'weight:f32', 'factor:f32', 'strength:f32'];
+  return func('pull', ['owner', 'entry'], scalars, body);
+}
 
 /** Weight decay of local weight: decoupled for AdamW, else part of the gradient, local g. */
 function decay(optimizer: OptimizerName): string {
@@ -280,7 +317,7 @@ export function update(layout: Layout, optimizer: OptimizerName, apart: boolean)
  * `word` is the generator's number of that step. The loss of instance i goes to losses + 4 (slot · instances + i)
  * if its step has a slot. A loss that is not finite ends the instance before its update.
  */
-export function train(layout: Layout, clipped: boolean, isLangevin: boolean): string {
+export function train(layout: Layout, does: { clip: boolean; noise: boolean; pull: boolean }): string {
   const { record, table, records } = layout;
   const slot = i32.load(get('entry'), table + STEP.slot);
   const finite = f32.lt(f32.abs(get('loss')), '(f32.const inf)');
@@ -290,8 +327,9 @@ export function train(layout: Layout, clipped: boolean, isLangevin: boolean): st
     set('loss', call('step', get('record'), i32.add(get('word'), get('s')))),
     `(if ${finite} (then
       ${when(i32.ge(slot, int(0)), [f32.store(place, get('loss'))])}
-      ${clipped ? call('clip') : ''}
-      ${isLangevin ? call('noise', get('record'), i32.add(get('word'), get('s'))) : ''}
+      ${does.clip ? call('clip') : ''}
+      ${does.noise ? call('noise', get('record'), i32.add(get('word'), get('s'))) : ''}
+      ${does.pull ? call('pull', get('record'), i32.add(get('entry'), int(table))) : ''}
       ${call('update', get('record'), i32.add(get('entry'), int(table)))}
     ) (else
       ${i32.store(get('record'), i32.add(get('step'), get('s')), record.diverged)}

@@ -3,7 +3,7 @@
  * gains per unit of a value: kernels sum twice the loss, so that a square's slope is also what its part of the loss is
  * made of.
  */
-import { isLoss, isSummed, type Node } from '../../program/ops.ts';
+import { isLoss, isSummed, type Node, weightOf } from '../../program/ops.ts';
 import { each, get, int, set, sweep, v, w } from '../wat.ts';
 import { isLater, isWide, isWritten, spaceOf } from './placement.ts';
 import {
@@ -14,6 +14,7 @@ import {
   lossWeight,
   type Row,
   read,
+  readSingle,
   readWhole,
   type SampleGroup,
   SHORT,
@@ -21,6 +22,7 @@ import {
   sumName,
   valueName,
 } from './row.ts';
+import { shareSlope, surpriseSlope } from './soft.ts';
 import { geluSlopeAt, unitAt } from './values.ts';
 
 /** Adds to entry k of this row of a tensor's gradient. */
@@ -107,9 +109,13 @@ const hasSlope = (row: Row, node: Node): boolean =>
 /** Slope of a loss: of a square what lossRow left, or is computed again. */
 function lossSlope(row: Row, node: Node, isFresh: boolean): string[] {
   const [a] = node.args;
+  if (node.op === 'cross-entropy') {
+    if (!row.group.placement.moving.has(a)) return [];
+    return [...surpriseSlope(row, node), ...give(row, a, get('power'))];
+  }
   const weight = lossWeight(row, node);
   if (node.op === 'absolute') {
-    const half = node.args.length > 1 ? v.mul(weight, v.all(0.5)) : v.all(lossScale(row.group, node) / 2);
+    const half = weightOf(node) ? v.mul(weight, v.all(0.5)) : v.all(lossScale(row.group, node) / 2);
     const isPositive = a.op === 'relu' && a.factor === 0;
     return give(row, a, isPositive ? w.and(v.gt(read(row, a), v.zero), half) : signed(read(row, a), half));
   }
@@ -224,10 +230,7 @@ function handOn(row: Row, node: Node, d: string): string[] {
       return give(row, a, factor === 0 ? w.and(d, open) : v.select(d, v.mul(d, v.all(factor)), open));
     }
     case 'times':
-      return [
-        ...give(row, a, v.mul(d, readWhole(row.group, row.loop, b, 0))),
-        ...giveWhole(row, b, 0, v.mul(d, read(row, a))),
-      ];
+      return [...give(row, a, v.mul(d, readSingle(row, b))), ...giveWhole(row, b, 0, v.mul(d, read(row, a)))];
     case 'normal-gelu':
       return [...geluSlopeAt(read(row, a)), ...give(row, a, v.mul(d, get('slope')))];
     case 'perceptrons':
@@ -241,6 +244,8 @@ function handOn(row: Row, node: Node, d: string): string[] {
       return give(row, a, v.mul(d, v.sub(v.all(1), v.mul(read(row, node), read(row, node)))));
     case 'abs':
       return give(row, a, signed(read(row, a), d));
+    case 'softmax':
+      return give(row, a, shareSlope(row, node, d));
     default:
       return handOnCode(row, node, d);
   }
