@@ -16,7 +16,12 @@ import {
   ddTrainingFigure,
   ddVectorsFigure,
 } from './doubleDescent.ts';
-import { ddHiddenFigure, ddPressureFigure, ddRepeatsFigure, ddScaleFigure } from './doubleDescentMore.ts';
+import {
+  ddHiddenFigure,
+  ddPressureFigure,
+  ddRepeatsFigure,
+  ddScaleFigure,
+} from './doubleDescentFollowUps.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
