@@ -3,7 +3,8 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
-import { attentionConstructionFigure } from './attention.ts';
+import { attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
@@ -15,7 +16,12 @@ import {
   ddTrainingFigure,
   ddVectorsFigure,
 } from './doubleDescent.ts';
-import { ddHiddenFigure, ddPressureFigure, ddRepeatsFigure, ddScaleFigure } from './doubleDescentMore.ts';
+import {
+  ddHiddenFigure,
+  ddPressureFigure,
+  ddRepeatsFigure,
+  ddScaleFigure,
+} from './doubleDescentFollowUps.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
@@ -104,4 +110,6 @@ export const figures: Readonly<Record<string, Draw>> = {
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
   'attention-construction': attentionConstructionFigure,
+  'attention-success': attentionSuccessFigure,
+  'attention-wiring': attentionWiringFigure,
 };
