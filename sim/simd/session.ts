@@ -158,6 +158,7 @@ async function write(state: State, params: Params, cleared: Params): Promise<voi
   const alive = (row: number) => lost[row] < 0;
   await replace(state, weights, alive, (_, { rows }) => packWeights(state.layout, params, rows));
   if (state.problem.training.optimizer === 'sgld') return; // what it keeps there is where it began, no moment
+  if (Object.values(cleared).every((marks) => marks.every((mark) => mark === 0))) return;
   for (const at of second > 0 ? [first, second] : [first]) {
     await replace(state, at, alive, (before, { rows }) => {
       const zero = packWeights(state.layout, cleared, rows);
