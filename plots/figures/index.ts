@@ -3,7 +3,8 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
-import { attentionConstructionFigure } from './attention.ts';
+import { attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
@@ -29,6 +30,7 @@ import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
+import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
@@ -103,8 +105,11 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
+  'parts-pentagon': partsPentagonFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
   'attention-construction': attentionConstructionFigure,
+  'attention-success': attentionSuccessFigure,
+  'attention-wiring': attentionWiringFigure,
 };

@@ -6,6 +6,8 @@ import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
 import { attentionConstruction } from './attentionConstruction.ts';
+import { attentionSuccess } from './attentionSuccess.ts';
+import { attentionWiring } from './attentionWiring.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
@@ -39,6 +41,7 @@ import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
+import { partsPentagon } from './partsPentagon.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
@@ -113,10 +116,13 @@ export const experiments: readonly Experiment[] = [
   saeTree,
   saeL0,
   saeProjection,
+  partsPentagon,
   simplestFactorisation,
   kgonLevels,
   kgonTransition,
   attentionConstruction,
+  attentionSuccess,
+  attentionWiring,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */
