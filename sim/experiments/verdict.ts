@@ -72,13 +72,19 @@ interface Trial {
 
 export type Evidence = ExactNumber | Shortfall | Trial;
 
-/** Kind of a claim, by the name that its source begins with. */
-export function kindOf({ source }: Pick<Claim, 'source'>): ClaimKind {
+/** The name that the source of a claim begins with. */
+export function sourceNameOf({ source }: Pick<Claim, 'source'>): SourceName {
   const names = Object.keys(SOURCES) as SourceName[];
   const found = names.filter((name) => source.startsWith(name)).sort((a, b) => b.length - a.length);
   if (found.length === 0) throw new RangeError(`source: expected ${names.join(', ')}, got ${source}`);
-  return SOURCES[found[0]][0];
+  return found[0];
 }
+
+/** What a name of a source stands for. */
+export const sourceInWords = (name: SourceName): string => SOURCES[name][1];
+
+/** Kind of a claim, by the name that its source begins with. */
+export const kindOf = (claim: Pick<Claim, 'source'>): ClaimKind => SOURCES[sourceNameOf(claim)][0];
 
 /** Relative difference of losses below which two solutions are one. */
 const SAME_LOSS = 1e-6;
