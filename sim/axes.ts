@@ -1,6 +1,6 @@
 /** The axes of a sweep and the fields that follow them: where they stand in the rows, and the spec of every cell. */
 import { axisPoints, countPoints, densities } from './curves.ts';
-import { parseFields, type Spec } from './spec.ts';
+import { givenInit, parseFields, type Spec } from './spec.ts';
 import { SpecError, show, valueAt } from './specError.ts';
 
 /** Number of instances that a spec expands to. */
@@ -87,8 +87,15 @@ function replaceAll(spec: Spec, paths: readonly string[][], values: readonly num
 const PER_FEATURE_ENTRY = /^input\.(density|importance|loading)\.\d+$/;
 const NO_AXIS = /^(sweep|linked|replicas|record|name|description)\b/;
 
+/** The spec with the noise on given weights written out. */
+function withNoise(spec: Spec): Spec {
+  const init = givenInit(spec.training.init);
+  return init ? { ...spec, training: { ...spec.training, init: { noise: 0, ...init } } } : spec;
+}
+
 /** The spec in a form in which `path` names a number: a scalar or curve becomes a list when one entry is meant. */
 function spelledOut(spec: Spec, path: string): Spec {
+  if (path === 'training.init.noise') return withNoise(spec);
   if (!PER_FEATURE_ENTRY.test(path)) return spec;
   const field = path.split('.')[1] as 'density' | 'importance' | 'loading';
   const value = spec.input[field];
@@ -190,12 +197,12 @@ export function* cellsOf(spec: Spec, axes: PlacedAxis[], fields: SweptField[], r
 }
 
 /**
- * The first row whose dictionary reads the same model: axes that set nothing but the dictionary stand at their first
+ * The first row whose second stage reads the same model: axes that set nothing but that stage stand at their first
  * point there.
  */
 export function firstReader(axes: PlacedAxis[], fields: SweptField[]): (row: number) => number {
   const own = axes.filter((axis) =>
-    fields.every(({ path, along }) => !along.includes(axis) || path.startsWith('dictionary.')),
+    fields.every(({ path, along }) => !along.includes(axis) || /^(dictionary|decomposition)\./.test(path)),
   );
   return (row) => own.reduce((first, axis) => first - pointAt(axis, row) * axis.stride, row);
 }

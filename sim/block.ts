@@ -3,7 +3,7 @@ import { edited, nextEdit } from './edits.ts';
 import type { Engine, EngineReport, Session, Stretch } from './engine.ts';
 import type { Choice } from './engines.ts';
 import type { Group } from './grid.ts';
-import { initParams } from './params.ts';
+import { disturb, initParams } from './params.ts';
 import { concatenate, type Params, type Problem, rowRange, takeRows } from './problem.ts';
 import { type Meter, type Progress, progress } from './progress.ts';
 import { startParams } from './start.ts';
@@ -94,8 +94,8 @@ export interface Work {
   meter: Meter;
   instances: number;
   instancesDone: number;
-  modelChoice: Pick<Choice, 'engine' | 'why'> | null; // of the models that dictionaries read
-  models: Map<number, Float32Array>; // their W by row, of those that are trained
+  modelChoice: Pick<Choice, 'engine' | 'why'> | null; // of the models that a second stage reads
+  models: Map<number, Params>; // their weights by row, of those that are trained
 }
 
 /** Makes the edits that are due after `step` steps. */
@@ -182,8 +182,9 @@ export async function* trainBlock(
   const started = performance.now();
   const problem = takeRows(group.problem, rowRange(from, to));
   const start = group.start && { ...group.start, of: group.start.of.subarray(from, to) };
-  const begun = start ? startParams(start, problem.family) : given;
-  const params = initParams(problem, group.initStd.subarray(from, to), begun);
+  const std = group.initStd.subarray(from, to);
+  const begun = start ? disturb(startParams(start, problem.family), problem, std) : given;
+  const params = initParams(problem, std, begun);
   const { engine, why } = work.choice;
   const session = await engine.open(problem, params, { lossEvery: work.lossEvery, threads: work.threads });
   const close = () => void session.close().catch(() => {});

@@ -20,10 +20,19 @@ import { COLUMN_NAMES, COLUMNS, type ColumnName, emptyColumns } from './columns.
 import { isMatrix, tensorsOf } from './models/models.ts';
 import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey, WORDS } from './random.ts';
-import { crossChecks, MAX_INSTANCES, type Spec } from './spec.ts';
+import { crossChecks, givenInit, MAX_INSTANCES, type Spec } from './spec.ts';
 import { SpecError } from './specError.ts';
-import { dictionaryKey, familyOf, lastSpec, modelSpec, samplesSeed, sourceOf, trainingOf } from './stages.ts';
-import { providedWeights, type Start, startFrom } from './start.ts';
+import {
+  familyOf,
+  lastSpec,
+  modelSpec,
+  samplesSeed,
+  secondKey,
+  secondOf,
+  sourceOf,
+  trainingOf,
+} from './stages.ts';
+import { nestedArrays, providedWeights, type Start, startFrom } from './start.ts';
 
 /** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
 const MAX_ENTRIES = 2 ** 28;
@@ -34,8 +43,8 @@ const MAX_GROUPS = 2 ** 16;
 export interface Group {
   rows: Int32Array; // (I) row numbers in the sweep
   problem: Problem; // what the engine trains: columns (I, …) of what differs
-  initStd: Float64Array; // (I) standard deviation of the initial weights
-  first?: FirstStage; // of dictionaries
+  initStd: Float64Array; // (I) standard deviation of the initial weights, or of the noise on given ones
+  first?: FirstStage; // of a second stage
   start?: Start; // what instances begin with that do not begin at random
 }
 
@@ -73,23 +82,26 @@ export interface Grid {
 }
 
 /**
- * Standard deviation of the initial weights. per-model: Xavier, √(2/(n + m)). stacked: what Xavier gives a
+ * Standard deviation of the initial weights, or of the noise on given ones. per-model: Xavier, √(2/(n + m)). stacked: what Xavier gives a
  * tensor (instances, n, m), whose trailing axis counts as a receptive field: √(2/(m(n + instances))).
  */
 function initialStd(spec: Spec, instances: number): number {
   const { features: n, hidden: m } = spec.model;
   const { init } = spec.training;
-  if (typeof init === 'object') return 'std' in init ? init.std : 0;
+  if (typeof init === 'object') return 'std' in init ? init.std : (init.noise ?? 0);
   return init === 'per-model' ? Math.sqrt(2 / (n + m)) : Math.sqrt(2 / (m * (n + instances)));
 }
 
 /** Fields that differ within a group but are no column. */
-const OTHERS = /^(training\.init|seed|dictionary\.(training\.init|seed))\b/;
+const OTHERS =
+  /^(training\.init\.(std|noise)|seed|(dictionary|decomposition)\.seed|dictionary\.training\.init|decomposition\.training\.init\.std)$/;
 
 /** Whether models that differ in a field of the spec can stand in one group. */
 const staysWithin = (path: string) =>
   OTHERS.test(path) ||
-  COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path.replace(/^dictionary\.(?=training\.)/, '')));
+  COLUMN_NAMES.some((name) =>
+    COLUMNS[name].path.test(path.replace(/^(dictionary|decomposition)\.(?=training\.)/, '')),
+  );
 
 /** Checks that every member of a set has the set's density. */
 function checkSets(spec: Spec, density: Float64Array): void {
@@ -279,18 +291,20 @@ function checkCell(group: Group, spec: Spec, at: number): void {
   checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
   checkSets(spec, density);
   checkExclusive(spec, density);
-  const path = spec.dictionary ? 'dictionary.training' : 'training';
+  const second = secondOf(spec);
+  const path = second ? `${second.field}.training` : 'training';
   checkDecay(group, lastSpec(spec), path, at);
   checkDecoupled(group, lastSpec(spec), path, at);
   checkPull(group, path, at);
 }
 
-/** A group whose instances begin with the weights that the spec names, if it names some. @throws SpecError */
+/** A group whose instances begin with the weights that the spec gives, if it gives some. @throws SpecError */
 function withStart(group: Group, spec: Spec, count: number): Group {
-  const { init } = spec.training;
-  if (typeof init !== 'object' || !('from' in init)) return group;
-  const path = 'training.init.from';
-  const arrays = providedWeights(init.from, init.sha256, path);
+  const init = givenInit(spec.training.init);
+  if (!init) return group;
+  const path = `training.init.${'from' in init ? 'from' : 'values'}`;
+  const arrays =
+    'from' in init ? providedWeights(init.from, init.sha256, path) : nestedArrays(init.values, path);
   const size = { count, replicas: spec.replicas };
   return { ...group, start: startFrom(arrays, group.problem.family, path, group.rows, size) };
 }
@@ -308,7 +322,7 @@ function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number
     checkPull(models, 'training', at);
   });
   readers.forEach((row, at) => {
-    group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);
+    group.problem.keys.set(secondKey(specs[at], row), 2 * at);
   });
   const places = new Map(once.map((row, at) => [row, at]));
   group.first = {
@@ -335,19 +349,19 @@ function* groupOf(
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
   const varying = COLUMN_NAMES.filter(
-    (name) => spec.dictionary || fields.some(({ path }) => COLUMNS[name].path.test(path)),
+    (name) => secondOf(spec) || fields.some(({ path }) => COLUMNS[name].path.test(path)),
   );
   const specs: Spec[] = []; // of the rows, where models are read
   let at = 0;
   for (const cell of cellsOf(spec, axes, fields, firstRow)) {
     fillCell(group, at === 0 ? COLUMN_NAMES : varying, at, cell, rows);
     if (at === 0) fillRest(group, varying);
-    if (spec.dictionary) for (let r = 0; r < spec.replicas; r++) specs.push(cell.spec);
+    if (secondOf(spec)) for (let r = 0; r < spec.replicas; r++) specs.push(cell.spec);
     checkCell(group, spec, at);
     at += spec.replicas;
     if (at % (CELLS_EACH * spec.replicas) === 0) yield at;
   }
-  if (!spec.dictionary) return withStart(group, spec, rows);
+  if (!secondOf(spec)) return withStart(group, spec, rows);
   addModels(group, specs, firstOf, rows);
   return group;
 }

@@ -1,9 +1,10 @@
-/** Initial weights, and one instance's weights. */
+/** Initial weights, noise on given ones, and one instance's weights. */
 import type { Family } from './family.ts';
 import type { Model } from './model.ts';
 import { modelOf, sizeOf, tensorsOf } from './models/models.ts';
+import { normalOf } from './normal.ts';
 import type { Params, Problem } from './problem.ts';
-import { normals } from './random.ts';
+import { draw, initStream, normals } from './random.ts';
 
 /**
  * Initial weights: normal of standard deviation `std` (I) from each instance's own stream, or 0, as the model says.
@@ -27,8 +28,30 @@ export function initParams(problem: Problem, std: Float64Array, given: Params = 
   });
   const params: Params = Object.fromEntries(entries);
   const { start } = modelOf(problem.family);
-  if (start) for (let i = 0; i < problem.instances; i++) start(viewsAt(params, problem, i), problem.family);
+  const isWhole = Object.keys(params).every((name) => given[name]); // they are somebody's last weights
+  if (start && !isWhole)
+    for (let i = 0; i < problem.instances; i++) start(viewsAt(params, problem, i), problem.family);
   return params;
+}
+
+/**
+ * Given weights with normal noise of standard deviation `std` (I) on every tensor that is trained, drawn from each
+ * instance's own stream as initial weights are, a word a number. Where std is 0 they are as they were given.
+ */
+export function disturb(given: Params, { family, keys }: Problem, std: Float64Array): Params {
+  const entries = tensorsOf(family).map((tensor, part) => {
+    const own = given[tensor.name];
+    if (!own || !tensor.trained) return [tensor.name, own];
+    const size = sizeOf(tensor);
+    const out = own.slice();
+    std.forEach((sd, i) => {
+      if (sd === 0) return;
+      const stream = initStream([keys[2 * i], keys[2 * i + 1]], part);
+      for (let k = 0; k < size; k++) out[i * size + k] += sd * normalOf(draw(stream));
+    });
+    return [tensor.name, out];
+  });
+  return Object.fromEntries(entries.filter(([, own]) => own));
 }
 
 /** The weights of instance i, as views. */

@@ -88,6 +88,16 @@ export function sampleStream(step: Stream, word: number): Stream {
   return absorb(step, word, SAMPLE_ROUNDS - 1);
 }
 
+/** Flipped in the second word of a sample's stream after its first draw: what starts the stream of its uniform numbers. */
+export const UNIFORM_SALT = 0x51a9d3;
+
+/** Stream of the uniform numbers of a sample, beside those of its features; the first `draw` gives the first of them. */
+export function uniformStream(step: Stream, word: number): Stream {
+  const stream = sampleStream(step, word);
+  draw(stream);
+  return absorb(stream, UNIFORM_SALT, SAMPLE_ROUNDS);
+}
+
 /** A draw as a number in [0, 1): draw · 2^-24. */
 export function unit(word: number): number {
   return word / WORDS;
@@ -113,12 +123,16 @@ export function noiseDraw(stream: Stream): number {
 /** First of the step numbers that feed held-out samples; training steps stay below it. */
 export const HELD_OUT_STEP = 0x800000;
 
+/** Stream of an instance's initial weights of tensor number `part`. */
+export const initStream = (instance: Stream, part: number): Stream =>
+  sampleStream(stepKey(instance, INIT_STEP), sampleWord(part));
+
 /**
  * `count` independent standard normals for one instance, by Box–Muller from pairs of draws of one stream.
  * `part` separates tensors (0 = encoder W, 1 = decoder V, 2 = b). Shape (count).
  */
 export function normals(instance: Stream, part: number, count: number): Float64Array {
-  const stream = sampleStream(stepKey(instance, INIT_STEP), sampleWord(part));
+  const stream = initStream(instance, part);
   const out = new Float64Array(count);
   for (let i = 0; i < count; i += 2) {
     const radius = Math.sqrt(-2 * log((draw(stream) + 0.5) / WORDS));

@@ -4,7 +4,7 @@
  */
 import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
-import { drawBatch } from './features.ts';
+import { drawBatch, drawUniform } from './features.ts';
 import { isMatrix, programFor, sizeOf, tensorsOf } from './models/models.ts';
 import {
   clipGradients,
@@ -19,7 +19,7 @@ import {
 import { takeModel } from './params.ts';
 import { areRowsPulled, columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
 import { type Evaluation, evaluate } from './program/evaluate.ts';
-import type { Program } from './program/ops.ts';
+import { drawnBy, type Program } from './program/ops.ts';
 import { NOISE_SAMPLE, noiseDraw, sampleStream, sampleWord, stepKey } from './random.ts';
 import { readBatch, sampleWeights, type Tables, tablesOf } from './table.ts';
 
@@ -55,7 +55,8 @@ function pass(
   const batch = table ? readBatch(problem, table, row, step) : drawBatch(problem, row, step);
   const weights = problem.source?.repeats.length ? sampleWeights(problem.source) : undefined;
   const shown = shownBatch(problem, row, problem.firstStep + step, own.weights, batch);
-  return evaluate(program, own.weights, columns, batch, shown, weights);
+  const drawn = drawUniform(problem, row, step, drawnBy(program));
+  return evaluate(program, own.weights, columns, batch, shown, weights, drawn);
 }
 
 /** Noise of the update of one instance at a step, number after number. */
@@ -65,15 +66,18 @@ function noiseOf({ keys, firstStep }: Problem, row: number, step: number): () =>
   return () => noiseDraw(stream);
 }
 
+/** What a Langevin step of one instance takes beside the gradient. */
+function samplingOf(problem: Problem, row: number, step: number) {
+  const { inverseTemperature, localization } = problem;
+  const langevin = { inverseTemperature: inverseTemperature[row], localization: localization[row] };
+  return { langevin, noise: noiseOf(problem, row, step) };
+}
+
 /** Moves the weights of one instance against their gradients. */
 function move(problem: Problem, row: number, step: number, own: Trainee, gradients: Evaluation['gradients']) {
   const { family, training } = problem;
   const tensors = tensorsOf(family);
-  const noise = noiseOf(problem, row, step);
-  const langevin = {
-    inverseTemperature: problem.inverseTemperature[row],
-    localization: problem.localization[row],
-  };
+  const sampled = training.optimizer === 'sgld' ? samplingOf(problem, row, step) : null;
   const isPulled = areRowsPulled(problem);
   for (const [k, { name, shape, trained }] of tensors.entries()) {
     if (!trained) continue;
@@ -83,9 +87,10 @@ function move(problem: Problem, row: number, step: number, own: Trainee, gradien
     if (isPulled && isMatrix({ shape }))
       pullRows(weights, shape[shape.length - 1], rate * schedule(training, step) * problem.unitPull[row]);
     const gradient = gradients[name] ?? new Float64Array(weights.length); // 0 where no loss needs the tensor
-    if (training.optimizer === 'sgld')
+    if (sampled) {
+      const { langevin, noise } = sampled;
       langevinStep(langevin, rate * schedule(training, step), decay, weights, gradient, moments.first, noise);
-    else optimizerStep(training, step, rate, decay, weights, gradient, moments);
+    } else optimizerStep(training, step, rate, decay, weights, gradient, moments);
   }
 }
 

@@ -9,7 +9,9 @@ import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
 import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
+import { DIGIT_BASE } from './program/ops.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { decompositionIssues, decompositionSchema } from './specDecomposition.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 import { kept, nonNegative, positive, weight } from './specNumbers.ts';
@@ -46,9 +48,11 @@ const model = z.strictObject({
     .max(100)
     .default('toy')
     .refine((name) => modelNames().includes(name), { error: () => `one of ${modelNames().join(', ')}` })
-    .describe('which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b)'),
-  features: count(MAX_FEATURES).describe('n, input features'),
-  hidden: count(MAX_HIDDEN).describe('m, hidden dimensions'),
+    .describe(
+      'which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b); attention one layer of heads on skip trigrams',
+    ),
+  features: count(MAX_FEATURES).describe('n, input features; of attention the tokens'),
+  hidden: count(MAX_HIDDEN).describe('m, hidden dimensions; of attention the heads'),
   hiddenActivation: activation.default('identity').describe('f'),
   outputActivation: activation.default('relu').describe('g'),
   tied: z.boolean().default(true).describe('decoder = transposed encoder'),
@@ -209,12 +213,39 @@ const input = z.strictObject({
       'a sample has a point u, and feature j at w_j is active with probability σ(s w_j·u); density is that of a ' +
         'point. Kernels take it with input.samples only',
     ),
+  trigrams: z
+    .strictObject({
+      destinations: count(MAX_FEATURES).describe(
+        'K, last tokens that a source before them decides the next of',
+      ),
+      length: z
+        .int()
+        .min(2)
+        .max(DIGIT_BASE - 1)
+        .default(8)
+        .describe('tokens of a sequence, the last one with them'),
+    })
+    .optional()
+    .describe(
+      'skip trigrams over model.features tokens, for attention: 0 the source, 1 … K destinations, K + 1 … 2K what ' +
+        'follows each of them behind a source, the rest noise; density is the probability of a source',
+    ),
   samples: samples
     .optional()
     .describe('fixed samples, drawn once or given; absent = fresh samples at every step'),
 });
 
 const decayRate = z.number().min(-1e30).max(1e30);
+
+const noise = nonNegative
+  .optional() // absent, so that specs without it keep their hash
+  .describe(
+    'standard deviation of normal noise on these weights, on every tensor that is trained; absent = 0',
+  );
+
+const vector = z.array(z.number()).min(1);
+/** Of a tensor, or of K of them: lists as deep as its shape. */
+const tensorValues = z.union([vector, z.array(vector).min(1), z.array(z.array(vector).min(1)).min(1)]);
 
 const training = z.strictObject({
   batch: count(1 << 20).default(1024),
@@ -288,12 +319,19 @@ const training = z.strictObject({
       z.strictObject({
         from: filePath.describe('a run folder, or a .safetensors file of tensors by name or of a state dict'),
         sha256,
+        noise,
+      }),
+      z.strictObject({
+        values: z
+          .record(z.string().max(100), tensorValues)
+          .describe('tensors by name, such as W of n lists of m numbers and b of n numbers'),
+        noise,
       }),
     ])
     .default('per-model')
     .describe(
       'normal weights: per-model = Xavier for each model; stacked = the rule a (instances, n, m) tensor gets; ' +
-        'or those of other models: of one, of as many as replicas, or of as many as rows',
+        'or given ones, from a file or as values: of one model, of as many as replicas, or of as many as rows',
     ),
 });
 
@@ -306,6 +344,17 @@ const dictionaryTraining = training.extend({
     .describe(
       'decoupled for adamw, whose learningRate · weightDecay of a step is refused below 6e-8; added to the gradient otherwise',
     ),
+});
+
+/** Of a decomposition: AdamW without decay, cosine; normal first weights in units of their own deviations. */
+const decompositionTraining = training.extend({
+  batch: training.shape.batch.unwrap().default(4096),
+  weightDecay: training.shape.weightDecay.unwrap().default(0),
+  schedule: training.shape.schedule.unwrap().default('cosine'),
+  init: z
+    .strictObject({ std: nonNegative })
+    .default({ std: 1 })
+    .describe('normal first weights, times the deviation that the method gives each tensor'),
 });
 
 const axisPath = z
@@ -322,6 +371,9 @@ export const TABLE_COLUMNS = [
   ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
   ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
   ...['mmcs', 'found', 'mcc', 'mcc_of_features', 'norm_ratio', 'uniqueness', 'decoder_cosine', 'precision'],
+  ...['identity_error', 'identity_error_02', 'dense_error', 'live_in', 'live_mid', 'live_out', 'ml2r'],
+  ...['mmcs_out', 'ml2r_out', 'misfit', 'stochastic_error', 'adversarial_error'],
+  ...['trigram_loss', 'rest_excess', 'excess'],
   ...['recall', 'f1', 'l0', 'true_l0', 'r2', 'dead_share', 'shrinkage', 'effective_features'],
   ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
 ];
@@ -394,6 +446,7 @@ const specSchema = z
     input,
     training: training.prefault({}),
     dictionary: dictionarySchema(dictionaryTraining.prefault({})).optional(), // absent, so that specs without it keep their hash
+    decomposition: decompositionSchema(decompositionTraining.prefault({})).optional(),
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -429,6 +482,8 @@ export type GridAxes = Readonly<
 >;
 export type PerFeature = Spec['input']['importance'];
 export type Density = Spec['input']['density'];
+/** Weights that a spec gives: a file's, or its own. */
+type GivenInit = Exclude<Spec['training']['init'], string | { std: number }>;
 
 const TYPE_WORDS: Record<string, string> = {
   int: 'an integer',
@@ -562,7 +617,7 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
 
 /** At most one rule says which gates open together, and lists have an entry for each feature. */
 function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
-  const { sets, loading, correlation, tree, manifold, latent, density } = input;
+  const { sets, loading, correlation, tree, manifold, latent, trigrams, density } = input;
   const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
   const rules = {
     sets: sets.length > 0 || undefined,
@@ -571,6 +626,7 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
     tree,
     manifold,
     latent,
+    trigrams,
     'density.exactly': exactly,
   };
   const named = Object.entries(rules).flatMap(([name, rule]) =>
@@ -593,12 +649,28 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
       exactly,
     ),
     ...unless(
-      !(manifold || latent) || typeof density === 'number',
+      !(manifold || latent || trigrams) || typeof density === 'number',
       'input.density',
-      `one number for ${manifold ? 'a curve' : 'latent points'}`,
+      `one number for ${manifold ? 'a curve' : latent ? 'latent points' : 'skip trigrams'}`,
       density,
     ),
     ...(correlation ? correlationIssues(correlation, features) : []),
+  ];
+}
+
+/** Skip trigrams are for attention and attention for skip trigrams, with a token for each destination and what follows. */
+function checkTrigrams({ model: { kind, features }, input: { trigrams } }: Spec): SpecIssue[] {
+  const isFor = (kind === 'attention') === Boolean(trigrams);
+  const expected = trigrams ? 'none but for a model of kind attention' : 'skip trigrams for attention';
+  const tokens = 1 + 2 * (trigrams?.destinations ?? 0);
+  return [
+    ...unless(isFor, 'input.trigrams', expected, trigrams ?? 'none'),
+    ...unless(
+      features >= tokens,
+      'model.features',
+      `at least 1 + 2 · destinations = ${tokens} tokens`,
+      features,
+    ),
   ];
 }
 
@@ -681,11 +753,25 @@ function checkSamples({ model: { features }, input: { samples } }: Spec): SpecIs
   ];
 }
 
+/** What a spec says of weights that are given, null where they are drawn. */
+export function givenInit(init: Spec['training']['init']): GivenInit | null {
+  return typeof init === 'object' && !('std' in init) ? init : null;
+}
+
 /** Models begin with the weights of others, dictionaries as their own `start` says. */
-function checkInit({ dictionary }: Spec): SpecIssue[] {
-  const { init } = dictionary?.training ?? {};
-  const isOwn = typeof init !== 'object' || !('from' in init);
-  return unless(isOwn, 'dictionary.training.init', 'no weights of others for a dictionary', init);
+function checkInit({ dictionary, training: { init: models } }: Spec): SpecIssue[] {
+  if (!dictionary) return [];
+  const { init } = dictionary.training;
+  const noise = givenInit(models)?.noise ?? 0;
+  return [
+    ...unless(!givenInit(init), 'dictionary.training.init', 'no weights of others for a dictionary', init),
+    ...unless(
+      noise === 0 || dictionary.reads !== 'stored',
+      'training.init.noise',
+      'none on models that a dictionary reads as they are',
+      noise,
+    ),
+  ];
 }
 
 /** A temperature is given for sgld, and for nothing else. */
@@ -716,8 +802,10 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkList(spec, 'importance'),
     ...checkSets(spec),
     ...checkGating(spec),
+    ...checkTrigrams(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
+    ...decompositionIssues(spec),
   ];
 }
 

@@ -57,7 +57,7 @@ export function dictionarySchema<Training extends z.ZodType>(training: Training)
         .enum(['model', 'stored', 'random', 'orthonormal'])
         .default('model')
         .describe(
-          'the hidden layer of the trained models; or, which trains no model, that of training.init.from as it is, or features along random unit or orthonormal directions',
+          'the hidden layer of the trained models; or, which trains no model, that of the models that training.init gives as they are, or features along random unit or orthonormal directions',
         ),
       scaling: z
         .enum(['mean-norm', 'mean-square'])
@@ -186,9 +186,10 @@ export function dictionaryIssues({ model, training: { init }, dictionary }: Size
     ),
     ...issue(
       'reads',
-      'model, random or orthonormal where training.init.from names no weights',
+      'model, random or orthonormal where training.init gives no weights',
       reads,
-      reads !== 'stored' || (typeof init === 'object' && init !== null && 'from' in init),
+      reads !== 'stored' ||
+        (typeof init === 'object' && init !== null && ('from' in init || 'values' in init)),
     ),
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * Warm starts: weights that were trained before, as those that a training begins with. Where they come from is for
- * whoever has files (store/inputs.ts); here they are named arrays, fitted to the tensors of a model.
+ * Warm starts: weights that a spec gives, or that were trained before, as those that a training begins with. Where they
+ * come from is for whoever has files (store/inputs.ts); here they are named arrays, fitted to the tensors of a model.
  *
  * A tensor is looked for by its own name, (…shape) for one model or (K, …shape) for K of them. The toy model's are also
  * taken by the names of a PyTorch state dict, whose nn.Linear keeps its weight as (out, in): encoder.weight (m, n) is
@@ -140,6 +140,27 @@ export function startParams({ params, of }: Start, family: Family): Params {
       own.set(all.subarray(k * size, (k + 1) * size), i * size);
     });
     return [[tensor.name, own] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Lists in lists, as deep as the shape of what they hold. */
+export type Nested = readonly number[] | readonly Nested[];
+
+/** Shape of nested lists, by the first of each; null if others are of another. */
+function shapeOf(nested: Nested): number[] | null {
+  if (typeof nested[0] === 'number') return [nested.length];
+  const inner = (nested as readonly Nested[]).map(shapeOf);
+  if (inner.some((shape) => shape === null || String(shape) !== String(inner[0]))) return null;
+  return [nested.length, ...inner[0]!];
+}
+
+/** Tensors written out as nested lists. `path` says in errors where. @throws SpecError if lists differ in length */
+export function nestedArrays(values: Readonly<Record<string, Nested>>, path: string): NamedArrays {
+  const entries = Object.entries(values).map(([name, nested]) => {
+    const shape = shapeOf(nested);
+    if (!shape) refuse(`${path}.${name}`, 'lists of one length', 'lists of several');
+    return [name, { shape, data: (nested as number[]).flat(Number.POSITIVE_INFINITY) as number[] }] as const;
   });
   return Object.fromEntries(entries);
 }

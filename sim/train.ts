@@ -98,7 +98,8 @@ function startGrid(grid: Grid, params: Params): Grid {
   const { family } = group.problem;
   const size = { count: grid.rows, replicas: grid.spec.replicas };
   const start = startFrom(arraysOf(params, family), family, 'options.start', group.rows, size);
-  return { ...grid, groups: [{ ...group, start }] };
+  const initStd = new Float64Array(group.rows.length); // as they are, whatever the spec says of others
+  return { ...grid, groups: [{ ...group, initStd, start }] };
 }
 
 function checkOptions(options: TrainOptions): void {

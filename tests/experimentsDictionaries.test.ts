@@ -11,6 +11,11 @@ import { type MatryoshkaData, saeMatryoshka } from '../sim/experiments/saeMatryo
 import { type PentagonData, saePentagon } from '../sim/experiments/saePentagon.ts';
 import { type ProjectionData, saeProjection } from '../sim/experiments/saeProjection.ts';
 import { saeTree, type TreeData } from '../sim/experiments/saeTree.ts';
+import {
+  bitsAt,
+  type FactorisationData,
+  simplestFactorisation,
+} from '../sim/experiments/simplestFactorisation.ts';
 import { judges } from './judges.ts';
 
 const angles = (degrees: number[]) =>
@@ -199,5 +204,37 @@ function projectionData(right: boolean): ProjectionData {
   };
 }
 judges(saeProjection, projectionData(true), projectionData(false));
+
+/** A world in which information turns at the true size, or one in which the smallest says everything at least cost. */
+function factorisationData(right: boolean): FactorisationData {
+  const sizes = [32, 64, 128];
+  const of = (values: number[]) => values.flatMap((value) => [value, value]);
+  return {
+    truth: 64,
+    active: 3,
+    hidden: 32,
+    samples: 10,
+    worlds: 1,
+    sparsities: [0.2, 0.02],
+    sizes,
+    mse: sizes.flatMap(() => [0.2, 0.01]),
+    bits: of(right ? [90, 40, 50] : [40, 60, 80]),
+    dictionaryBits: of([5, 10, 20]),
+    mmcs: of(right ? [0.7, 1, 0.9] : [0.7, 0.8, 0.9]),
+    purity: of([0.9, 1, right ? 0.9 : 0.99]),
+  };
+}
+judges(simplestFactorisation, factorisationData(true), factorisationData(false));
+
+test('bits at an error lie between those of its neighbours, half way at their geometric mean', () => {
+  const own = {
+    ...factorisationData(true),
+    mse: [0.4, 0.1, 0.4, 0.1, 0.4, 0.1],
+    bits: [10, 20, 10, 20, 30, 50],
+  };
+  assert.ok(Math.abs(bitsAt(own, 0, 0.2)! - 15) < 1e-9);
+  assert.ok(Math.abs(bitsAt(own, 2, 0.1)! - 50) < 1e-9);
+  assert.is(bitsAt(own, 1, 0.05), null);
+});
 
 test.run();

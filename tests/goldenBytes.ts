@@ -49,6 +49,19 @@ export const SPECS: [name: string, engine: EngineName, spec: SpecInput][] = [
       replicas: 2,
     },
   ],
+  [
+    'noise',
+    'simd',
+    {
+      model: { features: 3, hidden: 2 },
+      input: { density: { exactly: 1 }, samples: { count: 50, batches: 'drawn' } },
+      training: {
+        ...{ optimizer: 'sgd', learningRate: 0.05, weightDecay: 0, reduction: 'sum', steps: 100, batch: 20 },
+        init: { values: { W: [[1, 0], [0, 1], [-1, 0]], b: [0, 0, 0] }, noise: 0.01 }, // biome-ignore format: a table
+      },
+      replicas: 3,
+    },
+  ],
 ];
 
 /** SHA-256 of the bytes of numbers, 64 hexadecimal digits. */

@@ -3,6 +3,7 @@ import { type Beside, openBeside } from './beside.ts';
 import { listen, showControls } from './controls.ts';
 import { answerInWords, respond } from './diagram.ts';
 import { showEnds, stopEnds } from './endsPanel.ts';
+import { anySeed } from './fields.ts';
 import { LiveTraining } from './live.ts';
 import { lossCurve } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
@@ -195,13 +196,13 @@ function draw(frame: number): void {
 
 let frames = 0;
 function frame(): void {
+  requestAnimationFrame(frame); // first: a drawing that fails must not be the last
   training.frame();
   draw(frames++);
   beside?.frame();
   if (frames % DRAW.others === 0) beside?.draw(palette(), view);
   if (scene && frames % VERDICT === 0 && scene.moment.step > 0)
     watcher.ask(specOf(scene.state, scene.moment.live, 1), scene.moment);
-  requestAnimationFrame(frame);
 }
 
 let linkTimer: ReturnType<typeof setTimeout>;
@@ -277,7 +278,7 @@ function offerControls(): void {
     showPlaying();
     training.step();
   });
-  element('reseed').addEventListener('click', () => restart({ seed: Math.floor(Math.random() * 1_000_000) }));
+  element('reseed').addEventListener('click', () => restart({ seed: anySeed() }));
 }
 
 /** A fresh start here; where that has been tried, one from another seed. */

@@ -7,10 +7,11 @@ import type { Params } from '../../sim/problem.ts';
 import type { SpecInput } from '../../sim/spec.ts';
 import type { Reference } from './theory.ts';
 
-/** Opens a session on the first group of a spec, on given weights or on its own initial ones. */
+/** Opens a session on a group of a spec, the first if none is named, on given weights or on its own initial ones. */
 export interface OpenCall {
   kind: 'open';
   spec: SpecInput;
+  group?: number;
   firstStep: number;
   params: Params | null;
   engine: EngineName | 'auto';
@@ -23,16 +24,27 @@ export interface AdvanceCall {
   to: number;
 }
 
-/** Works out the exact losses of the weights as they are. */
-interface ExactCall {
+/** Works out the exact losses of the weights as they are, of all models or of those from one place to before another. */
+export interface ExactCall {
   kind: 'exact';
+  part?: readonly [from: number, to: number];
 }
 
 export type Call = OpenCall | AdvanceCall | ExactCall;
 
+/** The models of a session: where they stand in the sweep, and what they are. */
+export interface OpenedGroup {
+  rows: Int32Array; // (I)
+  features: number;
+  hidden: number;
+  steps: number;
+  work: number[]; // (groups of the spec) models times steps
+}
+
 export interface Opened {
   report: EngineReport;
   params: Params;
+  group: OpenedGroup;
   references: Reference[]; // of one model
 }
 
@@ -46,7 +58,10 @@ export interface Advanced {
 }
 
 export type Answered = Opened | Advanced | Float64Array;
-export type Answer = { value: Answered } | { error: string };
+export interface Answer {
+  result: { value: Answered } | { error: string };
+  held: boolean; // the worker holds the lock of its name, for as long as it lives
+}
 
 /** The worker is gone, or does not answer. */
 class TrainerLostError extends Error {
@@ -56,8 +71,8 @@ class TrainerLostError extends Error {
 export interface Trainer {
   open(call: Omit<OpenCall, 'kind'>): Promise<Opened>;
   advance(to: number): Promise<Advanced>;
-  /** (I) expected losses, free of sampling noise. */
-  exact(): Promise<Float64Array>;
+  /** Expected losses, free of sampling noise, of all models (I) or of a part of them. */
+  exact(part?: ExactCall['part']): Promise<Float64Array>;
   close(): void;
 }
 
@@ -94,14 +109,16 @@ export function startTrainer(): Trainer {
       const timer = setTimeout(() => end('it stopped answering'), PATIENCE);
       lose = (reason) => settle(() => reject(new TrainerLostError(`the training worker is gone: ${reason}`)));
       worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-        if (!watched) watch(name, () => end('it ended'));
-        watched = true; // from its first answer on, the worker holds its lock
-        settle(() => ('error' in data ? reject(new Error(data.error)) : resolve(data.value)));
+        if (data.held && !watched) watch(name, () => end('it ended'));
+        watched ||= data.held;
+        const { result } = data;
+        settle(() => ('error' in result ? reject(new Error(result.error)) : resolve(result.value)));
       };
       if (lost) lose(lost);
       else worker.postMessage(call);
     });
   }
+  worker.onmessageerror = () => end('its answer could not be read');
   worker.onerror = (event) =>
     end(
       event.message ||
@@ -110,7 +127,7 @@ export function startTrainer(): Trainer {
   return {
     open: (call) => ask({ kind: 'open', ...call }) as Promise<Opened>,
     advance: (to) => ask({ kind: 'advance', to }) as Promise<Advanced>,
-    exact: () => ask({ kind: 'exact' }) as Promise<Float64Array>,
+    exact: (part) => ask({ kind: 'exact', part }) as Promise<Float64Array>,
     close: () => worker.terminate(),
   };
 }

@@ -3,6 +3,8 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
+import { attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
@@ -14,15 +16,22 @@ import {
   ddTrainingFigure,
   ddVectorsFigure,
 } from './doubleDescent.ts';
-import { ddHiddenFigure, ddPressureFigure, ddRepeatsFigure, ddScaleFigure } from './doubleDescentMore.ts';
+import {
+  ddHiddenFigure,
+  ddPressureFigure,
+  ddRepeatsFigure,
+  ddScaleFigure,
+} from './doubleDescentFollowUps.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { introFigure } from './intro.ts';
+import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
+import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
@@ -45,6 +54,7 @@ import {
   scalingRegimesFigure,
 } from './scaling.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
+import { simplestFactorisationFigure } from './simplestFactorisation.ts';
 
 /** Draws the data of the experiment of the same name (a method's type, so that each may take its own data). */
 type Draw = { draw(data: unknown): Figure }['draw'];
@@ -102,6 +112,13 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
+  'parts-pentagon': partsPentagonFigure,
+  'simplest-factorisation': simplestFactorisationFigure,
+  'kgon-levels': kgonLevelsFigure,
+  'kgon-transition': kgonTransitionFigure,
+  'attention-construction': attentionConstructionFigure,
+  'attention-success': attentionSuccessFigure,
+  'attention-wiring': attentionWiringFigure,
   'scaling-decay': scalingDecayFigure,
   'scaling-regimes': scalingRegimesFigure,
   'scaling-ignored': scalingIgnoredFigure,

@@ -1,4 +1,4 @@
-/** L1 to L4: loss over the number of dimensions, and what stands behind it. */
+/** LS1 to LS4: loss over the number of dimensions, and what stands behind it. */
 import { FEATURES, HIDDEN, type Scaled } from '../../sim/experiments/scaling.ts';
 import type { DecayData } from '../../sim/experiments/scalingDecay.ts';
 import type { IgnoredData } from '../../sim/experiments/scalingIgnored.ts';

@@ -5,6 +5,9 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionConstruction } from './attentionConstruction.ts';
+import { attentionSuccess } from './attentionSuccess.ts';
+import { attentionWiring } from './attentionWiring.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
@@ -31,12 +34,15 @@ import { featureManifold } from './featureManifold.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
+import { kgonLevels } from './kgonLevels.ts';
+import { kgonTransition } from './kgonTransition.ts';
 import { latentCircle } from './latentCircle.ts';
 import { latentShapes } from './latentShapes.ts';
 import { linearLike } from './linearLike.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
+import { partsPentagon } from './partsPentagon.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
@@ -56,6 +62,7 @@ import { scalingIgnored } from './scalingIgnored.ts';
 import { scalingOverlaps } from './scalingOverlaps.ts';
 import { scalingRegimes } from './scalingRegimes.ts';
 import { sensingBound } from './sensingBound.ts';
+import { simplestFactorisation } from './simplestFactorisation.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
 import { weightSuperposition } from './weightSuperposition.ts';
@@ -115,6 +122,13 @@ export const experiments: readonly Experiment[] = [
   saeTree,
   saeL0,
   saeProjection,
+  partsPentagon,
+  simplestFactorisation,
+  kgonLevels,
+  kgonTransition,
+  attentionConstruction,
+  attentionSuccess,
+  attentionWiring,
   scalingDecay,
   scalingRegimes,
   scalingIgnored,

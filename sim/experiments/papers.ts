@@ -39,6 +39,12 @@ export const papers = [
     url: 'https://arxiv.org/abs/2501.14926',
   },
   {
+    name: 'attention',
+    title: 'Attention heads in superposition',
+    by: 'Circuits Updates, May and July 2023',
+    url: 'https://transformer-circuits.pub/2023/may-update/index.html',
+  },
+  {
     name: 'scaling',
     title: 'Superposition Yields Robust Neural Scaling',
     by: 'Liu, Liu and Gore 2025',

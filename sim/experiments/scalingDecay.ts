@@ -79,7 +79,7 @@ function signature({ models, norms }: DecayData): Claim[] {
 
 export const scalingDecay: Experiment<DecayData> = {
   name: 'scaling-decay',
-  id: 'L1',
+  id: 'LS1',
   paper: 'scaling',
   section: 'Weight decay of either sign',
   title: 'Weight decay decides how many features are represented',

@@ -1,4 +1,4 @@
-/** L3: in weak superposition a model loses what it ignores. */
+/** LS3: in weak superposition a model loses what it ignores. */
 import { median } from 'mathjs/number';
 import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, digits, noted } from './claims.ts';
@@ -38,7 +38,7 @@ function signature({ models }: IgnoredData): Claim[] {
 
 export const scalingIgnored: Experiment<IgnoredData> = {
   name: 'scaling-ignored',
-  id: 'L3',
+  id: 'LS3',
   paper: 'scaling',
   section: 'Two regimes of scaling',
   title: 'In weak superposition a model loses what it ignores',

@@ -1,4 +1,4 @@
-/** L4: in strong superposition directions overlap as little as so many can. */
+/** LS4: in strong superposition directions overlap as little as so many can. */
 import { overlaps } from '../metrics/overlaps.ts';
 import { randomOverlap, welchBound } from '../theory/packing.ts';
 import type { TrainResult } from '../train.ts';
@@ -60,7 +60,7 @@ function signature({ models }: OverlapsData): Claim[] {
 
 export const scalingOverlaps: Experiment<OverlapsData> = {
   name: 'scaling-overlaps',
-  id: 'L4',
+  id: 'LS4',
   paper: 'scaling',
   section: 'Why the loss falls as 1/m',
   title: 'In strong superposition directions overlap as little as so many can',

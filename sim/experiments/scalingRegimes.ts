@@ -1,4 +1,4 @@
-/** L2: loss over the number of dimensions, where few features are represented and where all are. */
+/** LS2: loss over the number of dimensions, where few features are represented and where all are. */
 import { densities } from '../curves.ts';
 import { ignoredLoss } from '../theory/packing.ts';
 import type { TrainResult } from '../train.ts';
@@ -108,7 +108,7 @@ function signature({ strong, weak }: RegimesData): Claim[] {
 
 export const scalingRegimes: Experiment<RegimesData> = {
   name: 'scaling-regimes',
-  id: 'L2',
+  id: 'LS2',
   paper: 'scaling',
   section: 'Two regimes of scaling',
   title: 'Loss over the number of dimensions, in strong and in weak superposition',

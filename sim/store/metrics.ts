@@ -2,10 +2,12 @@
 import { axisName } from '../curves.ts';
 import type { Grid } from '../grid.ts';
 import type { TrainedGroup } from '../join.ts';
-import { SCORES, type Scores, scoreDictionaries } from '../metrics/dictionaryScores.ts';
+import { scoreTrigrams, type TrigramLoss } from '../metrics/attention.ts';
+import { SCORES, scoreDictionaries } from '../metrics/dictionaryScores.ts';
 import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms, fractionRepresented } from '../metrics/norms.ts';
+import { PARTS_SCORES, scoreParts } from '../metrics/partsScores.ts';
 import { type Column, type FileTable, PIECE } from './table.ts';
 
 /** What the table needs of trained models: a group, or a block of one. I = instances. */
@@ -27,6 +29,12 @@ const DOCS = {
   interference_max: ['1', 'largest of them'],
   capacity: ['hidden dimensions', 'Σ_i D_i with D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²'],
   dimensions_per_feature: ['hidden dimensions', 'D* = m / ‖W‖²_F'],
+  trigram_loss: ['nats', 'of attention: mean loss on held-out sequences with a source'],
+  rest_excess: ['nats', 'of attention: mean loss above ln V on those without, over all that may follow'],
+  excess: [
+    'nats',
+    'of attention: p · trigram_loss + (1 − p) · rest_excess, the loss above the least that there is',
+  ],
 } as const;
 
 function column(name: keyof typeof DOCS, values: Column['values']): Column {
@@ -45,21 +53,41 @@ function overFeatures(values: Float64Array, n: number): { mean: Float64Array; ma
   return { mean, max };
 }
 
-/** Scores of dictionaries, a column each. */
-function dictionaryColumns({ params, problem }: Trained): FileTable {
-  const scores = scoreDictionaries(problem, params);
-  return (Object.keys(SCORES) as (keyof Scores)[]).map((name) => ({
+/** A column for each score of what a second stage trained. */
+function scoreColumns<Name extends string>(
+  docs: Record<Name, readonly [unit: string, description: string]>,
+  scores: Record<Name, number>[],
+): FileTable {
+  return (Object.keys(docs) as Name[]).map((name) => ({
     name,
-    unit: SCORES[name][0],
-    description: SCORES[name][1],
+    unit: docs[name][0],
+    description: docs[name][1],
     values: Float64Array.from(scores, (own) => own[name]),
   }));
+}
+
+/** Sequences that the losses of attention heads are taken over. */
+const SEQUENCES = 4096;
+
+/** What heads lose on skip trigrams and elsewhere. */
+function attentionColumns({ params, problem }: Trained): FileTable {
+  const losses = Array.from({ length: problem.instances }, (_, i) =>
+    scoreTrigrams(problem, params, i, SEQUENCES),
+  );
+  const of = (name: keyof TrigramLoss) => Float64Array.from(losses, (own) => own[name]);
+  return [
+    column('trigram_loss', of('trigram')),
+    column('rest_excess', of('rest')),
+    column('excess', of('excess')),
+  ];
 }
 
 function weightColumns(trained: Trained): FileTable {
   const { params, problem } = trained;
   const { family } = problem;
-  if (family.dictionary) return dictionaryColumns(trained);
+  if (family.dictionary) return scoreColumns(SCORES, scoreDictionaries(problem, params));
+  if (family.decomposition) return scoreColumns(PARTS_SCORES, scoreParts(problem, params));
+  if (family.trigrams) return attentionColumns(trained);
   const norms = overFeatures(featureNorms(params, family), family.features);
   const shared = overFeatures(interference(params, family), family.features);
   return [

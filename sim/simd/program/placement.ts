@@ -5,7 +5,7 @@
  * what else must stand in memory takes what is free in either. A short space is written out row by row, and all it
  * computes stays in locals.
  */
-import { isGiven, isLoss, isSummed, moving, type Node, type Program } from '../../program/ops.ts';
+import { isGiven, isLoss, isSummed, moving, type Node, type Program, weightOf } from '../../program/ops.ts';
 import { type Loop, rowsOf, type Schedule, scheduleOf } from '../../program/schedule.ts';
 
 /** Longest vector that is written out entry by entry. */
@@ -40,6 +40,7 @@ export interface Placement {
   spaces: Map<number, Space>;
   value: Map<Node, Spot>; // numbers; of a loss node its weights, scaled; of a tensor its first vector
   slope: Map<Node, Spot>;
+  units: Map<Node, Spot>; // of perceptrons: GELU and its slope of every unit of a row
   lists: Map<Node, number>; // tiles of the rows in which a node is not 0, or has a slope
   single: Map<Node, number>; // a loss node whose weight is one number: that, scaled
   least: Map<Node, number>; // least number that a batch keeps, of largest-of-batch
@@ -55,14 +56,16 @@ export function spaceOf({ spaces }: Pick<Placement, 'spaces'>, node: Node): Spac
   return spaces.get(isLoss(node) ? node.args[0].size : node.size)!;
 }
 
-/** Lengths that are written out: short ones, but not the rows of a matrix that is large all the same. */
+/** Lengths that are written out: short ones, but not the rows of a matrix that is large all the same, nor of perceptrons. */
 function writtenLengths({ nodes }: Program): Set<number> {
   const shapes = nodes.filter(({ shape }) => shape.length === 2).map(({ shape }) => shape);
   const lengths = new Set(
     nodes.filter((node) => !isLoss(node)).flatMap((node) => (node.shape.length ? node.shape : [node.size])),
   );
+  const perceived = new Set(nodes.filter(({ op }) => op === 'perceptrons').map(({ size }) => size));
   const isShort = (length: number) =>
     length <= WRITTEN_ROWS &&
+    (length === 1 || !perceived.has(length)) &&
     shapes.every(
       ([rows, columns]) => rows !== length || rows <= columns || rows * columns <= WRITTEN_ENTRIES,
     );
@@ -73,21 +76,28 @@ function writtenLengths({ nodes }: Program): Set<number> {
 export const isWide = ({ spaces }: Pick<Placement, 'spaces'>, { op, args }: Node): boolean =>
   (op === 'mat' || op === 'matT') && !spaces.get(args[0].shape[1])!.written;
 
-/** Whether a node is 0 in many rows, and needs no slope where it is: x, and what a ReLU or a choice lets through. */
+/**
+ * Whether a node is 0 in many rows, and needs no slope where it is: x and its digits, and what a ReLU, a choice or the
+ * counts of a softmax let through.
+ */
 const isSilent = ({ op, name, factor }: Node): boolean =>
   (op === 'input' && name === '') ||
   op === 'largest' ||
   op === 'largest-of-batch' ||
+  op === 'digit' ||
+  op === 'softmax' ||
   (op === 'relu' && factor === 0);
 
 /** Values that a node's derivative reads. */
 function readsOf(node: Node): Node[] {
   const [a, b] = node.args;
-  if (node.op === 'relu' || node.op === 'tanh') return [node];
+  if (node.op === 'relu' || node.op === 'tanh' || node.op === 'softmax') return [node];
+  if (node.op === 'cross-entropy') return [a, b];
   if (node.op === 'largest' || node.op === 'largest-of-batch') return [node];
   if (node.op === 'div') return [b, node];
   if (node.op === 'gate') return [b];
-  if (node.op === 'jump') return [a, b];
+  if (node.op === 'jump' || node.op === 'times') return [a, b];
+  if (node.op === 'normal-gelu' || node.op === 'hard-sigmoid' || node.op === 'perceptrons') return [a];
   if (node.op === 'mul') return [a, b];
   if (node.op === 'abs' || isLoss(node)) return [a];
   return node.op === 'mat' || node.op === 'matT' ? [b] : [];
@@ -167,9 +177,9 @@ function fillSpace(placement: Placement, space: Space): void {
   const take = (side: Side): Spot => ({ side, at: 16 * used[side]++ });
   const free = () => take(used.sums < used.tile ? 'sums' : 'tile');
   const weighted = placement.program.nodes.filter(
-    (node) => isLoss(node) && node.args[1]?.size === space.length && node.args[1].size > 1,
+    (node) => isLoss(node) && weightOf(node)?.size === space.length && space.length > 1,
   );
-  for (const node of own.filter(({ op }) => op === 'input'))
+  for (const node of own.filter(({ op }) => op === 'input' || op === 'uniform'))
     if (!space.written) placement.value.set(node, take('tile'));
   for (const node of weighted) placement.value.set(node, take('sums'));
   const tensors = own.filter(isSummed).sort((p, q) => p.shape.length - q.shape.length);
@@ -181,6 +191,10 @@ function fillSpace(placement: Placement, space: Space): void {
   const isWeight = (node: Node) => placement.schedule.users.get(node)!.every(isLoss);
   for (const node of own.filter((one) => one.op === 'column' && !isWeight(one)))
     placement.value.set(node, free());
+  for (const node of own.filter(({ op }) => op === 'perceptrons')) {
+    placement.units.set(node, { side: 'tile', at: 16 * used.tile });
+    used.tile += 2 * node.args[1].shape[1];
+  }
   if (!space.written) {
     for (const node of own.filter((one) => one.op === 'input' && one.trained))
       placement.slope.set(node, free());
@@ -221,7 +235,7 @@ function fill(placement: Placement, batch: number): void {
   const { lists, single, least } = placement;
   for (const node of lists.keys()) lists.set(node, take(16 * Math.ceil((node.size + 1) / 4)));
   for (const node of placement.program.nodes) {
-    if (isLoss(node) && node.args[1]?.size === 1) single.set(node, take(16));
+    if (isLoss(node) && weightOf(node)?.size === 1) single.set(node, take(16));
     if (node.op !== 'largest-of-batch') continue;
     least.set(node, take(16));
     placement.kept = take(16 * node.size * (2 + Math.ceil(batch / 4)));
@@ -246,6 +260,7 @@ export function placementOf(
     spaces,
     value: new Map(),
     slope: new Map(),
+    units: new Map(),
     lists: new Map(listed(program, spaces, isMoving).map((node) => [node, 0])),
     single: new Map(),
     least: new Map(),

@@ -1,5 +1,5 @@
 /** What the statements about one row of a loop share: where it finds its numbers, and the locals that hold them. */
-import { isLoss, isSummed, type Node } from '../../program/ops.ts';
+import { isLoss, isSummed, type Node, weightOf } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { get, i32, int, set, v, w } from '../wat.ts';
 import { type Placement, type Side, spaceOf } from './placement.ts';
@@ -75,6 +75,17 @@ export function readWhole(group: SampleGroup, loop: Loop, node: Node, k: number)
   return read(rowOf(group, loop, k), node);
 }
 
+/** The number of a vector of one: in a local, or in memory where a sample of one feature stands there. */
+export function readSingle(row: Row, node: Node): string {
+  const { placement } = row.group;
+  const space = spaceOf(placement, node);
+  if (space.written || isSummed(node)) return readWhole(row.group, row.loop, node, 0);
+  if (placement.moving.has(node))
+    throw new Error('no kernel for a moving factor beside a sample of one feature');
+  const { side, at } = placement.value.get(node)!;
+  return v.load(int((side === 'tile' ? space.tiles : space.sums) + at));
+}
+
 /** Puts the present tile on a node's list if `value` is not 0 in one of the four samples. */
 export function append({ group: { placement } }: Row, node: Node, value: string): string[] {
   const list = placement.lists.get(node);
@@ -91,7 +102,7 @@ export const lossScale = ({ batch }: Pick<SampleGroup, 'batch'>, { factor }: Nod
   (2 * factor) / batch;
 
 export function lossWeight(row: Row, node: Node): string {
-  const own = node.args.length > 1 ? read(row, node) : v.all(lossScale(row.group, node));
+  const own = weightOf(node) ? read(row, node) : v.all(lossScale(row.group, node));
   const { sampleWeight } = row.group.placement;
   return sampleWeight === null ? own : v.mul(own, v.load(int(sampleWeight)));
 }

@@ -3,7 +3,7 @@
  * gains per unit of a value: kernels sum twice the loss, so that a square's slope is also what its part of the loss is
  * made of.
  */
-import { isLoss, isSummed, type Node } from '../../program/ops.ts';
+import { isLoss, isSummed, type Node, weightOf } from '../../program/ops.ts';
 import { each, get, int, set, sweep, v, w } from '../wat.ts';
 import { isLater, isWide, isWritten, spaceOf } from './placement.ts';
 import {
@@ -14,6 +14,7 @@ import {
   lossWeight,
   type Row,
   read,
+  readSingle,
   readWhole,
   type SampleGroup,
   SHORT,
@@ -21,6 +22,8 @@ import {
   sumName,
   valueName,
 } from './row.ts';
+import { shareSlope, surpriseSlope } from './soft.ts';
+import { geluSlopeAt, unitAt } from './values.ts';
 
 /** Adds to entry k of this row of a tensor's gradient. */
 function addSum(row: Row, tensor: Node, k: number, value: string): string {
@@ -106,9 +109,13 @@ const hasSlope = (row: Row, node: Node): boolean =>
 /** Slope of a loss: of a square what lossRow left, or is computed again. */
 function lossSlope(row: Row, node: Node, isFresh: boolean): string[] {
   const [a] = node.args;
+  if (node.op === 'cross-entropy') {
+    if (!row.group.placement.moving.has(a)) return [];
+    return [...surpriseSlope(row, node), ...give(row, a, get('power'))];
+  }
   const weight = lossWeight(row, node);
   if (node.op === 'absolute') {
-    const half = node.args.length > 1 ? v.mul(weight, v.all(0.5)) : v.all(lossScale(row.group, node) / 2);
+    const half = weightOf(node) ? v.mul(weight, v.all(0.5)) : v.all(lossScale(row.group, node) / 2);
     const isPositive = a.op === 'relu' && a.factor === 0;
     return give(row, a, isPositive ? w.and(v.gt(read(row, a), v.zero), half) : signed(read(row, a), half));
   }
@@ -184,6 +191,25 @@ function handOnCode(row: Row, node: Node, d: string): string[] {
   }
 }
 
+/** Slopes of a perceptron: of its input, and of the units of its tensors. */
+function perceptronSlopes(row: Row, node: Node, d: string): string[] {
+  const [s, inner, shift, outer] = node.args;
+  const add = (tensor: Node, k: number, value: string) =>
+    tensor.trained ? [addSum(row, tensor, k, value)] : [];
+  const units = each(inner.shape[1], (k) => {
+    const { base, gelu, slope } = unitAt(row, node, k);
+    return [
+      ...add(outer, k, v.mul(d, v.load(base, gelu))),
+      set('back', v.mul(v.mul(d, read(row, outer, k)), v.load(base, slope))),
+      ...add(inner, k, v.mul(get('back'), get('sensed'))),
+      ...add(shift, k, get('back')),
+      set('felt', v.add(get('felt'), v.mul(get('back'), read(row, inner, k)))),
+    ];
+  });
+  const start = [set('sensed', read(row, s)), set('felt', v.zero)];
+  return [...start, ...units.flat(), ...give(row, s, get('felt'))];
+}
+
 /** Slope d of a node, handed on to its arguments. */
 function handOn(row: Row, node: Node, d: string): string[] {
   const { args, op, factor } = node;
@@ -203,10 +229,23 @@ function handOn(row: Row, node: Node, d: string): string[] {
       const open = v.gt(read(row, row.known.has(a) || row.index !== null ? a : node), v.zero);
       return give(row, a, factor === 0 ? w.and(d, open) : v.select(d, v.mul(d, v.all(factor)), open));
     }
+    case 'times':
+      return [...give(row, a, v.mul(d, readSingle(row, b))), ...giveWhole(row, b, 0, v.mul(d, read(row, a)))];
+    case 'normal-gelu':
+      return [...geluSlopeAt(read(row, a)), ...give(row, a, v.mul(d, get('slope')))];
+    case 'perceptrons':
+      return perceptronSlopes(row, node, d);
+    case 'hard-sigmoid': {
+      const under = v.mul(v.all(node.width), v.pmin(d, v.zero));
+      const within = v.select(d, under, v.gt(read(row, a), v.zero));
+      return give(row, a, v.select(v.mul(d, v.all(factor)), within, v.gt(read(row, a), v.all(1))));
+    }
     case 'tanh':
       return give(row, a, v.mul(d, v.sub(v.all(1), v.mul(read(row, node), read(row, node)))));
     case 'abs':
       return give(row, a, signed(read(row, a), d));
+    case 'softmax':
+      return give(row, a, shareSlope(row, node, d));
     default:
       return handOnCode(row, node, d);
   }

@@ -1,7 +1,20 @@
 /** Kernel text of a program's operations on one row of four samples, forward. */
 import { isLoss, type Node } from '../../program/ops.ts';
-import { each, get, int, set, v, w } from '../wat.ts';
-import { append, baseOf, leastName, lossWeight, type Row, read, readWhole, SHORT, valueName } from './row.ts';
+import { each, get, set, v, w } from '../wat.ts';
+import { growth, powerOf, series } from './powers.ts';
+import {
+  append,
+  baseOf,
+  leastName,
+  lossWeight,
+  type Row,
+  read,
+  readSingle,
+  readWhole,
+  SHORT,
+  valueName,
+} from './row.ts';
+import { digitOf, shareOf, surpriseOf } from './soft.ts';
 
 /** Puts a value of this row into its local, and into memory if it has a place there. */
 function keep(row: Row, node: Node, value: string): string[] {
@@ -14,34 +27,70 @@ function keep(row: Row, node: Node, value: string): string[] {
   return [...out, ...append(row, node, get(valueName(group, node, null)))];
 }
 
-/** 1/7!, … 1/2!, 1: e^r − 1 = r (1 + r (1/2 + …)), to float32 for |r| ≤ ln 2 / 2. */
-const EXPONENTIAL = [1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2, 1];
-
-/** ln 2 as a float32 of few bits, times which a small integer is exact, and the rest. */
-const LN2 = [0.693359375, -2.1219444005469057e-4];
-
 /**
  * Sets local `out` to tanh x = u / (u + 2), u = e^(2|x|) − 1 = 2^k (e^r − 1) + 2^k − 1, with the sign of x. Only
  * + − × ÷ and powers of 2, so it is the same in every engine of WebAssembly.
  */
 function tanhOf(out: string, x: string): string[] {
-  const series = EXPONENTIAL.slice(1).reduce(
-    (sum, term) => v.add(v.mul(sum, get('rest')), v.all(term)),
-    v.all(EXPONENTIAL[0]),
-  );
   return [
     set('angle', x),
     set('double', v.abs(get('angle'))),
     set('double', v.pmin(v.add(get('double'), get('double')), v.all(30))), // tanh 15 rounds to 1
-    set('twos', v.floor(v.add(v.mul(get('double'), v.all(Math.LOG2E)), v.all(0.5)))),
-    set('rest', v.sub(get('double'), v.mul(get('twos'), v.all(LN2[0])))),
-    set('rest', v.sub(get('rest'), v.mul(get('twos'), v.all(LN2[1])))),
-    set('grown', v.mul(series, get('rest'))),
-    set('twos', w.shl(w.add(w.fromFloats(get('twos')), w.all(127)), int(23))), // bits of 2^k
+    ...growth('double'),
     set('grown', v.add(v.mul(get('twos'), get('grown')), v.sub(get('twos'), v.all(1)))),
     set('grown', v.div(get('grown'), v.add(get('grown'), v.all(2)))),
     set(out, w.or(get('grown'), w.and(get('angle'), w.all(0x80000000 | 0)))),
   ];
+}
+
+/** 1/√(2π) */
+const PEAK = 0.3989422804014327;
+/** erfc z = (a₁ t + … + a₅ t⁵) e^(−z²), t = 1/(1 + p z), to 1.5e-7 for z ≥ 0 (Abramowitz & Stegun 7.1.26). */
+const ERFC = {
+  p: 0.3275911,
+  a: [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592], // of t⁵ … t
+};
+
+/** Sets local cdf to Φ(x) and local density to φ(x) of the standard normal. */
+function normalTo(x: string): string[] {
+  const tail = v.mul(v.mul(series(ERFC.a, 'share'), get('share')), v.all(0.5));
+  return [
+    set('angle', x),
+    ...powerOf(v.mul(v.mul(get('angle'), get('angle')), v.all(-0.5))),
+    set('share', v.div(v.all(1), v.add(v.all(1), v.mul(v.abs(get('angle')), v.all(ERFC.p * Math.SQRT1_2))))),
+    set('cdf', v.mul(tail, get('power'))),
+    set('cdf', v.select(v.sub(v.all(1), get('cdf')), get('cdf'), v.gt(get('angle'), v.zero))),
+    set('density', v.mul(get('power'), v.all(PEAK))),
+  ];
+}
+
+/** Sets local `out` to the slope of GELU, Φ + x φ, after normalTo; x in local angle. */
+const geluSlope = (out: string): string => set(out, v.add(get('cdf'), v.mul(get('angle'), get('density'))));
+
+/** Sets local slope to that of GELU at x. */
+export const geluSlopeAt = (x: string): string[] => [...normalTo(x), geluSlope('slope')];
+
+/** Where GELU of unit k of this row's perceptron stands, and its slope. */
+export function unitAt(row: Row, node: Node, k: number): { base: string; gelu: number; slope: number } {
+  const { side, at } = row.group.placement.units.get(node)!;
+  return { base: baseOf(row, node, side), gelu: at + 32 * k, slope: at + 32 * k + 16 };
+}
+
+/** Sets local perceived to the perceptron of this row, and keeps what the way back needs. */
+function perceive(row: Row, node: Node): string[] {
+  const [s, inner, shift, outer] = node.args;
+  const units = each(inner.shape[1], (k) => {
+    const { base, gelu, slope } = unitAt(row, node, k);
+    return [
+      ...normalTo(v.add(v.mul(read(row, inner, k), get('sensed')), read(row, shift, k))),
+      geluSlope('density'),
+      set('cdf', v.mul(get('angle'), get('cdf'))),
+      v.store(base, get('cdf'), gelu),
+      v.store(base, get('density'), slope),
+      set('perceived', v.add(get('perceived'), v.mul(read(row, outer, k), get('cdf')))),
+    ];
+  });
+  return [set('sensed', read(row, s)), set('perceived', v.zero), ...units.flat()];
 }
 
 /** max(a, 0), or a where it is above 0 and leak · a elsewhere; a NaN passes. */
@@ -68,6 +117,7 @@ function sumRow(row: Row, node: Node): string[] {
 function lossRow(row: Row, node: Node): string[] {
   const a = read(row, node.args[0]);
   const grow = (part: string) => set('loss', v.add(get('loss'), part));
+  if (node.op === 'cross-entropy') return [grow(v.mul(lossWeight(row, node), surpriseOf(row, node)))];
   if (node.op === 'absolute') return [grow(v.mul(v.abs(a), lossWeight(row, node)))];
   if (node.op === 'count') return [grow(w.and(lossWeight(row, node), v.gt(a, read(row, node.args[2]))))];
   const pull = valueName(row.group, node, row.index);
@@ -93,6 +143,20 @@ export function forwardRow(row: Row, node: Node): string[] {
       return keep(row, node, v.mul(read(row, a), v.all(node.factor)));
     case 'hold':
       return keep(row, node, read(row, a));
+    case 'times':
+      return keep(row, node, v.mul(read(row, a), readSingle(row, b)));
+    case 'normal-gelu':
+      return [...normalTo(read(row, a)), ...keep(row, node, v.mul(get('angle'), get('cdf')))];
+    case 'perceptrons':
+      return [...perceive(row, node), ...keep(row, node, get('perceived'))];
+    case 'hard-sigmoid': {
+      const beyond = v.add(v.all(1), v.mul(v.all(node.factor), v.sub(read(row, a), v.all(1))));
+      return keep(row, node, v.select(beyond, v.pmax(read(row, a), v.zero), v.gt(read(row, a), v.all(1))));
+    }
+    case 'digit':
+      return [set('given', read(row, a)), ...keep(row, node, digitOf('given', node.factor))];
+    case 'softmax':
+      return keep(row, node, shareOf(row, node));
     case 'relu':
       return keep(row, node, rectified(read(row, a), node.factor));
     case 'abs':
