@@ -119,7 +119,7 @@ function signature({ phases, models }: KgonLevelsData): Claim[] {
     ...tableClaims(phases),
     shareAtLeast(
       `trained from random weights, models end on a level of a k-gon, within ${WITHIN}`,
-      'CHEN-N; share and distance of an independent reproduction, of SGD from a square',
+      'CHEN-R, of SGD from a square',
       on.length,
       models.length,
       0.95,
