@@ -1,5 +1,5 @@
 /** λ̂ by Langevin dynamics: calibrated on known λ, around k-gons, and along a training by SGD. */
-import type { Descent, StaircaseData } from '../../sim/experiments/kgonStaircase.ts';
+import type { StaircaseData } from '../../sim/experiments/kgonStaircase.ts';
 import {
   type CalibrationData,
   type CalibrationMap,
@@ -83,7 +83,8 @@ const mapAxes = (k: number, panel: Panel, { stepSizes: x, localizations: y }: Ca
 export function llcCalibrationFigure(data: CalibrationData): Figure {
   const maps = [data.squares, data.crossing];
   const panels = panelGrid(2, 2, 0.09, 0.2);
-  const across = { type: 'log', title: { text: STEP, standoff: 4 }, tickvals: data.stepSizes, ticktext: data.stepSizes.map(short) }; // biome-ignore format: one axis
+  const decades = [1e-5, 1e-4, 1e-3, 1e-2];
+  const across = { type: 'log', title: { text: STEP, standoff: 4 }, tickvals: decades, ticktext: decades.map(short) }; // biome-ignore format: one axis
   return {
     data: [
       ...maps.map((own, k) => calibrationCells(k, own, data)),
@@ -256,22 +257,27 @@ const levelNames = (k: number, { phases }: StaircaseData): object[] =>
     font: { size: 12 },
   }));
 
-/** Exact losses of runs over steps, the run of the right panel in colour. */
+const DESCENT_COLORS = [CURVES[0], CURVES[1], CURVES[2], CURVES[3], CURVES[5], CURVES[6]];
+
+/** A run over steps. */
+const runLine = (k: number, x: readonly number[], y: readonly (number | null)[], style: object): Trace =>
+  inPanel(k, {
+    type: 'scatter',
+    mode: 'lines',
+    x,
+    y,
+    hovertemplate: 'step %{x}: %{y:.5f}<extra></extra>',
+    ...style,
+  });
+
+/** Exact losses of runs over steps, those of the right panels in their colours. */
 function stairLines(k: number, { stairs, steps, descents }: StaircaseData): Trace[] {
-  const lines = stairs.map((loss, run) =>
-    inPanel(k, {
-      type: 'scatter',
-      mode: 'lines',
-      x: steps,
-      y: loss,
-      line: {
-        color: run < descents.length ? CURVES[1] : CURVES[4],
-        width: run < descents.length ? 2.5 : 1.2,
-      },
-      hovertemplate: 'step %{x}: %{y:.5f}<extra></extra>',
-    }),
-  );
-  return lines.reverse(); // the coloured one last, on top
+  return [
+    ...stairs.map((loss) => runLine(k, steps, loss, { line: { color: FAINT, width: 1.2 } })),
+    ...descents.map(({ loss }, d) =>
+      runLine(k, steps, loss, { line: { color: DESCENT_COLORS[d], width: 2.5 } }),
+    ),
+  ];
 }
 
 /** Checkpoints by exact loss, lying. */
@@ -289,38 +295,32 @@ function lossBars(k: number, { histogram: { from, width, counts } }: StaircaseDa
   });
 }
 
-/** λ̂ and loss of one run: loss on the left axis, λ̂ on the right one below it. */
-function descentLines(k: number, steps: readonly number[], { loss, lambda }: Descent): Trace[] {
-  const line = (panel: number, name: string, y: readonly (number | null)[], color: string) =>
-    inPanel(panel, {
-      type: 'scatter',
-      mode: 'lines+markers',
-      name,
-      x: steps.slice(1),
-      y: y.slice(1),
-      line: { color, width: 2 },
-      marker: { color, size: 5 },
-      hovertemplate: `step %{x}: ${name} %{y:.4f}<extra></extra>`,
-    });
-  return [line(k, 'loss', loss, CURVES[1]), line(k + 1, 'λ̂', lambda, CURVES[0])];
+/** Loss and, in the panel below it, λ̂ of runs behind their start. */
+function descentLines(k: number, { steps, descents }: StaircaseData): Trace[] {
+  return descents.flatMap(({ loss, lambda, row }, d) =>
+    [loss, lambda].map((own: readonly (number | null)[], panel) =>
+      runLine(k + panel, steps.slice(1), own.slice(1), {
+        mode: 'lines+markers',
+        line: { color: DESCENT_COLORS[d], width: 2 },
+        marker: { color: DESCENT_COLORS[d], size: 6, symbol: KGON_SYMBOLS[d % KGON_SYMBOLS.length] },
+        hovertemplate: `step %{x}: %{y:.4f}<extra>instance ${row}</extra>`,
+      }),
+    ),
+  );
 }
 
 export function kgonStaircaseFigure(data: StaircaseData): Figure {
-  const { steps, runs, descents, counts, off } = data;
+  const { runs, descents, counts, off } = data;
   const [left, middle, right] = panelGrid(1, 3, 0.085, 0, [1.1, 0.75, 1]);
   const [upper, lower] = [
-    { ...right, y: [0.54, 1] as [number, number] },
-    { ...right, y: [0, 0.42] as [number, number] },
+    { ...right, y: [0.6, 1] as [number, number] },
+    { ...right, y: [0, 0.4] as [number, number] },
   ];
   const range = [0.045, 0.115];
   const across = { title: { text: 'step', standoff: 4 }, tickformat: '~s' };
   const all = counts.reduce((sum, count) => sum + count, off);
   return {
-    data: [
-      ...stairLines(0, data),
-      lossBars(1, data),
-      ...(descents.length > 0 ? descentLines(2, steps, descents[0]) : []),
-    ],
+    data: [...stairLines(0, data), lossBars(1, data), ...descentLines(2, data)],
     layout: sheet(1240, 480, {
       ...panelAxes(0, left, across, { title: { text: 'exact expected loss <i>L</i>' }, range }),
       ...panelAxes(
@@ -334,9 +334,9 @@ export function kgonStaircaseFigure(data: StaircaseData): Figure {
       shapes: [0, 1, 2].flatMap((k) => levelLines(k, data)),
       annotations: [
         ...[0, 1, 2].flatMap((k) => levelNames(k, data)),
-        panelTitle(left, `${data.stairs.length} of ${runs} runs of SGD`),
+        panelTitle(left, `${data.stairs.length + descents.length} of ${runs} runs of SGD`),
         panelTitle(middle, `all ${runs} runs, ${off} of ${all} on no level`),
-        panelTitle(upper, 'one run: its loss'),
+        panelTitle(upper, `${descents.length} of them: their loss`),
         panelTitle(lower, 'and λ̂, 10 chains each'),
       ],
     }),

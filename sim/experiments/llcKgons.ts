@@ -5,7 +5,7 @@ import type { SpecInput } from '../spec.ts';
 import { onesOfFeatures } from '../theory/kgon.ts';
 import type { TrainResult } from '../train.ts';
 import { type ChainCell, chainCells, estimates, traceAt } from './chains.ts';
-import { near, noted, statement } from './claims.ts';
+import { digits, near, noted, statement } from './claims.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
 import { FEATURES, KGON_MODEL, phaseOf, weightsOf } from './kgons.ts';
 import { onlyGroup } from './trained.ts';
@@ -113,7 +113,7 @@ function fewClaim(own: KgonChains, which: number): Claim {
       few,
       spread,
     ),
-    `${endsText(last(own))}; on the expected loss, where the paper had samples`,
+    `${endsText(last(own))}; at ε = ${own.cells[0].stepSize} it is ${digits(own.cells[0].lambda)}; on the expected loss, where the paper had samples`,
   );
 }
 
