@@ -8,7 +8,7 @@ import { levelAt, paperPhases, phasesFrom, placeOf, weightsOf } from '../sim/exp
 import { kgonTransition } from '../sim/experiments/kgonTransition.ts';
 import { type CalibrationMap, llcCalibration } from '../sim/experiments/llcCalibration.ts';
 import { llcKgons } from '../sim/experiments/llcKgons.ts';
-import { transitions } from '../sim/theory/freeEnergy.ts';
+import { phaseTransitions } from '../sim/theory/freeEnergy.ts';
 import { judges } from './judges.ts';
 
 const phases = phasesFrom(1);
@@ -36,7 +36,7 @@ judges(
 const data = () => kgonTransition.data([], { scale: 'quick', engine: {} as never, threads: 1 });
 const good = (await data()) as Awaited<ReturnType<typeof data>>;
 const wrong = good.phases.map((own) => (own.name === '5⁺' ? { ...own, lambda: 5, level: 0.07 } : own));
-const late = { ...good.plain, transitions: transitions(wrong, good.n) };
+const late = { ...good.plain, transitions: phaseTransitions(wrong, good.n) };
 judges(kgonTransition, good, { ...good, phases: wrong, plain: late, prior: late }, ['as n grows']);
 const none = { ...good.plain, transitions: [] };
 judges(kgonTransition, good, { ...good, plain: none, prior: none });
