@@ -2,14 +2,15 @@
  * Speed on a training set, in pairs of a sample and a feature: `npx tsx bench/fixed.ts [python]`. The kernel of the simd
  * engine, a plain C loop (cc -O3 -march=native -ffast-math) and PyTorch on dense full batches, in turns, all on the
  * same sizes. Counted per second of CPU time, which other work on the machine does not change much; two threads of the
- * engine train two models, each on one.
+ * engine train two models, each on one. Then one big model on one thread and on all. Writes a part of results.md.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { trainAll } from '../sim/train.ts';
+import { table, writeSection } from './section.ts';
 
 const ROUNDS = 3;
 const SIZES = [200, 1000, 2000]; // T at n = 1,000
@@ -42,8 +43,40 @@ const pairsOf = (program: string, args: (string | number)[]): number =>
 
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
+/** One model on one thread and on all, in turns: wall clock of a step in ms, the best of `ROUNDS`. */
+async function alone(
+  samples: number,
+  features: number,
+): Promise<{ one: number; all: number; threads: number }> {
+  const steps = Math.ceil(4e9 / (samples * features));
+  const spec = {
+    model: { features, hidden: 2 },
+    input: { density: 10 / features, samples: { count: samples, unitLength: true } },
+    training: { steps, reduction: 'sum' as const },
+    record: { lossEvery: steps },
+  };
+  const best = { one: Number.POSITIVE_INFINITY, all: Number.POSITIVE_INFINITY, threads: 0 };
+  for (let round = 0; round < ROUNDS; round++) {
+    const one = await trainAll(spec, { engine: 'simd', threads: 1 });
+    const all = await trainAll(spec, { engine: 'simd' });
+    best.one = Math.min(best.one, (1e3 * one.seconds) / steps);
+    best.all = Math.min(best.all, (1e3 * all.seconds) / steps);
+    best.threads = all.engine.threads;
+  }
+  return best;
+}
+
+/** Sizes of one big model: T and n, a tenth of the published size, half of it, and T = n = 10,000. */
+const BIG: readonly [samples: number, features: number][] = [
+  [5_000, 1_000],
+  [10_000, 1_000],
+  [10_000, 10_000],
+];
+
+const load = loadavg()[0].toFixed(1);
 const python = process.argv[2] ?? 'python3';
 const native = compileC();
+const speeds: (string | number)[][] = [];
 for (const samples of SIZES) {
   const [own, c, torch]: number[][] = [[], [], []];
   for (let round = 0; round < ROUNDS; round++) {
@@ -52,10 +85,30 @@ for (const samples of SIZES) {
     c.push(pairsOf(native, [FEATURES, samples, steps]));
     torch.push(pairsOf(python, [peer('fixed_torch.py'), FEATURES, samples, Math.ceil(steps / 20), 1]));
   }
-  const [a, b, p] = [own, c, torch].map(median);
-  const ratio = (other: number[]) => median(own.map((value, k) => value / other[k])).toFixed(1);
-  console.log(
-    `n = ${FEATURES}, T = ${samples}: simd ${(a / 1e9).toFixed(2)}, C ${(b / 1e9).toFixed(2)}, PyTorch ` +
-      `${(p / 1e9).toFixed(3)} G pairs per CPU second; simd is ${ratio(torch)} × PyTorch and ${ratio(c)} × C`,
-  );
+  const ratio = (other: number[]) => `${median(own.map((value, k) => value / other[k])).toFixed(1)}×`;
+  const billions = (values: number[]) => (median(values) / 1e9).toPrecision(3);
+  speeds.push([samples, billions(own), billions(c), ratio(c), billions(torch), ratio(torch)]);
+  console.log(speeds.at(-1)!.join('\t'));
 }
+const bigs: (string | number)[][] = [];
+for (const [samples, features] of BIG) {
+  const { one, all, threads } = await alone(samples, features);
+  bigs.push([samples, features, one.toFixed(2), all.toFixed(2), threads, `${(one / all).toFixed(2)}×`]);
+  console.log(bigs.at(-1)!.join('\t'));
+}
+writeSection(
+  'fixed',
+  `## Training sets
+
+G pairs of a sample and a feature a second of CPU time, forward and backward with AdamW, n = ${FEATURES}, m = 2, all samples
+at every step, from the first step on: the simd engine, a plain loop in C (cc -O3 -march=native -ffast-math) and PyTorch on dense
+full batches on one thread, in turns, medians of ${ROUNDS}. Written by \`npx tsx bench/fixed.ts\` on ${new Date().toISOString().slice(0, 10)},
+${cpus()[0].model}, load average ${load} before it.
+
+${table(['T', 'simd', 'C', 'simd over C', 'PyTorch', 'simd over PyTorch'], speeds)}
+
+One model on one thread and on all of them: milliseconds of a step, the best of ${ROUNDS} in turns. The samples are summed
+in ranges that T alone decides, so the bytes are the same on any number of threads (\`sim/simd/fixed/team.ts\`).
+
+${table(['T', 'n', 'one thread', 'all threads', 'threads', ''], bigs)}`,
+);

@@ -64,6 +64,7 @@ const AXIS: Axis = {
   gridcolor: '#e9ecf0',
   zeroline: false,
   automargin: true,
+  exponentformat: 'none', // 0.0001 and 20000, not 100µ and 20k
 };
 
 /** An axis without line, ticks or grid, for pictures that are drawn to scale. */

@@ -11,6 +11,7 @@ export type Magnitude = 'unit' | 'signed' | 'one' | 'normal';
  * shared by all. gaussian: where z_i < Φ⁻¹(p_i), normals z = L ε of any correlations L Lᵀ. tree: with the density of the
  * column when the parent's gate is open, with that of `alone` when it is shut. circle, figure-eight: all features around a
  * random point of the curve, each a bump of the distance from its own. latent: independently, given a point (latent.ts).
+ * trigrams: no gates, but the tokens of a sequence (features.ts).
  */
 export type Gating =
   | 'independent'
@@ -20,7 +21,8 @@ export type Gating =
   | 'tree'
   | 'circle'
   | 'figure-eight'
-  | 'latent';
+  | 'latent'
+  | 'trigrams';
 /** What the output is to reproduce: x, or |x|. */
 export type Target = 'x' | 'abs';
 export type SetKind = 'correlated' | 'anticorrelated';
@@ -80,6 +82,12 @@ export interface DictionaryShape {
   drawnPrefixes?: DrawnPrefixes; // in place of `prefixes`
 }
 
+/** Skip trigrams: token 0 the source, 1 … K destinations, K + 1 … 2K what follows each of them, the rest noise. */
+export interface Trigrams {
+  destinations: number; // K
+  length: number; // tokens of a sequence
+}
+
 /** One member of a family of models and its inputs. `kind` names the model in models/; the rest are its flags. */
 export interface Family {
   kind: string; // 'toy': h = f(Wᵀx + c), x' = g(V h + b); V = W when tied
@@ -96,6 +104,7 @@ export interface Family {
   gating: Gating;
   parents?: number[]; // (n) of a tree: each feature's parent, one before it, or −1
   latent?: { shape: LatentShape; points: 'places' | 'uniform' };
+  trigrams?: Trigrams;
   exclusive?: boolean; // of a tree: at most one child of a parent is active
   dictionary?: DictionaryShape; // of kind 'sae'
 }

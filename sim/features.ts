@@ -18,6 +18,10 @@
  *   curves        u₀ is the point; one gate draw and one value draw a, and x_i = a cos(π d_i/(2 width)) for a
  *                 distance d_i below the width, else 0 (Anthropic, May 2023: ℓ = 4 width, of a curve of length 1).
  *   latent        u₀ and one draw are the point; one gate draw, then for each feature a gate draw and a value draw.
+ *   trigrams      u₀ is the last token, a destination; one gate draw, whether a source comes before it; then a draw for each
+ *                 token before the last, the first of them being the source if the gate is open and any other token if
+ *                 not; and one for the token that follows: the destination's own if the gate is open, else any. Where
+ *                 a token stands is not kept: x_v is how often v does, + 16 if it is last, + 256 if it follows.
  * A value draw v in [0, 1) is a magnitude v, 2v − 1, 1 or max(0, mean + sd · normalOf(v)).
  */
 import type { Family, Gating } from './family.ts';
@@ -36,6 +40,10 @@ export const COSINE: readonly number[] = [0, 1, 2, 3, 4, 5].map((k) => {
   for (let j = 1; j <= 2 * k; j++) term *= Math.PI / 2 / j;
   return fround(k % 2 === 0 ? term : -term);
 });
+
+/** What the entry of a token has beside its count, if it is the last of its sequence, or follows it: digits of base 16. */
+export const LAST_TOKEN = 16;
+export const NEXT_TOKEN = 256;
 
 /** What drawing a sample of an instance takes. */
 export interface Drawing {
@@ -205,6 +213,25 @@ function drawLatent(own: Drawing, stream: Stream, u0: number, x: Float32Array): 
   }
 }
 
+/** One of `count` things, each as likely as another, for a word. */
+function pickOf(word: number, count: number): number {
+  return Math.min(count - 1, Math.floor(fround(fround(word * count) * UNIT_SCALE)));
+}
+
+function drawTrigrams(own: Drawing, stream: Stream, u0: number, x: Float32Array): void {
+  const { ints, units } = own.gates;
+  const { destinations, length } = own.family.trigrams!;
+  const last = 1 + pickOf(u0, destinations);
+  const isOpen = draw(stream) < ints[units];
+  x[last] += 1 + LAST_TOKEN;
+  for (let place = 0; place < length - 1; place++) {
+    const token = 1 + pickOf(draw(stream), x.length - 1);
+    x[place === 0 && isOpen ? 0 : token]++;
+  }
+  const any = pickOf(draw(stream), x.length);
+  x[isOpen ? last + destinations : any] += NEXT_TOKEN;
+}
+
 const RULES: Record<Gating, (own: Drawing, stream: Stream, u0: number, x: Float32Array) => void> = {
   independent: drawIndependent,
   exactly: drawExactly,
@@ -214,6 +241,7 @@ const RULES: Record<Gating, (own: Drawing, stream: Stream, u0: number, x: Float3
   circle: drawCurve,
   'figure-eight': drawCurve,
   latent: drawLatent,
+  trigrams: drawTrigrams,
 };
 
 /** Draws one sample into `x` (n) from its stream. Values are float32 numbers. */

@@ -9,6 +9,7 @@
  *   gaussian      –                       –                       Φ⁻¹(p), float32
  *   tree          P of the siblings before     the same + P            P when the parent is shut
  *   latent        –                       P of a point            –
+ *   trigrams      –                       P of a source           –
  *   curves        place on the curve, float32  P of a point            1/width, float32
  *
  * P is a probability times 2^24, rounded: a gate is open if a draw, an integer, is below it. first[k + 1] is that of
@@ -130,6 +131,7 @@ export function gatesOf(problem: Problem, i: number): Gates {
       gates.floats.set(Float64Array.from(density, normalThreshold), 2 * own.length);
       break;
     case 'latent':
+    case 'trigrams':
       gates.ints.fill(thresholdOf(density[0]), own.length, 2 * own.length);
       break;
     case 'tree':

@@ -40,6 +40,19 @@ export {
   type Trained,
 } from './langevin.ts';
 export {
+  type Heads,
+  headOutputs,
+  headsAt,
+  heldOutSequences,
+  type Sequence,
+  scoreTrigrams,
+  sequenceOf,
+  sharesOf,
+  surprises,
+  type TrigramLoss,
+  trigramLoss,
+} from './metrics/attention.ts';
+export {
   type Absorption,
   absorption,
   type Coded,
@@ -138,6 +151,13 @@ export {
   solveKgon,
 } from './theory/kgon.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
+export {
+  blindExcess,
+  constructionExcess,
+  sharpnessBound,
+  trigramFloor,
+  twoHeads,
+} from './theory/trigrams.ts';
 export {
   finish,
   keepResult,

@@ -65,15 +65,18 @@ function noiseOf({ keys, firstStep }: Problem, row: number, step: number): () =>
   return () => noiseDraw(stream);
 }
 
+/** What a Langevin step of one instance takes beside the gradient. */
+function samplingOf(problem: Problem, row: number, step: number) {
+  const { inverseTemperature, localization } = problem;
+  const langevin = { inverseTemperature: inverseTemperature[row], localization: localization[row] };
+  return { langevin, noise: noiseOf(problem, row, step) };
+}
+
 /** Moves the weights of one instance against their gradients. */
 function move(problem: Problem, row: number, step: number, own: Trainee, gradients: Evaluation['gradients']) {
   const { family, training } = problem;
   const tensors = tensorsOf(family);
-  const noise = noiseOf(problem, row, step);
-  const langevin = {
-    inverseTemperature: problem.inverseTemperature[row],
-    localization: problem.localization[row],
-  };
+  const sampled = training.optimizer === 'sgld' ? samplingOf(problem, row, step) : null;
   const isPulled = areRowsPulled(problem);
   for (const [k, { name, shape, trained }] of tensors.entries()) {
     if (!trained) continue;
@@ -83,9 +86,10 @@ function move(problem: Problem, row: number, step: number, own: Trainee, gradien
     if (isPulled && isMatrix({ shape }))
       pullRows(weights, shape[shape.length - 1], rate * schedule(training, step) * problem.unitPull[row]);
     const gradient = gradients[name] ?? new Float64Array(weights.length); // 0 where no loss needs the tensor
-    if (training.optimizer === 'sgld')
+    if (sampled) {
+      const { langevin, noise } = sampled;
       langevinStep(langevin, rate * schedule(training, step), decay, weights, gradient, moments.first, noise);
-    else optimizerStep(training, step, rate, decay, weights, gradient, moments);
+    } else optimizerStep(training, step, rate, decay, weights, gradient, moments);
   }
 }
 

@@ -9,6 +9,7 @@ import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
 import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
+import { DIGIT_BASE } from './program/ops.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
@@ -46,9 +47,11 @@ const model = z.strictObject({
     .max(100)
     .default('toy')
     .refine((name) => modelNames().includes(name), { error: () => `one of ${modelNames().join(', ')}` })
-    .describe('which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b)'),
-  features: count(MAX_FEATURES).describe('n, input features'),
-  hidden: count(MAX_HIDDEN).describe('m, hidden dimensions'),
+    .describe(
+      'which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b); attention one layer of heads on skip trigrams',
+    ),
+  features: count(MAX_FEATURES).describe('n, input features; of attention the tokens'),
+  hidden: count(MAX_HIDDEN).describe('m, hidden dimensions; of attention the heads'),
   hiddenActivation: activation.default('identity').describe('f'),
   outputActivation: activation.default('relu').describe('g'),
   tied: z.boolean().default(true).describe('decoder = transposed encoder'),
@@ -209,6 +212,23 @@ const input = z.strictObject({
       'a sample has a point u, and feature j at w_j is active with probability σ(s w_j·u); density is that of a ' +
         'point. Kernels take it with input.samples only',
     ),
+  trigrams: z
+    .strictObject({
+      destinations: count(MAX_FEATURES).describe(
+        'K, last tokens that a source before them decides the next of',
+      ),
+      length: z
+        .int()
+        .min(2)
+        .max(DIGIT_BASE - 1)
+        .default(8)
+        .describe('tokens of a sequence, the last one with them'),
+    })
+    .optional()
+    .describe(
+      'skip trigrams over model.features tokens, for attention: 0 the source, 1 … K destinations, K + 1 … 2K what ' +
+        'follows each of them behind a source, the rest noise; density is the probability of a source',
+    ),
   samples: samples
     .optional()
     .describe('fixed samples, drawn once or given; absent = fresh samples at every step'),
@@ -339,6 +359,7 @@ export const TABLE_COLUMNS = [
   ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
   ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
   ...['mmcs', 'found', 'mcc', 'mcc_of_features', 'norm_ratio', 'uniqueness', 'decoder_cosine', 'precision'],
+  ...['trigram_loss', 'rest_excess', 'excess'],
   ...['recall', 'f1', 'l0', 'true_l0', 'r2', 'dead_share', 'shrinkage', 'effective_features'],
   ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
 ];
@@ -581,7 +602,7 @@ function checkSets({ model: { features }, input: { sets } }: Spec): SpecIssue[] 
 
 /** At most one rule says which gates open together, and lists have an entry for each feature. */
 function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
-  const { sets, loading, correlation, tree, manifold, latent, density } = input;
+  const { sets, loading, correlation, tree, manifold, latent, trigrams, density } = input;
   const exactly = typeof density === 'object' && 'exactly' in density ? density.exactly : undefined;
   const rules = {
     sets: sets.length > 0 || undefined,
@@ -590,6 +611,7 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
     tree,
     manifold,
     latent,
+    trigrams,
     'density.exactly': exactly,
   };
   const named = Object.entries(rules).flatMap(([name, rule]) =>
@@ -612,12 +634,28 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
       exactly,
     ),
     ...unless(
-      !(manifold || latent) || typeof density === 'number',
+      !(manifold || latent || trigrams) || typeof density === 'number',
       'input.density',
-      `one number for ${manifold ? 'a curve' : 'latent points'}`,
+      `one number for ${manifold ? 'a curve' : latent ? 'latent points' : 'skip trigrams'}`,
       density,
     ),
     ...(correlation ? correlationIssues(correlation, features) : []),
+  ];
+}
+
+/** Skip trigrams are for attention and attention for skip trigrams, with a token for each destination and what follows. */
+function checkTrigrams({ model: { kind, features }, input: { trigrams } }: Spec): SpecIssue[] {
+  const isFor = (kind === 'attention') === Boolean(trigrams);
+  const expected = trigrams ? 'none but for a model of kind attention' : 'skip trigrams for attention';
+  const tokens = 1 + 2 * (trigrams?.destinations ?? 0);
+  return [
+    ...unless(isFor, 'input.trigrams', expected, trigrams ?? 'none'),
+    ...unless(
+      features >= tokens,
+      'model.features',
+      `at least 1 + 2 · destinations = ${tokens} tokens`,
+      features,
+    ),
   ];
 }
 
@@ -749,6 +787,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkList(spec, 'importance'),
     ...checkSets(spec),
     ...checkGating(spec),
+    ...checkTrigrams(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
   ];

@@ -13,22 +13,25 @@ export const lastSpec = (spec: Spec): Spec =>
   spec.dictionary ? { ...spec, training: spec.dictionary.training } : spec;
 
 /** The rule that says which gates open together. */
-function gatingOf({ density, loading, correlation, latent, tree, manifold }: Spec['input']): Gating {
+function gatingOf(input: Spec['input']): Gating {
+  const { density, loading, correlation, latent, tree, manifold, trigrams } = input;
   if (typeof density === 'object' && 'exactly' in density) return 'exactly';
   if (loading !== undefined) return 'copula';
   if (correlation) return 'gaussian';
   if (latent) return 'latent';
+  if (trigrams) return 'trigrams';
   if (tree) return 'tree';
   return manifold?.curve ?? 'independent';
 }
 
 /** The family of what a spec trains last. */
 export function familyOf({ model, input, dictionary }: Spec): Family {
-  const { target, sets, tree, latent } = input;
+  const { target, sets, tree, latent, trigrams } = input;
   const magnitude = typeof input.magnitude === 'string' ? input.magnitude : 'normal';
   const rule = tree && { parents: tree.parents, exclusive: tree.exclusive };
   const family: Family = { ...model, magnitude, target, sets, gating: gatingOf(input), ...rule };
   if (latent) family.latent = { shape: latent.shape, points: latent.points };
+  if (trigrams) family.trigrams = trigrams;
   if (!dictionary) return family;
   const {
     sparsity: _sparsity,

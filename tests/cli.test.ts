@@ -349,10 +349,34 @@ test('schema prints a JSON Schema; list names experiments as JSON', async () => 
   const lines = (await superpose(['list', '--json'])).stdout.trim().split('\n');
   const all = lines.map((line) => JSON.parse(line));
   assert.ok(all.some(({ name, id, paper }) => name === 'intro' && id === 'T1' && paper === 'toy-models'));
+  assert.ok(all.some(({ name, models }) => name === 'dd-night' && models === 12));
   const first = await superpose(['list', '--paper', 'toy-models']);
   assert.match(first.stdout, /^toy-models: Toy Models of Superposition/);
   const named = first.stdout.split('\n').filter((line) => / \d+ models /.test(line)).length;
   assert.is(named, all.filter(({ paper }) => paper === 'toy-models').length);
+});
+
+test('an overnight spec trains by its name, and a slice of it with fewer steps', async () => {
+  const small = [
+    'training.steps=2',
+    'training.warmup=1',
+    'replicas=1',
+    'sweep.0.values=[3]',
+    'model.features=50',
+  ];
+  const sets = small.flatMap((assignment) => ['--set', assignment]);
+  const { code, stderr } = await superpose([
+    'train',
+    'dd-night',
+    ...sets,
+    '--out',
+    path.join(folder, 'night'),
+    '--quiet',
+  ]);
+  assert.is(code, 0, stderr);
+  const { spec } = JSON.parse(fs.readFileSync(path.join(folder, 'night', 'run.json'), 'utf8'));
+  assert.equal([spec.name, spec.training.steps, spec.input.density], ['dd-night', 2, 0.001]);
+  assert.match((await superpose(['train', 'dd-nigth'])).stderr, /did you mean dd-night\?/);
 });
 
 test('a paper of which nothing is drawn is named, and so is one that is none', async () => {

@@ -104,16 +104,27 @@ const TOYS: Case[] = [
   ),
 ];
 
-/** Every other model: small, with vectors longer than a kernel writes out, and square. */
+/** Every other model that takes features as they are: small, with vectors longer than a kernel writes out, and square. */
 const OTHERS: Case[] = modelNames()
-  .filter((kind) => kind !== 'toy' && kind !== 'sampler')
+  .filter((kind) => !['toy', 'sampler', 'attention'].includes(kind))
   .flatMap((kind) => [
     build([5, 2], { kind }),
     build([20, 5], { kind, magnitude: 'signed' }, { clip: 0.5, batch: 6 }),
     build([12, 12], { kind }, { batch: 4 }),
   ]);
 
-export const CASES: Case[] = [...TOYS, ...OTHERS];
+/** Attention on the sequences that it is for; the toy model draws the same. */
+const HEADS: Case[] = [
+  build([5, 1], { kind: 'attention', gating: 'trigrams', trigrams: { destinations: 2, length: 4 } }),
+  build(
+    [21, 3],
+    { kind: 'attention', gating: 'trigrams', trigrams: { destinations: 8, length: 8 } },
+    { batch: 11, optimizer: 'adam' },
+  ),
+  build([12, 8], { gating: 'trigrams', trigrams: { destinations: 3, length: 15 } }, { batch: 6 }),
+];
+
+export const CASES: Case[] = [...TOYS, ...OTHERS, ...HEADS];
 
 /** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
 function densities({ family, instances }: Case): Float64Array {

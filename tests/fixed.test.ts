@@ -7,6 +7,7 @@ import { initParams } from '../sim/params.ts';
 import type { Params, Problem } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
 import { simd } from '../sim/simd/engine.ts';
+import { rangesOf } from '../sim/simd/fixed/plan.ts';
 import { chooseKernel } from '../sim/simd/kernel.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
@@ -62,6 +63,47 @@ for (const [name, change] of CASES) {
     );
   });
 }
+
+test('a model of many samples trains on all threads, to the same bytes as on one', async () => {
+  const samples = 2301; // ranges of unequal length, the last vector not full
+  for (const replicas of [1, 2]) {
+    const spec = { ...specOf({ samples: { count: samples }, training: { steps: 40 } }), replicas };
+    assert.ok(rangesOf(samples) > 2);
+    const loops = (await trainAll(spec, { engine: 'reference' })).groups[0];
+    const trained = [];
+    for (const threads of [1, 2, 3, 5]) {
+      const { groups, engine } = await trainAll(spec, { engine: 'simd', threads });
+      assert.is(engine.threads, threads);
+      trained.push(groups[0]);
+    }
+    for (const own of trained) assert.equal(own.params, trained[0].params);
+    allClose(trained[0].losses, loops.losses, { relative: 1e-3, absolute: 1e-5 }, 'losses');
+  }
+});
+
+test('few samples are one range', () => {
+  assert.equal([1, 2048, 2049, 4096, 1e6].map(rangesOf), [1, 1, 8, 16, 16]);
+});
+
+test('a session that is closed while a team works ends, and the next one opens', async () => {
+  const problem = problemOf({
+    ...specOf({ samples: { count: 4096 }, training: { steps: 1e6 } }),
+    replicas: 1,
+  });
+  const params = initParams(problem, new Float64Array(1).fill(1));
+  const session = await simd.open(problem, params, { lossEvery: 1e6, threads: 3 });
+  const running = session.run(1e6).then(
+    () => 'ended',
+    (error: Error) => error.message,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await session.close(); // while all three work
+  assert.match(await running, /closed/);
+  const again = await simd.open(problem, params, { lossEvery: 10, threads: 3 });
+  const { lossSteps } = await again.run(10);
+  await again.close();
+  assert.equal(lossSteps, [0]);
+});
 
 /** What one step of SGD at rate 1 takes off the weights: the gradient. */
 async function gradient(engine: typeof simd, problem: Problem, params: Params): Promise<Params> {

@@ -1,7 +1,7 @@
 import { quantileSeq } from 'mathjs/number';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { averageRows, bestReplicas, replicaQuantiles } from '../sim/metrics/replicas.ts';
+import { averageRows, bestReplicas, median, replicaQuantiles } from '../sim/metrics/replicas.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 
 const loss = [3, 1, 2, Number.NaN, 5, 4]; // two cells of three replicas
@@ -42,6 +42,15 @@ test('quantiles are those of mathjs', () => {
       assert.ok(Math.abs(ours[at] - quantile) < 1e-14, `${replicas} replicas: ${ours[at]} and ${quantile}`);
     });
   }
+});
+
+test('the median of an even count is the mean of the middle two, and nothing is moved', () => {
+  const values = [9, 1, 4, 2];
+  assert.is(median(values), 3);
+  assert.equal(values, [9, 1, 4, 2]);
+  assert.is(median([3, 1, 2]), 2);
+  assert.is(median([1, Number.NaN, 2]), 2);
+  assert.ok(Number.isNaN(median([])));
 });
 
 test('rows that do not fill whole cells are refused with the numbers', () => {

@@ -53,8 +53,24 @@ function codeMakers(given: Record<string, ops.Node>, a: ops.Node, b: ops.Node): 
   ];
 }
 
+/** Operations of attention on a and b. */
+const softMakers = (a: ops.Node, b: ops.Node): (() => ops.Node)[] => [
+  () => ops.softmax(a, ops.abs(b)),
+  () => ops.softmax(ops.scale(a, 5), ops.relu(b)),
+  () => ops.softmax(a, ops.digit(ops.scale(b, 20), 0)),
+  () => ops.digit(ops.scale(a, 20), 1),
+];
+
+/** Which operations programs have beside those of every model. */
+type Extra = 'none' | 'codes' | 'attention';
+
+function extraMakers(extra: Extra, given: Record<string, ops.Node>, a: ops.Node, b: ops.Node) {
+  if (extra === 'codes') return codeMakers(given, a, b);
+  return extra === 'attention' ? softMakers(a, b) : [];
+}
+
 /** A new vector out of those there are. */
-function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], codes: boolean): ops.Node {
+function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], extra: Extra): ops.Node {
   const a = pick(vectors);
   const b = pick(vectors.filter(({ size }) => size === a.size));
   const fitting = (side: number) =>
@@ -71,11 +87,11 @@ function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], 
     ...fitting(0).flatMap((W) => [() => ops.matT(W, a), () => ops.relu(ops.matT(W, a))]),
     ...fitting(1).map((W) => () => ops.mat(W, a)),
   ];
-  return pick(codes ? [...makers, ...codeMakers(given, a, b)] : makers)();
+  return pick([...makers, ...extraMakers(extra, given, a, b)])();
 }
 
 /** Defines the model of a seed. */
-function makeUp(seed: number, codes: boolean): { kind: string; n: number; m: number } {
+function makeUp(seed: number, extra: Extra): { kind: string; n: number; m: number } {
   const stream: Stream = instanceKey(4321, seed);
   const pick: Pick = (things) => things[draw(stream) % things.length];
   const [n, m, kind] = [pick(SIZES), pick(SIZES), `made up ${seed}`];
@@ -86,12 +102,13 @@ function makeUp(seed: number, codes: boolean): { kind: string; n: number; m: num
       const stream: Stream = instanceKey(8765, seed);
       const choose: Pick = (things) => things[draw(stream) % things.length];
       const vectors = [x, given.b, given.c, ops.column('importance', n), ops.matT(given.W, x)];
-      for (let k = 0; k < 9; k++) vectors.push(grow(choose, given, vectors, codes));
+      for (let k = 0; k < 9; k++) vectors.push(grow(choose, given, vectors, extra));
       const last = vectors.slice(-3);
       const weight = (a: ops.Node) => (a.size === n ? choose([undefined, vectors[3]]) : undefined);
       return [
         ...last.map((a) => ops.squared(a, 0.1, weight(a))),
         ops.l1(choose(last), 0.05, undefined),
+        ...(extra === 'attention' ? last.map((a) => ops.crossEntropy(a, ops.abs(a), 0.1)) : []),
         ops.squared(ops.sub(ops.mat(given.V, ops.matT(given.W, x)), x), 1 / n, vectors[3]),
       ];
     },
@@ -99,8 +116,8 @@ function makeUp(seed: number, codes: boolean): { kind: string; n: number; m: num
   return { kind, n, m };
 }
 
-function problemOf(seed: number, codes: boolean): Problem {
-  const { kind, n, m } = makeUp(seed, codes);
+function problemOf(seed: number, extra: Extra): Problem {
+  const { kind, n, m } = makeUp(seed, extra);
   const family = { ...reluOutputFamily(n, m), kind };
   const columns = emptyColumns(family, 2);
   columns.density.fill(0.7, 0, n).fill(0.1, n);
@@ -135,10 +152,10 @@ function offBy(start: Float32Array, own: Float32Array, wanted: Float32Array): nu
 }
 
 /** Everything in which simd differs from the interpreter on the programs of some seeds. */
-async function differences(seeds: readonly number[], codes: boolean): Promise<string[]> {
+async function differences(seeds: readonly number[], extra: Extra): Promise<string[]> {
   const found: string[] = [];
   for (const seed of seeds) {
-    const problem = problemOf(seed, codes);
+    const problem = problemOf(seed, extra);
     const [own, wanted] = [await oneStep(simd, problem), await oneStep(reference, problem)];
     const { features, hidden } = problem.family;
     wanted.losses.forEach((loss, i) => {
@@ -156,11 +173,15 @@ async function differences(seeds: readonly number[], codes: boolean): Promise<st
 }
 
 test('programs made up at random do on simd what the interpreter does', async () => {
-  assert.equal(await differences(SEEDS, false), []);
+  assert.equal(await differences(SEEDS, 'none'), []);
 });
 
 test('and so do those with the operations of sparse codes', async () => {
-  assert.equal(await differences(SEEDS.slice(0, 30), true), []);
+  assert.equal(await differences(SEEDS.slice(0, 30), 'codes'), []);
+});
+
+test('and those with the operations of attention', async () => {
+  assert.equal(await differences(SEEDS.slice(0, 40), 'attention'), []);
 });
 
 test.run();

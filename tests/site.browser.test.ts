@@ -259,7 +259,7 @@ visiting('a diagram that starts anew shows nothing of the one before', async () 
 });
 
 visiting('a hostile link to the phase diagram gives a clear message and the defaults', async () => {
-  for (const hash of ['cells=100000', 'density=[1,0.1]', 'density=[0,1]', 'features=4', 'replicas=-1']) {
+  for (const hash of ['cells=100000', 'density=[1,0.1]', 'density=[0,1]', 'features=40', 'replicas=-1']) {
     const { page } = await site.visit(`phase.html#${hash}`);
     assert.match((await page.textContent('#notice'))!, /^This link cannot be read/, hash);
     assert.is(await page.inputValue('#cells'), '48');

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PHASE_STEPS, phaseDefaults, phaseSchema, phaseSpec, zoomed } from '../notebooks/site/phaseState.ts';
+import { PHASE_STEPS } from '../notebooks/site/phaseAxes.ts';
+import { phaseDefaults, phaseSchema, phaseSpec, zoomed } from '../notebooks/site/phaseState.ts';
 import { PRESETS, presetState } from '../notebooks/site/presets.ts';
 import { startRun } from '../notebooks/site/run.ts';
 import { defaults, type State, specOf, stateSchema } from '../notebooks/site/state.ts';
@@ -115,7 +116,8 @@ async function localTrainer(): Promise<Trainer> {
       const { problem, initStd } = expandGrid(parseSpec(spec)).groups[0];
       const weights = params ?? initParams(problem, initStd);
       session = await engine.open({ ...problem, firstStep }, weights, { lossEvery: 10, threads: 1 });
-      return { report: { ...session.report, why }, params: weights, references: [] };
+      const group = { rows: new Int32Array(1), features: problem.family.features, hidden: problem.family.hidden, steps: problem.training.steps, work: [] }; // biome-ignore format: one group
+      return { report: { ...session.report, why }, params: weights, group, references: [] };
     },
     async advance(to) {
       const { lossSteps, losses } = await session!.run(to);

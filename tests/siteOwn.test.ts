@@ -55,10 +55,17 @@ test('what cannot be shown says what was expected and what came', () => {
     /expected W of shape \(n, m\), got b \(4\)/,
   );
   assert.throws(
-    () => modelOf({ W: { shape: [4, 2], data: DIGONS }, b: { shape: [3], data: [0, 0, 0] } }),
+    () =>
+      modelOf({
+        W: { shape: [4, 2], data: Float32Array.from(DIGONS) },
+        b: { shape: [3], data: Float32Array.from([0, 0, 0]) },
+      }),
     /expected b of 4 or 2 numbers, got 3/,
   );
-  assert.throws(() => modelOf({ W: { shape: [2, 2], data: [1, 0, Number.NaN, 1] } }), /finite/);
+  assert.throws(
+    () => modelOf({ W: { shape: [2, 2], data: Float32Array.from([1, 0, Number.NaN, 1]) } }),
+    /finite/,
+  );
 });
 
 test.run();

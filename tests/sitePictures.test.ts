@@ -7,9 +7,9 @@ import { dimensionsSvg } from '../notebooks/site/dimensions.ts';
 import { gramSvg } from '../notebooks/site/gram.ts';
 import { lossCurve, lossSvg } from '../notebooks/site/lossCurve.ts';
 import { neuronsSvg } from '../notebooks/site/neurons.ts';
-import { DARK, divergingColor, LIGHT, textOn } from '../notebooks/site/palette.ts';
+import { channels, DARK, divergingColor, LIGHT, textOn } from '../notebooks/site/palette.ts';
 import { strays } from '../notebooks/site/phaseCell.ts';
-import { phasePixels, phaseScale, phaseSvg } from '../notebooks/site/phaseMap.ts';
+import { phasePixels, phaseSvg } from '../notebooks/site/phaseMap.ts';
 import { cellValues, phaseSchema } from '../notebooks/site/phaseState.ts';
 import { standingOf } from '../notebooks/site/rivals.ts';
 import { csv } from '../notebooks/site/save.ts';
@@ -160,18 +160,16 @@ test('a number that rounds to nothing has no sign', () => {
 
 test('the phase diagram runs from dense on the left to sparse on the right, as in the paper', () => {
   const state = phaseSchema.parse({ cells: 8, replicas: 1 });
-  const W = new Float32Array(64 * 2);
-  W[2 * 7 + 1] = 1; // cell (7, 0): densest, least important; its second feature has a dimension of its own
-  const params = { W, b: new Float32Array(64 * 2) };
-  const best = Int32Array.from({ length: 64 }, (_, cell) => cell);
-  const pixels = phasePixels({ state, params, best } as never, LIGHT);
-  const [none, own] = phaseScale(LIGHT);
+  // cell (7, 0): densest, least important; its second feature has a dimension of its own
+  const models = Array.from({ length: 64 }, (_, cell) => ({ row: cell, features: 2, hidden: 1, W: Float32Array.of(0, cell === 7 ? 1 : 0), b: new Float32Array(2), loss: 0 })); // biome-ignore format: one list
+  const pixels = phasePixels({ state, models } as never, 'region', LIGHT);
+  const [none, own] = [channels(LIGHT.regions['not learned']), channels(LIGHT.regions.dedicated)];
   const colorAt = (column: number, row: number) => [
     ...pixels.slice((row * 8 + column) * 4, (row * 8 + column) * 4 + 3),
   ];
   assert.equal(colorAt(0, 7), [...own], 'bottom left');
   assert.equal(colorAt(7, 7), [...none], 'bottom right');
-  const svg = phaseSvg(state, LIGHT, { cell: [7, 0], strays: [] });
+  const svg = phaseSvg(state, LIGHT, { cell: [7, 0], strays: [], scale: null });
   const tick = (text: string) =>
     Number(svg.match(new RegExp(`<text x="([\\d.]+)"[^>]*text-anchor="middle"[^>]*>${text}<`))![1]);
   assert.ok(tick('1') < tick('0.1') && tick('0.1') < tick('0.01'));
@@ -181,15 +179,13 @@ test('the phase diagram runs from dense on the left to sparse on the right, as i
 
 test('cells whose best model costs over a tenth more than theory are strays, and each has its dot', () => {
   const state = phaseSchema.parse({ cells: 8, replicas: 2 });
-  const best = Int32Array.from({ length: 64 }, (_, cell) => 2 * cell + 1);
-  const loss = new Float64Array(128);
-  for (let cell = 0; cell < 64; cell++) {
+  const models = Array.from({ length: 64 }, (_, cell) => {
     const { density, importance } = cellValues(state, cell % 8, Math.floor(cell / 8));
     const least = Math.min(...candidateLosses(2, density, importance).map(([, cost]) => cost)) / 2;
-    loss[2 * cell + 1] = least * (cell === 13 ? 1.11 : 1.09);
-  }
-  assert.equal(strays({ state, best, loss } as never), [13]);
-  const svg = phaseSvg(state, LIGHT, { cell: null, strays: [13] });
+    return { loss: least * (cell === 13 ? 1.11 : 1.09) };
+  });
+  assert.equal(strays({ state, models } as never), [13]);
+  const svg = phaseSvg(state, LIGHT, { cell: null, strays: [13], scale: null });
   const [, x, y] = svg.match(/<circle cx="([\d.]+)" cy="([\d.]+)"/)!.map(Number);
   assert.equal(
     [x, y],

@@ -9,6 +9,7 @@ import type { Params, Problem } from '../../sim/problem.ts';
 import { parseSpec, type SpecInput } from '../../sim/spec.ts';
 import { type Table, tablesOf } from '../../sim/table.ts';
 import { freshTable, lossOn } from '../exercises/memoryLoss.ts';
+import { newest } from '../site/newest.ts';
 import { startTrainer, type Trainer } from '../site/trainer.ts';
 import { slider } from './controls.ts';
 import { button, element } from './element.ts';
@@ -102,7 +103,7 @@ async function trainAndDraw(
   show: (nodes: HTMLElement[]) => void,
 ): Promise<void> {
   const data = dataOf(spec);
-  const { params } = await trainer.open({ spec, firstStep: 0, params: null, engine: 'simd', purpose: 'many models' }); // biome-ignore format: one call
+  const { params } = await trainer.open({ spec, firstStep: 0, params: null, engine: 'auto', purpose: 'many models' }); // biome-ignore format: one call
   if (isWanted()) show(drawn(data, params, 0));
   for (let frame = 1; frame <= FRAMES && isWanted(); frame++) {
     const step = (STEPS / FRAMES) * frame;
@@ -118,31 +119,25 @@ export function memory(): HTMLElement {
   const picture = element('div', { class: 'picture' });
   const status = element('p', { class: 'status', role: 'status' });
   const trainer = startTrainer();
-  let run = 0; // the newest
-  let last: Promise<void> = Promise.resolve(); // calls of the trainer must not overlap
   let seed = 0;
-  const begin = () => {
-    const own = ++run;
-    const isWanted = () => own === run && root.isConnected;
+  const begin = newest(async (isStale) => {
     status.textContent = 'Training …';
-    last = last.then(async () => {
-      if (own !== run) return;
-      try {
-        const spec = memorySpec(Math.round(count.value), seed);
-        await trainAndDraw(trainer, spec, isWanted, (nodes) => picture.replaceChildren(...nodes));
-        if (own === run) status.textContent = `Trained on ${Math.round(count.value)} samples.`;
-      } catch (error) {
-        status.textContent = error instanceof Error ? error.message : String(error);
-      }
-      if (!root.isConnected) trainer.close();
-    });
-  };
-  count.addEventListener('input', begin);
+    try {
+      const spec = memorySpec(Math.round(count.value), seed);
+      const isWanted = () => !isStale() && root.isConnected;
+      await trainAndDraw(trainer, spec, isWanted, (nodes) => picture.replaceChildren(...nodes));
+      if (!isStale()) status.textContent = `Trained on ${Math.round(count.value)} samples.`;
+    } catch (error) {
+      status.textContent = error instanceof Error ? error.message : String(error);
+    }
+    if (!root.isConnected) trainer.close();
+  });
+  count.addEventListener('input', () => void begin());
   const again = button('Other samples', () => {
     seed++;
-    begin();
+    void begin();
   });
   const root = element('div', { class: 'memory' }, count, picture, element('div', { class: 'actions' }, again), status); // biome-ignore format: one element
-  requestAnimationFrame(begin); // once the cell has been put into the page
+  requestAnimationFrame(() => void begin()); // once the cell has been put into the page
   return root;
 }

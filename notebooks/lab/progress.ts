@@ -3,6 +3,7 @@
 const KEY = 'superpose passed';
 const CHANGED = 'exercise-passed';
 const HEAD = 'superpose';
+const LINE = new RegExp(`^${HEAD}: ([^:]{1,60}):([a-z0-9 -]*)$`);
 
 let here: Set<string> | null = null; // what this page knows, where storage is forbidden
 
@@ -49,8 +50,8 @@ export function handInLine({ name, ids }: HandedIn): string {
 
 /** Reads a line. @throws where it is none, or names an exercise that is not `known`. */
 export function readLine(line: string, known: ReadonlySet<string>): HandedIn {
-  const match = line.trim().match(/^superpose: ([^:]{1,60}):([a-z0-9 -]*)$/);
-  if (!match) throw new Error(`expected "superpose: name: exercises", got "${line.trim().slice(0, 60)}"`);
+  const match = line.trim().match(LINE);
+  if (!match) throw new Error(`expected "${HEAD}: name: exercises", got "${line.trim().slice(0, 60)}"`);
   const ids = match[2].split(' ').filter(Boolean);
   const strange = ids.find((id) => !known.has(id));
   if (strange) throw new Error(`${match[1]}: expected ids of exercises, got "${strange}"`);

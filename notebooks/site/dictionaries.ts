@@ -11,8 +11,10 @@ import {
   sizesOf,
 } from './dictionariesState.ts';
 import { type DictionaryCell, mapper, type Progressed } from './dictionariesTraining.ts';
+import { anySeed } from './fields.ts';
 import { describeEngine, element, hideControls, keepOffline, tell } from './page.ts';
 import { DARK, LIGHT, type Palette } from './palette.ts';
+import { offerSelects, showSelects } from './selects.ts';
 import { allowSaving, linkTo, offerLinks, offerPicture } from './share.ts';
 import { fromHash } from './url.ts';
 
@@ -100,31 +102,20 @@ function openLink(): void {
 const SELECTS = ['features', 'density', 'start', 'seeds', 'measure'] as const;
 
 function showState(): void {
-  for (const id of SELECTS) {
-    const select = element<HTMLSelectElement>(id);
-    const value = String(state[id]);
-    if (![...select.options].some((option) => option.value === value)) select.add(new Option(value, value));
-    select.value = value;
-  }
+  showSelects(SELECTS, state);
   hideControls(state.hide);
   tell('question', state.question);
 }
 
 function offerControls(): void {
-  for (const id of SELECTS) {
-    const select = element<HTMLSelectElement>(id);
-    select.addEventListener('change', () => {
-      const value = Number.isNaN(Number(select.value)) ? select.value : Number(select.value);
-      const next = dictionariesSchema.parse({ ...state, [id]: value });
-      if (id !== 'measure') return go(next);
-      state = next;
-      showLink();
-      draw();
-    });
-  }
-  element('again').addEventListener('click', () =>
-    go({ ...state, seed: Math.floor(Math.random() * 1_000_000) }),
-  );
+  offerSelects(SELECTS, (id, value) => {
+    const next = dictionariesSchema.parse({ ...state, [id]: value });
+    if (id !== 'measure') return go(next);
+    state = next;
+    showLink();
+    draw();
+  });
+  element('again').addEventListener('click', () => go({ ...state, seed: anySeed() }));
 }
 
 const MOVES: Record<string, [number, number]> = {

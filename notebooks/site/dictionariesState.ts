@@ -1,27 +1,21 @@
 /** Everything the page of dictionaries can be set to, and the specs it stands for. */
 import * as z from 'zod/mini';
 import type { SpecInput } from '../../sim/spec.ts';
-
-z.config({ ...z.locales.en(), jitless: true }); // words for its errors; no eval, which the pages' policy forbids
+import { hide, question, seed, whole, within } from './fields.ts';
 
 export const DICTIONARIES_HIDEABLE = ['measure', 'model', 'dictionary', 'cell', 'share'] as const;
 /** What the map can show, names of scores. */
 export const MEASURES = ['mmcs', 'found', 'r2', 'dead_share'] as const;
 
-const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
-
 export const dictionariesSchema = z.strictObject({
   features: z._default(whole(3, 8), 5), // in two dimensions
-  density: z._default(z.number().check(z.gte(0.01), z.lte(1)), 0.05),
+  density: z._default(within(0.01, 1), 0.05),
   start: z._default(z.enum(['tied', 'untied']), 'tied'),
   seeds: z._default(whole(1, 16), 4), // dictionaries in a cell
-  seed: z._default(whole(0, 999_999), 1),
+  seed: seed(),
   measure: z._default(z.enum(MEASURES), 'mmcs'),
-  hide: z._default(
-    z.array(z.enum(DICTIONARIES_HIDEABLE)).check(z.maxLength(DICTIONARIES_HIDEABLE.length)),
-    [],
-  ),
-  question: z._default(z.string().check(z.maxLength(500)), ''),
+  hide: hide(DICTIONARIES_HIDEABLE),
+  question: question(),
 });
 
 export type DictionariesState = z.output<typeof dictionariesSchema>;

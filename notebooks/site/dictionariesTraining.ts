@@ -14,6 +14,7 @@ import {
   rowSpec,
   sizesOf,
 } from './dictionariesState.ts';
+import { newest } from './newest.ts';
 import { reasonOf } from './page.ts';
 import { startTrainer, type Trainer } from './trainer.ts';
 
@@ -111,7 +112,7 @@ async function trainMap(
   for (const [row, latents] of sizes.entries()) {
     const { problem, params: first } = begin(state, latents, W);
     const spec = rowSpec(state, latents);
-    await trainer.open({ spec, firstStep: 0, params: first, engine: 'simd', purpose: 'many models' });
+    await trainer.open({ spec, firstStep: 0, params: first, engine: 'auto', purpose: 'many models' });
     for (let step = 0; step < DICTIONARY_STEPS && !isStale(); ) {
       step = Math.min(DICTIONARY_STEPS, step + STRETCH);
       const { params, report: now } = await trainer.advance(step);
@@ -126,20 +127,13 @@ async function trainMap(
 /** Returns a function that trains a state's map; a new call abandons the one before. */
 export function mapper({ moved, lost }: Listeners): (state: DictionariesState) => Promise<void> {
   let trainer = startTrainer();
-  let current = 0;
-  let tail: Promise<void> = Promise.resolve();
-  async function attempt(state: DictionariesState, call: number): Promise<void> {
+  return newest(async (isStale, state: DictionariesState) => {
     try {
-      await trainMap(trainer, state, moved, () => call !== current);
+      await trainMap(trainer, state, moved, isStale);
     } catch (error) {
       trainer.close();
       trainer = startTrainer();
-      if (call === current) lost(reasonOf(error));
+      if (!isStale()) lost(reasonOf(error));
     }
-  }
-  return (state) => {
-    const call = ++current;
-    tail = tail.then(() => (call === current ? attempt(state, call) : undefined));
-    return tail;
-  };
+  });
 }

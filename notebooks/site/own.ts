@@ -1,12 +1,12 @@
 /** A visitor's own weights: W and b out of .npy or .safetensors files, and their geometry. Nothing leaves the browser. */
 import { featureDimensionality } from '../../sim/metrics/dimensionality.ts';
 import { decodeNpy } from '../../sim/store/npy.ts';
-import { decodeSafetensors } from '../../sim/store/safetensors.ts';
+import { decodeSafetensors, type TensorData } from '../../sim/store/safetensors.ts';
 import { keptInWords, shapesOf } from './words.ts';
 
 interface Tensor {
   shape: readonly number[];
-  data: ArrayLike<number>;
+  data: TensorData;
 }
 
 /** Weights of one model: a direction a feature, and the bias (zeros where none came). */
@@ -46,13 +46,8 @@ function firstOf(tensors: Record<string, Tensor>, axes: 2 | 3): { W: Tensor; b: 
   const b = pick(tensors, ['b', 'bias'], axes - 1);
   const part = ({ shape, data }: Tensor): Tensor => {
     const own = shape.slice(axes - 2);
-    return {
-      shape: own,
-      data: Array.from(data).slice(
-        0,
-        own.reduce((x, y) => x * y, 1),
-      ),
-    };
+    const length = own.reduce((x, y) => x * y, 1);
+    return { shape: own, data: data.subarray(0, length) };
   };
   return { W: part(W), b: b && part(b) };
 }

@@ -3,6 +3,7 @@ import { type Beside, openBeside } from './beside.ts';
 import { listen, showControls } from './controls.ts';
 import { answerInWords, respond } from './diagram.ts';
 import { showEnds, stopEnds } from './endsPanel.ts';
+import { anySeed } from './fields.ts';
 import { LiveTraining } from './live.ts';
 import { lossCurve } from './lossCurve.ts';
 import { neuronsSvg } from './neurons.ts';
@@ -277,7 +278,7 @@ function offerControls(): void {
     showPlaying();
     training.step();
   });
-  element('reseed').addEventListener('click', () => restart({ seed: Math.floor(Math.random() * 1_000_000) }));
+  element('reseed').addEventListener('click', () => restart({ seed: anySeed() }));
 }
 
 /** A fresh start here; where that has been tried, one from another seed. */

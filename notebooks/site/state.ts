@@ -2,8 +2,7 @@
 import * as z from 'zod/mini';
 import { type Family, reluOutputFamily } from '../../sim/family.ts';
 import type { Spec, SpecInput } from '../../sim/spec.ts';
-
-z.config({ ...z.locales.en(), jitless: true }); // words for its errors; no eval, which the pages' policy forbids
+import { hide, question, seed, whole, within } from './fields.ts';
 
 const MODELS = ['relu', 'linear', 'relu-hidden', 'abs'] as const;
 const PAIRS = ['none', 'correlated', 'anticorrelated'] as const;
@@ -41,9 +40,6 @@ export const SLIDERS = ['density', 'importance', 'rate', 'none'] as const;
 export const LAST_STEP = 8_000_000;
 
 /** What may change while a model trains: Adam's moments restart then, the weights stay. */
-const within = (min: number, max: number) => z.number().check(z.gte(min), z.lte(max));
-const whole = (min: number, max: number) => z.int().check(z.gte(min), z.lte(max));
-
 const live = { density: within(0.001, 1), importance: within(0.3, 1), rate: within(1e-5, 0.1) };
 
 /** A live change made when so many updates were done: [step, density, importance, learning rate]. */
@@ -61,7 +57,7 @@ export const stateSchema = z.strictObject({
   densities: z._default(z.array(live.density).check(z.maxLength(12)), []), // one a feature instead of one for all
   importances: z._default(z.array(within(0, 100)).check(z.maxLength(12)), []), // one a feature instead of powers
   rate: z._default(live.rate, 0.003),
-  seed: z._default(whole(0, 999_999), 1),
+  seed: seed(),
   speed: z._default(z.enum(SPEEDS), 'opening'),
   engine: z._default(z.enum(ENGINES), 'auto'),
   edits: z._default(z.array(edit).check(z.maxLength(MAX_EDITS)), []),
@@ -69,11 +65,11 @@ export const stateSchema = z.strictObject({
   on: z._default(z.array(whole(1, 12)).check(z.maxLength(12)), []), // features switched on in the diagram
   beside: z._default(whole(0, 1), 0), // 1: a second model, freshly started, stands beside
   story: z._default(whole(0, 9), 0), // step of the story, 0 = none
-  hide: z._default(z.array(z.enum(HIDEABLE)).check(z.maxLength(HIDEABLE.length)), []),
+  hide: hide(HIDEABLE),
   view: z._default(z.enum(VIEWS), 'page'),
   picture: z._default(z.enum(PICTURES), 'directions'),
   slider: z._default(z.enum(SLIDERS), 'density'),
-  question: z._default(z.string().check(z.maxLength(500)), ''),
+  question: question(),
 });
 
 export type State = z.output<typeof stateSchema>;

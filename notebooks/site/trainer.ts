@@ -7,10 +7,11 @@ import type { Params } from '../../sim/problem.ts';
 import type { SpecInput } from '../../sim/spec.ts';
 import type { Reference } from './theory.ts';
 
-/** Opens a session on the first group of a spec, on given weights or on its own initial ones. */
+/** Opens a session on a group of a spec, the first if none is named, on given weights or on its own initial ones. */
 export interface OpenCall {
   kind: 'open';
   spec: SpecInput;
+  group?: number;
   firstStep: number;
   params: Params | null;
   engine: EngineName | 'auto';
@@ -23,16 +24,27 @@ export interface AdvanceCall {
   to: number;
 }
 
-/** Works out the exact losses of the weights as they are. */
-interface ExactCall {
+/** Works out the exact losses of the weights as they are, of all models or of those from one place to before another. */
+export interface ExactCall {
   kind: 'exact';
+  part?: readonly [from: number, to: number];
 }
 
 export type Call = OpenCall | AdvanceCall | ExactCall;
 
+/** The models of a session: where they stand in the sweep, and what they are. */
+export interface OpenedGroup {
+  rows: Int32Array; // (I)
+  features: number;
+  hidden: number;
+  steps: number;
+  work: number[]; // (groups of the spec) models times steps
+}
+
 export interface Opened {
   report: EngineReport;
   params: Params;
+  group: OpenedGroup;
   references: Reference[]; // of one model
 }
 
@@ -56,8 +68,8 @@ class TrainerLostError extends Error {
 export interface Trainer {
   open(call: Omit<OpenCall, 'kind'>): Promise<Opened>;
   advance(to: number): Promise<Advanced>;
-  /** (I) expected losses, free of sampling noise. */
-  exact(): Promise<Float64Array>;
+  /** Expected losses, free of sampling noise, of all models (I) or of a part of them. */
+  exact(part?: ExactCall['part']): Promise<Float64Array>;
   close(): void;
 }
 
@@ -110,7 +122,7 @@ export function startTrainer(): Trainer {
   return {
     open: (call) => ask({ kind: 'open', ...call }) as Promise<Opened>,
     advance: (to) => ask({ kind: 'advance', to }) as Promise<Advanced>,
-    exact: () => ask({ kind: 'exact' }) as Promise<Float64Array>,
+    exact: (part) => ask({ kind: 'exact', part }) as Promise<Float64Array>,
     close: () => worker.terminate(),
   };
 }

@@ -1,14 +1,23 @@
 /** The worker behind trainer.ts: holds one session and answers one call at a time. */
 
 import { type EngineName, EngineUnavailableError, type Session } from '../../sim/engine.ts';
-import { type Choice, chooseEngine } from '../../sim/engines.ts';
+import { type Choice, chooseEngine, engineFor } from '../../sim/engines.ts';
 import { expandGrid } from '../../sim/grid.ts';
 import { initParams } from '../../sim/params.ts';
-import type { Problem } from '../../sim/problem.ts';
+import { type Problem, rowRange, takeParams, takeRows } from '../../sim/problem.ts';
 import { parseSpec } from '../../sim/spec.ts';
 import { exactLosses } from '../../sim/theory/exactLoss.ts';
 import { references } from './theory.ts';
-import type { AdvanceCall, Advanced, Answer, Answered, Call, OpenCall, Opened } from './trainer.ts';
+import type {
+  AdvanceCall,
+  Advanced,
+  Answer,
+  Answered,
+  Call,
+  ExactCall,
+  OpenCall,
+  Opened,
+} from './trainer.ts';
 
 let session: Session | null = null;
 let problem: Problem | null = null; // the session's
@@ -32,10 +41,11 @@ async function open(call: OpenCall): Promise<Opened> {
   await session?.close();
   session = null;
   const spec = parseSpec(call.spec);
-  const { problem: own, initStd } = expandGrid(spec).groups[0];
+  const { groups } = expandGrid(spec);
+  const { rows, problem: own, initStd } = groups[call.group ?? 0];
   problem = { ...own, firstStep: call.firstStep };
   const params = call.params ?? initParams(problem, initStd);
-  const choice = await choose(call.engine, call.purpose);
+  const choice = engineFor(await choose(call.engine, call.purpose), problem);
   why = choice.why;
   const threads = call.purpose === 'one model' ? 1 : 0;
   session = await choice.engine.open(problem, params, {
@@ -45,6 +55,13 @@ async function open(call: OpenCall): Promise<Opened> {
   return {
     report: { ...session.report, why },
     params,
+    group: {
+      rows,
+      features: own.family.features,
+      hidden: own.family.hidden,
+      steps: own.training.steps,
+      work: groups.map((one) => one.rows.length * one.problem.training.steps),
+    },
     references: call.purpose === 'one model' ? references(problem) : [],
   };
 }
@@ -56,9 +73,12 @@ async function advance({ to }: AdvanceCall): Promise<Advanced> {
   return { report: { ...session.report, why }, params, lossSteps, losses, diverged };
 }
 
-async function exact(): Promise<Float64Array> {
+async function exact({ part }: ExactCall): Promise<Float64Array> {
   if (!session || !problem) throw new Error('nothing is open');
-  return exactLosses(problem, await session.read());
+  const params = await session.read();
+  if (!part) return exactLosses(problem, params);
+  const rows = rowRange(...part);
+  return exactLosses(takeRows(problem, rows), takeParams(params, problem.family, rows));
 }
 
 function answerTo(call: Call): Promise<Answered> {
@@ -68,7 +88,7 @@ function answerTo(call: Call): Promise<Answered> {
     case 'advance':
       return advance(call);
     case 'exact':
-      return exact();
+      return exact(call);
   }
 }
 

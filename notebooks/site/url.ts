@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod/mini';
 import { spellOut } from '../../sim/shortNumbers.ts';
+import { explain } from './fields.ts';
 
 const MAX_LENGTH = 8_000;
 
@@ -32,13 +33,6 @@ function readValue(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function explain(error: z.core.$ZodError): string {
-  return error.issues
-    .slice(0, 3)
-    .map(({ path, message }) => `${path.map(String).join('.') || 'link'}: ${message}`)
-    .join('; ');
 }
 
 /** Reads a hash, with or without its #. Never throws. */

@@ -5,7 +5,8 @@ import type { RatesData } from '../../sim/experiments/ddRates.ts';
 import type { SizesData } from '../../sim/experiments/ddSizes.ts';
 import type { TrainingData } from '../../sim/experiments/ddTraining.ts';
 import type { VectorsData } from '../../sim/experiments/ddVectors.ts';
-import { bySize, type Memory, mean, median, type Vectors } from '../../sim/experiments/memorising.ts';
+import { bySize, type Memory, mean, type Vectors } from '../../sim/experiments/memorising.ts';
+import { median } from '../../sim/metrics/replicas.ts';
 import { arrowAxes } from '../arrows.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { cellAxes, heatmap } from '../heatmap.ts';
@@ -248,7 +249,11 @@ export function ddTrainingFigure({ samples, runs }: TrainingData): Figure {
           x: samples,
           y: loss,
           name: `${steps.toLocaleString('en')} steps, decay ${decay}`,
-          line: { color: CURVES[k % CURVES.length], width: 2, dash: decay < 1 ? 'solid' : 'dash' },
+          line: {
+            color: CURVES[k % CURVES.length],
+            width: 2,
+            dash: decay === runs[0].decay ? 'solid' : 'dash',
+          },
         }),
       ),
       inPanel(0, {

@@ -3,6 +3,8 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
+import { attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
@@ -14,7 +16,12 @@ import {
   ddTrainingFigure,
   ddVectorsFigure,
 } from './doubleDescent.ts';
-import { ddHiddenFigure, ddPressureFigure, ddRepeatsFigure, ddScaleFigure } from './doubleDescentMore.ts';
+import {
+  ddHiddenFigure,
+  ddPressureFigure,
+  ddRepeatsFigure,
+  ddScaleFigure,
+} from './doubleDescentFollowUps.ts';
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
@@ -104,4 +111,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'llc-calibration': llcCalibrationFigure,
   'llc-kgons': llcKgonsFigure,
   'kgon-staircase': kgonStaircaseFigure,
+  'attention-construction': attentionConstructionFigure,
+  'attention-success': attentionSuccessFigure,
+  'attention-wiring': attentionWiringFigure,
 };

@@ -79,7 +79,12 @@ export function latentCircleFigure(data: LatentCircleData): Figure {
   const numbers = Array.from({ length: n }, (_, i) => i + 1);
   const largest = Math.max(...data.gram.map(Math.abs));
   const axes = { x: numbers, y: numbers, across: 'feature', up: 'feature' };
-  const tilted = { title: { text: 'feature', standoff: 4 }, dtick: 3, tick0: 3 };
+  const marked = numbers.filter((i) => i % 3 === 0);
+  const counted = {
+    title: { text: 'feature', standoff: 4 },
+    tickvals: marked.map((i) => i - 1), // cells stand at 0, 1, 2 …
+    ticktext: marked.map(String),
+  };
   return {
     data: [
       bars(data),
@@ -113,7 +118,7 @@ export function latentCircleFigure(data: LatentCircleData): Figure {
         { title: { text: HIDDEN, standoff: 4 } },
         { title: { text: 'share of ‖<i>W</i>‖²' }, range: [0, 1.05] },
       ),
-      ...panelAxes(3, panels[3], tilted, { ...tilted, autorange: 'reversed' }),
+      ...panelAxes(3, panels[3], counted, { ...counted, autorange: 'reversed' }),
       annotations: [
         ...curveNames(data),
         panelTitle(panels[0], 'covariance: two are the circle'),

@@ -31,6 +31,17 @@ async function line(experiment: Experiment, scale: Scale, json: boolean): Promis
   return `  ${name.padEnd(28)} ${id.padEnd(9)} ${String(models).padStart(7)} models ${time} ${held.padStart(8)}  ${title}`;
 }
 
+/** The overnight specs, in lines like those of experiments. */
+async function overnightLines(json: boolean): Promise<string[]> {
+  const { overnight } = await import('../experiments/overnight.ts');
+  return overnight.map(({ name, title, hours, spec }) => {
+    const models = countRows(parseSpec(spec));
+    if (json) return JSON.stringify({ name, title, models, hours });
+    const time = duration(3600 * hours).padStart(6);
+    return `  ${name.padEnd(28)} ${''.padEnd(9)} ${String(models).padStart(7)} models ${time} ${''.padEnd(8)}  ${title}`;
+  });
+}
+
 /** `superpose list`: the experiments of the papers. */
 export function listCommand(): Command {
   const command = new Command('list')
@@ -47,5 +58,8 @@ export function listCommand(): Command {
       const claims = await Promise.all(of.map(({ name }) => keptClaims(name, scale)));
       if (!json) for (const text of counts(claims.flat())) process.stdout.write(`  ${text}\n`);
     }
+    if (named !== 'all') return;
+    if (!json) process.stdout.write('overnight: no figures; superpose sweep NAME, which resumes\n');
+    for (const text of await overnightLines(json)) process.stdout.write(`${text}\n`);
   });
 }

@@ -9,7 +9,7 @@ import {
   learningCoefficients,
   type Trained,
 } from '../langevin.ts';
-import { findPlateau } from '../metrics/learningCoefficient.ts';
+import { findPlateau, type Plateau } from '../metrics/learningCoefficient.ts';
 import { sizeOf, tensorsOf } from '../models/models.ts';
 import { takeFrom, takeParams, takeRows } from '../problem.ts';
 import { StoreError } from '../store/files.ts';
@@ -76,9 +76,22 @@ function planFor({ problem }: Trained, options: LlcOptions): ChainPlan {
 const parametersOf = ({ problem }: Trained): number =>
   tensorsOf(problem.family).reduce((sum, tensor) => sum + (tensor.trained ? sizeOf(tensor) : 0), 0);
 
+/** What the chains of a model found: which model, and where the estimate does not depend on the step size. */
+interface Finding {
+  row: number;
+  model: Trained;
+  plan: ChainPlan;
+  cells: Chains[];
+  plateau: Plateau | null;
+}
+
+function findingOf(model: Trained, plan: ChainPlan, cells: Chains[]): Finding {
+  const values = cells.map((own) => (own.status === 'estimate' ? own.lambda : Number.NaN));
+  return { row: model.rows[0], model, plan, cells, plateau: findPlateau(values) };
+}
+
 /** The result of one model, for programs. */
-function fieldsOf(row: number, model: Trained, plan: ChainPlan, cells: Chains[]): object {
-  const plateau = findPlateau(cells.map((own) => (own.status === 'estimate' ? own.lambda : Number.NaN)));
+function fieldsOf({ row, model, plan, cells, plateau }: Finding): object {
   return {
     row,
     parameters: parametersOf(model),
@@ -99,8 +112,7 @@ function fieldsOf(row: number, model: Trained, plan: ChainPlan, cells: Chains[])
 }
 
 /** The same for people: a line for each step size, and what they say together. */
-function describe(row: number, model: Trained, plan: ChainPlan, cells: Chains[]): string {
-  const plateau = findPlateau(cells.map((own) => (own.status === 'estimate' ? own.lambda : Number.NaN)));
+function describe({ row, model, plan, cells, plateau }: Finding): string {
   const lines = cells.map(({ setting, status, lambda, sd, stayed, left, diverged }) => {
     const ended = `${stayed} stayed, ${left} left, ${diverged} diverged`;
     const value = `${lambda.toFixed(2).padStart(9)} ± ${Number.isNaN(sd) ? '?' : sd.toFixed(2)}`;
@@ -130,8 +142,8 @@ async function estimate(folder: string, options: LlcOptions): Promise<void> {
       const [[cells]] = await learningCoefficients(run.spec, [model], plan, running, (event) => {
         if (event.kind === 'progress') reporter.progress(event);
       });
-      const row = model.rows[0];
-      reporter.done(describe(row, model, plan, cells), fieldsOf(row, model, plan, cells));
+      const finding = findingOf(model, plan, cells);
+      reporter.done(describe(finding), fieldsOf(finding));
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -162,9 +174,19 @@ export function llcCommand(): Command {
         .argParser(rows)
         .default([], 'none'),
     )
-    .option('--samples <count>', 'samples n, where the run had fresh ones', integer(2, 2 ** 20), 1000)
+    .option(
+      '--samples <count>',
+      'samples n, where the run had fresh ones',
+      integer(2, 2 ** 20),
+      CHAIN_PLAN.samples,
+    )
     .option('--chains <count>', 'chains of each step size', integer(1, 10_000), CHAIN_PLAN.chains)
-    .option('--steps <count>', 'steps of a chain; the first half is not averaged', integer(20, 1e6), 2000)
+    .option(
+      '--steps <count>',
+      'steps of a chain; the first half is not averaged',
+      integer(20, 1e6),
+      CHAIN_PLAN.steps,
+    )
     .option('--localization <number>', 'γ of the pull to the weights of the model', nonNegative, 1)
     .option('--step-size <list>', 'step sizes ε (default: 0.003 to 0.3 over nβ)', positives)
     .option('--seed <number>', 'seed of chains and samples', integer(0, 2 ** 47), CHAIN_PLAN.seed)

@@ -79,15 +79,18 @@ export async function chosenExperiments(paper: PaperName | 'all'): Promise<reado
   return found;
 }
 
-/** An experiment, or the file of a spec, as the user writes them. */
+/** An experiment, an overnight spec, which has one scale, or the file of a spec, as the user writes them. */
 async function specInputs(name: string, scale: Scale): Promise<SpecInput[]> {
   if (name.endsWith('.json') && fs.existsSync(name)) return [readSpecFile(name)];
   const { experiments, findExperiment } = await import('../experiments/index.ts'); // loads all of them, and mathjs
   const experiment = findExperiment(name);
   if (experiment) return experiment.specs(scale);
+  const { findOvernight, overnight } = await import('../experiments/overnight.ts');
+  const own = findOvernight(name);
+  if (own) return [own.spec];
   if (fs.existsSync(name)) return [readSpecFile(name)];
   if (/[/\\]|\.json$/.test(name)) throw new InputError(`${name}: no such file`);
-  throw unknownExperiment(name, 'an experiment or the file of a spec', experiments);
+  throw unknownExperiment(name, 'an experiment or the file of a spec', [...experiments, ...overnight]);
 }
 
 /**

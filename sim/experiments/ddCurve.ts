@@ -1,18 +1,9 @@
 /** D3: test loss, feature and sample dimensionality over the size of the training set. */
+import { median } from '../metrics/replicas.ts';
 import { constantLoss, storageFloor } from '../theory/memorise.ts';
 import { near, noted, shareAtLeast, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
-import {
-  bySize,
-  hasFive,
-  LARGE,
-  type Memory,
-  mainSpecs,
-  mean,
-  median,
-  memoriesOf,
-  SMALL,
-} from './memorising.ts';
+import { bySize, hasFive, LARGE, type Memory, mainSpecs, mean, memoriesOf, SMALL } from './memorising.ts';
 
 export interface CurveData {
   memories: Memory[];

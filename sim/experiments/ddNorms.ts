@@ -1,8 +1,9 @@
 /** D4: norms of W and b over the size of the training set, beside the codes of least norm. */
+import { median } from '../metrics/replicas.ts';
 import { polygonCode } from '../theory/memorise.ts';
 import { near, noted, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
-import { bySize, type Memory, mainSpecs, median, memoriesOf } from './memorising.ts';
+import { bySize, type Memory, mainSpecs, memoriesOf } from './memorising.ts';
 
 export interface NormsData {
   memories: Memory[];

@@ -4,7 +4,7 @@ import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import { atMost, statement } from './claims.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
-import { mean, SMALL, samplesSpec } from './memorising.ts';
+import { mean, SMALL, samplesSpec, WEIGHT_DECAY } from './memorising.ts';
 
 /** How far features have come, over the size of the training set. */
 export interface Rise {
@@ -20,10 +20,10 @@ export interface ScaleData {
 
 /** Densities with the usual decay, then another decay. */
 const WAYS: readonly [density: number, decay: number][] = [
-  [0.02, 0.01],
-  [0.01, 0.01],
-  [0.005, 0.01],
-  [0.01, 0.1],
+  [0.02, WEIGHT_DECAY],
+  [0.01, WEIGHT_DECAY],
+  [0.005, WEIGHT_DECAY],
+  [0.01, 10 * WEIGHT_DECAY],
 ];
 /** How often a feature is seen, T (1 − S). */
 const SEEN: Record<Scale, number[]> = { quick: [2.5, 5, 10, 20], paper: [1.25, 2.5, 5, 10, 20, 40] };

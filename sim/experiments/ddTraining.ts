@@ -2,7 +2,7 @@
 import { statement } from './claims.ts';
 import { groupMeans } from './ddSizes.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
-import { SMALL, samplesSpec } from './memorising.ts';
+import { SMALL, samplesSpec, WEIGHT_DECAY } from './memorising.ts';
 
 export interface TrainingData {
   samples: number[]; // (T)
@@ -17,7 +17,7 @@ const MODELS: Record<Scale, number> = { quick: 2, paper: 4 };
 
 /** Ways to train: every length with the usual decay, the longest with a strong one. */
 const waysOf = (scale: Scale) => [
-  ...STEPS[scale].map((steps) => ({ steps, decay: 0.01 })),
+  ...STEPS[scale].map((steps) => ({ steps, decay: WEIGHT_DECAY })),
   { steps: STEPS[scale][2], decay: STRONG },
 ];
 
@@ -36,7 +36,7 @@ function signature({ runs }: TrainingData): Claim[] {
       heights.every((height, k) => k === 0 || height > heights[k - 1]),
     ),
     statement(
-      `weight decay of ${STRONG} in place of 0.01 takes most of the bump's height above the zero output away`,
+      `weight decay of ${STRONG} in place of ${WEIGHT_DECAY} takes most of the bump's height above the zero output away`,
       'DD, "removes it"; a rest at n = 1,000 is expected',
       'less than half',
       `${(longest - 1).toFixed(3)} to ${Math.max(0, strong - 1).toFixed(3)}`,

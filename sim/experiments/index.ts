@@ -5,6 +5,9 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionConstruction } from './attentionConstruction.ts';
+import { attentionSuccess } from './attentionSuccess.ts';
+import { attentionWiring } from './attentionWiring.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
@@ -121,6 +124,9 @@ export const experiments: readonly Experiment[] = [
   llcCalibration,
   llcKgons,
   kgonStaircase,
+  attentionConstruction,
+  attentionSuccess,
+  attentionWiring,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

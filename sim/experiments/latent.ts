@@ -1,7 +1,9 @@
 /** What the figures on features of a latent point share: binary features with places, and the part of ‖W‖² they keep. */
+
 import { heldOutLoss } from '../evaluate.ts';
 import type { LatentShape } from '../latent.ts';
 import { gram } from '../metrics/gram.ts';
+import { median } from '../metrics/replicas.ts';
 import { takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { fromCirculant, type Principal, shareAlong } from '../theory/principal.ts';
@@ -54,8 +56,6 @@ export function latentSpec(
     replicas: scale === 'quick' ? 3 : 10,
   };
 }
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** What the models with the decay number `which` of a result show, beside the first components of their features. */
 export async function seriesOf(

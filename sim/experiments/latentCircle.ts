@@ -69,11 +69,14 @@ function signature({ tail, linear, small, large, control }: LatentCircleData): C
       `m = ${above.join(', ') || 'none'} (${MIDDLE.map((m) => digits(large.share[at(large, m)])).join(', ')})`,
       above.length === MIDDLE.length,
     ),
-    atMost(
-      'and W Wᵀ is close to circulant: relative distance, worst of m = 4 … 8',
-      'BOWS, by eye; bound ours',
-      round,
-      0.1,
+    noted(
+      atMost(
+        'and W Wᵀ is close to circulant: relative distance, worst of m = 4 … 8',
+        'ours, of a picture of BOWS; bound ours',
+        round,
+        0.1,
+      ),
+      'the paper shows a picture and states no number',
     ),
     noted(
       atMost(

@@ -24,11 +24,14 @@ const SAMPLES: Record<Scale, number[]> = {
   paper: [3, 5, 6, 8, 10, 15, 30, 50, 100, 200, 500, 1000, 2000, 5000],
 };
 
+/** The paper's weight decay, where nothing else is said. */
+export const WEIGHT_DECAY = 0.01;
+
 /** The paper's training: AdamW on the sum over features, linear warm-up over a twentieth, then a cosine to 0. */
 const trainingOf = (steps: number, more: object = {}) => ({
   steps,
   learningRate: 1e-3,
-  weightDecay: 0.01,
+  weightDecay: WEIGHT_DECAY,
   reduction: 'sum' as const,
   schedule: 'cosine' as const,
   warmup: Math.floor(steps / 20),
@@ -179,11 +182,6 @@ export function bySize(memories: readonly Memory[]): [samples: number, own: Memo
 
 export const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-export const median = (values: readonly number[]) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-};
 
 /** D_f from which a feature counts as one of the polygon. */
 export const LARGE_SHARE = 0.15;

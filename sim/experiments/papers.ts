@@ -38,6 +38,12 @@ export const papers = [
     by: 'Braun et al. 2025 and later',
     url: 'https://arxiv.org/abs/2501.14926',
   },
+  {
+    name: 'attention',
+    title: 'Attention heads in superposition',
+    by: 'Circuits Updates, May and July 2023',
+    url: 'https://transformer-circuits.pub/2023/may-update/index.html',
+  },
 ] as const satisfies readonly Paper[];
 
 export type PaperName = (typeof papers)[number]['name'];

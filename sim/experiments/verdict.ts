@@ -26,6 +26,7 @@ const SOURCES = {
   BOWS: ['statement', 'Prieto et al. 2026, on correlations and the geometry of features'],
   'CHEN-N': ['statement', 'Chen et al. 2023, Dynamical versus Bayesian phase transitions'],
   SPD: ['statement', 'Bushnaq et al. 2025, Stochastic parameter decomposition'],
+  JUL23: ['statement', 'Anthropic, Circuits Updates of July 2023'],
   exact: ['exact', 'a closed form or an exact expected loss'],
   'CHEN-F': ['exact', 'the closed form of Chen et al. 2023 for density 0'],
   NB: ['calibration', "the released notebook, and a check of the authors' saved run"],

@@ -2,6 +2,7 @@
  * The local learning coefficient λ̂(w*) = nβ (E[L(w)] − L(w*)) over chains of Langevin dynamics that begin at w* (Lau,
  * Murfet & Wei 2023), from their recorded losses. λ of a regular minimum in d dimensions is d/2.
  */
+import { median } from './replicas.ts';
 
 /** Recorded losses of one chain, the first of them L(w*) on the same samples. */
 type Trace = ArrayLike<number>;
@@ -81,12 +82,6 @@ export interface Plateau {
   to: number; // place of its last
   value: number; // median over it
 }
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-};
 
 /**
  * The longest run of at least three settings, in their order, whose estimates all lie within `tolerance` (a share) of

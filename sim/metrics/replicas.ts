@@ -69,3 +69,8 @@ export function replicaQuantiles(
   }
   return out;
 }
+
+/** Median, the mean of the middle two of an even count; a NaN counts as the largest. NaN of none. */
+export function median(values: ArrayLike<number>): number {
+  return values.length > 0 ? replicaQuantiles(values, values.length, [0.5])[0] : Number.NaN;
+}

@@ -2,6 +2,7 @@
 import type { Family, Training } from '../family.ts';
 import type { Params } from '../problem.ts';
 import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
+import { attention } from './attention.ts';
 import { sae } from './sae.ts';
 import { toy } from './toy.ts';
 
@@ -38,7 +39,7 @@ export function defineModel(model: Model): void {
   models.set(model.name, model);
 }
 
-for (const model of [toy, sae]) defineModel(model);
+for (const model of [toy, sae, attention]) defineModel(model);
 
 /** @throws RangeError if there is no such model. */
 export function modelOf({ kind }: Pick<Family, 'kind'>): Model {

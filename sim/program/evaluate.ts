@@ -2,8 +2,8 @@
  * Any program in float64: loss of a batch and its gradients, one sample after the other. The loops are plain, so
  * that they can be read beside the formulas of ops.ts; the toy family's are held against model.ts.
  */
-import { square, tanh } from '../elementary.ts';
-import { isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
+import { exp, log, square, tanh } from '../elementary.ts';
+import { DIGIT_BASE, isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
 
 /** Numbers by the name of a tensor or column, of one instance. */
 export type Named = Record<string, ArrayLike<number>>;
@@ -106,6 +106,40 @@ const weightOf = (weight: Vector | undefined, j: number): number =>
 
 type Entry = (j: number) => number;
 
+/** Digit number `place` of ⌊value⌋ in base 16. */
+function digitOf(value: number, place: number): number {
+  let shifted = value;
+  for (let k = 0; k < place; k++) shifted /= DIGIT_BASE;
+  return Math.floor(shifted) - DIGIT_BASE * Math.floor(shifted / DIGIT_BASE);
+}
+
+/** out_j = c_j e^{a_j} / Σ c e^a, beside the largest a that counts; 0 where no c does. */
+function shares(out: Float64Array, a: Vector, c: Vector): void {
+  let [top, sum] = [Number.NEGATIVE_INFINITY, 0];
+  for (let j = 0; j < a.length; j++) if (c[j] > 0 && !(a[j] <= top)) top = a[j];
+  for (let j = 0; j < a.length; j++) {
+    out[j] = c[j] > 0 ? c[j] * exp(a[j] - top) : 0;
+    sum += out[j];
+  }
+  for (let j = 0; j < a.length; j++) out[j] /= Math.max(sum, SHORT);
+}
+
+/** ln Σ_k e^{z_k} */
+function logSum(z: Vector): number {
+  let [top, sum] = [Number.NEGATIVE_INFINITY, 0];
+  for (let j = 0; j < z.length; j++) if (!(z[j] <= top)) top = z[j];
+  for (let j = 0; j < z.length; j++) sum += exp(z[j] - top);
+  return top + log(sum);
+}
+
+/** Σ_j t_j (ln Σ_k e^{z_k} − z_j) */
+function crossEntropy(z: Vector, t: Vector): number {
+  const whole = logSum(z);
+  let sum = 0;
+  for (let j = 0; j < z.length; j++) sum += t[j] * (whole - z[j]);
+  return sum;
+}
+
 /** Entry j of an operation on the entries of a and b. */
 function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
   switch (op) {
@@ -119,6 +153,8 @@ function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
       return (j) => factor * a[j];
     case 'hold':
       return (j) => a[j];
+    case 'digit':
+      return (j) => digitOf(a[j], factor);
     case 'relu':
       return (j) => (a[j] > 0 ? a[j] : factor * a[j]);
     case 'tanh':
@@ -155,6 +191,8 @@ function forward(pass: Pass, node: Node): void {
   const out = value.get(node) as Float64Array;
   if (node.op === 'largest') keepFrom(out, a, nthLargest(a, b[0]));
   else if (node.op === 'largest-of-batch') keepFrom(out, a, pass.least.get(node) ?? 0);
+  else if (node.op === 'softmax') shares(out, a, b);
+  else if (node.op === 'cross-entropy') out[0] = node.factor * crossEntropy(a, b);
   else if (node.op === 'count') out[0] = node.factor * countAbove(a, value.get(node.args[2])!, b);
   else if (node.op === 'matT') sumRows(out, a, b);
   else if (node.op === 'mat') dotRows(out, a, b);
@@ -190,6 +228,24 @@ function addSums(into: Float64Array, W: Vector, d: Vector): void {
     const dj = d[j];
     if (dj !== 0) for (let k = 0; k < columns; k++) into[k] += W[j * columns + k] * dj;
   }
+}
+
+/** Σ_k a_k b_k */
+function dot(a: Vector, b: Vector): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  return sum;
+}
+
+/** The same of a softmax p, p_j (d_j − Σ_k d_k p_k), and of a cross-entropy, e^{z_j} Σ t / Σ_k e^{z_k} − t_j. */
+function softGains({ op, factor }: Node, [a, b]: Vector[], d: Vector, out: Vector): Entry[] {
+  if (op === 'softmax') {
+    const mean = dot(d, out);
+    return [(j) => out[j] * (d[j] - mean)];
+  }
+  const whole = logSum(a);
+  const total = weighted(b, undefined, (t) => t);
+  return [(j) => factor * d[0] * (total * exp(a[j] - whole) - b[j])];
 }
 
 /** The same of the operations of sparse codes. */
@@ -241,6 +297,9 @@ function gains(node: Node, args: Vector[], d: Vector, out: Vector): Entry[] {
       return [(j) => 2 * factor * d[0] * weightOf(b, j) * a[j]];
     case 'absolute':
       return [(j) => factor * d[0] * weightOf(b, j) * Math.sign(a[j])];
+    case 'softmax':
+    case 'cross-entropy':
+      return softGains(node, args, d, out);
     default:
       return codeGains(node, args, d, out);
   }

@@ -31,6 +31,9 @@ type Op =
   | 'largest'
   | 'largest-of-batch'
   | 'count'
+  | 'digit'
+  | 'softmax'
+  | 'cross-entropy'
   | 'squared'
   | 'absolute';
 
@@ -42,7 +45,7 @@ export interface Node {
   name: string; // of a tensor, a column or another input than x, else empty
   shape: readonly number[]; // of a tensor; a matrix is (rows, columns), row-major
   trained: boolean; // of a tensor, or of an input that moves
-  factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window
+  factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window; place of a digit
   width: number; // of count's window
 }
 
@@ -180,8 +183,27 @@ export function count(a: Node, t: Node, width: number, weight: Node): Node {
   return { ...own, args: [a, weight, t], width };
 }
 
+/** Base of the digits that an entry of a sample may hold. */
+export const DIGIT_BASE = 16;
+
+/** Digit number `place` of ⌊a_j⌋ in base 16, the last one being 0; no slope goes back. */
+export const digit = (a: Node, place: number): Node => node('digit', a.size, [a], { factor: place });
+
+/** c_j e^{a_j} / Σ_k c_k e^{a_k} with c ≥ 0; all 0 where c is. No slope goes to c. */
+export const softmax = pairwise('softmax');
+
+/** Loss factor · Σ_j t_j (ln Σ_k e^{z_k} − z_j), the cross-entropy of e^z / Σ e^z where t sums to 1. No slope goes to t. */
+export function crossEntropy(z: Node, t: Node, factor = 1): Node {
+  expectSize('cross-entropy', 'a vector', t.size, z.size);
+  return node('cross-entropy', 1, [z, t], { factor });
+}
+
 /** Whether a node is a loss. */
-export const isLoss = ({ op }: Node): boolean => op === 'squared' || op === 'absolute' || op === 'count';
+export const isLoss = ({ op }: Node): boolean =>
+  op === 'squared' || op === 'absolute' || op === 'count' || op === 'cross-entropy';
+/** The column that weights the entries of a loss, if it has one. */
+export const weightOf = ({ op, args }: Node): Node | undefined =>
+  op === 'cross-entropy' ? undefined : args[1];
 /** Whether a node is known before the batch, or drawn, and not computed for a sample. */
 export const isGiven = ({ op }: Node): boolean =>
   op === 'param' || op === 'input' || op === 'column' || op === 'norms';
@@ -212,6 +234,7 @@ export function programOf(losses: Node[]): Program {
 export function moving({ nodes }: Program): Set<Node> {
   const out = new Set<Node>();
   for (const own of nodes)
-    if (own.op !== 'hold' && (own.trained || own.args.some((arg) => out.has(arg)))) out.add(own);
+    if (own.op !== 'hold' && own.op !== 'digit' && (own.trained || own.args.some((arg) => out.has(arg))))
+      out.add(own);
   return out;
 }

@@ -23,9 +23,17 @@ export function rowsOf(node: Node): number {
   return isLoss(node) ? node.args[0].size : node.size;
 }
 
-/** Whether `user` takes all of `arg` at once, and not a row at a time. */
+/** Whether an operation sums over its rows before it has one of its own. */
+const sumsFirst = ({ op }: Node): boolean => op === 'softmax' || op === 'cross-entropy';
+
+/**
+ * Whether `user` takes all of `arg` at once, and not a row at a time. The slope of a softmax needs those of all its
+ * rows, so that its users are in later loops.
+ */
 const takesWhole = (user: Node, arg: Node): boolean =>
   arg.op === 'matT' ||
+  arg.op === 'softmax' ||
+  sumsFirst(user) ||
   (user.op === 'mat' && user.args[1] === arg) ||
   (user.op === 'largest' && user.args[0] === arg);
 

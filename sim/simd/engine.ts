@@ -1,17 +1,19 @@
 /**
  * The fused CPU engine: WebAssembly SIMD kernels generated for a problem's family, one worker a thread, each
- * with its own block of instances in its own memory. No shared memory, so any page can run it.
+ * with its own block of instances in its own memory. No shared memory, so any page can run it; but where there are
+ * fewer models than threads, and models of many fixed samples, the threads to spare help in the memory of the others.
  */
 import { resolveAttack } from '../attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions } from '../engine.ts';
 import { cores } from '../host.ts';
 import type { Params, Problem } from '../problem.ts';
 import { type Tables, tablesOf } from '../table.ts';
+import { planFixed, TEAM } from './fixed/plan.ts';
 import { assemble, kernelText, layoutFor } from './kernel.ts';
 import type { Layout } from './layout.ts';
-import { takeThread } from './pool.ts';
+import { type Thread, takeThread } from './pool.ts';
 import { placeTables, recordBytes, scratchBytes } from './records.ts';
-import { type Resident, sessionOf, slotsHeld } from './session.ts';
+import { type Resident, sessionOf, slotsHeld, type Team, threadsOf } from './session.ts';
 
 const PAGE = 65536;
 /** Most memory of one worker; WebAssembly's 32-bit addresses end at 4 GB. */
@@ -56,32 +58,74 @@ interface Opening {
   params: Params;
   layout: Layout;
   tables?: Tables;
-  module: WebAssembly.Module;
 }
 
-/** Gives rows `rows` of the problem to a worker with so many pages. */
-async function openBlock(opening: Opening, rows: Int32Array, pages: number): Promise<Resident> {
-  const { problem, params, layout, tables, module } = opening;
+/** The rows of a block, its pages, and how many threads beside its own help with them. */
+interface Share {
+  rows: Int32Array;
+  pages: number;
+  helpers: number;
+}
+
+/** Whether threads can share memory: always in Node, on a page if it is isolated from others. */
+const canShare = (): boolean =>
+  typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
+
+/** Helpers of block `k` of `blocks`: the threads to spare, dealt evenly, and no more than have a range to take. */
+function helpersOf(problem: Problem, layout: Layout, k: number, blocks: number, threads: number): number {
+  if (layout.shape !== 'fixed' || !canShare()) return 0;
+  const spare = threads - blocks;
+  const own = Math.floor(spare / blocks) + Number(k < spare % blocks);
+  return Math.max(0, Math.min(own, planFixed(problem).ranges - 1));
+}
+
+/** Sends helpers into the memory of a block. */
+async function gatherTeam(
+  { problem, layout }: Opening,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  helpers: number,
+): Promise<Team> {
+  const at = layout.work + planFixed(problem).team + TEAM.ended;
+  const ended = new Int32Array(memory.buffer as unknown as SharedArrayBuffer, at, 1);
+  const threads = await openAll(Array.from({ length: helpers }, takeThread), (thread) => [thread]);
+  try {
+    await Promise.all(threads.map((thread) => thread.ask({ type: 'join', module, memory })));
+  } catch (error) {
+    await Promise.all(threads.map((thread) => thread.close()));
+    throw error;
+  }
+  return { threads, ended };
+}
+
+/** Gives a share of the rows to a worker, and helpers to that. */
+async function openBlock(opening: Opening, { rows, pages, helpers }: Share): Promise<Resident> {
+  const { problem, params, layout, tables } = opening;
+  const module = await assemble(kernelText(problem, layout, helpers > 0 ? pages : 0));
+  const memory = helpers > 0 ? new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }) : undefined; // biome-ignore format: one line
   const scratch = scratchBytes(problem, layout);
   const records = recordBytes(problem, params, layout, rows, tables);
   const thread = await takeThread();
   try {
-    const request = { type: 'open', module, pages, scratch, records, instances: rows.length } as const;
+    const request = { type: 'open', module, pages, scratch, records, instances: rows.length, memory } as const; // biome-ignore format: one line
     await thread.ask(request, [scratch, records]);
+    return { thread, rows, team: memory && (await gatherTeam(opening, module, memory, helpers)) };
   } catch (error) {
     await thread.close();
     throw error;
   }
-  return { thread, rows };
 }
 
-/** Opens all blocks, or none. */
-async function openBlocks(starts: Promise<Resident>[]): Promise<Resident[]> {
+/** Opens all, or none: closes the threads of what was opened if one fails. */
+async function openAll<Opened>(
+  starts: Promise<Opened>[],
+  threads: (opened: Opened) => Thread[],
+): Promise<Opened[]> {
   const settled = await Promise.allSettled(starts);
-  const blocks = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const opened = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failure = settled.find((start) => start.status === 'rejected');
-  if (!failure) return blocks;
-  await Promise.all(blocks.map((block) => block.thread.close()));
+  if (!failure) return opened;
+  await Promise.all(opened.flatMap(threads).map((thread) => thread.close()));
   throw failure.reason;
 }
 
@@ -90,12 +134,15 @@ async function open(given: Problem, params: Params, options: SessionOptions): Pr
   const layout = layoutFor(problem);
   const tables = problem.source && tablesOf(problem);
   const wanted = options.threads || cores();
-  const shares = dealRows(problem, Math.max(1, Math.min(wanted, problem.instances)));
-  const pages = shares.map((rows) => pagesOf(layout, rows, tables));
-  const module = await assemble(kernelText(problem, layout));
-  const opening = { problem, params, layout, tables, module };
-  const blocks = await openBlocks(shares.map((rows, k) => openBlock(opening, rows, pages[k])));
-  const threads = blocks.length;
+  const dealt = dealRows(problem, Math.max(1, Math.min(wanted, problem.instances)));
+  const shares = dealt.map((rows, k) => ({
+    rows,
+    pages: pagesOf(layout, rows, tables),
+    helpers: helpersOf(problem, layout, k, dealt.length, wanted),
+  }));
+  const opening = { problem, params, layout, tables };
+  const blocks = await openAll(shares.map((share) => openBlock(opening, share)), (block) => threadsOf([block])); // biome-ignore format: one line
+  const threads = threadsOf(blocks).length;
   const { features, hidden, shape } = layout;
   const device = `${threads} CPU ${threads === 1 ? 'thread' : 'threads'}, WebAssembly SIMD, ${shape} kernel (${features}, ${hidden})`;
   const report: EngineReport = { engine: 'simd', why: '', device, threads };

@@ -3,7 +3,7 @@
  * a and b the streams, u0 the first draw, i32 gate where the next feature's gate stands.
  */
 import type { Family } from '../family.ts';
-import { COSINE } from '../features.ts';
+import { COSINE, LAST_TOKEN, NEXT_TOKEN } from '../features.ts';
 import { STEP_BITS } from '../normal.ts';
 import { MASK, WORDS } from '../random.ts';
 import type { Layout } from './layout.ts';
@@ -217,6 +217,47 @@ function curve(own: Gated): string[] {
   ];
 }
 
+/** One of `count` things for each of four words, as floats. */
+const pickOf = (words: string, count: number): string =>
+  v.pmin(v.floor(v.mul(v.mul(v.fromInts(words), v.all(count)), UNIT_SCALE)), v.all(count - 1));
+
+/** 1 where two vectors are equal, times `size`. */
+const where = (p: string, q: string, size: number): string => w.and(v.eq(p, q), v.all(size));
+
+function trigrams(own: Gated): string[] {
+  const { family, layout, place } = own;
+  const { destinations, length } = family.trigrams!;
+  const earlier = Array.from({ length: length - 1 }, (_, k) => `token${k}`);
+  const any = v.add(pickOf(get('b'), layout.features - 1), v.all(1));
+  const follows = v.select(
+    v.add(get('last'), v.all(destinations)),
+    pickOf(get('b'), layout.features),
+    get('isOpen'),
+  );
+  const counts = [...earlier, 'last'].map((token) => where(get(token), get('feature'), 1));
+  const value = [
+    ...counts,
+    where(get('last'), get('feature'), LAST_TOKEN),
+    where(get('next'), get('feature'), NEXT_TOKEN),
+  ].reduce((sum, part) => v.add(sum, part));
+  return [
+    set('last', v.add(pickOf(get('u0'), destinations), v.all(1))),
+    ...round('a', 'b'),
+    set('isOpen', w.gt(place.open, get('b'))),
+    ...earlier.flatMap((token, k) => [
+      ...round('a', 'b'),
+      set(token, k === 0 ? w.andnot(any, get('isOpen')) : any), // the source is token 0
+    ]),
+    ...round('a', 'b'),
+    set('next', follows),
+    set('feature', v.zero),
+    ...overFeatures(own, [
+      ...place.store(0, w.and(value, get('isSample'))),
+      set('feature', v.add(get('feature'), v.all(1))),
+    ]),
+  ];
+}
+
 /** Draws the features of four samples whose gates do not open independently. */
 export function drawGated(family: Family, layout: Layout, gateBytes: number, place: DrawPlace): string[] {
   const own: Gated = { family, layout, gateBytes, place };
@@ -229,6 +270,7 @@ export function drawGated(family: Family, layout: Layout, gateBytes: number, pla
     'figure-eight': curve,
     independent: () => [],
     latent: () => [],
+    trigrams,
   };
   return [set('isSample', w.gt(get('u0'), w.all(-1))), ...text[family.gating](own)];
 }

@@ -135,20 +135,25 @@ function stepFunctions(problem: Problem, layout: Layout): string[] {
   ];
 }
 
-/** Text of the kernel for a training set. */
-function fixedText(problem: Problem, layout: Layout): string {
+/** Text of the kernel for a training set; `shared` pages of memory that several threads share, 0 for one's own. */
+function fixedText(problem: Problem, layout: Layout, shared: number): string {
   const { family } = problem;
+  const isShared = shared > 0;
   return [
-    '(module (import "env" "memory" (memory 1))',
-    ...fixed.functions(family, layout, planFixed(problem)),
+    `(module (import "env" "memory" (memory 1${isShared ? ` ${shared} shared` : ''}))`,
+    ...fixed.functions(family, layout, planFixed(problem), isShared),
     ...stepFunctions(problem, layout),
+    isShared ? '(export "help" (func $help)) (export "release" (func $release))' : '',
     '(export "train" (func $train)))',
   ].join('\n');
 }
 
-/** Text of the kernel for a problem: what the shapes share, and the functions that differ. */
-export function kernelText(problem: Problem, layout: Layout): string {
-  if (layout.shape === 'fixed') return fixedText(problem, layout);
+/**
+ * Text of the kernel for a problem: what the shapes share, and the functions that differ. `shared`: pages of a memory that
+ * a team of threads has in common, which the kernel of a training set alone can use.
+ */
+export function kernelText(problem: Problem, layout: Layout, shared = 0): string {
+  if (layout.shape === 'fixed') return fixedText(problem, layout, shared);
   const { family, training, source } = problem;
   const drawn = drawnAt(problem, layout);
   return [
@@ -174,12 +179,12 @@ export function drawnAt(problem: Problem, layout: Layout): { start: number; step
 }
 
 /** Kernels assembled of late, by their text, the last used one last. */
-const assembled = new Map<string, WebAssembly.Module>();
+const assembled = new Map<string, Promise<WebAssembly.Module>>();
 const KEPT = 8;
 
 /** Assembles kernel text, or finds it among the last few. */
 export async function assemble(text: string): Promise<WebAssembly.Module> {
-  const module = assembled.get(text) ?? (await WebAssembly.compile(compile(text) as BufferSource));
+  const module = assembled.get(text) ?? WebAssembly.compile(compile(text) as BufferSource);
   assembled.delete(text);
   assembled.set(text, module);
   if (assembled.size > KEPT) assembled.delete(assembled.keys().next().value!);

@@ -15,7 +15,10 @@ export type Request =
       scratch: ArrayBuffer;
       records: ArrayBuffer;
       instances: number;
+      memory?: WebAssembly.Memory; // shared with helpers
     }
+  | { type: 'join'; module: WebAssembly.Module; memory: WebAssembly.Memory }
+  | { type: 'help' }
   | {
       type: 'run';
       table: ArrayBuffer;

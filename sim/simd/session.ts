@@ -8,11 +8,22 @@ import { packWeights, stepTable, unpackWeights } from './records.ts';
 /** Recorded losses that a worker holds before it hands them over, unless one step has more. */
 const LOSSES_HELD = 1 << 18;
 
+/** Threads that help a worker in its memory, and the word there that sends them home. */
+export interface Team {
+  threads: Thread[];
+  ended: Int32Array<SharedArrayBuffer>; // (1)
+}
+
 /** A worker and the rows of the problem that live in it. */
 export interface Resident {
   thread: Thread;
   rows: Int32Array;
+  team?: Team;
 }
+
+/** Every thread of some blocks. */
+export const threadsOf = (blocks: readonly Resident[]): Thread[] =>
+  blocks.flatMap(({ thread, team }) => [thread, ...(team?.threads ?? [])]);
 
 /** What the calls of a session share. */
 interface State {
@@ -28,6 +39,15 @@ interface State {
 export const slotsHeld = (instances: number): number =>
   Math.max(1, Math.min(STEPS_PER_CALL, Math.floor(LOSSES_HELD / instances)));
 
+/** Asks one worker, and its helpers to help where it trains. */
+async function askOne({ thread, team }: Resident, request: Request): Promise<ArrayBuffer> {
+  if (request.type !== 'run' || !team) return thread.ask(request);
+  Atomics.store(team.ended, 0, 0);
+  const helping = team.threads.map((helper) => helper.ask({ type: 'help' }));
+  const [answer] = await Promise.all([thread.ask(request), ...helping]);
+  return answer;
+}
+
 /** Asks every worker for something of its own; throws EngineLostError if one fails. */
 async function askEach(
   state: State,
@@ -35,7 +55,7 @@ async function askEach(
 ): Promise<ArrayBuffer[]> {
   if (state.closed) throw new Error('simd: the session is closed');
   try {
-    return await Promise.all(state.blocks.map((block, k) => block.thread.ask(requestOf(block, k))));
+    return await Promise.all(state.blocks.map((block, k) => askOne(block, requestOf(block, k))));
   } catch (error) {
     if (state.closed) throw new Error('simd: the session is closed');
     throw new EngineLostError('simd', state.done, (error as Error).message);
@@ -138,6 +158,7 @@ async function write(state: State, params: Params, cleared: Params): Promise<voi
   const alive = (row: number) => lost[row] < 0;
   await replace(state, weights, alive, (_, { rows }) => packWeights(state.layout, params, rows));
   if (state.problem.training.optimizer === 'sgld') return; // what it keeps there is where it began, no moment
+  if (Object.values(cleared).every((marks) => marks.every((mark) => mark === 0))) return;
   for (const at of second > 0 ? [first, second] : [first]) {
     await replace(state, at, alive, (before, { rows }) => {
       const zero = packWeights(state.layout, cleared, rows);
@@ -161,7 +182,7 @@ async function diverged(state: State): Promise<Int32Array> {
 async function close(state: State): Promise<void> {
   if (state.closed) return;
   state.closed = true;
-  await Promise.all(state.blocks.map((block) => block.thread.close()));
+  await Promise.all(threadsOf(state.blocks).map((thread) => thread.close()));
 }
 
 /** The session over `blocks`. */

@@ -23,6 +23,7 @@ export const i32 = {
   shl: op('i32.shl'),
   shr: op('i32.shr_u'),
   rem: op('i32.rem_u'),
+  div: op('i32.div_u'),
   or: op('i32.or'),
   eq: op('i32.eq'),
   trunc: op('i32.trunc_sat_f32_s'),
@@ -32,6 +33,17 @@ export const i32 = {
   popcnt: op('i32.popcnt'),
   load: (base: string, offset = 0) => `(i32.load offset=${offset} ${base})`,
   store: (base: string, value: string, offset = 0) => `(i32.store offset=${offset} ${base} ${value})`,
+};
+
+/** Words that threads share. Each is one instruction; `wait` sleeps while the word is `expected`. */
+export const atomic = {
+  load: (base: string, offset = 0) => `(i32.atomic.load offset=${offset} ${base})`,
+  store: (base: string, value: string, offset = 0) => `(i32.atomic.store offset=${offset} ${base} ${value})`,
+  /** Adds, and returns what stood there before. */
+  add: (base: string, by: string, offset = 0) => `(i32.atomic.rmw.add offset=${offset} ${base} ${by})`,
+  wait: (base: string, expected: string, offset = 0) =>
+    `(drop (memory.atomic.wait32 offset=${offset} ${base} ${expected} (i64.const -1)))`,
+  wake: (base: string, offset = 0) => `(drop (memory.atomic.notify offset=${offset} ${base} (i32.const -1)))`,
 };
 
 /** f32 scalars. */

@@ -1,20 +1,24 @@
 // @ts-check
 /**
  * One thread of the simd engine: a WebAssembly memory with a block of instances, and four things to do with
- * it. Plain JavaScript without imports for a page's Worker; in Node, host.ts gives it what it uses of a page.
+ * it; or a helper in the memory of another thread, which joins it and helps with its steps. Plain JavaScript without imports for a page's Worker; in Node, host.ts gives it what it uses of a page.
  *
  * @typedef {{ id: number, type: 'open', module: WebAssembly.Module, pages: number, scratch: ArrayBuffer,
- *   records: ArrayBuffer, instances: number }} OpenMessage
+ *   records: ArrayBuffer, instances: number, memory?: WebAssembly.Memory }} OpenMessage
+ * @typedef {{ id: number, type: 'join', module: WebAssembly.Module, memory: WebAssembly.Memory }} JoinMessage
+ * @typedef {{ id: number, type: 'help' }} HelpMessage
  * @typedef {{ id: number, type: 'run', table: ArrayBuffer, tableAt: number, steps: number, step: number,
  *   word: number, slots: number }} RunMessage
  * @typedef {{ id: number, type: 'gather', at: number, words: number, size: number }} GatherMessage
  * @typedef {{ id: number, type: 'scatter', at: number, words: number, size: number, bytes: ArrayBuffer }} ScatterMessage
- * @typedef {OpenMessage | RunMessage | GatherMessage | ScatterMessage} Message
+ * @typedef {OpenMessage | JoinMessage | HelpMessage | RunMessage | GatherMessage | ScatterMessage} Message
  */
 
 const PAGE = 65536;
 /** @type {WebAssembly.Memory} */ let memory;
 /** @type {(...args: number[]) => void} */ let train;
+/** @type {(() => void) | undefined} */ let help;
+/** @type {(() => void) | undefined} */ let release;
 let instances = 0;
 let recordsAt = 0;
 let lossesAt = 0;
@@ -22,17 +26,44 @@ let lossesAt = 0;
 /** @param {ArrayBuffer} bytes @param {number} at */
 const write = (bytes, at) => new Uint8Array(memory.buffer).set(new Uint8Array(bytes), at);
 
+/** The memory that this thread had last, emptied, if it is its own and large enough. @param {number} pages */
+function ownMemory(pages) {
+  const isOwn = memory && memory.buffer instanceof ArrayBuffer;
+  if (!isOwn || memory.buffer.byteLength < pages * PAGE) return new WebAssembly.Memory({ initial: pages });
+  new Uint8Array(memory.buffer).fill(0);
+  return memory;
+}
+
+/** @param {WebAssembly.Module} module */
+async function enter(module) {
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  train = /** @type {typeof train} */ (exports.train);
+  help = /** @type {typeof help} */ (exports.help);
+  release = /** @type {typeof release} */ (exports.release);
+}
+
 /** @param {OpenMessage} message */
 async function open(message) {
-  if (memory && memory.buffer.byteLength >= message.pages * PAGE) new Uint8Array(memory.buffer).fill(0);
-  else memory = new WebAssembly.Memory({ initial: message.pages });
+  memory = message.memory ?? ownMemory(message.pages);
   write(message.scratch, 0);
   write(message.records, message.scratch.byteLength);
-  const instance = await WebAssembly.instantiate(message.module, { env: { memory } });
-  train = /** @type {typeof train} */ (instance.exports.train);
+  await enter(message.module);
   instances = message.instances;
   recordsAt = message.scratch.byteLength;
   lossesAt = recordsAt + message.records.byteLength;
+  return new ArrayBuffer(0);
+}
+
+/** Goes into the memory of another thread. @param {JoinMessage} message */
+async function join(message) {
+  memory = message.memory;
+  await enter(message.module);
+  return new ArrayBuffer(0);
+}
+
+/** Works along until the run that the other thread is asked for is over. */
+function assist() {
+  help?.();
   return new ArrayBuffer(0);
 }
 
@@ -40,7 +71,11 @@ async function open(message) {
 function run({ table, tableAt, steps, step, word, slots }) {
   write(table, tableAt);
   const losses = new Float32Array(memory.buffer, lossesAt, slots * instances).fill(Number.NaN);
-  train(instances, steps, step, word, lossesAt);
+  try {
+    train(instances, steps, step, word, lossesAt);
+  } finally {
+    release?.();
+  }
   return losses.slice().buffer;
 }
 
@@ -68,6 +103,10 @@ async function answer(message) {
   switch (message.type) {
     case 'open':
       return open(message);
+    case 'join':
+      return join(message);
+    case 'help':
+      return assist();
     case 'run':
       return run(message);
     case 'gather':

@@ -2,6 +2,7 @@
 import { axisName } from '../curves.ts';
 import type { Grid } from '../grid.ts';
 import type { TrainedGroup } from '../join.ts';
+import { scoreTrigrams, type TrigramLoss } from '../metrics/attention.ts';
 import { SCORES, type Scores, scoreDictionaries } from '../metrics/dictionaryScores.ts';
 import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import { interference } from '../metrics/interference.ts';
@@ -27,6 +28,12 @@ const DOCS = {
   interference_max: ['1', 'largest of them'],
   capacity: ['hidden dimensions', 'Σ_i D_i with D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²'],
   dimensions_per_feature: ['hidden dimensions', 'D* = m / ‖W‖²_F'],
+  trigram_loss: ['nats', 'of attention: mean loss on held-out sequences with a source'],
+  rest_excess: ['nats', 'of attention: mean loss above ln V on those without, over all that may follow'],
+  excess: [
+    'nats',
+    'of attention: p · trigram_loss + (1 − p) · rest_excess, the loss above the least that there is',
+  ],
 } as const;
 
 function column(name: keyof typeof DOCS, values: Column['values']): Column {
@@ -56,10 +63,27 @@ function dictionaryColumns({ params, problem }: Trained): FileTable {
   }));
 }
 
+/** Sequences that the losses of attention heads are taken over. */
+const SEQUENCES = 4096;
+
+/** What heads lose on skip trigrams and elsewhere. */
+function attentionColumns({ params, problem }: Trained): FileTable {
+  const losses = Array.from({ length: problem.instances }, (_, i) =>
+    scoreTrigrams(problem, params, i, SEQUENCES),
+  );
+  const of = (name: keyof TrigramLoss) => Float64Array.from(losses, (own) => own[name]);
+  return [
+    column('trigram_loss', of('trigram')),
+    column('rest_excess', of('rest')),
+    column('excess', of('excess')),
+  ];
+}
+
 function weightColumns(trained: Trained): FileTable {
   const { params, problem } = trained;
   const { family } = problem;
   if (family.dictionary) return dictionaryColumns(trained);
+  if (family.trigrams) return attentionColumns(trained);
   const norms = overFeatures(featureNorms(params, family), family.features);
   const shared = overFeatures(interference(params, family), family.features);
   return [

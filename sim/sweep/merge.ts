@@ -51,9 +51,9 @@ function locateBlocks(folders: string[], ranges: BlockRange[]): string[] {
 async function* checkFinished(
   folder: string,
   manifest: Manifest,
+  grid: Grid,
   signal?: AbortSignal,
 ): AsyncGenerator<Finishing, void> {
-  const grid = yield* layOut(manifest.spec, signal);
   const ranges = shardBlocks(cutBlocks(grid, manifest.blockInstances), manifest.shard);
   const damage = yield* compareSums(folder, expectedFiles(manifest, ranges), {}, signal);
   if (damage === null)
@@ -64,7 +64,11 @@ async function* checkFinished(
   }
 }
 
-async function* readShards(folders: string[], signal?: AbortSignal): AsyncGenerator<Finishing, Manifest> {
+/** The manifest that the shards share, and the grid of its spec. @throws StoreError if a shard is not whole */
+async function* readShards(
+  folders: string[],
+  signal?: AbortSignal,
+): AsyncGenerator<Finishing, Pick<Parts, 'manifest' | 'grid'>> {
   const manifests = folders.map(readManifest);
   const [first] = manifests;
   if (first.superpose !== PACKAGE_VERSION) {
@@ -73,11 +77,12 @@ async function* readShards(folders: string[], signal?: AbortSignal): AsyncGenera
     );
   }
   await loadInputs(first.spec); // the very bytes: the spec says their hash
+  const grid = yield* layOut(first.spec, signal);
   for (const [k, folder] of folders.entries()) {
     checkSame(folder, first, manifests[k], true);
-    yield* checkFinished(folder, manifests[k], signal);
+    yield* checkFinished(folder, manifests[k], grid, signal);
   }
-  return { ...first, shard: null };
+  return { manifest: { ...first, shard: null }, grid };
 }
 
 /** What a merge puts together, and from where. */
@@ -94,8 +99,7 @@ async function* collectParts(
   signal?: AbortSignal,
 ): AsyncGenerator<Finishing, Parts> {
   const folders = sweepFolders(places);
-  const manifest = yield* readShards(folders, signal);
-  const grid = yield* layOut(manifest.spec, signal);
+  const { manifest, grid } = yield* readShards(folders, signal);
   const ranges = cutBlocks(grid, manifest.blockInstances);
   checkArchive(grid, manifest);
   return { manifest, grid, ranges, holders: locateBlocks(folders, ranges) };

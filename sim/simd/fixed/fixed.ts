@@ -5,16 +5,17 @@
  * r = ReLU(z), the bias gains s r, w gains s r h and h gains s r w, where s = 2 w_j / (n T). The few pairs with x ≠ 0
  * are corrected sample by sample: −s x in place of s r where z > 0. An output whose z is below 0 over the whole box that
  * holds all h is off: it adds nothing. One whose z is above 0 there is on for all samples, and Σ1, Σh and Σhhᵀ say all
- * that it adds. Only the others are looped over, four samples a vector, ROWS outputs at a time. Sums are taken in an
- * order that depends on nothing but the table.
+ * that it adds. Only the others are looped over, four samples a vector, ROWS outputs at a time, a range of samples after
+ * the other or each by a thread of a team (team.ts). Sums are taken in an order that depends on nothing but the table.
  */
 import type { Family } from '../../family.ts';
 import type { Layout } from '../layout.ts';
 import { call, f32, func, get, int } from '../wat.ts';
-import { mixed, outputs, ROWS } from './outputs.ts';
+import { finish, mixed, outputs, ROWS } from './outputs.ts';
 import type { Kernel } from './parts.ts';
 import type { FixedPlan } from './plan.ts';
 import { active, hidden, sums } from './samples.ts';
+import { team } from './team.ts';
 
 /** $step(record, step) → loss on the training set at the present weights; leaves the gradient. */
 function step({ plan, layout }: Kernel): string {
@@ -32,13 +33,15 @@ function step({ plan, layout }: Kernel): string {
 }
 
 /** The functions of the kernel: all that comes before the optimiser. */
-export function functions(family: Family, layout: Layout, plan: FixedPlan): string[] {
+export function functions(family: Family, layout: Layout, plan: FixedPlan, isShared: boolean): string[] {
   const kernel = { plan, layout, family };
   return [
     hidden(kernel),
     sums(kernel),
     mixed(kernel, 1),
     mixed(kernel, ROWS),
+    ...team(kernel, isShared),
+    finish(kernel),
     outputs(kernel),
     active(kernel),
     step(kernel),

@@ -1,21 +1,6 @@
 /** Outputs over all samples, as if every x were 0: off, on for all samples, or mixed. */
 import { HEADER } from '../tables.ts';
-import {
-  advance,
-  call,
-  each,
-  f32,
-  func,
-  get,
-  i32,
-  int,
-  repeat,
-  set,
-  sumLanes,
-  sweep,
-  v,
-  when,
-} from '../wat.ts';
+import { advance, call, each, f32, func, get, i32, int, set, sumLanes, sweep, v, when } from '../wat.ts';
 import {
   addLoss,
   biasAt,
@@ -81,19 +66,7 @@ function sortOutput(kernel: Kernel): string[] {
   ];
 }
 
-/** Runs $mixed over the list, ROWS outputs at a time and then the rest one by one. */
-function overMixed(): string[] {
-  const fits = i32.lt(i32.add(get('t'), int(4 * ROWS - 1)), get('list'));
-  return [
-    set('t', int(0)),
-    when(fits, [repeat([call(`mixed${ROWS}`, get('record'), get('t')), advance('t', 4 * ROWS)], fits)]),
-    when(i32.lt(get('t'), get('list')), [
-      sweep('t', get('list'), 4, [call('mixed1', get('record'), get('t'))]),
-    ]),
-  ];
-}
-
-/** $outputs(record): what all outputs add for x = 0; the mixed ones by $mixed. */
+/** $outputs(record): what all outputs add for x = 0; the mixed ones by $share and $finish. */
 export function outputs(kernel: Kernel): string {
   const { plan, layout } = kernel;
   const { m, n, plane } = plan;
@@ -109,12 +82,15 @@ export function outputs(kernel: Kernel): string {
       ...each(m, (k) => f32.store(int(work + plan.shift + 4 * k), f32.const(0))),
       ...each(m * m, (k) => f32.store(int(work + plan.matrix + 4 * k), f32.const(0))),
       sweep('own', int(4 * n), 4, sortOutput(kernel)),
-      ...overMixed(),
+      when(get('list'), [
+        call('share', get('record'), get('list')),
+        call('finish', get('record'), get('list')),
+      ]),
     ],
   );
 }
 
-/** Locals of output number r of a pass: its place, w, b, s and s w. */
+/** Locals of output number r of a pass: w, b and s w. */
 function startRow({ plan, layout }: Kernel, r: number): string[] {
   const { m } = plan;
   const { record, work } = layout;
@@ -143,24 +119,19 @@ function addRow({ plan: { m } }: Kernel, r: number): string[] {
   ];
 }
 
-/** Gradient and loss of output number r out of its sums. */
-function finishRow(kernel: Kernel, r: number): string[] {
-  const { m } = kernel.plan;
-  const { gradient, b } = kernel.layout;
-  const scaled = (name: string) => f32.mul(v.lane(0, get(name)), v.lane(0, get(`s${r}`)));
-  return [
-    ...sumLanes(`gb${r}`),
-    f32.store(get(`own${r}`), scaled(`gb${r}`), gradient + 4 * b),
-    ...each(m, (k) => [
-      ...sumLanes(`g${r}_${k}`),
-      f32.store(rowOf(get(`own${r}`), m), scaled(`g${r}_${k}`), gradient + 4 * k),
-    ]).flat(),
-    ...sumLanes(`q${r}`),
-    addLoss(kernel, f32.mul(f32.const(0.5), scaled(`q${r}`))),
-  ];
+/** Sums of output number r over the range, to its place at local `out`. */
+function keepRow({ plan: { m } }: Kernel, r: number): string[] {
+  const sums = [`gb${r}`, ...each(m, (k) => `g${r}_${k}`), `q${r}`];
+  return sums.flatMap((name, k) => [
+    ...sumLanes(name),
+    f32.store(get('out'), v.lane(0, get(name)), 4 * (r * (m + 2) + k)),
+  ]);
 }
 
-/** $mixedR(record, at): what R outputs add, whose offsets stand in the list from byte `at` on. */
+/**
+ * $mixedR(record, at, out, from, to): R outputs, whose offsets stand in the list from byte `at` on, over the samples
+ * from byte `from` of a plane up to byte `to`: their sums at `out`, and dL/dh of the samples.
+ */
 export function mixed(kernel: Kernel, R: number): string {
   const { plan, layout } = kernel;
   const { m, plane } = plan;
@@ -175,13 +146,44 @@ export function mixed(kernel: Kernel, R: number): string {
   ];
   return func(
     `mixed${R}`,
-    ['record', 'at'],
+    ['record', 'at', 'out', 'from', 'to'],
     ['t', 'counts', 'row', 'own', ...each(R, (r) => `own${r}`)],
     [
       set('counts', fromTable(kernel, HEADER.weights)),
       ...each(R, (r) => startRow(kernel, r)).flat(),
-      sweep('t', int(plane), 16, group),
-      ...each(R, (r) => finishRow(kernel, r)).flat(),
+      set('t', get('from')),
+      sweep('t', get('to'), 16, group),
+      ...each(R, (r) => keepRow(kernel, r)).flat(),
     ],
+  );
+}
+
+/** $finish(record, list): gradient and loss of every output of the list, its sums over all ranges in their order. */
+export function finish(kernel: Kernel): string {
+  const { plan, layout } = kernel;
+  const { m, n, ranges } = plan;
+  const width = 4 * (m + 2);
+  const part = (k: number) => f32.load(get('part'), layout.work + plan.parts + 4 * k);
+  const names = ['gb', ...each(m, (k) => `g${k}`), 'q'];
+  const scaled = (name: string) => f32.mul(get(name), get('s'));
+  const output = [
+    set('own', i32.load(get('t'), layout.work + plan.mixed)),
+    set('row', rowOf(get('own'), m)),
+    set('s', scaleAt(kernel)),
+    set('part', i32.mul(get('t'), int(m + 2))),
+    ...names.map((name, k) => set(name, part(k))),
+    ...each(ranges - 1, () => [
+      advance('part', n * width),
+      ...names.map((name, k) => set(name, f32.add(get(name), part(k)))),
+    ]).flat(),
+    f32.store(get('own'), scaled('gb'), layout.gradient + 4 * layout.b),
+    ...each(m, (k) => f32.store(get('row'), scaled(`g${k}`), layout.gradient + 4 * k)),
+    addLoss(kernel, f32.mul(f32.const(0.5), scaled('q'))),
+  ];
+  return func(
+    'finish',
+    ['record', 'list'],
+    ['t', 'own', 'row', 'part', 's:f32', ...names.map((name) => `${name}:f32`)],
+    [set('t', int(0)), sweep('t', get('list'), 4, output)],
   );
 }

@@ -4,6 +4,27 @@ import type { Problem } from '../../problem.ts';
 /** Most hidden units: every loop over them is written out. */
 export const MOST_HIDDEN = 8;
 
+/** Most samples that are summed in one go. */
+const ONE_GO = 2048;
+/** Ranges of more samples than that: enough for as many threads, and long enough that handing one out costs nothing. */
+const MOST_RANGES = 16;
+const SHORTEST = 256;
+
+/** Ranges that T samples are summed in, range by range and then over the ranges: a function of T alone, so that the sums do not depend on threads. */
+export const rangesOf = (samples: number): number =>
+  samples <= ONE_GO ? 1 : Math.min(MOST_RANGES, Math.floor(samples / SHORTEST));
+
+/** Words by which threads share the ranges of one model, in bytes from `FixedPlan.team`. */
+export const TEAM = {
+  epoch: 0, // rises with every list that is handed out, and at the end of a call
+  next: 16, // first range that nobody has taken
+  done: 32, // ranges that are done
+  ended: 48, // 1 when the call is over: helpers go home
+  record: 64, // of the model
+  list: 68, // where its list of mixed outputs ends
+  size: 80,
+};
+
 /** Where the kernel's own arrays stand, in bytes from `layout.work`. */
 export interface FixedPlan {
   m: number;
@@ -21,12 +42,16 @@ export interface FixedPlan {
   shift: number; // (m) Σ s b w over them
   total: number; // float64 loss
   mixed: number; // (n) int32 byte offsets of the outputs that are neither on nor off
+  ranges: number; // R
+  parts: number; // (R, n, m + 2) sums of c r, c r h and c r² of each of those over a range
+  team: number; // TEAM
   end: number;
 }
 
 export function planFixed({ family: { features: n, hidden: m }, source }: Problem): FixedPlan {
   const samples = source!.count;
   const plane = 16 * Math.ceil(samples / 4);
+  const ranges = rangesOf(samples);
   let at = 0;
   const take = (bytes: number) => {
     const from = at;
@@ -49,6 +74,9 @@ export function planFixed({ family: { features: n, hidden: m }, source }: Proble
     shift: take(4 * m),
     total: take(8),
     mixed: take(4 * n),
+    ranges,
+    parts: take(4 * ranges * n * (m + 2)),
+    team: take(TEAM.size),
     end: take(0),
   };
 }

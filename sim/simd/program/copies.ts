@@ -1,5 +1,5 @@
 /** An instance's numbers on their way into the tiles, and its gradient on the way out. */
-import { isLoss, type Node } from '../../program/ops.ts';
+import { isLoss, type Node, weightOf } from '../../program/ops.ts';
 import { advance, each, f32, func, get, i32, int, set, sumLanes, sweep, v } from '../wat.ts';
 import { isWritten, type Placement, spaceOf } from './placement.ts';
 import { floatOf, normsOf, type ProgramPlan, summedOf, tensorsOf } from './plan.ts';
@@ -37,7 +37,7 @@ function overTensor(placement: Placement, tensor: Node, vector: (offset: number)
 function copyColumns(plan: ProgramPlan): string[] {
   const { placement, layout } = plan;
   const copies = placement.program.nodes.flatMap((node) => {
-    const column = isLoss(node) ? node.args[1] : node;
+    const column = isLoss(node) ? weightOf(node) : node;
     if (column?.op !== 'column') return [];
     const from = layout.record.columns.find(({ name }) => name === column.name)!.at;
     const scale = (value: string) => (isLoss(node) ? v.mul(value, v.all(lossScale(layout, node))) : value);

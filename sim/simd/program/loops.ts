@@ -8,6 +8,7 @@ import { isApart, isFused, isLater, isWide, knowsZeros, loopSpace } from './plac
 import type { ProgramPlan } from './plan.ts';
 import { listEnd, type Row, read, type SampleGroup, valueName } from './row.ts';
 import { backwardRow, laterSlopes, sumSlopes } from './slopes.ts';
+import { sumRows, sumSlope } from './soft.ts';
 import { overRows } from './sweeps.ts';
 import { forwardRow } from './values.ts';
 
@@ -62,6 +63,7 @@ function forwardLoop(group: SampleGroup, loop: Loop): string[] {
   return [
     ...cleared.map((node) => set(listEnd(group.placement, node), int(0))),
     ...loop.nodes.flatMap((node) => findLeast(group, loop, node)),
+    ...loop.nodes.flatMap((node) => sumRows(group, loop, node)),
     ...wide.flatMap((node) => (joined.length > 0 ? beginDot : wideDot)(group, loop, node)),
     ...startSums(group, loop, body),
     ...rows,
@@ -111,6 +113,7 @@ function backwardLoop(group: SampleGroup, loop: Loop): string[] {
   const later = body.filter((node) => isLater(group.placement, node) && group.begun.has(node));
   return [
     ...before,
+    ...body.flatMap((node) => sumSlope(group, loop, node)),
     ...rows,
     ...later.flatMap((node) => overRows(group, loop, gate, (row) => laterSlopes(row, node))),
     ...wide.flatMap((node) => wideSlopes(group, loop, node)),

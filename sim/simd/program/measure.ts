@@ -8,6 +8,7 @@ import { wideDot } from './passes.ts';
 import { loopSpace, type Placement } from './placement.ts';
 import { inputOf, type ProgramPlan, scalarsOf } from './plan.ts';
 import { listEnd, type Row, read, type SampleGroup } from './row.ts';
+import { sumRows } from './soft.ts';
 import { overRows } from './sweeps.ts';
 import { forwardRow } from './values.ts';
 
@@ -40,6 +41,7 @@ function forwardTo(plan: ProgramPlan, a: Node): string[] {
       ...loop.nodes
         .filter((node) => placement.lists.has(node))
         .map((node) => set(listEnd(placement, node), int(0))),
+      ...loop.nodes.flatMap((node) => sumRows(group, loop, node)),
       ...wide.flatMap((node) => wideDot(group, loop, node)),
       ...startSums(group, loop, body),
       ...overRows(group, loop, null, (row) => [

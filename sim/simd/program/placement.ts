@@ -5,7 +5,7 @@
  * what else must stand in memory takes what is free in either. A short space is written out row by row, and all it
  * computes stays in locals.
  */
-import { isGiven, isLoss, isSummed, moving, type Node, type Program } from '../../program/ops.ts';
+import { isGiven, isLoss, isSummed, moving, type Node, type Program, weightOf } from '../../program/ops.ts';
 import { type Loop, rowsOf, type Schedule, scheduleOf } from '../../program/schedule.ts';
 
 /** Longest vector that is written out entry by entry. */
@@ -73,17 +73,23 @@ function writtenLengths({ nodes }: Program): Set<number> {
 export const isWide = ({ spaces }: Pick<Placement, 'spaces'>, { op, args }: Node): boolean =>
   (op === 'mat' || op === 'matT') && !spaces.get(args[0].shape[1])!.written;
 
-/** Whether a node is 0 in many rows, and needs no slope where it is: x, and what a ReLU or a choice lets through. */
+/**
+ * Whether a node is 0 in many rows, and needs no slope where it is: x and its digits, and what a ReLU, a choice or the
+ * counts of a softmax let through.
+ */
 const isSilent = ({ op, name, factor }: Node): boolean =>
   (op === 'input' && name === '') ||
   op === 'largest' ||
   op === 'largest-of-batch' ||
+  op === 'digit' ||
+  op === 'softmax' ||
   (op === 'relu' && factor === 0);
 
 /** Values that a node's derivative reads. */
 function readsOf(node: Node): Node[] {
   const [a, b] = node.args;
-  if (node.op === 'relu' || node.op === 'tanh') return [node];
+  if (node.op === 'relu' || node.op === 'tanh' || node.op === 'softmax') return [node];
+  if (node.op === 'cross-entropy') return [a, b];
   if (node.op === 'largest' || node.op === 'largest-of-batch') return [node];
   if (node.op === 'div') return [b, node];
   if (node.op === 'gate') return [b];
@@ -167,7 +173,7 @@ function fillSpace(placement: Placement, space: Space): void {
   const take = (side: Side): Spot => ({ side, at: 16 * used[side]++ });
   const free = () => take(used.sums < used.tile ? 'sums' : 'tile');
   const weighted = placement.program.nodes.filter(
-    (node) => isLoss(node) && node.args[1]?.size === space.length && node.args[1].size > 1,
+    (node) => isLoss(node) && weightOf(node)?.size === space.length && space.length > 1,
   );
   for (const node of own.filter(({ op }) => op === 'input'))
     if (!space.written) placement.value.set(node, take('tile'));
@@ -221,7 +227,7 @@ function fill(placement: Placement, batch: number): void {
   const { lists, single, least } = placement;
   for (const node of lists.keys()) lists.set(node, take(16 * Math.ceil((node.size + 1) / 4)));
   for (const node of placement.program.nodes) {
-    if (isLoss(node) && node.args[1]?.size === 1) single.set(node, take(16));
+    if (isLoss(node) && weightOf(node)?.size === 1) single.set(node, take(16));
     if (node.op !== 'largest-of-batch') continue;
     least.set(node, take(16));
     placement.kept = take(16 * node.size * (2 + Math.ceil(batch / 4)));

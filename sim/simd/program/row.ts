@@ -1,5 +1,5 @@
 /** What the statements about one row of a loop share: where it finds its numbers, and the locals that hold them. */
-import { isLoss, isSummed, type Node } from '../../program/ops.ts';
+import { isLoss, isSummed, type Node, weightOf } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { get, i32, int, set, v, w } from '../wat.ts';
 import { type Placement, type Side, spaceOf } from './placement.ts';
@@ -91,7 +91,7 @@ export const lossScale = ({ batch }: Pick<SampleGroup, 'batch'>, { factor }: Nod
   (2 * factor) / batch;
 
 export function lossWeight(row: Row, node: Node): string {
-  const own = node.args.length > 1 ? read(row, node) : v.all(lossScale(row.group, node));
+  const own = weightOf(node) ? read(row, node) : v.all(lossScale(row.group, node));
   const { sampleWeight } = row.group.placement;
   return sampleWeight === null ? own : v.mul(own, v.load(int(sampleWeight)));
 }

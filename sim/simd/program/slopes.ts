@@ -3,7 +3,7 @@
  * gains per unit of a value: kernels sum twice the loss, so that a square's slope is also what its part of the loss is
  * made of.
  */
-import { isLoss, isSummed, type Node } from '../../program/ops.ts';
+import { isLoss, isSummed, type Node, weightOf } from '../../program/ops.ts';
 import { each, get, int, set, sweep, v, w } from '../wat.ts';
 import { isLater, isWide, isWritten, spaceOf } from './placement.ts';
 import {
@@ -21,6 +21,7 @@ import {
   sumName,
   valueName,
 } from './row.ts';
+import { shareSlope, surpriseSlope } from './soft.ts';
 
 /** Adds to entry k of this row of a tensor's gradient. */
 function addSum(row: Row, tensor: Node, k: number, value: string): string {
@@ -106,9 +107,13 @@ const hasSlope = (row: Row, node: Node): boolean =>
 /** Slope of a loss: of a square what lossRow left, or is computed again. */
 function lossSlope(row: Row, node: Node, isFresh: boolean): string[] {
   const [a] = node.args;
+  if (node.op === 'cross-entropy') {
+    if (!row.group.placement.moving.has(a)) return [];
+    return [...surpriseSlope(row, node), ...give(row, a, get('power'))];
+  }
   const weight = lossWeight(row, node);
   if (node.op === 'absolute') {
-    const half = node.args.length > 1 ? v.mul(weight, v.all(0.5)) : v.all(lossScale(row.group, node) / 2);
+    const half = weightOf(node) ? v.mul(weight, v.all(0.5)) : v.all(lossScale(row.group, node) / 2);
     const isPositive = a.op === 'relu' && a.factor === 0;
     return give(row, a, isPositive ? w.and(v.gt(read(row, a), v.zero), half) : signed(read(row, a), half));
   }
@@ -207,6 +212,8 @@ function handOn(row: Row, node: Node, d: string): string[] {
       return give(row, a, v.mul(d, v.sub(v.all(1), v.mul(read(row, node), read(row, node)))));
     case 'abs':
       return give(row, a, signed(read(row, a), d));
+    case 'softmax':
+      return give(row, a, shareSlope(row, node, d));
     default:
       return handOnCode(row, node, d);
   }

@@ -1,7 +1,9 @@
 /** Kernel text of a program's operations on one row of four samples, forward. */
 import { isLoss, type Node } from '../../program/ops.ts';
-import { each, get, int, set, v, w } from '../wat.ts';
+import { each, get, set, v, w } from '../wat.ts';
+import { growth } from './powers.ts';
 import { append, baseOf, leastName, lossWeight, type Row, read, readWhole, SHORT, valueName } from './row.ts';
+import { digitOf, shareOf, surpriseOf } from './soft.ts';
 
 /** Puts a value of this row into its local, and into memory if it has a place there. */
 function keep(row: Row, node: Node, value: string): string[] {
@@ -14,30 +16,16 @@ function keep(row: Row, node: Node, value: string): string[] {
   return [...out, ...append(row, node, get(valueName(group, node, null)))];
 }
 
-/** 1/7!, … 1/2!, 1: e^r − 1 = r (1 + r (1/2 + …)), to float32 for |r| ≤ ln 2 / 2. */
-const EXPONENTIAL = [1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2, 1];
-
-/** ln 2 as a float32 of few bits, times which a small integer is exact, and the rest. */
-const LN2 = [0.693359375, -2.1219444005469057e-4];
-
 /**
  * Sets local `out` to tanh x = u / (u + 2), u = e^(2|x|) − 1 = 2^k (e^r − 1) + 2^k − 1, with the sign of x. Only
  * + − × ÷ and powers of 2, so it is the same in every engine of WebAssembly.
  */
 function tanhOf(out: string, x: string): string[] {
-  const series = EXPONENTIAL.slice(1).reduce(
-    (sum, term) => v.add(v.mul(sum, get('rest')), v.all(term)),
-    v.all(EXPONENTIAL[0]),
-  );
   return [
     set('angle', x),
     set('double', v.abs(get('angle'))),
     set('double', v.pmin(v.add(get('double'), get('double')), v.all(30))), // tanh 15 rounds to 1
-    set('twos', v.floor(v.add(v.mul(get('double'), v.all(Math.LOG2E)), v.all(0.5)))),
-    set('rest', v.sub(get('double'), v.mul(get('twos'), v.all(LN2[0])))),
-    set('rest', v.sub(get('rest'), v.mul(get('twos'), v.all(LN2[1])))),
-    set('grown', v.mul(series, get('rest'))),
-    set('twos', w.shl(w.add(w.fromFloats(get('twos')), w.all(127)), int(23))), // bits of 2^k
+    ...growth('double'),
     set('grown', v.add(v.mul(get('twos'), get('grown')), v.sub(get('twos'), v.all(1)))),
     set('grown', v.div(get('grown'), v.add(get('grown'), v.all(2)))),
     set(out, w.or(get('grown'), w.and(get('angle'), w.all(0x80000000 | 0)))),
@@ -68,6 +56,7 @@ function sumRow(row: Row, node: Node): string[] {
 function lossRow(row: Row, node: Node): string[] {
   const a = read(row, node.args[0]);
   const grow = (part: string) => set('loss', v.add(get('loss'), part));
+  if (node.op === 'cross-entropy') return [grow(v.mul(lossWeight(row, node), surpriseOf(row, node)))];
   if (node.op === 'absolute') return [grow(v.mul(v.abs(a), lossWeight(row, node)))];
   if (node.op === 'count') return [grow(w.and(lossWeight(row, node), v.gt(a, read(row, node.args[2]))))];
   const pull = valueName(row.group, node, row.index);
@@ -93,6 +82,10 @@ export function forwardRow(row: Row, node: Node): string[] {
       return keep(row, node, v.mul(read(row, a), v.all(node.factor)));
     case 'hold':
       return keep(row, node, read(row, a));
+    case 'digit':
+      return [set('given', read(row, a)), ...keep(row, node, digitOf('given', node.factor))];
+    case 'softmax':
+      return keep(row, node, shareOf(row, node));
     case 'relu':
       return keep(row, node, rectified(read(row, a), node.factor));
     case 'abs':

@@ -67,8 +67,9 @@ export function ddRepeatsFigure({ cells }: RepeatsData): Figure {
   };
 }
 
-function riseTraces({ density, decay, samples, five }: Rise, k: number): Trace[] {
-  const isOther = decay > 0.01;
+/** A rise over T and over T (1 − S), dashed where the weights decay otherwise than is usual. */
+function riseTraces({ density, decay, samples, five }: Rise, k: number, usual: number): Trace[] {
+  const isOther = decay !== usual;
   const name = `1 − <i>S</i> = ${density}${isOther ? `, decay ${decay}` : ''}`;
   const shade = { color: color(k), width: 2, dash: isOther ? 'dash' : 'solid' };
   const seen = samples.map((T) => T * density);
@@ -83,7 +84,7 @@ export function ddScaleFigure({ rises }: ScaleData): Figure {
   const up = { title: { text: 'Σ of the five largest <i>D<sub>f</sub></i>' }, range: [0, 1.5] };
   const seen = [1.25, 2.5, 5, 10, 20, 40];
   return {
-    data: rises.flatMap(riseTraces),
+    data: rises.flatMap((own, k) => riseTraces(own, k, rises[0].decay)),
     layout: sheet(1000, 400, {
       ...panelAxes(0, panels[0], SIZE_AXIS, up),
       ...panelAxes(

@@ -1,0 +1,108 @@
+/**
+ * The mixed outputs, range of samples by range of samples, by one thread or by several that share its memory. Who takes a
+ * range does not show in the result: a range writes its own sums and its own samples' dL/dh.
+ */
+import { advance, atomic, call, func, get, i32, int, repeat, set, sweep, when } from '../wat.ts';
+import { ROWS } from './outputs.ts';
+import type { Kernel } from './parts.ts';
+import { TEAM } from './plan.ts';
+
+/** Address of the words that threads share. */
+const teamAt = ({ layout, plan }: Kernel) => int(layout.work + plan.team);
+
+/** $range(r): runs $mixed over the list, ROWS outputs at a time and then the rest one by one, on the samples of range r. */
+function range(kernel: Kernel): string {
+  const { plan, layout } = kernel;
+  const { m, n, plane, ranges } = plan;
+  const width = 4 * (m + 2);
+  const border = (r: string) => i32.shl(i32.div(i32.mul(r, int(plane / 16)), int(ranges)), int(4));
+  const pass = (R: number) => [
+    call(`mixed${R}`, get('record'), get('t'), get('out'), get('from'), get('to')),
+    advance('out', R * width),
+  ];
+  const fits = i32.lt(i32.add(get('t'), int(4 * ROWS - 1)), get('list'));
+  return func(
+    'range',
+    ['r'],
+    ['record', 'list', 't', 'out', 'from', 'to'],
+    [
+      set('record', i32.load(teamAt(kernel), TEAM.record)),
+      set('list', i32.load(teamAt(kernel), TEAM.list)),
+      set('from', border(get('r'))),
+      set('to', border(i32.add(get('r'), int(1)))),
+      set('out', i32.add(int(layout.work + plan.parts), i32.mul(get('r'), int(n * width)))),
+      set('t', int(0)),
+      when(fits, [repeat([...pass(ROWS), advance('t', 4 * ROWS)], fits)]),
+      when(i32.lt(get('t'), get('list')), [sweep('t', get('list'), 4, pass(1))]),
+    ],
+  );
+}
+
+/** $work(): takes ranges until there are none, and tells who waits for the last. */
+function work(kernel: Kernel): string {
+  const team = teamAt(kernel);
+  const take = set('r', atomic.add(team, int(1), TEAM.next));
+  const left = i32.lt(get('r'), int(kernel.plan.ranges));
+  return func(
+    'work',
+    [],
+    ['r'],
+    [
+      take,
+      when(left, [
+        repeat([call('range', get('r')), `(drop ${atomic.add(team, int(1), TEAM.done)})`, atomic.wake(team, TEAM.done), take], left), // biome-ignore format: one line
+      ]),
+    ],
+  );
+}
+
+/** $share(record, list): hands the list out, works along, and comes back when all ranges are done. */
+function share(kernel: Kernel): string {
+  const team = teamAt(kernel);
+  const all = int(kernel.plan.ranges);
+  const missing = i32.lt(get('seen'), all);
+  return func(
+    'share',
+    ['record', 'list'],
+    ['seen'],
+    [
+      i32.store(team, get('record'), TEAM.record),
+      i32.store(team, get('list'), TEAM.list),
+      atomic.store(team, int(0), TEAM.done),
+      atomic.store(team, int(0), TEAM.next),
+      `(drop ${atomic.add(team, int(1), TEAM.epoch)})`,
+      atomic.wake(team, TEAM.epoch),
+      call('work'),
+      set('seen', atomic.load(team, TEAM.done)),
+      when(missing, [
+        repeat([atomic.wait(team, get('seen'), TEAM.done), set('seen', atomic.load(team, TEAM.done))], missing), // biome-ignore format: one line
+      ]),
+    ],
+  );
+}
+
+/** $help(): works along until the call is over. What it has seen it reads before it looks for work, so that nothing is slept through. */
+function help(kernel: Kernel): string {
+  const team = teamAt(kernel);
+  const over = atomic.load(team, TEAM.ended);
+  const turn = [
+    call('work'),
+    atomic.wait(team, get('seen'), TEAM.epoch),
+    set('seen', atomic.load(team, TEAM.epoch)),
+  ];
+  return func('help', [], ['seen'], [set('seen', atomic.load(team, TEAM.epoch)), when(`(i32.eqz ${over})`, [repeat(turn, `(i32.eqz ${over})`)])]); // biome-ignore format: one line
+}
+
+/** $release(): the call is over, helpers go home. */
+function release(kernel: Kernel): string {
+  const team = teamAt(kernel);
+  return func('release', [], [], [atomic.store(team, int(1), TEAM.ended), `(drop ${atomic.add(team, int(1), TEAM.epoch)})`, atomic.wake(team, TEAM.epoch)]); // biome-ignore format: one line
+}
+
+/** The functions of a team; where memory is one thread's own there is nobody to help. */
+export const team = (kernel: Kernel, isShared: boolean): string[] => [
+  range(kernel),
+  work(kernel),
+  share(kernel),
+  ...(isShared ? [help(kernel), release(kernel)] : []),
+];
