@@ -11,6 +11,7 @@ import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { DIGIT_BASE } from './program/ops.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { decompositionIssues, decompositionSchema } from './specDecomposition.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 import { kept, nonNegative, positive, weight } from './specNumbers.ts';
@@ -345,6 +346,17 @@ const dictionaryTraining = training.extend({
     ),
 });
 
+/** Of a decomposition: AdamW without decay, cosine; normal first weights in units of their own deviations. */
+const decompositionTraining = training.extend({
+  batch: training.shape.batch.unwrap().default(4096),
+  weightDecay: training.shape.weightDecay.unwrap().default(0),
+  schedule: training.shape.schedule.unwrap().default('cosine'),
+  init: z
+    .strictObject({ std: nonNegative })
+    .default({ std: 1 })
+    .describe('normal first weights, times the deviation that the method gives each tensor'),
+});
+
 const axisPath = z
   .string()
   .max(200, { abort: true }) // an expression over millions of characters overflows the stack
@@ -359,6 +371,8 @@ export const TABLE_COLUMNS = [
   ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
   ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
   ...['mmcs', 'found', 'mcc', 'mcc_of_features', 'norm_ratio', 'uniqueness', 'decoder_cosine', 'precision'],
+  ...['identity_error', 'identity_error_02', 'dense_error', 'live_in', 'live_mid', 'live_out', 'ml2r'],
+  ...['mmcs_out', 'ml2r_out', 'misfit', 'stochastic_error', 'adversarial_error'],
   ...['trigram_loss', 'rest_excess', 'excess'],
   ...['recall', 'f1', 'l0', 'true_l0', 'r2', 'dead_share', 'shrinkage', 'effective_features'],
   ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
@@ -432,6 +446,7 @@ const specSchema = z
     input,
     training: training.prefault({}),
     dictionary: dictionarySchema(dictionaryTraining.prefault({})).optional(), // absent, so that specs without it keep their hash
+    decomposition: decompositionSchema(decompositionTraining.prefault({})).optional(),
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -790,6 +805,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkTrigrams(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
+    ...decompositionIssues(spec),
   ];
 }
 
