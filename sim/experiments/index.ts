@@ -5,6 +5,7 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionCoherent } from './attentionCoherent.ts';
 import { attentionConstruction } from './attentionConstruction.ts';
 import { attentionSuccess } from './attentionSuccess.ts';
 import { attentionWiring } from './attentionWiring.ts';
@@ -123,6 +124,7 @@ export const experiments: readonly Experiment[] = [
   attentionConstruction,
   attentionSuccess,
   attentionWiring,
+  attentionCoherent,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */
