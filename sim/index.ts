@@ -135,6 +135,13 @@ export {
 } from './theory/dictionary.ts';
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export {
+  freeEnergy,
+  type Phase,
+  phaseTransitions,
+  preferredPhase,
+  type Transition,
+} from './theory/freeEnergy.ts';
+export {
   type Kgon,
   kgonCoefficient,
   kgonLoss,

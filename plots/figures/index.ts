@@ -29,6 +29,7 @@ import { introFigure } from './intro.ts';
 import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
+import { kgonStaircaseFigure, llcCalibrationFigure, llcKgonsFigure } from './learningCoefficients.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
@@ -109,6 +110,9 @@ export const figures: Readonly<Record<string, Draw>> = {
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
+  'llc-calibration': llcCalibrationFigure,
+  'llc-kgons': llcKgonsFigure,
+  'kgon-staircase': kgonStaircaseFigure,
   'attention-construction': attentionConstructionFigure,
   'attention-success': attentionSuccessFigure,
   'attention-wiring': attentionWiringFigure,

@@ -35,10 +35,13 @@ import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
 import { kgonLevels } from './kgonLevels.ts';
+import { kgonStaircase } from './kgonStaircase.ts';
 import { kgonTransition } from './kgonTransition.ts';
 import { latentCircle } from './latentCircle.ts';
 import { latentShapes } from './latentShapes.ts';
 import { linearLike } from './linearLike.ts';
+import { llcCalibration } from './llcCalibration.ts';
+import { llcKgons } from './llcKgons.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
@@ -121,6 +124,9 @@ export const experiments: readonly Experiment[] = [
   simplestFactorisation,
   kgonLevels,
   kgonTransition,
+  llcCalibration,
+  llcKgons,
+  kgonStaircase,
   attentionConstruction,
   attentionSuccess,
   attentionWiring,

@@ -36,6 +36,7 @@ const SOURCES = {
   NB: ['calibration', "the released notebook, and a check of the authors' saved run"],
   ours: ['calibration', 'a bound of ours'],
   SARD: ['other', 'an independent reproduction in five seeds (coeiico/sardines-mlp)'],
+  'CHEN-R': ['other', 'an independent reproduction of Chen et al. 2023'],
   ARENA: ['other', 'exercises of the ARENA course'],
 } as const satisfies Record<string, readonly [ClaimKind, string]>;
 
