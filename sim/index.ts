@@ -153,6 +153,7 @@ export {
   solveKgon,
 } from './theory/kgon.ts';
 export { randomOverlap, welchBound } from './theory/packing.ts';
+export { pairEntropy, pairExcess, pairHead, pairToken } from './theory/pairs.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
   blindExcess,

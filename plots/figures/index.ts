@@ -3,7 +3,7 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
-import { attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionCoherentFigure, attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
 import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
@@ -123,6 +123,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'attention-construction': attentionConstructionFigure,
   'attention-success': attentionSuccessFigure,
   'attention-wiring': attentionWiringFigure,
+  'attention-coherent': attentionCoherentFigure,
   'scaling-decay': scalingDecayFigure,
   'scaling-regimes': scalingRegimesFigure,
   'scaling-ignored': scalingIgnoredFigure,

@@ -5,6 +5,7 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionCoherent } from './attentionCoherent.ts';
 import { attentionConstruction } from './attentionConstruction.ts';
 import { attentionSuccess } from './attentionSuccess.ts';
 import { attentionWiring } from './attentionWiring.ts';
@@ -135,6 +136,7 @@ export const experiments: readonly Experiment[] = [
   attentionConstruction,
   attentionSuccess,
   attentionWiring,
+  attentionCoherent,
   scalingDecay,
   scalingRegimes,
   scalingIgnored,
