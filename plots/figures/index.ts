@@ -30,6 +30,7 @@ import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
+import { partsIdentityFigure, partsRateFigure } from './partsMore.ts';
 import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
@@ -106,6 +107,8 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
   'parts-pentagon': partsPentagonFigure,
+  'parts-identity': partsIdentityFigure,
+  'parts-rate': partsRateFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
