@@ -174,6 +174,7 @@ export function partsRateFigure({ published, cells }: RateData): Figure {
       }),
       ...panelAxes(2, panels[2], x, {
         type: 'log',
+        dtick: 'D2',
         exponentformat: 'power',
         title: { text: 'mean squared error of the output', standoff: 6 },
       }),

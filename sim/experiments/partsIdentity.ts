@@ -79,8 +79,8 @@ export const partsIdentity: Experiment<PartsIdentityData> = {
   title: 'An identity between encoder and decoder',
   caption:
     'The same pentagon with a frozen identity of two dimensions between encoder and decoder, as a third map that is taken ' +
-    'apart. Top: causal importances on one feature at a time. Bottom: how large each of the twenty subcomponents is. All ' +
-    'five features need the whole identity: two subcomponents, always on.',
+    'apart. Top: causal importances on one feature at a time. Bottom: how large each of the twenty subcomponents is. Two ' +
+    'subcomponents carry the identity for all five features; a feature along one of them needs only that one.',
   seconds: { quick: 25, paper: 700 },
   specs,
   data,
