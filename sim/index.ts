@@ -53,6 +53,7 @@ export {
   type TrigramLoss,
   trigramLoss,
 } from './metrics/attention.ts';
+export { breaksAround } from './metrics/breaks.ts';
 export {
   type Absorption,
   absorption,
@@ -97,6 +98,7 @@ export {
   type Shape,
   squaredNorms,
 } from './metrics/norms.ts';
+export { type Overlaps, overlaps } from './metrics/overlaps.ts';
 export {
   adversarialError,
   alive,
@@ -162,6 +164,13 @@ export {
 } from './theory/dictionary.ts';
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export {
+  freeEnergy,
+  type Phase,
+  phaseTransitions,
+  preferredPhase,
+  type Transition,
+} from './theory/freeEnergy.ts';
+export {
   type Kgon,
   kgonCoefficient,
   kgonLoss,
@@ -170,6 +179,8 @@ export {
   potentialGradient,
   solveKgon,
 } from './theory/kgon.ts';
+export { randomOverlap, welchBound } from './theory/packing.ts';
+export { pairEntropy, pairExcess, pairHead, pairToken } from './theory/pairs.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
   blindExcess,
@@ -178,6 +189,7 @@ export {
   trigramFloor,
   twoHeads,
 } from './theory/trigrams.ts';
+export { byOverlaps, expectedSquare, layerOf, type Rows, virtualWeights } from './theory/virtualWeights.ts';
 export {
   finish,
   keepResult,
