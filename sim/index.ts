@@ -150,6 +150,7 @@ export {
   potentialGradient,
   solveKgon,
 } from './theory/kgon.ts';
+export { pairEntropy, pairExcess, pairHead, pairToken } from './theory/pairs.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
   blindExcess,

@@ -3,7 +3,7 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
-import { attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionCoherentFigure, attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
 import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
@@ -31,6 +31,7 @@ import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
 import { kgonStaircaseFigure, llcCalibrationFigure, llcKgonsFigure } from './learningCoefficients.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
+import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
 import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
@@ -47,6 +48,12 @@ import {
   saeProjectionFigure,
   saeTreeFigure,
 } from './saeTogether.ts';
+import {
+  scalingDecayFigure,
+  scalingIgnoredFigure,
+  scalingOverlapsFigure,
+  scalingRegimesFigure,
+} from './scaling.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 import { simplestFactorisationFigure } from './simplestFactorisation.ts';
 
@@ -116,4 +123,11 @@ export const figures: Readonly<Record<string, Draw>> = {
   'attention-construction': attentionConstructionFigure,
   'attention-success': attentionSuccessFigure,
   'attention-wiring': attentionWiringFigure,
+  'attention-coherent': attentionCoherentFigure,
+  'scaling-decay': scalingDecayFigure,
+  'scaling-regimes': scalingRegimesFigure,
+  'scaling-ignored': scalingIgnoredFigure,
+  'scaling-overlaps': scalingOverlapsFigure,
+  'feature-manifold': featureManifoldFigure,
+  'weight-superposition': weightSuperpositionFigure,
 };

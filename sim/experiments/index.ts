@@ -5,6 +5,7 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionCoherent } from './attentionCoherent.ts';
 import { attentionConstruction } from './attentionConstruction.ts';
 import { attentionSuccess } from './attentionSuccess.ts';
 import { attentionWiring } from './attentionWiring.ts';
@@ -30,6 +31,7 @@ import { energyLevels } from './energyLevels.ts';
 import { evadedRelu } from './evadedRelu.ts';
 import type { Experiment } from './experiment.ts';
 import { featureGeometry } from './featureGeometry.ts';
+import { featureManifold } from './featureManifold.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
@@ -59,10 +61,15 @@ import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
 import { saeProjection } from './saeProjection.ts';
 import { saeTree } from './saeTree.ts';
+import { scalingDecay } from './scalingDecay.ts';
+import { scalingIgnored } from './scalingIgnored.ts';
+import { scalingOverlaps } from './scalingOverlaps.ts';
+import { scalingRegimes } from './scalingRegimes.ts';
 import { sensingBound } from './sensingBound.ts';
 import { simplestFactorisation } from './simplestFactorisation.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
+import { weightSuperposition } from './weightSuperposition.ts';
 
 export type { Claim, Experiment, Scale } from './experiment.ts';
 
@@ -129,6 +136,13 @@ export const experiments: readonly Experiment[] = [
   attentionConstruction,
   attentionSuccess,
   attentionWiring,
+  attentionCoherent,
+  scalingDecay,
+  scalingRegimes,
+  scalingIgnored,
+  scalingOverlaps,
+  featureManifold,
+  weightSuperposition,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

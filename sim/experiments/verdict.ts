@@ -31,6 +31,7 @@ const SOURCES = {
     'seeds that the maintainers of SPD found broken, 13 to 18 of 90 (their pull request 78)',
   ],
   JUL23: ['statement', 'Anthropic, Circuits Updates of July 2023'],
+  LIU: ['statement', 'Liu, Liu and Gore 2025, Superposition yields robust neural scaling'],
   exact: ['exact', 'a closed form or an exact expected loss'],
   'CHEN-F': ['exact', 'the closed form of Chen et al. 2023 for density 0'],
   NB: ['calibration', "the released notebook, and a check of the authors' saved run"],
