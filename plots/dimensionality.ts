@@ -2,7 +2,7 @@
 import type { Levels } from '../sim/experiments/geometry.ts';
 import { SHAPES } from '../sim/theory/shares.ts';
 import type { Trace } from './figure.ts';
-import { colorAt, FAINT, SUPERPOSITION, THEORY } from './palette.ts';
+import { colorAt, FAINT, INK, SUPERPOSITION, THEORY } from './palette.ts';
 import { inPanel, xref, yref } from './panels.ts';
 
 /** Names of the guide lines by their dimensionality. */
@@ -26,26 +26,44 @@ export function dStarLine(k: number, { sparsity, dStar }: Levels, markers: boole
   });
 }
 
-/** D_i of every feature, each level spread a little sideways so that dots do not hide each other. */
-export function dimensionalityDots(k: number, { sparsity, D }: Levels): Trace {
+/** ‖W_i‖ above which a feature counts as learned. */
+const LEARNED = 0.5;
+
+/** A dot of D_i for each feature, learned or not, each level spread a little sideways so that dots do not hide each other. */
+function dots(k: number, { sparsity, D, norms }: Levels, learned: boolean, look: Omit<Trace, 'type'>): Trace {
   const step = Math.log(sparsity[1] / sparsity[0]);
-  const x = D.flatMap((own, level) =>
-    own.map((_, i) => sparsity[level] * Math.exp(0.6 * step * (i / own.length - 0.5))),
+  const shown = D.flatMap((own, level) =>
+    own.flatMap((d, i) => (norms[level][i] > LEARNED === learned ? [{ d, i, level, of: own.length }] : [])),
   );
   return inPanel(k, {
     type: 'scatter',
     mode: 'markers',
-    x,
-    y: D.flat(),
-    text: D.flatMap((own, level) =>
-      own.map(
-        (_, i) => `feature ${i}, instance ${level}, 1/(1 − <i>S</i>) = ${sparsity[level].toPrecision(3)}`,
-      ),
+    x: shown.map(({ i, level, of }) => sparsity[level] * Math.exp(0.6 * step * (i / of - 0.5))),
+    y: shown.map(({ d }) => d),
+    text: shown.map(
+      ({ i, level }) =>
+        `feature ${i}, instance ${level}, 1/(1 − <i>S</i>) = ${sparsity[level].toPrecision(3)}, ‖<i>W<sub>i</sub></i>‖ = ${norms[level][i].toPrecision(2)}`,
     ),
-    marker: { size: 3, opacity: 0.7, color: D.flat().map((d) => colorAt(SUPERPOSITION, 1.6 * (1 - d))) },
-    name: '<i>D<sub>i</sub></i>, a dot a feature',
     hovertemplate: '%{text}<br><i>D<sub>i</sub></i> = %{y:.4f}<extra></extra>',
+    ...look,
   });
+}
+
+/** D_i of every feature: learned ones by colour, the others as open grey dots. */
+export function dimensionalityDots(k: number, levels: Levels): Trace[] {
+  const color = levels.D.flatMap((own, level) =>
+    own.filter((_, i) => levels.norms[level][i] > LEARNED).map((d) => colorAt(SUPERPOSITION, 1.6 * (1 - d))),
+  );
+  return [
+    dots(k, levels, false, {
+      marker: { size: 3, symbol: 'circle-open', color: INK, opacity: 0.35, line: { width: 0.7 } },
+      name: 'not learned, ‖<i>W<sub>i</sub></i>‖ ≤ ½',
+    }),
+    dots(k, levels, true, {
+      marker: { size: 3, opacity: 0.7, color },
+      name: '<i>D<sub>i</sub></i>, a dot a feature',
+    }),
+  ];
 }
 
 /** Guide lines with their names at the right edge, as shapes and annotations of pair of axes k. */

@@ -160,7 +160,7 @@ async function* makeFigure(
   const { name, signature } = experiment;
   entry.claims = withKept(signature(entry.data, options.scale), name, options.scale, keptEvidence);
   entry.size = { width: figure.layout.width, height: figure.layout.height };
-  const files = writeFigure(place, experiment, entry, figure);
+  const files = writeFigure(place, experiment, entry, figure, browser !== null);
   if (browser) files.push(...(await writePictures(place, experiment.name, figure, browser)));
   if (entry.diverged > 0) {
     yield {

@@ -4,7 +4,7 @@ import type { ColorScale } from './palette.ts';
 import { inPanel, type Panel, panelAxes } from './panels.ts';
 
 /** How well features are found, from 0 pale to 1 dark. */
-const FOUND_SCALE: ColorScale = [
+export const FOUND_SCALE: ColorScale = [
   [0, '#f3f3f1'],
   [0.5, '#a9cbd8'],
   [0.8, '#3f8fb0'],

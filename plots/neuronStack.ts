@@ -1,7 +1,7 @@
 /** Neurons as stacks of their weights: positive ones upwards, negative ones downwards, the largest at the axis. */
 import type { Stake } from '../sim/metrics/neurons.ts';
 import type { Trace } from './figure.ts';
-import { inPanel, type Panel, panelAxes } from './panels.ts';
+import { inPanel, type Panel, panelAxes, xref, yref } from './panels.ts';
 
 /** Weights below this are not drawn. */
 const THIN = 0.03;
@@ -44,6 +44,45 @@ export function tallest(stacks: readonly (readonly Stake[])[], sign?: 1 | -1): n
   const part = (weight: number) => (sign ? Math.max(0, sign * weight) : Math.abs(weight));
   const heights = stacks.map((stack) => stack.reduce((sum, { weight }) => sum + part(weight), 0));
   return Math.ceil(Math.max(1, ...heights));
+}
+
+/** What a range cuts off: a neuron, and the height of its whole stack, with its sign. */
+interface CutStack {
+  neuron: number; // its place
+  height: number;
+}
+
+/** Stacks, in the order given, that reach beyond a range. */
+export function cutStacks(
+  stacks: readonly (readonly Stake[])[],
+  [low, high]: readonly [number, number],
+): CutStack[] {
+  return stacks.flatMap((stack, neuron) =>
+    ([-1, 1] as const).flatMap((sign) => {
+      const height = stack.reduce((sum, { weight }) => sum + Math.max(0, sign * weight), 0);
+      return height > (sign < 0 ? -low : high) ? [{ neuron, height: sign * height }] : [];
+    }),
+  );
+}
+
+/** The whole height of each stack that is cut off, written at the edge that cuts it, in pair of axes k. */
+export function cutMarks(
+  k: number,
+  cut: readonly CutStack[],
+  [low, high]: readonly [number, number],
+): object[] {
+  return cut.map(({ neuron, height }) => ({
+    text: height.toFixed(1).replace('-', '−'),
+    showarrow: false,
+    xref: xref(k),
+    x: neuron,
+    yref: yref(k),
+    y: height < 0 ? low : high,
+    yanchor: height < 0 ? 'bottom' : 'top',
+    bgcolor: '#ffffff',
+    borderpad: 1,
+    font: { size: 10 },
+  }));
 }
 
 /** Axes of stacks of `count` neurons. */

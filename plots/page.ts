@@ -6,15 +6,18 @@ import {
   type ClaimKind,
   counts,
   kindOf,
+  sourceInWords,
+  sourceNameOf,
   tally,
   VERDICTS,
   type Verdict,
   verdictOf,
 } from '../sim/experiments/verdict.ts';
-import { doorOf } from './door.ts';
+import { doorOf, playgroundLink } from './door.ts';
 import type { Finished } from './entry.ts';
 import type { Figure } from './figure.ts';
 import { type Html, html, scriptJson } from './html.ts';
+import { maths } from './maths.ts';
 import { commandOf, evidenceText, harderCommand } from './scoreboard.ts';
 
 /**
@@ -81,7 +84,7 @@ function doorItems(claim: Claim, finished: Finished): Html[] {
   const specs = door.specs.map((k) => html`<a href="${name}.spec-${k + 1}.json">spec ${k + 1}</a>`);
   const items = [html`${specs}: ${rows}; <code>${door.command}</code>`];
   if (door.playground) {
-    items.push(html`<a href="${door.playground}">the same settings in the playground</a> (<code>npm run serve</code>)`); // biome-ignore format: one line
+    items.push(html`<a href="${door.playground}">the same settings in the playground</a>`);
   }
   return items;
 }
@@ -91,8 +94,8 @@ function behind(claim: Claim, finished: Finished): Html {
   const { source, where, evidence = [] } = claim;
   const harder = verdictOf(claim) === 'not reached' ? harderCommand(claim) : null;
   const items = [
-    `${WHOSE[kindOf(claim)]}: ${where ?? finished.experiment.section} [${source}]`,
-    ...evidence.map(evidenceText),
+    html`${WHOSE[kindOf(claim)]}: ${where ?? finished.experiment.section} [<abbr title="${sourceInWords(sourceNameOf(claim))}">${source}</abbr>]`,
+    ...evidence.map((one) => maths(evidenceText(one))),
     ...(harder ? [html`tries harder: <code>${harder}</code>`] : []),
     ...doorItems(claim, finished),
   ];
@@ -102,9 +105,9 @@ function behind(claim: Claim, finished: Finished): Html {
 
 function claimRow(claim: Claim, finished: Finished): Html {
   const { text, expected, measured, note } = claim;
-  const remark = note ? html`<br><small>${note}</small>` : NOTHING;
+  const remark = note ? html`<br><small>${maths(note)}</small>` : NOTHING;
   const verdict = verdictOf(claim);
-  const cells = [html`${text}${remark}${behind(claim, finished)}`, expected, measured, kindOf(claim)];
+  const cells = [html`${maths(text)}${remark}${behind(claim, finished)}`, maths(expected), maths(measured), kindOf(claim)]; // biome-ignore format: one row
   return html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}<td class="${verdict.replace(' ', '-')}">${MARKS[verdict]} ${verdict}</td></tr>`;
 }
 
@@ -115,6 +118,14 @@ function claimTable(finished: Finished, claims: readonly Claim[] = finished.clai
 <tbody>
 ${claims.map((claim) => claimRow(claim, finished))}
 </tbody></table></div>`;
+}
+
+/** What the names of sources stand for that some claims give. */
+function sourceKey(claims: readonly Claim[]): Html {
+  const names = [...new Set(claims.map(sourceNameOf))];
+  if (names.length === 0) return NOTHING;
+  const parts = names.map((name) => html`<dt>[${name}]</dt><dd>${sourceInWords(name)}</dd>`);
+  return html`<details class="key"><summary>whose claims: the names in brackets</summary><dl>${parts}</dl></details>`;
 }
 
 /** How the figure came about, in one line. */
@@ -133,6 +144,27 @@ function specLinks({ name, experiment, scale }: Finished): Html[] {
     .map((_, k) => html` · <a href="${name}.spec-${k + 1}.json">spec ${k + 1}</a>`);
 }
 
+/** Links to the pictures of a figure as files, where a Chromium has drawn them. */
+function pictureLinks({ name, pictured }: Finished): Html {
+  const drawn = pictured ? html`<a href="${name}.png">PNG</a> · <a href="${name}.svg">SVG</a> · ` : NOTHING;
+  return html`${drawn}<a href="${name}.plotly.json">figure (plotly JSON)</a>`;
+}
+
+/** The way into the playground from a figure whose first model it can train. */
+function playgroundDoor({ experiment, scale, claims }: Finished): Html {
+  const specs = experiment.specs(scale);
+  const decided = claims.find(({ models }) => models)?.models;
+  if (specs.length === 0) return NOTHING;
+  const link = playgroundLink(specs[decided?.spec ?? 0], decided?.rows.at(-1) ?? 0);
+  return link ? html`<p><a class="door" href="${link}">Open this model in the playground</a></p>` : NOTHING;
+}
+
+/** What a screen says that is narrower than a figure; on a wider one it is not there. */
+function cue(width: number): Html {
+  return html`<style>@media (min-width: ${width + MARGINS}px) { .cue { display: none; } }</style>
+<p class="cue" aria-hidden="true">The figure is wider than the screen: move it sideways ⟷</p>`;
+}
+
 /** The page of one figure: interactive picture, caption, claims, origin. */
 export function figurePage(finished: Finished, figure: Figure): string {
   const { id, title, section, caption, name } = finished.experiment;
@@ -140,13 +172,16 @@ export function figurePage(finished: Finished, figure: Figure): string {
   const body = html`<main>
 <p class="section"><a href="index.html">Gallery</a> · ${section}</p>
 <h1><span class="number">${id}</span> ${title}</h1>
+${cue(width)}
 <div class="wide" tabindex="0" role="region" aria-label="${title}">
 <div id="plot" style="width:${width}px;height:${height}px"></div>
 </div>
-<p>${caption}</p>
+<p>${maths(caption)}</p>
+${playgroundDoor(finished)}
 ${claimTable(finished)}
+${sourceKey(finished.claims)}
 ${origin(finished)}
-<p class="origin"><a href="${name}.json">data (JSON)</a>${specLinks(finished)}</p>
+<p class="origin">${pictureLinks(finished)} · <a href="${name}.json">data (JSON)</a>${specLinks(finished)}</p>
 </main>`;
   const scripts = html`<script type="application/json" id="figure">${scriptJson(figure)}</script>
 <script src="plotly.js"></script>
@@ -154,6 +189,9 @@ ${origin(finished)}
 `;
   return page(`${id} ${title}`, body, scripts);
 }
+
+/** Room beside a figure at both sides of a page, CSS pixels; style.css has the same. */
+const MARGINS = 32;
 
 /** Width of a thumbnail, CSS pixels; style.css has the same. */
 const THUMB = 270;
@@ -202,7 +240,7 @@ function failingPart(of: readonly Finished[]): Html {
         finished.claims.filter(({ holds }) => !holds),
       )}`,
   );
-  return html`<h3>What does not hold</h3>\n${tables}`;
+  return html`<h3>What does not hold</h3>\n${tables}\n${sourceKey(failing.flatMap(({ claims }) => claims))}`;
 }
 
 /** The counts of some claims, whoever made them, as a list. */

@@ -49,14 +49,20 @@ export async function writeAssets(place: Place): Promise<void> {
 
 /**
  * Writes `<name>.json`, `<name>.html`, the figure as plotly of any language reads it as `<name>.plotly.json`, and each
- * spec as `<name>.spec-<k>.json`, k from 1. Returns their paths.
+ * spec as `<name>.spec-<k>.json`, k from 1. `pictured`: its pictures will be there too. Returns their paths.
  */
-export function writeFigure(place: Place, experiment: Experiment, entry: Entry, figure: Figure): string[] {
+export function writeFigure(
+  place: Place,
+  experiment: Experiment,
+  entry: Entry,
+  figure: Figure,
+  pictured: boolean,
+): string[] {
   const { name } = experiment;
   const specs = experiment.specs(entry.scale);
   return [
     place.write(`${name}.json`, JSON.stringify(entry, compact)),
-    place.write(`${name}.html`, figurePage({ ...entry, experiment, pictured: false }, figure)),
+    place.write(`${name}.html`, figurePage({ ...entry, experiment, pictured }, figure)),
     place.write(`${name}.plotly.json`, JSON.stringify(figure)),
     ...specs.map((spec, k) =>
       place.write(`${name}.spec-${k + 1}.json`, `${JSON.stringify({ name, ...spec }, null, 2)}\n`),

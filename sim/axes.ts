@@ -197,12 +197,12 @@ export function* cellsOf(spec: Spec, axes: PlacedAxis[], fields: SweptField[], r
 }
 
 /**
- * The first row whose dictionary reads the same model: axes that set nothing but the dictionary stand at their first
+ * The first row whose second stage reads the same model: axes that set nothing but that stage stand at their first
  * point there.
  */
 export function firstReader(axes: PlacedAxis[], fields: SweptField[]): (row: number) => number {
   const own = axes.filter((axis) =>
-    fields.every(({ path, along }) => !along.includes(axis) || path.startsWith('dictionary.')),
+    fields.every(({ path, along }) => !along.includes(axis) || /^(dictionary|decomposition)\./.test(path)),
   );
   return (row) => own.reduce((first, axis) => first - pointAt(axis, row) * axis.stride, row);
 }

@@ -94,8 +94,8 @@ export interface Work {
   meter: Meter;
   instances: number;
   instancesDone: number;
-  modelChoice: Pick<Choice, 'engine' | 'why'> | null; // of the models that dictionaries read
-  models: Map<number, Float32Array>; // their W by row, of those that are trained
+  modelChoice: Pick<Choice, 'engine' | 'why'> | null; // of the models that a second stage reads
+  models: Map<number, Params>; // their weights by row, of those that are trained
 }
 
 /** Makes the edits that are due after `step` steps. */

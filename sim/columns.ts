@@ -25,6 +25,7 @@ const ofGating =
   ({ gating, features: n }: Family) =>
     gatings.includes(gating) ? n : 0;
 const ofDictionary = ({ dictionary }: Family) => (dictionary ? 1 : 0);
+const ofDecomposition = ({ decomposition }: Family) => (decomposition ? 1 : 0);
 const tensors = (family: Family) => tensorsOf(family).length;
 
 /** A field that is given once and may be given apart for some tensors. */
@@ -145,6 +146,24 @@ export const COLUMNS = {
     width: ofDictionary,
     path: /^dictionary\.innerWeight$/,
     of: ({ dictionary }) => (dictionary ? [dictionary.innerWeight] : []),
+  },
+  /** (I, 1) c of a decomposition; width 0 without one, as below */
+  minimality: {
+    width: ofDecomposition,
+    path: /^decomposition\.minimality$/,
+    of: ({ decomposition }) => (decomposition ? [decomposition.minimality] : []),
+  },
+  /** (I, 1) weight of a decomposition's errors under masks */
+  reconstruction: {
+    width: ofDecomposition,
+    path: /^decomposition\.reconstruction$/,
+    of: ({ decomposition }) => (decomposition ? [decomposition.reconstruction] : []),
+  },
+  /** (I, 1) weight of what a decomposition leaves of the weights */
+  faithfulness: {
+    width: ofDecomposition,
+    path: /^decomposition\.faithfulness$/,
+    of: ({ decomposition }) => (decomposition ? [decomposition.faithfulness] : []),
   },
 } satisfies Record<string, Column>;
 

@@ -82,6 +82,16 @@ export interface DictionaryShape {
   drawnPrefixes?: DrawnPrefixes; // in place of `prefixes`
 }
 
+/** What a decomposition's kernel is compiled for; a spec's `decomposition` says what each field does. */
+export interface DecompositionShape {
+  method: 'spd';
+  identity: boolean; // the m × m identity between encoder and decoder is taken apart, too
+  subcomponents: number; // C of every map
+  units: number; // K of the perceptron of a subcomponent
+  power: 1 | 2;
+  faithful: { steps: number; learningRate: number; weightDecay: number };
+}
+
 /** Skip trigrams: token 0 the source, 1 … K destinations, K + 1 … 2K what follows each of them, the rest noise. */
 export interface Trigrams {
   destinations: number; // K
@@ -107,6 +117,7 @@ export interface Family {
   trigrams?: Trigrams;
   exclusive?: boolean; // of a tree: at most one child of a parent is active
   dictionary?: DictionaryShape; // of kind 'sae'
+  decomposition?: DecompositionShape; // of kind 'parts'
 }
 
 /** The paper's ReLU output model, x' = ReLU(W Wᵀx + b), of independent features in [0, 1). */

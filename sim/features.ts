@@ -29,7 +29,16 @@ import { type Gates, gatesOf, type Unit, unitsOf } from './gates.ts';
 import { type Latent, latentOf, opens } from './latent.ts';
 import { normalOf } from './normal.ts';
 import type { Problem } from './problem.ts';
-import { draw, type Stream, sampleStream, sampleWord, stepKey, WORDS } from './random.ts';
+import {
+  draw,
+  type Stream,
+  sampleStream,
+  sampleWord,
+  stepKey,
+  uniformStream,
+  unit,
+  WORDS,
+} from './random.ts';
 
 const { fround } = Math;
 const UNIT_SCALE = 1 / WORDS; // exact in float32
@@ -270,4 +279,15 @@ export function drawBatch(problem: Problem, row: number, step: number): Float32A
     drawSample(own, sampleStream(key, sampleWord(s)), x);
   }
   return batch;
+}
+
+/** The uniform numbers of the same batch, `count` a sample, that a program may ask for. Shape (batch, count), float32. */
+export function drawUniform(problem: Problem, row: number, step: number, count: number): Float32Array {
+  const key = batchKey(problem, row, step);
+  const out = new Float32Array(problem.training.batch * count);
+  for (let s = 0; count > 0 && s < problem.training.batch; s++) {
+    const stream = uniformStream(key, sampleWord(s));
+    for (let k = 0; k < count; k++) out[s * count + k] = unit(draw(stream));
+  }
+  return out;
 }

@@ -22,7 +22,16 @@ import { type Problem, takeFrom, takeRows } from './problem.ts';
 import { instanceKey, WORDS } from './random.ts';
 import { crossChecks, givenInit, MAX_INSTANCES, type Spec } from './spec.ts';
 import { SpecError } from './specError.ts';
-import { dictionaryKey, familyOf, lastSpec, modelSpec, samplesSeed, sourceOf, trainingOf } from './stages.ts';
+import {
+  familyOf,
+  lastSpec,
+  modelSpec,
+  samplesSeed,
+  secondKey,
+  secondOf,
+  sourceOf,
+  trainingOf,
+} from './stages.ts';
 import { nestedArrays, providedWeights, type Start, startFrom } from './start.ts';
 
 /** Most numbers in which the instances of a sweep can differ: 2 GiB of float64 for all columns together. */
@@ -35,7 +44,7 @@ export interface Group {
   rows: Int32Array; // (I) row numbers in the sweep
   problem: Problem; // what the engine trains: columns (I, …) of what differs
   initStd: Float64Array; // (I) standard deviation of the initial weights, or of the noise on given ones
-  first?: FirstStage; // of dictionaries
+  first?: FirstStage; // of a second stage
   start?: Start; // what instances begin with that do not begin at random
 }
 
@@ -84,12 +93,15 @@ function initialStd(spec: Spec, instances: number): number {
 }
 
 /** Fields that differ within a group but are no column. */
-const OTHERS = /^(training\.init\.(std|noise)|seed|dictionary\.(training\.init|seed))$/;
+const OTHERS =
+  /^(training\.init\.(std|noise)|seed|(dictionary|decomposition)\.seed|dictionary\.training\.init|decomposition\.training\.init\.std)$/;
 
 /** Whether models that differ in a field of the spec can stand in one group. */
 const staysWithin = (path: string) =>
   OTHERS.test(path) ||
-  COLUMN_NAMES.some((name) => COLUMNS[name].path.test(path.replace(/^dictionary\.(?=training\.)/, '')));
+  COLUMN_NAMES.some((name) =>
+    COLUMNS[name].path.test(path.replace(/^(dictionary|decomposition)\.(?=training\.)/, '')),
+  );
 
 /** Checks that every member of a set has the set's density. */
 function checkSets(spec: Spec, density: Float64Array): void {
@@ -279,7 +291,8 @@ function checkCell(group: Group, spec: Spec, at: number): void {
   checkRange('importance', importance, Number.MAX_VALUE, 'a finite number of at least 0');
   checkSets(spec, density);
   checkExclusive(spec, density);
-  const path = spec.dictionary ? 'dictionary.training' : 'training';
+  const second = secondOf(spec);
+  const path = second ? `${second.field}.training` : 'training';
   checkDecay(group, lastSpec(spec), path, at);
   checkDecoupled(group, lastSpec(spec), path, at);
   checkPull(group, path, at);
@@ -309,7 +322,7 @@ function addModels(group: Group, specs: Spec[], firstOf: (row: number) => number
     checkPull(models, 'training', at);
   });
   readers.forEach((row, at) => {
-    group.problem.keys.set(dictionaryKey(specs[at], row), 2 * at);
+    group.problem.keys.set(secondKey(specs[at], row), 2 * at);
   });
   const places = new Map(once.map((row, at) => [row, at]));
   group.first = {
@@ -336,19 +349,19 @@ function* groupOf(
   const count = axes.reduce((product, axis) => product * axis.points.length, spec.replicas);
   const group = emptyGroup(spec, count);
   const varying = COLUMN_NAMES.filter(
-    (name) => spec.dictionary || fields.some(({ path }) => COLUMNS[name].path.test(path)),
+    (name) => secondOf(spec) || fields.some(({ path }) => COLUMNS[name].path.test(path)),
   );
   const specs: Spec[] = []; // of the rows, where models are read
   let at = 0;
   for (const cell of cellsOf(spec, axes, fields, firstRow)) {
     fillCell(group, at === 0 ? COLUMN_NAMES : varying, at, cell, rows);
     if (at === 0) fillRest(group, varying);
-    if (spec.dictionary) for (let r = 0; r < spec.replicas; r++) specs.push(cell.spec);
+    if (secondOf(spec)) for (let r = 0; r < spec.replicas; r++) specs.push(cell.spec);
     checkCell(group, spec, at);
     at += spec.replicas;
     if (at % (CELLS_EACH * spec.replicas) === 0) yield at;
   }
-  if (!spec.dictionary) return withStart(group, spec, rows);
+  if (!secondOf(spec)) return withStart(group, spec, rows);
   addModels(group, specs, firstOf, rows);
   return group;
 }

@@ -1,6 +1,6 @@
 /** What host.ts gives Node, for a page. */
 import { startPageWorker } from './simd/pageWorker.ts';
-import type { Hear, Lose, Port } from './simd/port.ts';
+import type { Answer, Hear, Lose, Port } from './simd/port.ts';
 
 /** CPU threads of this machine. */
 export const cores = (): number => navigator.hardwareConcurrency || 1;
@@ -10,11 +10,14 @@ export function openPort(hear: Hear, lose: Lose): Port {
   const name = `simd ${Math.random()}`;
   const worker = startPageWorker(name);
   let watched = false;
-  worker.onmessage = (event) => {
-    if (!watched) navigator.locks?.request(name, async () => lose('worker ended')).catch(() => {}); // see worker.js
-    watched = true;
-    hear(event.data);
+  worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+    if (data.held && !watched) {
+      watched = true;
+      navigator.locks.request(name, async () => lose('worker ended')).catch(() => {}); // see worker.js
+    }
+    hear(data);
   };
+  worker.onmessageerror = () => lose('an answer could not be read');
   worker.onerror = (event) => lose(event.message || 'worker failed to load');
   return {
     post: (message, moved) => worker.postMessage(message, moved),

@@ -52,6 +52,7 @@ export {
   type TrigramLoss,
   trigramLoss,
 } from './metrics/attention.ts';
+export { breaksAround } from './metrics/breaks.ts';
 export {
   type Absorption,
   absorption,
@@ -96,6 +97,7 @@ export {
   type Shape,
   squaredNorms,
 } from './metrics/norms.ts';
+export { type Overlaps, overlaps } from './metrics/overlaps.ts';
 export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';
@@ -135,6 +137,13 @@ export {
 } from './theory/dictionary.ts';
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export {
+  freeEnergy,
+  type Phase,
+  phaseTransitions,
+  preferredPhase,
+  type Transition,
+} from './theory/freeEnergy.ts';
+export {
   type Kgon,
   kgonCoefficient,
   kgonLoss,
@@ -143,6 +152,8 @@ export {
   potentialGradient,
   solveKgon,
 } from './theory/kgon.ts';
+export { randomOverlap, welchBound } from './theory/packing.ts';
+export { pairEntropy, pairExcess, pairHead, pairToken } from './theory/pairs.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
   blindExcess,
@@ -151,6 +162,7 @@ export {
   trigramFloor,
   twoHeads,
 } from './theory/trigrams.ts';
+export { byOverlaps, expectedSquare, layerOf, type Rows, virtualWeights } from './theory/virtualWeights.ts';
 export {
   finish,
   keepResult,

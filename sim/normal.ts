@@ -11,7 +11,7 @@ export const STEP_BITS = 12;
 const PEAK = 0.3989422804014327;
 
 /** φ(z), the density of the standard normal. */
-const normalDensity = (z: number): number => PEAK * exp((-z * z) / 2);
+export const normalDensity = (z: number): number => PEAK * exp((-z * z) / 2);
 
 /** Φ(z) = ½ + φ(z) (z + z³/3 + z⁵/(3·5) + …), for |z| < 6; to 1e-15. */
 export function normalCdf(z: number): number {

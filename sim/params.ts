@@ -28,7 +28,9 @@ export function initParams(problem: Problem, std: Float64Array, given: Params = 
   });
   const params: Params = Object.fromEntries(entries);
   const { start } = modelOf(problem.family);
-  if (start) for (let i = 0; i < problem.instances; i++) start(viewsAt(params, problem, i), problem.family);
+  const isWhole = Object.keys(params).every((name) => given[name]); // they are somebody's last weights
+  if (start && !isWhole)
+    for (let i = 0; i < problem.instances; i++) start(viewsAt(params, problem, i), problem.family);
   return params;
 }
 

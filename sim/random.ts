@@ -88,6 +88,16 @@ export function sampleStream(step: Stream, word: number): Stream {
   return absorb(step, word, SAMPLE_ROUNDS - 1);
 }
 
+/** Flipped in the second word of a sample's stream after its first draw: what starts the stream of its uniform numbers. */
+export const UNIFORM_SALT = 0x51a9d3;
+
+/** Stream of the uniform numbers of a sample, beside those of its features; the first `draw` gives the first of them. */
+export function uniformStream(step: Stream, word: number): Stream {
+  const stream = sampleStream(step, word);
+  draw(stream);
+  return absorb(stream, UNIFORM_SALT, SAMPLE_ROUNDS);
+}
+
 /** A draw as a number in [0, 1): draw · 2^-24. */
 export function unit(word: number): number {
   return word / WORDS;

@@ -4,7 +4,7 @@
  */
 import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
-import { drawBatch } from './features.ts';
+import { drawBatch, drawUniform } from './features.ts';
 import { isMatrix, programFor, sizeOf, tensorsOf } from './models/models.ts';
 import {
   clipGradients,
@@ -19,7 +19,7 @@ import {
 import { takeModel } from './params.ts';
 import { areRowsPulled, columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
 import { type Evaluation, evaluate } from './program/evaluate.ts';
-import type { Program } from './program/ops.ts';
+import { drawnBy, type Program } from './program/ops.ts';
 import { NOISE_SAMPLE, noiseDraw, sampleStream, sampleWord, stepKey } from './random.ts';
 import { readBatch, sampleWeights, type Tables, tablesOf } from './table.ts';
 
@@ -55,7 +55,8 @@ function pass(
   const batch = table ? readBatch(problem, table, row, step) : drawBatch(problem, row, step);
   const weights = problem.source?.repeats.length ? sampleWeights(problem.source) : undefined;
   const shown = shownBatch(problem, row, problem.firstStep + step, own.weights, batch);
-  return evaluate(program, own.weights, columns, batch, shown, weights);
+  const drawn = drawUniform(problem, row, step, drawnBy(program));
+  return evaluate(program, own.weights, columns, batch, shown, weights, drawn);
 }
 
 /** Noise of the update of one instance at a step, number after number. */

@@ -11,6 +11,7 @@ import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
 import { DIGIT_BASE } from './program/ops.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
+import { decompositionIssues, decompositionSchema } from './specDecomposition.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
 import { SpecError, type SpecIssue, show, valueAt } from './specError.ts';
 import { kept, nonNegative, positive, weight } from './specNumbers.ts';
@@ -345,6 +346,17 @@ const dictionaryTraining = training.extend({
     ),
 });
 
+/** Of a decomposition: AdamW without decay, cosine; normal first weights in units of their own deviations. */
+const decompositionTraining = training.extend({
+  batch: training.shape.batch.unwrap().default(4096),
+  weightDecay: training.shape.weightDecay.unwrap().default(0),
+  schedule: training.shape.schedule.unwrap().default('cosine'),
+  init: z
+    .strictObject({ std: nonNegative })
+    .default({ std: 1 })
+    .describe('normal first weights, times the deviation that the method gives each tensor'),
+});
+
 const axisPath = z
   .string()
   .max(200, { abort: true }) // an expression over millions of characters overflows the stack
@@ -359,6 +371,8 @@ export const TABLE_COLUMNS = [
   ...['norm_mean', 'norm_max', 'fraction_represented', 'interference_mean', 'interference_max'],
   ...['capacity', 'dimensions_per_feature', 'cell', 'replicas', 'diverged', 'best_row', 'step'],
   ...['mmcs', 'found', 'mcc', 'mcc_of_features', 'norm_ratio', 'uniqueness', 'decoder_cosine', 'precision'],
+  ...['identity_error', 'identity_error_02', 'dense_error', 'live_in', 'live_mid', 'live_out', 'ml2r'],
+  ...['mmcs_out', 'ml2r_out', 'misfit', 'stochastic_error', 'adversarial_error'],
   ...['trigram_loss', 'rest_excess', 'excess'],
   ...['recall', 'f1', 'l0', 'true_l0', 'r2', 'dead_share', 'shrinkage', 'effective_features'],
   ...['', '_min', '_q25', '_median', '_q75', '_max'].map((which) => `held_out_loss${which}`),
@@ -432,6 +446,7 @@ const specSchema = z
     input,
     training: training.prefault({}),
     dictionary: dictionarySchema(dictionaryTraining.prefault({})).optional(), // absent, so that specs without it keep their hash
+    decomposition: decompositionSchema(decompositionTraining.prefault({})).optional(),
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -643,13 +658,36 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
   ];
 }
 
-/** Skip trigrams are for attention and attention for skip trigrams, with a token for each destination and what follows. */
-function checkTrigrams({ model: { kind, features }, input: { trigrams } }: Spec): SpecIssue[] {
-  const isFor = (kind === 'attention') === Boolean(trigrams);
-  const expected = trigrams ? 'none but for a model of kind attention' : 'skip trigrams for attention';
+/** Whether a sample is a sequence, with one last token and one that follows. */
+function isSequence(sample: readonly number[]): boolean {
+  const are = (place: number) =>
+    sample.reduce((sum, x) => sum + (Math.floor(x / DIGIT_BASE ** place) % DIGIT_BASE), 0);
+  const isCode = (x: number) => Number.isInteger(x) && x >= 0 && x < DIGIT_BASE ** 3;
+  return sample.every(isCode) && are(1) === 1 && are(2) === 1 && are(0) > 0;
+}
+
+/**
+ * Skip trigrams are for attention, and attention is for them, with a token for each destination and what follows, or for
+ * sequences that are given.
+ */
+function checkTrigrams({ model: { kind, features }, input: { trigrams, samples } }: Spec): SpecIssue[] {
+  const isHeads = kind === 'attention';
+  const isGiven = samples !== undefined && !('count' in samples);
+  const expected = isHeads
+    ? 'skip trigrams for attention, or input.samples that are given'
+    : 'none but for attention';
   const tokens = 1 + 2 * (trigrams?.destinations ?? 0);
+  const given = isHeads && samples && 'values' in samples ? samples.values : [];
+  const off = given.findIndex((sample) => !isSequence(sample));
+  const sequence = 'counts below 16, 16 more for one last token and 256 more for one that follows';
   return [
-    ...unless(isFor, 'input.trigrams', expected, trigrams ?? 'none'),
+    ...unless(
+      isHeads ? Boolean(trigrams) || isGiven : !trigrams,
+      'input.trigrams',
+      expected,
+      trigrams ?? 'none',
+    ),
+    ...unless(off < 0, `input.samples.values.${off}`, sequence, given[off]),
     ...unless(
       features >= tokens,
       'model.features',
@@ -790,6 +828,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkTrigrams(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
+    ...decompositionIssues(spec),
   ];
 }
 

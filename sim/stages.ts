@@ -1,4 +1,4 @@
-/** The two stages of a spec with a dictionary: the models, and the dictionaries that read them. */
+/** The two stages of a spec with a dictionary or a decomposition: the models, and what reads them or takes them apart. */
 import type { Family, Gating, Training } from './family.ts';
 import { instanceKey, type Stream, stepKey } from './random.ts';
 import type { Spec } from './spec.ts';
@@ -6,11 +6,21 @@ import { SpecError } from './specError.ts';
 import { providedSamples, type Source, type Table, tableOfRows } from './table.ts';
 
 /** The spec of the models that are read. */
-export const modelSpec = (spec: Spec): Spec => ({ ...spec, dictionary: undefined });
+export const modelSpec = (spec: Spec): Spec => ({ ...spec, dictionary: undefined, decomposition: undefined });
 
-/** The spec of what is trained last: its `training` is that of the dictionary, if there is one. */
-export const lastSpec = (spec: Spec): Spec =>
-  spec.dictionary ? { ...spec, training: spec.dictionary.training } : spec;
+/** The second stage of a spec, if it has one, and the field that says it. */
+export function secondOf({ dictionary, decomposition }: Spec) {
+  if (dictionary) return { field: 'dictionary', seed: dictionary.seed, training: dictionary.training };
+  return (
+    decomposition && { field: 'decomposition', seed: decomposition.seed, training: decomposition.training }
+  );
+}
+
+/** The spec of what is trained last: its `training` is that of the second stage, if there is one. */
+export function lastSpec(spec: Spec): Spec {
+  const second = secondOf(spec);
+  return second ? { ...spec, training: second.training } : spec;
+}
 
 /** The rule that says which gates open together. */
 function gatingOf(input: Spec['input']): Gating {
@@ -25,13 +35,18 @@ function gatingOf(input: Spec['input']): Gating {
 }
 
 /** The family of what a spec trains last. */
-export function familyOf({ model, input, dictionary }: Spec): Family {
+export function familyOf({ model, input, dictionary, decomposition }: Spec): Family {
   const { target, sets, tree, latent, trigrams } = input;
   const magnitude = typeof input.magnitude === 'string' ? input.magnitude : 'normal';
   const rule = tree && { parents: tree.parents, exclusive: tree.exclusive };
   const family: Family = { ...model, magnitude, target, sets, gating: gatingOf(input), ...rule };
   if (latent) family.latent = { shape: latent.shape, points: latent.points };
   if (trigrams) family.trigrams = trigrams;
+  if (decomposition) {
+    const { method, identity, subcomponents, units, power, faithful } = decomposition;
+    const shape = { method, identity, subcomponents, units, power, faithful };
+    return { ...family, kind: 'parts', decomposition: shape };
+  }
   if (!dictionary) return family;
   const {
     sparsity: _sparsity,
@@ -67,12 +82,12 @@ export function trainingOf(spec: Spec): Training {
   };
 }
 
-/** Step number, beside that of initial weights, that turns the key of a model into that of its dictionaries. */
-const DICTIONARY_STEP = 0xfffffe;
+/** Step number, beside that of initial weights, that turns the key of a model into that of what reads it. */
+const SECOND_STEP = 0xfffffe;
 
-/** Key of a dictionary on the model of row `row`: dictionaries of one `dictionary.seed` share start and samples. */
-export function dictionaryKey({ seed, dictionary }: Spec, row: number): Stream {
-  return stepKey(stepKey(instanceKey(seed, row), DICTIONARY_STEP), dictionary!.seed);
+/** Key of a second stage on the model of row `row`: dictionaries of one `dictionary.seed` share start and samples. */
+export function secondKey(spec: Spec, row: number): Stream {
+  return stepKey(stepKey(instanceKey(spec.seed, row), SECOND_STEP), secondOf(spec)!.seed);
 }
 
 /** A stage of a spec as checks see it: whose `training`, at which path, trains which weights. */
@@ -90,7 +105,8 @@ export function stagesOf(spec: Spec): Stage[] {
     family: familyOf(own),
   });
   const models = stage(modelSpec(spec), 'training');
-  return spec.dictionary ? [models, stage(spec, 'dictionary.training')] : [models];
+  const second = secondOf(spec);
+  return second ? [models, stage(spec, `${second.field}.training`)] : [models];
 }
 
 /** Seed of the fixed samples of a spec. */

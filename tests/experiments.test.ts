@@ -149,6 +149,7 @@ const levels = (D: number[][], dStar: number[]) => ({
   sparsity: span(1, 20, D.length),
   dStar,
   D,
+  norms: D.map((own) => own.map(() => 1)),
 });
 const spread = Array.from({ length: 200 }, (_, i) => 0.11 + (0.8 * i) / 200);
 judges(

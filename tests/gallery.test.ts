@@ -11,6 +11,7 @@ import { figurePage, indexPage } from '../plots/page.ts';
 import { type Scoreboard, scoreboardMarkdown } from '../plots/scoreboard.ts';
 import { correlatedPairs } from '../sim/experiments/correlatedPairs.ts';
 import type { Claim, Experiment } from '../sim/experiments/experiment.ts';
+import { intro } from '../sim/experiments/intro.ts';
 import { tegum } from '../sim/experiments/tegum.ts';
 import { StoreError } from '../sim/store/files.ts';
 import { verifyFolder } from '../sim/sweep/verify.ts';
@@ -306,6 +307,36 @@ test('no text of a data file becomes markup', async () => {
       assert.match(page, 'Content-Security-Policy');
     }
   }
+});
+
+test('a page of a figure links its pictures where they are, explains its tags, and opens its model in the playground', () => {
+  const claim: Claim = {
+    text: 'W_i is long',
+    expected: '1',
+    measured: '1',
+    holds: true,
+    source: 'TMS; bound ours',
+  };
+  const entry: Entry = {
+    ...{ name: intro.name, scale: 'quick', hash: '', models: 2, diverged: 0, seconds: 1, date: '' },
+    ...{ engine: null, size: { width: 900, height: 400 }, claims: [claim], data: null },
+  };
+  const figure = { data: [], layout: { width: 900, height: 400 } };
+  const [drawn, bare] = [true, false].map((pictured) =>
+    figurePage({ ...entry, experiment: intro as Experiment, pictured }, figure),
+  );
+  for (const ending of ['png', 'svg']) {
+    assert.match(drawn, `href="intro.${ending}"`);
+    assert.not.match(bare, `href="intro.${ending}"`);
+  }
+  assert.match(drawn, /<dt>\[TMS\]<\/dt><dd>Elhage et al\. 2022/);
+  assert.match(drawn, /<abbr title="Elhage et al\. 2022[^"]*">TMS; bound ours<\/abbr>/);
+  assert.match(drawn, '<i>W</i><sub>i</sub> is long');
+  assert.match(
+    drawn,
+    /play\.html#features=5&amp;hidden=2&amp;model=relu[^"]*">Open this model in the playground</,
+  );
+  assert.match(drawn, '@media (min-width: 932px) { .cue { display: none; } }');
 });
 
 testUnless(

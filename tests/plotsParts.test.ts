@@ -4,7 +4,7 @@ import { arrows } from '../plots/arrows.ts';
 import { dimensionalityDots, dStarLine } from '../plots/dimensionality.ts';
 import { graphTraces } from '../plots/featureGraph.ts';
 import { gramHeatmap } from '../plots/gramHeatmap.ts';
-import { neuronStackTraces } from '../plots/neuronStack.ts';
+import { cutMarks, cutStacks, neuronStackTraces } from '../plots/neuronStack.ts';
 import { normBars } from '../plots/normBars.ts';
 import { CURVES, colorAt, IMPORTANCE, mix, SIGNED, SUPERPOSITION } from '../plots/palette.ts';
 import { inPanel, inset, panelAxes, panelGrid, sheet } from '../plots/panels.ts';
@@ -156,13 +156,25 @@ test('neuron stacks put the largest weight at the axis and leave out the thin on
   assert.equal(neuronStackTraces(0, stacks, String, 7, true)[0].y, [1, 1]);
 });
 
+test('a stack beyond the range is named with its height at the edge that cuts it; others are not', () => {
+  const stacks = [
+    [{ feature: 0, weight: -8 }, { feature: 1, weight: -3.2 }, { feature: 2, weight: 1 }],
+    [{ feature: 0, weight: 4.9 }],
+  ]; // biome-ignore format: two neurons
+  const cut = cutStacks(stacks, [-5, 5]);
+  assert.equal(cut, [{ neuron: 0, height: -11.2 }]);
+  const [mark] = cutMarks(2, cut, [-5, 5]) as Record<string, unknown>[];
+  assert.equal([mark.text, mark.x, mark.y, mark.xref, mark.yanchor], ['−11.2', 0, -5, 'x3', 'bottom']);
+});
+
 test('dimensionalities stand at their level, the line D* in between', () => {
-  const levels = { features: 2, hidden: 1, sparsity: [1, 10], dStar: [1, 0.5], D: [[1, 0], [0.5, 0.5]] }; // biome-ignore format: one line
+  const levels = { features: 2, hidden: 1, sparsity: [1, 10], dStar: [1, 0.5], D: [[1, 0], [0.5, 0.5]], norms: [[1, 0.2], [1, 1]] }; // biome-ignore format: one line
   assert.equal(dStarLine(0, levels, true).y, [1, 0.5]);
-  const dots = dimensionalityDots(0, levels);
-  assert.equal(dots.y, [1, 0, 0.5, 0.5]);
-  const x = dots.x as number[];
-  assert.ok(Math.max(x[0], x[1]) < Math.min(x[2], x[3]), 'levels do not mix');
+  const [unlearned, dots] = dimensionalityDots(0, levels);
+  assert.equal([unlearned.y, dots.y], [[0], [1, 0.5, 0.5]]);
+  const [x, own] = [dots.x, unlearned.x] as number[][];
+  assert.ok(Math.max(x[0], own[0]) < Math.min(x[1], x[2]), 'levels do not mix');
+  assert.ok(own[0] > x[0], 'a feature stands at its place in the level, learned or not');
 });
 
 test('panels fill the sheet from the top left, without overlap', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { emptyColumns } from '../sim/columns.ts';
 import { type Activation, type Family, reluOutputFamily, type Training } from '../sim/family.ts';
-import { drawBatch } from '../sim/features.ts';
+import { drawBatch, drawUniform } from '../sim/features.ts';
 import { backward, type Model as ToyModel } from '../sim/model.ts';
 import { modelNames, programFor, sizeOf, tensorsOf } from '../sim/models/models.ts';
 import { columnsAt, type Problem } from '../sim/problem.ts';
@@ -33,6 +33,7 @@ function instanceOf(family: Family, training: Partial<Training> = {}) {
     importance: Float64Array.from({ length: n }, (_, j) => 0.8 ** j),
     learningRate: perTensor(family, [1e-3]),
     weightDecay: perTensor(family, [0]),
+    localization: Float64Array.of(0.7),
   };
   const weights = tensorsOf(family).map((tensor, part) => {
     return [tensor.name, normals(key, part, sizeOf(tensor)).map((z) => z / 2)] as const;
@@ -44,7 +45,9 @@ function instanceOf(family: Family, training: Partial<Training> = {}) {
 /** Loss and gradients by the interpreter. */
 function run({ problem, weights, batch }: ReturnType<typeof instanceOf>) {
   const program = programFor(problem.family, problem.training);
-  return evaluate(program, weights, columnsAt(problem, ['importance'], 0), batch);
+  const drawn = drawUniform(problem, 0, 0, ops.drawnBy(program));
+  const columns = columnsAt(problem, ['importance', 'localization'], 0);
+  return evaluate(program, weights, columns, batch, batch, undefined, drawn);
 }
 
 test('the toy model as a program is model.ts to 1e-12, for every flag', () => {

@@ -21,10 +21,13 @@ const SEEDS = [...Array(50).keys(), 256];
 const SIZES = [1, 2, 3, 5, 8, 9, 12, 19];
 const RATE = 64; // makes gradients as large as weights, whose float32 the difference is taken of
 
+/** Which operations beside the common ones. */
+type Kind = 'plain' | 'codes' | 'attention' | 'masks';
+
 /** Takes one of some things at random. */
 type Pick = <T>(things: readonly T[]) => T;
 
-const tensors = (n: number, m: number): Tensor[] => {
+const tensors = (n: number, m: number, kind: Kind): Tensor[] => {
   const of = (name: string, shape: number[], trained = true): Tensor => ({
     name,
     shape,
@@ -36,6 +39,9 @@ const tensors = (n: number, m: number): Tensor[] => {
     of('V', [n, m]),
     of('F', [n, m], false),
     of('E', [m, n]),
+    ...(kind === 'masks'
+      ? [of('M', [m, n]), of('inner', [n, 3]), of('shift', [n, 3]), of('outer', [n, 3]), of('one', [1])]
+      : []),
     of('U', [m, m]),
     of('b', [n]),
     of('c', [m]),
@@ -61,16 +67,23 @@ const softMakers = (a: ops.Node, b: ops.Node): (() => ops.Node)[] => [
   () => ops.digit(ops.scale(a, 20), 1),
 ];
 
-/** Which operations programs have beside those of every model. */
-type Extra = 'none' | 'codes' | 'attention';
-
-function extraMakers(extra: Extra, given: Record<string, ops.Node>, a: ops.Node, b: ops.Node) {
-  if (extra === 'codes') return codeMakers(given, a, b);
-  return extra === 'attention' ? softMakers(a, b) : [];
+/** Operations of masks on a. */
+function maskMakers(given: Record<string, ops.Node>, vectors: ops.Node[], a: ops.Node): (() => ops.Node)[] {
+  const single = vectors.find(({ size, op }) => size === 1 && op !== 'column') ?? given.one;
+  const { inner, shift, outer } = given;
+  return [
+    () => ops.mul(a, ops.uniform(a.size, `drawn ${vectors.length}`)),
+    () => ops.times(a, ops.uniform(1, `one ${vectors.length}`)),
+    () => ops.times(a, single),
+    () => ops.normalGelu(a),
+    () => ops.hardSigmoid(a, 0, 0.01),
+    () => ops.hardSigmoid(a, 0.01, 0),
+    ...(a.size === inner.shape[0] ? [() => ops.perceptrons(a, inner, shift, outer)] : []),
+  ];
 }
 
 /** A new vector out of those there are. */
-function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], extra: Extra): ops.Node {
+function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], kind: Kind): ops.Node {
   const a = pick(vectors);
   const b = pick(vectors.filter(({ size }) => size === a.size));
   const fitting = (side: number) =>
@@ -87,38 +100,45 @@ function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], 
     ...fitting(0).flatMap((W) => [() => ops.matT(W, a), () => ops.relu(ops.matT(W, a))]),
     ...fitting(1).map((W) => () => ops.mat(W, a)),
   ];
-  return pick([...makers, ...extraMakers(extra, given, a, b)])();
+  const more = {
+    plain: () => [],
+    codes: () => codeMakers(given, a, b),
+    attention: () => softMakers(a, b),
+    masks: () => maskMakers(given, vectors, a),
+  };
+  return pick([...makers, ...more[kind]()])();
 }
 
 /** Defines the model of a seed. */
-function makeUp(seed: number, extra: Extra): { kind: string; n: number; m: number } {
+function makeUp(seed: number, kind: Kind): { name: string; n: number; m: number } {
   const stream: Stream = instanceKey(4321, seed);
   const pick: Pick = (things) => things[draw(stream) % things.length];
-  const [n, m, kind] = [pick(SIZES), pick(SIZES), `made up ${seed}`];
+  const [n, m, name] = [pick(SIZES), pick(SIZES), `made up ${kind} ${seed}`];
   defineModel({
-    name: kind,
-    tensors: () => tensors(n, m),
+    name,
+    tensors: () => tensors(n, m, kind),
     losses(_, given, x) {
       const stream: Stream = instanceKey(8765, seed);
       const choose: Pick = (things) => things[draw(stream) % things.length];
       const vectors = [x, given.b, given.c, ops.column('importance', n), ops.matT(given.W, x)];
-      for (let k = 0; k < 9; k++) vectors.push(grow(choose, given, vectors, extra));
+      for (let k = 0; k < 9; k++) vectors.push(grow(choose, given, vectors, kind));
       const last = vectors.slice(-3);
       const weight = (a: ops.Node) => (a.size === n ? choose([undefined, vectors[3]]) : undefined);
       return [
         ...last.map((a) => ops.squared(a, 0.1, weight(a))),
         ops.l1(choose(last), 0.05, undefined),
-        ...(extra === 'attention' ? last.map((a) => ops.crossEntropy(a, ops.abs(a), 0.1)) : []),
+        ...(kind === 'attention' ? last.map((a) => ops.crossEntropy(a, ops.abs(a), 0.1)) : []),
         ops.squared(ops.sub(ops.mat(given.V, ops.matT(given.W, x)), x), 1 / n, vectors[3]),
+        ...(kind === 'masks' ? [ops.misfit(given.F, given.M, given.U, 0.1, ops.column('active', 1))] : []),
       ];
     },
   });
-  return { kind, n, m };
+  return { name, n, m };
 }
 
-function problemOf(seed: number, extra: Extra): Problem {
-  const { kind, n, m } = makeUp(seed, extra);
-  const family = { ...reluOutputFamily(n, m), kind };
+function problemOf(seed: number, kind: Kind): Problem {
+  const { name, n, m } = makeUp(seed, kind);
+  const family = { ...reluOutputFamily(n, m), kind: name };
   const columns = emptyColumns(family, 2);
   columns.density.fill(0.7, 0, n).fill(0.1, n);
   columns.importance.forEach((_, j) => {
@@ -152,10 +172,10 @@ function offBy(start: Float32Array, own: Float32Array, wanted: Float32Array): nu
 }
 
 /** Everything in which simd differs from the interpreter on the programs of some seeds. */
-async function differences(seeds: readonly number[], extra: Extra): Promise<string[]> {
+async function differences(seeds: readonly number[], kind: Kind): Promise<string[]> {
   const found: string[] = [];
   for (const seed of seeds) {
-    const problem = problemOf(seed, extra);
+    const problem = problemOf(seed, kind);
     const [own, wanted] = [await oneStep(simd, problem), await oneStep(reference, problem)];
     const { features, hidden } = problem.family;
     wanted.losses.forEach((loss, i) => {
@@ -173,7 +193,7 @@ async function differences(seeds: readonly number[], extra: Extra): Promise<stri
 }
 
 test('programs made up at random do on simd what the interpreter does', async () => {
-  assert.equal(await differences(SEEDS, 'none'), []);
+  assert.equal(await differences(SEEDS, 'plain'), []);
 });
 
 test('and so do those with the operations of sparse codes', async () => {
@@ -182,6 +202,10 @@ test('and so do those with the operations of sparse codes', async () => {
 
 test('and those with the operations of attention', async () => {
   assert.equal(await differences(SEEDS.slice(0, 40), 'attention'), []);
+});
+
+test('and with those of masks, and numbers drawn for every sample', async () => {
+  assert.equal(await differences(SEEDS, 'masks'), []);
 });
 
 test.run();

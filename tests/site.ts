@@ -161,11 +161,28 @@ export async function stepOf(page: Page): Promise<number> {
   return Number((await page.textContent('#counter'))!.replace(/\D/g, '') || 0);
 }
 
+/** What a page shows and whether it still draws, for who waits in vain: messages, counters, errors, a frame. */
+async function shown(page: Page): Promise<string> {
+  const told = `['notice', 'counter', 'engine-report', 'said', 'cell-text', 'share-note', 'summary'].flatMap((id) => {
+    const text = document.getElementById(id)?.textContent.trim();
+    return text ? [id + ': ' + text] : [];
+  }).concat('visible: ' + document.visibilityState, 'age: ' + Math.round(performance.now()) + ' ms').join('; ')`;
+  const frame = `new Promise((resolve) => {
+    requestAnimationFrame((at) => resolve('a frame came after ' + Math.round(performance.now() - at) + ' ms'));
+    setTimeout(() => resolve('no frame within 2 s'), 2000);
+  })`;
+  const asked = Promise.all([page.evaluate(told), page.evaluate(frame)]);
+  const late = new Promise((resolve) => setTimeout(resolve, 10_000, ['the page does not answer']));
+  const parts = (await Promise.race([asked, late])) as string[];
+  const workers = page.workers().map((worker) => new URL(worker.url()).pathname);
+  return `${page.url()}: ${parts.join('; ')}; workers: ${workers.join(', ') || 'none'}`;
+}
+
 /** Waits until an expression is true on the page. Asked from outside: the page's policy forbids eval. */
-export async function until(page: Page, expression: string): Promise<void> {
-  const limit = Date.now() + PATIENCE;
+export async function until(page: Page, expression: string, patience = PATIENCE): Promise<void> {
+  const limit = Date.now() + patience;
   while (!(await page.evaluate(expression))) {
-    if (Date.now() > limit) throw new Error(`not within ${PATIENCE} ms: ${expression}`);
+    if (Date.now() > limit) throw new Error(`not within ${patience} ms: ${expression}\n${await shown(page)}`);
     await page.waitForTimeout(20);
   }
 }

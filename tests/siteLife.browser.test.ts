@@ -2,7 +2,8 @@
  * How the built site lives on a participant's laptop: small, without a network, through the loss of its worker,
  * and for hours. SITE_SOAK_MINUTES=30 makes the last test as long as that. bench/site.ts measures how quick it is.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CDPSession } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -63,6 +64,58 @@ for (const [who, url, reason] of KILLED) {
     await page.context().close();
   });
 }
+
+visiting('workers whose locks never come train all the same', async () => {
+  const folder = join(site.folder, 'assets');
+  const workers = readdirSync(folder).filter((name) => /^(trainer\.)?worker-.*\.js$/.test(name));
+  assert.ok(workers.length >= 2, `${workers}: expected the trainer and its threads`);
+  const texts = workers.map((name) => readFileSync(join(folder, name), 'utf8'));
+  workers.forEach((name, k) => {
+    writeFileSync(join(folder, name), `navigator.locks.request = () => new Promise(() => {});${texts[k]}`);
+  });
+  const { page, complaints } = await site.visit('play.html');
+  await trainedTo(page, 20);
+  assert.is(await page.isVisible('#notice'), false);
+  assert.equal(complaints, []);
+  workers.forEach((name, k) => {
+    writeFileSync(join(folder, name), texts[k]);
+  });
+  await page.context().close();
+});
+
+/** Kept before any script: the first picture of the directions cannot be put into the page. */
+const FAIL_ONCE = `{
+  const { set, get } = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
+  let failed = false;
+  Object.defineProperty(Element.prototype, 'innerHTML', { get, set(text) {
+    if (this.id === 'directions' && !failed) {
+      failed = true;
+      throw new Error('cannot draw');
+    }
+    set.call(this, text);
+  } });
+}`;
+
+visiting(
+  'a drawing that fails is not the last, and who waits in vain reads what the page shows',
+  async () => {
+    const { page, complaints } = await site.visit('index.html');
+    await page.addInitScript(FAIL_ONCE);
+    await page.goto(new URL('play.html', page.url()).href);
+    await trainedTo(page, 0);
+    assert.is(complaints.filter((text) => text === 'cannot draw').length, 1);
+    await page.click('#play');
+    const told = await until(page, 'false', 50).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    assert.match(
+      told,
+      /^not within 50 ms: false\n.*play\.html: counter: step \d+; .*visible: visible; age: \d+ ms; a frame came after \d+ ms; workers: .*trainer/,
+    );
+    await page.context().close();
+  },
+);
 
 /** Bytes and nodes that the page holds after a garbage collection, and bytes that its process holds. */
 async function held(session: CDPSession, processes: CDPSession) {

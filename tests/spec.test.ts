@@ -263,7 +263,7 @@ test('the JSON Schema knows every field, requires model and input, and lets no o
   assert.equal(schema.required, ['model', 'input']);
   assert.equal(
     Object.keys(schema.properties).sort(),
-    Object.keys({ $schema: 1, linked: 1, dictionary: 1, ...parseSpec(SMALLEST) }).sort(),
+    Object.keys({ $schema: 1, linked: 1, dictionary: 1, decomposition: 1, ...parseSpec(SMALLEST) }).sort(),
   );
   for (const part of [schema, schema.properties.model, schema.properties.input, schema.properties.training])
     assert.is(part.additionalProperties, false);

@@ -4,7 +4,26 @@
  * tensors and a loss, and trains on every engine that does not refuse.
  */
 import { defineModel, type Model, type Tensor } from '../sim/models/models.ts';
-import { abs, add, column, l1, mat, matT, mul, relu, scale, squared, sub, tanh } from '../sim/program/ops.ts';
+import {
+  abs,
+  add,
+  column,
+  hardSigmoid,
+  l1,
+  mat,
+  matT,
+  misfit,
+  mul,
+  normalGelu,
+  perceptrons,
+  relu,
+  scale,
+  squared,
+  sub,
+  tanh,
+  times,
+  uniform,
+} from '../sim/program/ops.ts';
 
 const tensor = (name: string, ...shape: number[]): Tensor => ({ name, shape, init: 'normal', trained: true });
 const frozen = (name: string, ...shape: number[]): Tensor => ({ ...tensor(name, ...shape), trained: false });
@@ -91,5 +110,34 @@ const turned: Model = {
   },
 };
 
-export const ZOO: Model[] = [double, dictionary, residual, gated, leftover, turned];
+/**
+ * Parts of a frozen matrix under random masks: a perceptron for each says how much of it may be taken away, and all of
+ * them together must make up the matrix.
+ */
+const masked: Model = {
+  name: 'masked',
+  tensors: ({ features: n, hidden: m }) => [
+    frozen('target', n, m),
+    tensor('V', 2 * n, n),
+    tensor('U', 2 * n, m),
+    tensor('inner', 2 * n, 3),
+    tensor('shift', 2 * n, 3),
+    tensor('outer', 2 * n, 3),
+    tensor('gain', 1),
+  ],
+  losses({ features: n, hidden: m }, { target, V, U, inner, shift, outer, gain }, x) {
+    const s = mat(V, x);
+    const open = hardSigmoid(perceptrons(s, inner, shift, outer), 0.1, 0);
+    const drawn = uniform(2 * n, 'mask');
+    const some = mul(times(sub(add(drawn, open), mul(drawn, open)), uniform(1, 'rest')), s);
+    const h = add(matT(U, some), uniform(m, 'noise'));
+    return [
+      squared(sub(normalGelu(h), times(matT(target, x), gain)), 1 / m),
+      l1(open, 0.05),
+      misfit(target, V, U, 0.3, column('localization', 1)),
+    ];
+  },
+};
+
+export const ZOO: Model[] = [double, dictionary, residual, gated, leftover, turned, masked];
 for (const model of ZOO) defineModel(model);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
+import { hasGallery } from './figures.ts';
 
 const notebooks = resolve(import.meta.dirname, '..');
 const root = resolve(notebooks, '..');
@@ -22,11 +23,14 @@ const BAR: readonly [file: string, name: string][] = [
   ['dictionaries.html', 'Dictionaries'],
 ];
 
+/** The gallery of figures, where it is part of the site. */
+const galleryLink = (): typeof BAR => (hasGallery() ? [['figures/index.html', 'Figures']] : []);
+
 /** The bar of a page: doors, notebooks by number, the guide. The page one is on is marked. */
 function bar(page: string, titles: ReadonlyMap<string, string>): string {
   const link = (file: string, name: string, title = '') =>
     `<a href="./${file}"${title && ` aria-label="Notebook ${title}" title="${title}"`}${file === page ? ' aria-current="page"' : ''}>${name}</a>`;
-  const doors = BAR.map(([file, name]) => link(file, name));
+  const doors = [...BAR, ...galleryLink()].map(([file, name]) => link(file, name));
   const numbers = [...titles].map(([file, title]) => link(file, file.split('-')[0], title));
   return `<nav class="top" aria-label="Workshop">${doors.join(' ')} <span>Notebooks ${numbers.join(' ')}</span> ${link('guide.html', "Teacher's guide")} <span id="offline" class="help" role="status"></span></nav>`;
 }

@@ -196,13 +196,13 @@ function draw(frame: number): void {
 
 let frames = 0;
 function frame(): void {
+  requestAnimationFrame(frame); // first: a drawing that fails must not be the last
   training.frame();
   draw(frames++);
   beside?.frame();
   if (frames % DRAW.others === 0) beside?.draw(palette(), view);
   if (scene && frames % VERDICT === 0 && scene.moment.step > 0)
     watcher.ask(specOf(scene.state, scene.moment.live, 1), scene.moment);
-  requestAnimationFrame(frame);
 }
 
 let linkTimer: ReturnType<typeof setTimeout>;

@@ -58,7 +58,10 @@ export interface Advanced {
 }
 
 export type Answered = Opened | Advanced | Float64Array;
-export type Answer = { value: Answered } | { error: string };
+export interface Answer {
+  result: { value: Answered } | { error: string };
+  held: boolean; // the worker holds the lock of its name, for as long as it lives
+}
 
 /** The worker is gone, or does not answer. */
 class TrainerLostError extends Error {
@@ -106,14 +109,16 @@ export function startTrainer(): Trainer {
       const timer = setTimeout(() => end('it stopped answering'), PATIENCE);
       lose = (reason) => settle(() => reject(new TrainerLostError(`the training worker is gone: ${reason}`)));
       worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-        if (!watched) watch(name, () => end('it ended'));
-        watched = true; // from its first answer on, the worker holds its lock
-        settle(() => ('error' in data ? reject(new Error(data.error)) : resolve(data.value)));
+        if (data.held && !watched) watch(name, () => end('it ended'));
+        watched ||= data.held;
+        const { result } = data;
+        settle(() => ('error' in result ? reject(new Error(result.error)) : resolve(result.value)));
       };
       if (lost) lose(lost);
       else worker.postMessage(call);
     });
   }
+  worker.onmessageerror = () => end('its answer could not be read');
   worker.onerror = (event) =>
     end(
       event.message ||

@@ -92,7 +92,7 @@ function answerTo(call: Call): Promise<Answered> {
   }
 }
 
-async function answer(call: Call): Promise<Answer> {
+async function answer(call: Call): Promise<Answer['result']> {
   try {
     return { value: await answerTo(call) };
   } catch (error) {
@@ -100,17 +100,25 @@ async function answer(call: Call): Promise<Answer> {
   }
 }
 
-/** Resolves once this worker holds the lock that it keeps for life: see watch in trainer.ts. */
-const held = new Promise<void>((resolve) => {
+/** Longest that a lock may keep the first answer waiting: where locks are busy, the page trains without. */
+const LOCK_PATIENCE = 2_000; // ms
+/** Whether this worker holds the lock that it keeps for life: see watch in trainer.ts. */
+let held = false;
+
+/** Resolves once the lock is held, or not to be had soon. */
+const locked = new Promise<void>((resolve) => {
   if (!navigator.locks) return resolve();
   const hold = () => {
+    held = true;
     resolve();
     return new Promise(() => {});
   };
   navigator.locks.request(self.name, hold).catch(() => resolve());
+  setTimeout(resolve, LOCK_PATIENCE);
 });
 
 self.onmessage = async ({ data }: MessageEvent<Call>) => {
-  await held;
-  self.postMessage(await answer(data));
+  await locked;
+  const result = await answer(data);
+  self.postMessage({ result, held } satisfies Answer);
 };

@@ -40,7 +40,7 @@ export function featureGeometryFigure({ levels, graphs }: FeatureGeometryData): 
   const { shapes, annotations } = shapeLines(0);
   return {
     data: [
-      { ...dimensionalityDots(0, levels), showlegend: false },
+      ...dimensionalityDots(0, levels),
       dStarLine(0, levels, false),
       ...graphs.flatMap((graph, k) => graphTraces(k + 1, graph)),
       ...shapeLegend(),

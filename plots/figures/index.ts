@@ -3,7 +3,8 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
-import { attentionConstructionFigure } from './attention.ts';
+import { attentionCoherentFigure, attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
@@ -28,7 +29,10 @@ import { introFigure } from './intro.ts';
 import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
+import { kgonStaircaseFigure, llcCalibrationFigure, llcKgonsFigure } from './learningCoefficients.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
+import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
+import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
 import { complementsFigure, tegumFigure } from './polytopes.ts';
@@ -44,6 +48,12 @@ import {
   saeProjectionFigure,
   saeTreeFigure,
 } from './saeTogether.ts';
+import {
+  scalingDecayFigure,
+  scalingIgnoredFigure,
+  scalingOverlapsFigure,
+  scalingRegimesFigure,
+} from './scaling.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 import { simplestFactorisationFigure } from './simplestFactorisation.ts';
 
@@ -103,8 +113,21 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-tree': saeTreeFigure,
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
+  'parts-pentagon': partsPentagonFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
+  'llc-calibration': llcCalibrationFigure,
+  'llc-kgons': llcKgonsFigure,
+  'kgon-staircase': kgonStaircaseFigure,
   'attention-construction': attentionConstructionFigure,
+  'attention-success': attentionSuccessFigure,
+  'attention-wiring': attentionWiringFigure,
+  'attention-coherent': attentionCoherentFigure,
+  'scaling-decay': scalingDecayFigure,
+  'scaling-regimes': scalingRegimesFigure,
+  'scaling-ignored': scalingIgnoredFigure,
+  'scaling-overlaps': scalingOverlapsFigure,
+  'feature-manifold': featureManifoldFigure,
+  'weight-superposition': weightSuperpositionFigure,
 };

@@ -6,7 +6,7 @@ import { neuronStacks, sortNeurons } from '../../sim/metrics/neurons.ts';
 import { signedBar } from '../bars.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { matrixAxes, signedMatrix } from '../gramHeatmap.ts';
-import { neuronStackTraces, stackAxes, tallest } from '../neuronStack.ts';
+import { cutMarks, cutStacks, neuronStackTraces, stackAxes, tallest } from '../neuronStack.ts';
 import { TEN } from '../palette.ts';
 import { type Panel, panelGrid, panelTitle, sheet } from '../panels.ts';
 
@@ -65,23 +65,23 @@ function columnAxes(panels: Panel[], hidden: number, range: [number, number]): R
   return Object.assign({}, ...axes);
 }
 
+/** Weights that a ReLU keeps silent may fall far: stacks are cut here and say how tall they are. */
+const TALLEST = 5;
+
 export function hiddenReluFigure({ models }: HiddenReluData): Figure {
   const columns = models.length;
   const panels = panelGrid(2, columns, 0.025, 0.05, new Array(columns).fill(1), [1.3, 1]);
   const stacks = models.map((model) => neuronStacks(model, model, 0));
   const orders = stacks.map((stack) => sortNeurons(stack));
-  const range: [number, number] = [-tallest(stacks.flat(), -1), tallest(stacks.flat(), 1)];
+  const reach = (sign: 1 | -1) => Math.min(TALLEST, tallest(stacks.flat(), sign));
+  const range: [number, number] = [-reach(-1), reach(1)];
+  const ordered = stacks.map((stack, k) => orders[k].map((neuron) => stack[neuron]));
   const { features, hidden } = models[0];
   return {
     data: [
       ...models.map((model, k) => weightMatrix(2 * k, model, orders[k])),
-      ...stacks.flatMap((stack, k) =>
-        neuronStackTraces(
-          2 * k + 1,
-          orders[k].map((neuron) => stack[neuron]),
-          (feature) => TEN[feature],
-          models[k].row,
-        ),
+      ...ordered.flatMap((stack, k) =>
+        neuronStackTraces(2 * k + 1, stack, (feature) => TEN[feature], models[k].row),
       ),
       signedBar('<i>W<sub>ik</sub></i>', { y: 0.75, len: 0.5 }),
       ...featureKey(features),
@@ -93,7 +93,10 @@ export function hiddenReluFigure({ models }: HiddenReluData): Figure {
       ...columnAxes(panels, hidden, range),
       showlegend: true,
       legend: { x: 1.01, y: panels[columns].y[1], yanchor: 'top', font: { size: 10 }, traceorder: 'normal' },
-      annotations: models.map(({ density }, k) => panelTitle(panels[k], `1 − <i>S</i> = ${density[0]}`)),
+      annotations: [
+        ...models.map(({ density }, k) => panelTitle(panels[k], `1 − <i>S</i> = ${density[0]}`)),
+        ...ordered.flatMap((stack, k) => cutMarks(2 * k + 1, cutStacks(stack, range), range)),
+      ],
     }),
   };
 }

@@ -19,6 +19,7 @@ export const dimensionsPerFeature: Experiment<Levels> = {
     'D* = m/‖W‖²_F of models with many equally important features, over sparsity. It sticks at 1, a dimension each, ' +
     'and at 1/2, antipodal pairs.',
   seconds: { quick: 8, paper: 1_500 },
+  revision: 1,
   specs: (scale) => [geometrySpec(scale)],
   data: ([result]) => levelsOf(result),
   signature: ({ dStar, sparsity }) => [

@@ -93,10 +93,11 @@ export const featureGeometry: Experiment<FeatureGeometryData> = {
   section: 'The geometry of superposition',
   title: 'Feature dimensionality and feature graphs',
   caption:
-    'Each dot is one feature of one model, D_i the share of a hidden dimension that it gets; the line is D*. Dots ' +
-    'gather at the dimensionalities of named polytopes. Below, the feature graphs of some models: features are joined ' +
+    'Each dot is one feature of one model, D_i the share of a hidden dimension that it gets; the line is D*. Open grey dots ' +
+    'are features that are not learned, ‖W_i‖ ≤ 1/2: their share is one of next to nothing. Dots gather at the dimensionalities of named polytopes. Below, the feature graphs of some models: features are joined ' +
     'where |W_i·W_j| > 0.3 and drawn with those they touch.',
   seconds: { quick: 1, paper: 10 },
+  revision: 1,
   specs: (scale) => [geometrySpec(scale)],
   data,
   signature,

@@ -3,6 +3,7 @@
  * dimensionality of every feature.
  */
 import { dimensionsPerFeature, featureDimensionality } from '../metrics/dimensionality.ts';
+import { featureNorms } from '../metrics/norms.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import type { Scale } from './experiment.ts';
@@ -18,6 +19,7 @@ export interface Levels {
   sparsity: number[]; // (L) 1/(1 − S), rising
   dStar: number[]; // (L) m / ‖W‖²_F
   D: number[][]; // (L, n) D_i
+  norms: number[][]; // (L, n) ‖W_i‖
 }
 
 /**
@@ -49,11 +51,15 @@ export function levelsOf(result: TrainResult): Levels {
   const { family } = group.problem;
   const n = family.features;
   const D = featureDimensionality(group.params, family);
+  const norms = featureNorms(group.params, family);
+  const byLevel = (values: Float64Array) =>
+    Array.from(group.rows, (_, level) => [...values.subarray(level * n, (level + 1) * n)]);
   return {
     features: n,
     hidden: family.hidden,
     sparsity: [...result.grid.axisValues[0]].map((density) => 1 / density),
     dStar: [...dimensionsPerFeature(group.params, family)],
-    D: Array.from(group.rows, (_, level) => [...D.subarray(level * n, (level + 1) * n)]),
+    D: byLevel(D),
+    norms: byLevel(norms),
   };
 }

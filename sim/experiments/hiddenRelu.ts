@@ -114,7 +114,8 @@ export const hiddenRelu: Experiment<HiddenReluData> = {
   title: 'From monosemantic to polysemantic neurons',
   caption:
     'Best of many models with a ReLU on five hidden neurons for ten features of importance 0.75^i. Top: W. Bottom: ' +
-    'each neuron as a stack of its weights, one colour a feature. Dense features have a neuron each; sparser ones share ' +
+    'each neuron as a stack of its weights, one colour a feature; a stack taller than 5 is cut off and its height written ' +
+    'on it: a feature with such a weight keeps its neuron silent. Dense features have a neuron each; sparser ones share ' +
     'neurons in codes; in the sparsest of the paper every feature is a pair of neurons.',
   seconds: { quick: 45, paper: 680 },
   revision: 1,

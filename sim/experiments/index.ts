@@ -5,7 +5,10 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionCoherent } from './attentionCoherent.ts';
 import { attentionConstruction } from './attentionConstruction.ts';
+import { attentionSuccess } from './attentionSuccess.ts';
+import { attentionWiring } from './attentionWiring.ts';
 import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
@@ -28,17 +31,22 @@ import { energyLevels } from './energyLevels.ts';
 import { evadedRelu } from './evadedRelu.ts';
 import type { Experiment } from './experiment.ts';
 import { featureGeometry } from './featureGeometry.ts';
+import { featureManifold } from './featureManifold.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { intro } from './intro.ts';
 import { kgonLevels } from './kgonLevels.ts';
+import { kgonStaircase } from './kgonStaircase.ts';
 import { kgonTransition } from './kgonTransition.ts';
 import { latentCircle } from './latentCircle.ts';
 import { latentShapes } from './latentShapes.ts';
 import { linearLike } from './linearLike.ts';
+import { llcCalibration } from './llcCalibration.ts';
+import { llcKgons } from './llcKgons.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
+import { partsPentagon } from './partsPentagon.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
@@ -53,10 +61,15 @@ import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
 import { saeProjection } from './saeProjection.ts';
 import { saeTree } from './saeTree.ts';
+import { scalingDecay } from './scalingDecay.ts';
+import { scalingIgnored } from './scalingIgnored.ts';
+import { scalingOverlaps } from './scalingOverlaps.ts';
+import { scalingRegimes } from './scalingRegimes.ts';
 import { sensingBound } from './sensingBound.ts';
 import { simplestFactorisation } from './simplestFactorisation.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
+import { weightSuperposition } from './weightSuperposition.ts';
 
 export type { Claim, Experiment, Scale } from './experiment.ts';
 
@@ -113,10 +126,23 @@ export const experiments: readonly Experiment[] = [
   saeTree,
   saeL0,
   saeProjection,
+  partsPentagon,
   simplestFactorisation,
   kgonLevels,
   kgonTransition,
+  llcCalibration,
+  llcKgons,
+  kgonStaircase,
   attentionConstruction,
+  attentionSuccess,
+  attentionWiring,
+  attentionCoherent,
+  scalingDecay,
+  scalingRegimes,
+  scalingIgnored,
+  scalingOverlaps,
+  featureManifold,
+  weightSuperposition,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

@@ -26,12 +26,18 @@ const SOURCES = {
   BOWS: ['statement', 'Prieto et al. 2026, on correlations and the geometry of features'],
   'CHEN-N': ['statement', 'Chen et al. 2023, Dynamical versus Bayesian phase transitions'],
   SPD: ['statement', 'Bushnaq et al. 2025, Stochastic parameter decomposition'],
+  'SPD-PR': [
+    'other',
+    'seeds that the maintainers of SPD found broken, 13 to 18 of 90 (their pull request 78)',
+  ],
   JUL23: ['statement', 'Anthropic, Circuits Updates of July 2023'],
+  LIU: ['statement', 'Liu, Liu and Gore 2025, Superposition yields robust neural scaling'],
   exact: ['exact', 'a closed form or an exact expected loss'],
   'CHEN-F': ['exact', 'the closed form of Chen et al. 2023 for density 0'],
   NB: ['calibration', "the released notebook, and a check of the authors' saved run"],
   ours: ['calibration', 'a bound of ours'],
   SARD: ['other', 'an independent reproduction in five seeds (coeiico/sardines-mlp)'],
+  'CHEN-R': ['other', 'an independent reproduction of Chen et al. 2023'],
   ARENA: ['other', 'exercises of the ARENA course'],
 } as const satisfies Record<string, readonly [ClaimKind, string]>;
 
@@ -68,13 +74,19 @@ interface Trial {
 
 export type Evidence = ExactNumber | Shortfall | Trial;
 
-/** Kind of a claim, by the name that its source begins with. */
-export function kindOf({ source }: Pick<Claim, 'source'>): ClaimKind {
+/** The name that the source of a claim begins with. */
+export function sourceNameOf({ source }: Pick<Claim, 'source'>): SourceName {
   const names = Object.keys(SOURCES) as SourceName[];
   const found = names.filter((name) => source.startsWith(name)).sort((a, b) => b.length - a.length);
   if (found.length === 0) throw new RangeError(`source: expected ${names.join(', ')}, got ${source}`);
-  return SOURCES[found[0]][0];
+  return found[0];
 }
+
+/** What a name of a source stands for. */
+export const sourceInWords = (name: SourceName): string => SOURCES[name][1];
+
+/** Kind of a claim, by the name that its source begins with. */
+export const kindOf = (claim: Pick<Claim, 'source'>): ClaimKind => SOURCES[sourceNameOf(claim)][0];
 
 /** Relative difference of losses below which two solutions are one. */
 const SAME_LOSS = 1e-6;

@@ -3,6 +3,7 @@ import type { Family, Training } from '../family.ts';
 import type { Params } from '../problem.ts';
 import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
 import { attention } from './attention.ts';
+import { parts } from './parts.ts';
 import { sae } from './sae.ts';
 import { toy } from './toy.ts';
 
@@ -22,6 +23,8 @@ export interface Model {
   name: string;
   /** Whether its losses use what is `seen`, so that it can be trained against attacks. */
   canBeAttacked?: true;
+  /** Whether its losses on a sample in which nothing is active do not depend on its uniform numbers. */
+  silent?: true;
   tensors(sizes: Sizes): Tensor[];
   /**
    * Losses of a sample x (n), of operations (program/ops.ts) on the tensors by name. `seen` is what the model is
@@ -39,7 +42,7 @@ export function defineModel(model: Model): void {
   models.set(model.name, model);
 }
 
-for (const model of [toy, sae, attention]) defineModel(model);
+for (const model of [toy, sae, parts, attention]) defineModel(model);
 
 /** @throws RangeError if there is no such model. */
 export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
@@ -48,8 +51,9 @@ export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
   throw new RangeError(`model.kind: expected one of ${modelNames().join(', ')}, got "${kind}"`);
 }
 
-/** Models that a spec can name as `model.kind`; a sparse autoencoder is a stage of its own. */
-export const modelNames = (): string[] => [...models.keys()].filter((name) => name !== sae.name);
+/** Models that a spec can name as `model.kind`; those of a second stage have a field of their own. */
+export const modelNames = (): string[] =>
+  [...models.keys()].filter((name) => name !== sae.name && name !== parts.name);
 
 /** The weights of a family's models, in storage order. */
 export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(sizes);

@@ -3,7 +3,8 @@
  * that they can be read beside the formulas of ops.ts; the toy family's are held against model.ts.
  */
 import { exp, log, square, tanh } from '../elementary.ts';
-import { DIGIT_BASE, isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
+import { normalCdf, normalDensity } from '../normal.ts';
+import { DIGIT_BASE, drawnBy, isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
 
 /** Numbers by the name of a tensor or column, of one instance. */
 export type Named = Record<string, ArrayLike<number>>;
@@ -101,10 +102,46 @@ function weighted(a: Vector, weight: Vector | undefined, f: (a: number) => numbe
   return sum;
 }
 
+/** Σ_j a_j b_j */
+function dot(a: Vector, b: Vector): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
+  return sum;
+}
+
 const weightOf = (weight: Vector | undefined, j: number): number =>
   weight ? weight[weight.length === 1 ? 0 : j] : 1;
 
 type Entry = (j: number) => number;
+
+/** Φ(z), beyond |z| = 6 to 1e-9. */
+const cdf = (z: number): number => (z <= -6 ? 0 : z >= 6 ? 1 : normalCdf(z));
+const geluOf = (z: number): number => z * cdf(z);
+const geluSlope = (z: number): number => cdf(z) + z * normalDensity(z);
+
+/** out_j = Σ_k outer_jk GELU(inner_jk s_j + shift_jk) */
+function perceive(out: Float64Array, [s, inner, shift, outer]: Vector[]): void {
+  const units = inner.length / out.length;
+  for (let j = 0, at = 0; j < out.length; j++) {
+    out[j] = 0;
+    for (let k = 0; k < units; k++, at++) out[j] += outer[at] * geluOf(inner[at] * s[j] + shift[at]);
+  }
+}
+
+/** Hands the slopes d of perceptrons on to their input and their tensors. */
+function perceptronSlopes([s, inner, shift, outer]: Vector[], into: (Float64Array | undefined)[], d: Vector) {
+  const units = inner.length / d.length;
+  const [ds, dInner, dShift, dOuter] = into;
+  for (let at = 0; at < inner.length; at++) {
+    const j = Math.floor(at / units);
+    const z = inner[at] * s[j] + shift[at];
+    const back = d[j] * outer[at] * geluSlope(z);
+    if (ds) ds[j] += back * inner[at];
+    if (dInner) dInner[at] += back * s[j];
+    if (dShift) dShift[at] += back;
+    if (dOuter) dOuter[at] += d[j] * geluOf(z);
+  }
+}
 
 /** Digit number `place` of ⌊value⌋ in base 16. */
 function digitOf(value: number, place: number): number {
@@ -157,6 +194,12 @@ function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
       return (j) => digitOf(a[j], factor);
     case 'relu':
       return (j) => (a[j] > 0 ? a[j] : factor * a[j]);
+    case 'times':
+      return (j) => a[j] * b[0];
+    case 'normal-gelu':
+      return (j) => geluOf(a[j]);
+    case 'hard-sigmoid':
+      return (j) => (a[j] > 1 ? 1 + factor * (a[j] - 1) : Math.max(0, a[j]));
     case 'tanh':
       return (j) => tanh(a[j]);
     case 'abs':
@@ -194,6 +237,11 @@ function forward(pass: Pass, node: Node): void {
   else if (node.op === 'softmax') shares(out, a, b);
   else if (node.op === 'cross-entropy') out[0] = node.factor * crossEntropy(a, b);
   else if (node.op === 'count') out[0] = node.factor * countAbove(a, value.get(node.args[2])!, b);
+  else if (node.op === 'perceptrons')
+    perceive(
+      out,
+      node.args.map((arg) => value.get(arg)!),
+    );
   else if (node.op === 'matT') sumRows(out, a, b);
   else if (node.op === 'mat') dotRows(out, a, b);
   else if (node.op === 'squared') out[0] = node.factor * weighted(a, b, (z) => z * z);
@@ -228,13 +276,6 @@ function addSums(into: Float64Array, W: Vector, d: Vector): void {
     const dj = d[j];
     if (dj !== 0) for (let k = 0; k < columns; k++) into[k] += W[j * columns + k] * dj;
   }
-}
-
-/** Σ_k a_k b_k */
-function dot(a: Vector, b: Vector): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
 }
 
 /** The same of a softmax p, p_j (d_j − Σ_k d_k p_k), and of a cross-entropy, e^{z_j} Σ t / Σ_k e^{z_k} − t_j. */
@@ -289,6 +330,12 @@ function gains(node: Node, args: Vector[], d: Vector, out: Vector): Entry[] {
       return [(j) => factor * d[j]];
     case 'relu':
       return [(j) => (a[j] > 0 ? d[j] : factor * d[j])];
+    case 'times':
+      return [(j) => d[j] * b[0], () => dot(d, a)];
+    case 'normal-gelu':
+      return [(j) => d[j] * geluSlope(a[j])];
+    case 'hard-sigmoid':
+      return [(j) => (a[j] > 1 ? factor * d[j] : a[j] > 0 ? d[j] : Math.min(0, d[j]) * node.width)];
     case 'tanh':
       return [(j) => d[j] * (1 - out[j] * out[j])];
     case 'abs':
@@ -327,15 +374,29 @@ function backward({ value, slope }: Pass, node: Node): void {
     productSlopes(node, args, into, d);
     return;
   }
+  if (node.op === 'perceptrons') {
+    perceptronSlopes(args, into, d);
+    return;
+  }
   gains(node, args, d, value.get(node)!).forEach((gain, k) => {
     const target = into[k];
     if (target) for (let j = 0; j < target.length; j++) target[j] += gain(j);
   });
 }
 
+/** Gives the uniform nodes of a program their numbers of one sample, one after the other. */
+function setUniform({ program, value }: Pass, drawn: Vector): void {
+  let at = 0;
+  for (const node of program.nodes.filter(({ op }) => op === 'uniform')) {
+    const out = value.get(node) as Float64Array;
+    for (let j = 0; j < out.length; j++) out[j] = drawn[at++];
+  }
+}
+
 /** Loss of one sample, as it is and as it is shown; adds its gradients, times `weight`, to the slopes of the tensors. */
-function runSample(pass: Pass, x: Vector, seen: Vector, weight: number): number {
+function runSample(pass: Pass, x: Vector, seen: Vector, weight: number, drawn: Vector = []): number {
   const { nodes } = pass.program;
+  setUniform(pass, drawn);
   let loss = 0;
   for (const node of nodes) {
     if (node.op === 'input') (pass.value.get(node) as Float64Array).set(node.name === '' ? x : seen);
@@ -384,10 +445,42 @@ function setLeast(pass: Pass, node: Node, batch: Float32Array | Float64Array, n:
   pass.least.set(node, nthLargest(all, pass.value.get(k)![0] * (batch.length / n)));
 }
 
+/** W − AᵀB. W (rows, columns), A (parts, rows), B (parts, columns). */
+function defect(W: Vector, A: Vector, B: Vector, rows: number): Float64Array {
+  const columns = W.length / rows;
+  const parts = A.length / rows;
+  return Float64Array.from({ length: W.length }, (_, at) => {
+    const [i, j] = [Math.floor(at / columns), at % columns];
+    let sum = W[at];
+    for (let c = 0; c < parts; c++) sum -= A[c * rows + i] * B[c * columns + j];
+    return sum;
+  });
+}
+
+const squares = (values: Vector): number => weighted(values, undefined, square);
+
+/** Loss of a misfit; adds its gradients to the slopes of its tensors. */
+function runMisfit({ value, slope }: Pass, { args, factor }: Node): number {
+  const [W, A, B, weight] = args.map((arg) => value.get(arg)!);
+  const [rows, columns] = args[0].shape;
+  const left = defect(W, A, B, rows);
+  const scale = (factor * weight[0]) / squares(W);
+  const [, dA, dB] = args.map((arg) => slope.get(arg));
+  for (let at = 0; at < left.length; at++) {
+    const [i, j] = [Math.floor(at / columns), at % columns];
+    const d = 2 * scale * left[at];
+    for (let c = 0; c < args[1].shape[0]; c++) {
+      if (dA) dA[c * rows + i] -= d * B[c * columns + j];
+      if (dB) dB[c * columns + j] -= d * A[c * rows + i];
+    }
+  }
+  return scale * squares(left);
+}
+
 /**
  * Loss of a program on a batch (samples, n), the mean over samples, and the gradient of every trained tensor, for
  * one instance's `tensors` and `columns`. `shown` (samples, n) is what a second input sees; `weights` (samples), of
- * mean 1, are how much each sample counts.
+ * mean 1, are how much each sample counts; `drawn` (samples, U) are the numbers of its uniform nodes.
  */
 export function evaluate(
   program: Program,
@@ -396,16 +489,19 @@ export function evaluate(
   batch: Batch,
   shown: Batch = batch,
   weights?: Float64Array,
+  drawn: Batch = new Float64Array(0),
 ): Evaluation {
   const pass = passOf(program, tensors, columns);
   const n = widthOf(program);
   const samples = batch.length / n;
   for (const node of program.nodes) if (node.op === 'largest-of-batch') setLeast(pass, node, batch, n);
-  let loss = 0;
+  const width = drawnBy(program);
+  let loss = program.still.reduce((sum, node) => sum + runMisfit(pass, node), 0);
   for (let s = 0; s < samples; s++) {
     const at = [s * n, (s + 1) * n] as const;
     const weight = (weights?.[s] ?? 1) / samples;
-    loss += runSample(pass, batch.subarray(...at), shown.subarray(...at), weight) * weight;
+    const own = drawn.subarray(s * width, (s + 1) * width);
+    loss += runSample(pass, batch.subarray(...at), shown.subarray(...at), weight, own) * weight;
   }
   for (const [node, slope] of pass.slope) {
     if (node.op !== 'norms') continue;

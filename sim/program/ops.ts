@@ -14,15 +14,20 @@ type Op =
   | 'param'
   | 'input'
   | 'column'
+  | 'uniform'
   | 'matT'
   | 'mat'
   | 'add'
   | 'sub'
   | 'mul'
   | 'scale'
+  | 'times'
   | 'hold'
   | 'relu'
   | 'tanh'
+  | 'normal-gelu'
+  | 'perceptrons'
+  | 'hard-sigmoid'
   | 'abs'
   | 'norms'
   | 'div'
@@ -31,6 +36,7 @@ type Op =
   | 'largest'
   | 'largest-of-batch'
   | 'count'
+  | 'misfit'
   | 'digit'
   | 'softmax'
   | 'cross-entropy'
@@ -45,15 +51,18 @@ export interface Node {
   name: string; // of a tensor, a column or another input than x, else empty
   shape: readonly number[]; // of a tensor; a matrix is (rows, columns), row-major
   trained: boolean; // of a tensor, or of an input that moves
-  factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window; place of a digit
-  width: number; // of count's window
+  factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window; hard-sigmoid's slope above 1; place of a digit
+  width: number; // of count's window; hard-sigmoid's leak below 0
 }
+
+/** Operations with tensors of two sides among their arguments. */
+const TAKES_MATRICES: readonly Op[] = ['mat', 'matT', 'norms', 'perceptrons', 'misfit'];
 
 const isMatrix = ({ shape }: Node): boolean => shape.length > 1;
 
 function node(op: Op, size: number, args: Node[], more: Partial<Node> = {}): Node {
   const matrix = args.find(isMatrix);
-  if (matrix && op !== 'mat' && op !== 'matT' && op !== 'norms')
+  if (matrix && !TAKES_MATRICES.includes(op))
     throw new RangeError(`${op}: expected vectors, got the matrix ${matrix.name}`);
   return { op, size, args, name: '', shape: [], trained: false, factor: 1, width: 1, ...more };
 }
@@ -80,6 +89,12 @@ export const input = (size: number, name = '', trained = false): Node =>
 
 /** Numbers of an instance that stay as they are: the row of the problem's column `name`. */
 export const column = (name: string, size: number): Node => node('column', size, [], { name });
+
+/**
+ * Numbers that are uniform on [0, 1), drawn for every sample anew, by a name of their own. They come from the sample's
+ * stream, those of the first such node of a program before those of the next (random.ts, uniformStream).
+ */
+export const uniform = (size: number, name: string): Node => node('uniform', size, [], { name });
 
 /** (rows, columns) of a matrix. */
 function sides(op: Op, W: Node): readonly [number, number] {
@@ -120,6 +135,12 @@ export const sub = pairwise('sub');
 export const mul = pairwise('mul');
 /** factor · a_j */
 export const scale = (a: Node, factor: number): Node => node('scale', a.size, [a], { factor });
+/** s a_j with the only number s of another vector. */
+export function times(a: Node, s: Node): Node {
+  expectSize('times', 'a second vector', s.size, 1);
+  if (s.op === 'column') throw new RangeError(`times: expected no column, got ${s.name}`);
+  return node('times', a.size, [a, s]);
+}
 /** a_j, through which no slope goes back. */
 export const hold = (a: Node): Node => node('hold', a.size, [a]);
 /** a_j where it is above 0, leak · a_j elsewhere; the slope at 0 is `leak`. */
@@ -134,6 +155,30 @@ export function gelu(a: Node): Node {
   const angle = scale(add(a, scale(mul(a, mul(a, a)), 0.044715)), Math.sqrt(2 / Math.PI));
   return scale(add(a, mul(a, tanh(angle))), 0.5);
 }
+
+/** a_j Φ(a_j) with Φ of the standard normal: GELU in its own form. */
+export const normalGelu = (a: Node): Node => node('normal-gelu', a.size, [a]);
+
+/**
+ * A perceptron of its own for every entry, of one number and K units: y_j = Σ_k outer_jk GELU(inner_jk s_j + shift_jk),
+ * GELU(z) = z Φ(z). All three tensors (size of s, K).
+ */
+export function perceptrons(s: Node, inner: Node, shift: Node, outer: Node): Node {
+  for (const tensor of [inner, shift, outer]) {
+    if (tensor.op !== 'param') throw new RangeError(`perceptrons: expected tensors, got ${tensor.op}`);
+    const [rows, units] = sides('perceptrons', tensor);
+    expectSize('perceptrons', `a tensor ${tensor.name} of rows`, rows, s.size);
+    expectSize('perceptrons', `a tensor ${tensor.name} of columns`, units, inner.shape[1]);
+  }
+  return node('perceptrons', s.size, [s, inner, shift, outer]);
+}
+
+/**
+ * a_j cut to [0, 1]. `above`: beyond 1 it goes on as 1 + above · (a_j − 1). `below`: at 0 and under it the value is 0,
+ * but a slope d < 0, which would raise a_j, comes back as below · d; that is no derivative (Bushnaq et al. 2025).
+ */
+export const hardSigmoid = (a: Node, above: number, below: number): Node =>
+  node('hard-sigmoid', a.size, [a], { factor: above, width: below });
 
 /** ‖W_j‖ of every row of a matrix, which is the same for all samples. W (rows, columns). */
 export function norms(W: Node): Node {
@@ -183,6 +228,22 @@ export function count(a: Node, t: Node, width: number, weight: Node): Node {
   return { ...own, args: [a, weight, t], width };
 }
 
+/**
+ * A loss of the weights alone, once for a batch: factor · weight · ‖W − AᵀB‖² / ‖W‖², squares of all entries, weight a
+ * column of one number. W (rows, columns) is not trained, A (parts, rows), B (parts, columns).
+ */
+export function misfit(W: Node, A: Node, B: Node, factor: number, weight: Node): Node {
+  const [rows, columns] = sides('misfit', W);
+  const own = [sides('misfit', A), sides('misfit', B)];
+  expectSize('misfit', `a tensor ${B.name} of rows`, own[1][0], own[0][0]);
+  expectSize('misfit', `a tensor ${A.name} of columns`, own[0][1], rows);
+  expectSize('misfit', `a tensor ${B.name} of columns`, own[1][1], columns);
+  if (W.trained) throw new RangeError(`misfit: expected weights that stay as they are, got ${W.name}`);
+  if (weight.op !== 'column' || weight.size !== 1)
+    throw new RangeError(`misfit: expected a column of 1 number as weight, got ${weight.op}`);
+  return node('misfit', 1, [W, A, B, weight], { factor });
+}
+
 /** Base of the digits that an entry of a sample may hold. */
 export const DIGIT_BASE = 16;
 
@@ -198,7 +259,7 @@ export function crossEntropy(z: Node, t: Node, factor = 1): Node {
   return node('cross-entropy', 1, [z, t], { factor });
 }
 
-/** Whether a node is a loss. */
+/** Whether a node is a loss of a sample. */
 export const isLoss = ({ op }: Node): boolean =>
   op === 'squared' || op === 'absolute' || op === 'count' || op === 'cross-entropy';
 /** The column that weights the entries of a loss, if it has one. */
@@ -206,14 +267,19 @@ export const weightOf = ({ op, args }: Node): Node | undefined =>
   op === 'cross-entropy' ? undefined : args[1];
 /** Whether a node is known before the batch, or drawn, and not computed for a sample. */
 export const isGiven = ({ op }: Node): boolean =>
-  op === 'param' || op === 'input' || op === 'column' || op === 'norms';
+  op === 'param' || op === 'input' || op === 'column' || op === 'uniform' || op === 'norms';
 /** Whether slopes of a node are summed over the samples: of tensors, and of what is made of them alone. */
 export const isSummed = ({ op }: Node): boolean => op === 'param' || op === 'norms';
 
 /** All nodes that some losses need, each behind its arguments. */
 export interface Program {
   nodes: Node[];
+  still: Node[]; // losses of the weights alone, whose arguments are among the nodes
 }
+
+/** Uniform numbers that a sample of a program takes. */
+export const drawnBy = ({ nodes }: Program): number =>
+  nodes.reduce((sum, { op, size }) => sum + (op === 'uniform' ? size : 0), 0);
 
 /** The program of the sum of some losses. */
 export function programOf(losses: Node[]): Program {
@@ -224,10 +290,11 @@ export function programOf(losses: Node[]): Program {
     nodes.add(own);
   };
   for (const own of losses) {
-    if (!isLoss(own)) throw new RangeError(`program: expected losses, got a vector of ${own.op}`);
-    visit(own);
+    if (own.op === 'misfit') own.args.forEach(visit);
+    else if (isLoss(own)) visit(own);
+    else throw new RangeError(`program: expected losses, got a vector of ${own.op}`);
   }
-  return { nodes: [...nodes] };
+  return { nodes: [...nodes], still: losses.filter(({ op }) => op === 'misfit') };
 }
 
 /** Nodes whose value depends on a weight that is trained: those with a gradient. */

@@ -34,7 +34,7 @@ const takesWhole = (user: Node, arg: Node): boolean =>
   arg.op === 'matT' ||
   arg.op === 'softmax' ||
   sumsFirst(user) ||
-  (user.op === 'mat' && user.args[1] === arg) ||
+  ((user.op === 'mat' || user.op === 'times') && user.args[1] === arg) ||
   (user.op === 'largest' && user.args[0] === arg);
 
 function usersOf({ nodes }: Program): Map<Node, Node[]> {

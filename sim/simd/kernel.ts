@@ -1,9 +1,9 @@
 /** Puts a kernel together for one problem's family and assembles it. */
 import { compile } from 'watr';
 import type { Activation, Family } from '../family.ts';
-import { probeFor, programFor } from '../models/models.ts';
+import { modelOf, probeFor, programFor } from '../models/models.ts';
 import { areRowsPulled, type Problem, ratesDiffer } from '../problem.ts';
-import type { Program } from '../program/ops.ts';
+import { drawnBy, entries, type Program } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
 import * as fixed from './fixed/fixed.ts';
 import { MOST_HIDDEN, planFixed } from './fixed/plan.ts';
@@ -98,7 +98,10 @@ function planOf(problem: Problem, layout: Layout): ProgramPlan & { end: number }
   if (areWeighted(problem)) placement.sampleWeight = layout.sampleWeight;
   const warmsUp = (training.sparsityWarmup ?? 0) > 0;
   const { attack } = training;
-  const plan = { family, layout, placement, warmsUp, source };
+  const defect = placement.end;
+  placement.end +=
+    4 * placement.program.still.reduce((most, { args }) => Math.max(most, entries(args[0].shape)), 0);
+  const plan = { family, layout, placement, warmsUp, source, defect };
   if (!attack) return { ...plan, attack: null, end: placement.end };
   const isProbed = attack.kind === 'gradient';
   const probe = isProbed ? placementOf(probeFor(family, training), units, batch, placement.end) : null;
@@ -148,19 +151,25 @@ function fixedText(problem: Problem, layout: Layout, shared: number): string {
   ].join('\n');
 }
 
+/** Whether samples in which nothing is active are run as the others are. */
+function drawsAll({ family, training, source }: Problem): boolean {
+  if (training.attack || source || family.gating !== 'independent') return true;
+  return drawnBy(programFor(family, training)) > 0 && !modelOf(family).silent;
+}
+
 /**
  * Text of the kernel for a problem: what the shapes share, and the functions that differ. `shared`: pages of a memory that
  * a team of threads has in common, which the kernel of a training set alone can use.
  */
 export function kernelText(problem: Problem, layout: Layout, shared = 0): string {
   if (layout.shape === 'fixed') return fixedText(problem, layout, shared);
-  const { family, training, source } = problem;
+  const { family, source } = problem;
   const drawn = drawnAt(problem, layout);
   return [
     '(module (import "env" "memory" (memory 1))',
     ...(usesNormals(family) ? normals(layout) : []),
     ...(source ? [read(layout, source, drawn!, areWeighted(problem))] : []),
-    survivors(layout, Boolean(training.attack || source) || family.gating !== 'independent'),
+    survivors(layout, drawsAll(problem)),
     fold(layout),
     ...ownFunctions(problem, layout),
     draw(layout),

@@ -5,6 +5,7 @@ export interface Answer {
   id: number;
   bytes?: ArrayBuffer;
   error?: string;
+  held?: boolean; // in a page: the worker holds the lock of its name, for as long as it lives
 }
 
 export type Hear = (answer: Answer) => void;

@@ -116,12 +116,22 @@ async function answer(message) {
   }
 }
 
-/** Takes a lock for life, so that the page sees the end of this thread. Resolves once it is held. */
+/** Longest that a lock may keep a first answer waiting: a page whose locks are busy trains without it. */
+const LOCK_PATIENCE = 2_000; // ms
+/** Whether this thread holds its lock. */
+let held = false;
+
+/** Takes a lock for life, so that the page sees the end of this thread. Resolves once it is held, or not to be had soon. */
 function takeLock() {
   if (!self.name || !navigator.locks) return Promise.resolve();
   return new Promise((resolve) => {
-    const hold = () => new Promise(() => resolve(undefined));
+    const hold = () => {
+      held = true;
+      resolve(undefined);
+      return new Promise(() => {});
+    };
     navigator.locks.request(self.name, hold).catch(resolve);
+    setTimeout(resolve, LOCK_PATIENCE);
   });
 }
 
@@ -129,12 +139,12 @@ const locked = takeLock();
 
 /** @param {Message} message */
 async function receive(message) {
-  await locked; // the page asks for the lock at the first answer, and must not be first
+  await locked; // the page asks for the lock at the first answer that says so, and must not be first
   try {
     const bytes = await answer(message);
-    self.postMessage({ id: message.id, bytes }, [bytes]);
+    self.postMessage({ id: message.id, held, bytes }, [bytes]);
   } catch (error) {
-    self.postMessage({ id: message.id, error: String(error) });
+    self.postMessage({ id: message.id, held, error: String(error) });
   }
 }
 

@@ -3,10 +3,11 @@ import { axisName } from '../curves.ts';
 import type { Grid } from '../grid.ts';
 import type { TrainedGroup } from '../join.ts';
 import { scoreTrigrams, type TrigramLoss } from '../metrics/attention.ts';
-import { SCORES, type Scores, scoreDictionaries } from '../metrics/dictionaryScores.ts';
+import { SCORES, scoreDictionaries } from '../metrics/dictionaryScores.ts';
 import { capacity, dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms, fractionRepresented } from '../metrics/norms.ts';
+import { PARTS_SCORES, scoreParts } from '../metrics/partsScores.ts';
 import { type Column, type FileTable, PIECE } from './table.ts';
 
 /** What the table needs of trained models: a group, or a block of one. I = instances. */
@@ -52,13 +53,15 @@ function overFeatures(values: Float64Array, n: number): { mean: Float64Array; ma
   return { mean, max };
 }
 
-/** Scores of dictionaries, a column each. */
-function dictionaryColumns({ params, problem }: Trained): FileTable {
-  const scores = scoreDictionaries(problem, params);
-  return (Object.keys(SCORES) as (keyof Scores)[]).map((name) => ({
+/** A column for each score of what a second stage trained. */
+function scoreColumns<Name extends string>(
+  docs: Record<Name, readonly [unit: string, description: string]>,
+  scores: Record<Name, number>[],
+): FileTable {
+  return (Object.keys(docs) as Name[]).map((name) => ({
     name,
-    unit: SCORES[name][0],
-    description: SCORES[name][1],
+    unit: docs[name][0],
+    description: docs[name][1],
     values: Float64Array.from(scores, (own) => own[name]),
   }));
 }
@@ -82,8 +85,10 @@ function attentionColumns({ params, problem }: Trained): FileTable {
 function weightColumns(trained: Trained): FileTable {
   const { params, problem } = trained;
   const { family } = problem;
-  if (family.dictionary) return dictionaryColumns(trained);
+  if (family.dictionary) return scoreColumns(SCORES, scoreDictionaries(problem, params));
+  if (family.decomposition) return scoreColumns(PARTS_SCORES, scoreParts(problem, params));
   if (family.trigrams) return attentionColumns(trained);
+  if (family.kind === 'attention') return []; // other sequences have no floor that is known
   const norms = overFeatures(featureNorms(params, family), family.features);
   const shared = overFeatures(interference(params, family), family.features);
   return [

@@ -1,12 +1,13 @@
 /** Samples on their way into a program. */
 import { unitsOf } from '../../gates.ts';
 import type { Node } from '../../program/ops.ts';
+import { MASK, SAMPLE_ROUNDS, UNIFORM_SALT, WORDS } from '../../random.ts';
 import { GATED_SCALARS } from '../gating.ts';
-import { drawUnit, drawUnits, startSamples } from '../sampling.ts';
+import { drawUnit, drawUnits, round, startSamples } from '../sampling.ts';
 import { READ_SCALARS, readSamples } from '../tables.ts';
 import { advance, call, each, func, get, i32, int, set, sweep, v, w } from '../wat.ts';
 import { GATE, spaceOf } from './placement.ts';
-import { inputOf, type ProgramPlan } from './plan.ts';
+import { inputOf, type ProgramPlan, uniformOf } from './plan.ts';
 import { listEnd, type SampleGroup, valueName } from './row.ts';
 
 /** The gate at `gate`. */
@@ -76,28 +77,50 @@ export function drawnAt({ placement }: ProgramPlan): { start: number; step: numb
   return { start: tiles + placement.value.get(x)!.at, step: size };
 }
 
+/** Runs `store` for every number of a node that is drawn: in locals, or at i32 local to. */
+function overDrawn({ placement }: ProgramPlan, node: Node, drawn: string[], value: string): string[] {
+  const { tiles, size, length, written } = spaceOf(placement, node);
+  const group: SampleGroup = { placement, batch: 1, begun: new Set() };
+  if (written) return each(length, (j) => [...drawn, set(valueName(group, node, j), value)]).flat();
+  const { at } = placement.value.get(node)!;
+  return [
+    set('to', int(tiles)),
+    sweep('to', int(tiles + size * length), size, [...drawn, v.store(get('to'), value, at)]),
+  ];
+}
+
+/** Statements that draw the uniform numbers of four samples; lanes that hold none get 0. */
+function drawUniform(plan: ProgramPlan): string[] {
+  const nodes = uniformOf(plan.placement);
+  if (nodes.length === 0) return [];
+  const { streamA, streamB } = plan.layout;
+  const value = w.and(v.mul(v.fromInts(get('b')), v.all(1 / WORDS)), get('isSample'));
+  return [
+    set('a', v.load(get('group'), streamA)),
+    set('b', v.load(get('group'), streamB)),
+    set('isSample', w.gt(get('b'), w.all(-1))),
+    set('b', w.and(w.xor(get('b'), w.all(UNIFORM_SALT)), w.all(MASK))),
+    ...each(SAMPLE_ROUNDS, () => round('a', 'b')).flat(),
+    ...nodes.flatMap((node) => overDrawn(plan, node, round('a', 'b'), value)),
+  ];
+}
+
 /** Statements that draw a group's samples, and move them. */
 export function drawGroup(plan: ProgramPlan, x: Node): string[] {
   const { placement, layout, attack } = plan;
-  if (spaceOf(placement, x).written) return sampleWritten(plan, x);
+  const uniform = drawUniform(plan);
+  if (spaceOf(placement, x).written) return [...sampleWritten(plan, x), ...uniform];
   const drawn = call('sample', get('record'), get('group'));
   const word = i32.load(int(layout.word));
   return [
     placement.lists.has(x) ? set(listEnd(placement, x), drawn) : `(drop ${drawn})`,
     attack ? call('attack', get('record'), get('group'), word) : '',
+    ...uniform,
   ];
 }
 
-/** Statements that set an input of four samples to 0. */
-export function drawNothing({ placement }: ProgramPlan, x: Node): string[] {
-  const { tiles, size, length, written } = spaceOf(placement, x);
-  const group: SampleGroup = { placement, batch: 1, begun: new Set() };
-  if (written) return each(length, (i) => set(valueName(group, x, i), v.zero));
-  return [
-    set('tile', int(tiles)),
-    sweep('tile', int(tiles + size * length), size, [
-      v.store(get('tile'), v.zero, placement.value.get(x)!.at),
-    ]),
-    placement.lists.has(x) ? set(listEnd(placement, x), int(0)) : '',
-  ];
+/** Statements that set an input of four samples, or what is drawn for them, to 0. */
+export function drawNothing(plan: ProgramPlan, x: Node): string[] {
+  const { lists } = plan.placement;
+  return [...overDrawn(plan, x, [], v.zero), lists.has(x) ? set(listEnd(plan.placement, x), int(0)) : ''];
 }

@@ -6,7 +6,7 @@ import { drawGroup, drawNothing } from './inputs.ts';
 import { forwardApart, partsOf, startSums } from './loops.ts';
 import { wideDot } from './passes.ts';
 import { loopSpace, type Placement } from './placement.ts';
-import { inputOf, type ProgramPlan, scalarsOf } from './plan.ts';
+import { inputOf, type ProgramPlan, scalarsOf, uniformOf } from './plan.ts';
 import { listEnd, type Row, read, type SampleGroup } from './row.ts';
 import { sumRows } from './soft.ts';
 import { overRows } from './sweeps.ts';
@@ -92,7 +92,7 @@ export function measure(plan: ProgramPlan, node: Node): string {
     [
       set('zeros', i32.sub(int(layout.batch), i32.shr(get('end'), int(2)))),
       set('kept', int(first)),
-      ...drawNothing(plan, x),
+      ...[x, ...uniformOf(placement)].flatMap((own) => drawNothing(plan, own)),
       ...body,
       when(get('end'), [sweep('group', get('end'), 16, [...drawGroup(plan, x), ...body])]),
       set('wanted', i32.trunc(f32.max(f32.const(1), wanted))),

@@ -40,6 +40,7 @@ export interface Placement {
   spaces: Map<number, Space>;
   value: Map<Node, Spot>; // numbers; of a loss node its weights, scaled; of a tensor its first vector
   slope: Map<Node, Spot>;
+  units: Map<Node, Spot>; // of perceptrons: GELU and its slope of every unit of a row
   lists: Map<Node, number>; // tiles of the rows in which a node is not 0, or has a slope
   single: Map<Node, number>; // a loss node whose weight is one number: that, scaled
   least: Map<Node, number>; // least number that a batch keeps, of largest-of-batch
@@ -55,14 +56,16 @@ export function spaceOf({ spaces }: Pick<Placement, 'spaces'>, node: Node): Spac
   return spaces.get(isLoss(node) ? node.args[0].size : node.size)!;
 }
 
-/** Lengths that are written out: short ones, but not the rows of a matrix that is large all the same. */
+/** Lengths that are written out: short ones, but not the rows of a matrix that is large all the same, nor of perceptrons. */
 function writtenLengths({ nodes }: Program): Set<number> {
   const shapes = nodes.filter(({ shape }) => shape.length === 2).map(({ shape }) => shape);
   const lengths = new Set(
     nodes.filter((node) => !isLoss(node)).flatMap((node) => (node.shape.length ? node.shape : [node.size])),
   );
+  const perceived = new Set(nodes.filter(({ op }) => op === 'perceptrons').map(({ size }) => size));
   const isShort = (length: number) =>
     length <= WRITTEN_ROWS &&
+    (length === 1 || !perceived.has(length)) &&
     shapes.every(
       ([rows, columns]) => rows !== length || rows <= columns || rows * columns <= WRITTEN_ENTRIES,
     );
@@ -93,7 +96,8 @@ function readsOf(node: Node): Node[] {
   if (node.op === 'largest' || node.op === 'largest-of-batch') return [node];
   if (node.op === 'div') return [b, node];
   if (node.op === 'gate') return [b];
-  if (node.op === 'jump') return [a, b];
+  if (node.op === 'jump' || node.op === 'times') return [a, b];
+  if (node.op === 'normal-gelu' || node.op === 'hard-sigmoid' || node.op === 'perceptrons') return [a];
   if (node.op === 'mul') return [a, b];
   if (node.op === 'abs' || isLoss(node)) return [a];
   return node.op === 'mat' || node.op === 'matT' ? [b] : [];
@@ -175,7 +179,7 @@ function fillSpace(placement: Placement, space: Space): void {
   const weighted = placement.program.nodes.filter(
     (node) => isLoss(node) && weightOf(node)?.size === space.length && space.length > 1,
   );
-  for (const node of own.filter(({ op }) => op === 'input'))
+  for (const node of own.filter(({ op }) => op === 'input' || op === 'uniform'))
     if (!space.written) placement.value.set(node, take('tile'));
   for (const node of weighted) placement.value.set(node, take('sums'));
   const tensors = own.filter(isSummed).sort((p, q) => p.shape.length - q.shape.length);
@@ -187,6 +191,10 @@ function fillSpace(placement: Placement, space: Space): void {
   const isWeight = (node: Node) => placement.schedule.users.get(node)!.every(isLoss);
   for (const node of own.filter((one) => one.op === 'column' && !isWeight(one)))
     placement.value.set(node, free());
+  for (const node of own.filter(({ op }) => op === 'perceptrons')) {
+    placement.units.set(node, { side: 'tile', at: 16 * used.tile });
+    used.tile += 2 * node.args[1].shape[1];
+  }
   if (!space.written) {
     for (const node of own.filter((one) => one.op === 'input' && one.trained))
       placement.slope.set(node, free());
@@ -252,6 +260,7 @@ export function placementOf(
     spaces,
     value: new Map(),
     slope: new Map(),
+    units: new Map(),
     lists: new Map(listed(program, spaces, isMoving).map((node) => [node, 0])),
     single: new Map(),
     least: new Map(),

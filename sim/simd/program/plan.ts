@@ -16,6 +16,7 @@ export interface ProgramPlan {
   warmsUp: boolean; // λ rises over the first steps
   attack: AttackPlan | null; // in adversarial training
   source: Source | null; // of tables; null: samples are drawn
+  defect: number; // where what a misfit leaves stands, float32
 }
 
 export const tensorsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'param');
@@ -26,6 +27,9 @@ export const summedOf = ({ program }: Placement): Node[] => program.nodes.filter
 export const normsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'norms');
 
 export const inputsOf = ({ program }: Placement): Node[] => program.nodes.filter(({ op }) => op === 'input');
+
+export const uniformOf = ({ program }: Placement): Node[] =>
+  program.nodes.filter(({ op }) => op === 'uniform');
 
 export const inputOf = (placement: Placement): Node | undefined =>
   inputsOf(placement).find(({ name }) => name === '');

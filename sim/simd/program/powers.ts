@@ -14,7 +14,7 @@ const LN2 = [0.693359375, -2.1219444005469057e-4];
 const LEAST = -87;
 
 /** Polynomial in local x, its highest coefficient first. */
-const series = (coefficients: number[], x: string): string =>
+export const series = (coefficients: number[], x: string): string =>
   coefficients.slice(1).reduce((sum, term) => v.add(v.mul(sum, get(x)), v.all(term)), v.all(coefficients[0]));
 
 /** Sets local `grown` to e^r − 1 and `twos` to 2^k, of local x = k ln 2 + r. */

@@ -6,15 +6,16 @@
  */
 import type { Node } from '../../program/ops.ts';
 import { overGroups } from '../steps.ts';
-import { advance, call, d, f32, func, get, i32, int, set, sweep, v, when } from '../wat.ts';
+import { advance, call, d, each, f32, func, get, i32, int, set, sweep, v, when } from '../wat.ts';
 import * as attack from './attack.ts';
 import { collect, copyNumbers, scaleSums, writtenSums } from './copies.ts';
 import { drawGroup, drawNothing, sample } from './inputs.ts';
 import { readKept } from './least.ts';
 import { oneGroup } from './loops.ts';
 import { batchNode, measure } from './measure.ts';
+import { misfits } from './misfit.ts';
 import { GATE, spaceOf } from './placement.ts';
-import { inputOf, inputsOf, type ProgramPlan, scalarsOf } from './plan.ts';
+import { inputOf, inputsOf, type ProgramPlan, scalarsOf, uniformOf } from './plan.ts';
 
 /** $prepare(record): splats an instance's numbers into the tiles, clears the sums, and aims a feature attack. */
 function prepare(plan: ProgramPlan): string {
@@ -56,7 +57,7 @@ function nothing(plan: ProgramPlan): string {
   return func('nothing', ['record', 'count'], scalarsOf(plan), [
     ...readKept(plan),
     ...clearSums(plan),
-    ...inputsOf(plan.placement).flatMap((input) => drawNothing(plan, input)),
+    ...[...inputsOf(plan.placement), ...uniformOf(plan.placement)].flatMap((own) => drawNothing(plan, own)),
     ...oneGroup(plan),
     set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
     ...scaleSums(plan),
@@ -84,6 +85,7 @@ function groups(plan: ProgramPlan, x: Node): string {
     when(get('end'), [overGroups(group, foldLoss(plan))]),
     ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
     call('collect'),
+    ...each(plan.placement.program.still.length, (k) => call(`misfit${k}`, get('record'))),
   ]);
 }
 
@@ -112,6 +114,6 @@ export function functions(plan: ProgramPlan): string[] {
   const chosen = batchNode(plan.placement);
   const measured = chosen ? [measure(plan, chosen)] : [];
   const moved = attackFunctions(plan);
-  const parts = [collect(plan), ...measured, nothing(plan), groups(plan, x), bias(plan)];
+  const parts = [collect(plan), ...misfits(plan), ...measured, nothing(plan), groups(plan, x), bias(plan)];
   return [prepare(plan), ...drawn, ...moved, ...parts];
 }

@@ -75,6 +75,17 @@ export function readWhole(group: SampleGroup, loop: Loop, node: Node, k: number)
   return read(rowOf(group, loop, k), node);
 }
 
+/** The number of a vector of one: in a local, or in memory where a sample of one feature stands there. */
+export function readSingle(row: Row, node: Node): string {
+  const { placement } = row.group;
+  const space = spaceOf(placement, node);
+  if (space.written || isSummed(node)) return readWhole(row.group, row.loop, node, 0);
+  if (placement.moving.has(node))
+    throw new Error('no kernel for a moving factor beside a sample of one feature');
+  const { side, at } = placement.value.get(node)!;
+  return v.load(int((side === 'tile' ? space.tiles : space.sums) + at));
+}
+
 /** Puts the present tile on a node's list if `value` is not 0 in one of the four samples. */
 export function append({ group: { placement } }: Row, node: Node, value: string): string[] {
   const list = placement.lists.get(node);

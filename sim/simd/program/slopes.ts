@@ -14,6 +14,7 @@ import {
   lossWeight,
   type Row,
   read,
+  readSingle,
   readWhole,
   type SampleGroup,
   SHORT,
@@ -22,6 +23,7 @@ import {
   valueName,
 } from './row.ts';
 import { shareSlope, surpriseSlope } from './soft.ts';
+import { geluSlopeAt, unitAt } from './values.ts';
 
 /** Adds to entry k of this row of a tensor's gradient. */
 function addSum(row: Row, tensor: Node, k: number, value: string): string {
@@ -189,6 +191,25 @@ function handOnCode(row: Row, node: Node, d: string): string[] {
   }
 }
 
+/** Slopes of a perceptron: of its input, and of the units of its tensors. */
+function perceptronSlopes(row: Row, node: Node, d: string): string[] {
+  const [s, inner, shift, outer] = node.args;
+  const add = (tensor: Node, k: number, value: string) =>
+    tensor.trained ? [addSum(row, tensor, k, value)] : [];
+  const units = each(inner.shape[1], (k) => {
+    const { base, gelu, slope } = unitAt(row, node, k);
+    return [
+      ...add(outer, k, v.mul(d, v.load(base, gelu))),
+      set('back', v.mul(v.mul(d, read(row, outer, k)), v.load(base, slope))),
+      ...add(inner, k, v.mul(get('back'), get('sensed'))),
+      ...add(shift, k, get('back')),
+      set('felt', v.add(get('felt'), v.mul(get('back'), read(row, inner, k)))),
+    ];
+  });
+  const start = [set('sensed', read(row, s)), set('felt', v.zero)];
+  return [...start, ...units.flat(), ...give(row, s, get('felt'))];
+}
+
 /** Slope d of a node, handed on to its arguments. */
 function handOn(row: Row, node: Node, d: string): string[] {
   const { args, op, factor } = node;
@@ -207,6 +228,17 @@ function handOn(row: Row, node: Node, d: string): string[] {
     case 'relu': {
       const open = v.gt(read(row, row.known.has(a) || row.index !== null ? a : node), v.zero);
       return give(row, a, factor === 0 ? w.and(d, open) : v.select(d, v.mul(d, v.all(factor)), open));
+    }
+    case 'times':
+      return [...give(row, a, v.mul(d, readSingle(row, b))), ...giveWhole(row, b, 0, v.mul(d, read(row, a)))];
+    case 'normal-gelu':
+      return [...geluSlopeAt(read(row, a)), ...give(row, a, v.mul(d, get('slope')))];
+    case 'perceptrons':
+      return perceptronSlopes(row, node, d);
+    case 'hard-sigmoid': {
+      const under = v.mul(v.all(node.width), v.pmin(d, v.zero));
+      const within = v.select(d, under, v.gt(read(row, a), v.zero));
+      return give(row, a, v.select(v.mul(d, v.all(factor)), within, v.gt(read(row, a), v.all(1))));
     }
     case 'tanh':
       return give(row, a, v.mul(d, v.sub(v.all(1), v.mul(read(row, node), read(row, node)))));

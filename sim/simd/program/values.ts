@@ -1,8 +1,19 @@
 /** Kernel text of a program's operations on one row of four samples, forward. */
 import { isLoss, type Node } from '../../program/ops.ts';
 import { each, get, set, v, w } from '../wat.ts';
-import { growth } from './powers.ts';
-import { append, baseOf, leastName, lossWeight, type Row, read, readWhole, SHORT, valueName } from './row.ts';
+import { growth, powerOf, series } from './powers.ts';
+import {
+  append,
+  baseOf,
+  leastName,
+  lossWeight,
+  type Row,
+  read,
+  readSingle,
+  readWhole,
+  SHORT,
+  valueName,
+} from './row.ts';
 import { digitOf, shareOf, surpriseOf } from './soft.ts';
 
 /** Puts a value of this row into its local, and into memory if it has a place there. */
@@ -30,6 +41,56 @@ function tanhOf(out: string, x: string): string[] {
     set('grown', v.div(get('grown'), v.add(get('grown'), v.all(2)))),
     set(out, w.or(get('grown'), w.and(get('angle'), w.all(0x80000000 | 0)))),
   ];
+}
+
+/** 1/√(2π) */
+const PEAK = 0.3989422804014327;
+/** erfc z = (a₁ t + … + a₅ t⁵) e^(−z²), t = 1/(1 + p z), to 1.5e-7 for z ≥ 0 (Abramowitz & Stegun 7.1.26). */
+const ERFC = {
+  p: 0.3275911,
+  a: [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592], // of t⁵ … t
+};
+
+/** Sets local cdf to Φ(x) and local density to φ(x) of the standard normal. */
+function normalTo(x: string): string[] {
+  const tail = v.mul(v.mul(series(ERFC.a, 'share'), get('share')), v.all(0.5));
+  return [
+    set('angle', x),
+    ...powerOf(v.mul(v.mul(get('angle'), get('angle')), v.all(-0.5))),
+    set('share', v.div(v.all(1), v.add(v.all(1), v.mul(v.abs(get('angle')), v.all(ERFC.p * Math.SQRT1_2))))),
+    set('cdf', v.mul(tail, get('power'))),
+    set('cdf', v.select(v.sub(v.all(1), get('cdf')), get('cdf'), v.gt(get('angle'), v.zero))),
+    set('density', v.mul(get('power'), v.all(PEAK))),
+  ];
+}
+
+/** Sets local `out` to the slope of GELU, Φ + x φ, after normalTo; x in local angle. */
+const geluSlope = (out: string): string => set(out, v.add(get('cdf'), v.mul(get('angle'), get('density'))));
+
+/** Sets local slope to that of GELU at x. */
+export const geluSlopeAt = (x: string): string[] => [...normalTo(x), geluSlope('slope')];
+
+/** Where GELU of unit k of this row's perceptron stands, and its slope. */
+export function unitAt(row: Row, node: Node, k: number): { base: string; gelu: number; slope: number } {
+  const { side, at } = row.group.placement.units.get(node)!;
+  return { base: baseOf(row, node, side), gelu: at + 32 * k, slope: at + 32 * k + 16 };
+}
+
+/** Sets local perceived to the perceptron of this row, and keeps what the way back needs. */
+function perceive(row: Row, node: Node): string[] {
+  const [s, inner, shift, outer] = node.args;
+  const units = each(inner.shape[1], (k) => {
+    const { base, gelu, slope } = unitAt(row, node, k);
+    return [
+      ...normalTo(v.add(v.mul(read(row, inner, k), get('sensed')), read(row, shift, k))),
+      geluSlope('density'),
+      set('cdf', v.mul(get('angle'), get('cdf'))),
+      v.store(base, get('cdf'), gelu),
+      v.store(base, get('density'), slope),
+      set('perceived', v.add(get('perceived'), v.mul(read(row, outer, k), get('cdf')))),
+    ];
+  });
+  return [set('sensed', read(row, s)), set('perceived', v.zero), ...units.flat()];
 }
 
 /** max(a, 0), or a where it is above 0 and leak · a elsewhere; a NaN passes. */
@@ -82,6 +143,16 @@ export function forwardRow(row: Row, node: Node): string[] {
       return keep(row, node, v.mul(read(row, a), v.all(node.factor)));
     case 'hold':
       return keep(row, node, read(row, a));
+    case 'times':
+      return keep(row, node, v.mul(read(row, a), readSingle(row, b)));
+    case 'normal-gelu':
+      return [...normalTo(read(row, a)), ...keep(row, node, v.mul(get('angle'), get('cdf')))];
+    case 'perceptrons':
+      return [...perceive(row, node), ...keep(row, node, get('perceived'))];
+    case 'hard-sigmoid': {
+      const beyond = v.add(v.all(1), v.mul(v.all(node.factor), v.sub(read(row, a), v.all(1))));
+      return keep(row, node, v.select(beyond, v.pmax(read(row, a), v.zero), v.gt(read(row, a), v.all(1))));
+    }
     case 'digit':
       return [set('given', read(row, a)), ...keep(row, node, digitOf('given', node.factor))];
     case 'softmax':

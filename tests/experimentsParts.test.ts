@@ -1,0 +1,48 @@
+import { test } from 'uvu';
+import type { DrawnSite, Scored } from '../sim/experiments/decompositions.ts';
+import { type PartsPentagonData, partsPentagon } from '../sim/experiments/partsPentagon.ts';
+import type { PartsScores } from '../sim/metrics/partsScores.ts';
+import { judges } from './judges.ts';
+
+/** Scores of a decomposition that is as it should be, or that found nothing. */
+const scored = (row: number, right: boolean, more: Partial<PartsScores> = {}): Scored => ({
+  row,
+  pentagon: true,
+  scores: {
+    identity_error: right ? 0 : 7,
+    identity_error_02: right ? 0 : 7,
+    dense_error: Number.NaN,
+    live_in: right ? 5 : 9,
+    live_mid: Number.NaN,
+    live_out: right ? 5 : 2,
+    mmcs: right ? 1 : 0.9,
+    ml2r: right ? 0.99 : 0.8,
+    mmcs_out: 1,
+    ml2r_out: 0.97,
+    misfit: 0.01,
+    stochastic_error: 2e-4,
+    adversarial_error: right ? 3e-4 : 1e-4,
+    ...more,
+  },
+});
+
+const site = (name: DrawnSite['name']): DrawnSite => ({
+  name,
+  importance: Array.from({ length: 30 }, (_, at) => Number(at % 7 === 0)),
+  sizes: [1, 1, 1, 1, 1, 0.1],
+  live: 5,
+  truth: new Array(10).fill(0.7),
+  sum: new Array(10).fill(0.7),
+  own: new Array(10).fill(0.7),
+});
+
+/** Seeds of a world in which five of six end whole, or of one in which one does, and that one is not as published. */
+function pentagonData(right: boolean): PartsPentagonData {
+  const seeds = right
+    ? [0, 1, 2, 3, 4, 5].map((row) => scored(row, row > 0, row > 0 ? {} : { adversarial_error: 3e-4 }))
+    : [0, 1, 2, 3, 4, 5].map((row) => scored(row, false, row === 0 ? { identity_error: 0 } : {}));
+  return { seeds, others: 0, row: 1, sites: [site('In'), site('Out')] };
+}
+judges(partsPentagon, pentagonData(true), pentagonData(false));
+
+test.run();
