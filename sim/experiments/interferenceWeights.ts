@@ -63,7 +63,7 @@ function curveOf(model: Lifted, scores: number[], real: boolean[], samples: Floa
     liftedLoss({ ...model, U: Array.from(model.U, (value, at) => (isKept(at) ? value : 0)) }, samples);
   const whole = liftedLoss(model, samples);
   const best = lossOf((at) => real[at]);
-  return [...COUNTS, all]
+  return [...new Set([...COUNTS, all])]
     .sort((p, q) => p - q)
     .map((count) => {
       const kept = new Set(order.slice(0, count));
@@ -171,7 +171,8 @@ export const interferenceWeights: Experiment<InterferenceData> = {
     'A model of 100 features in 20 dimensions, trained briefly, seen without its hidden layer: x′ = ReLU(U x + b) with ' +
     'U = W Wᵀ. A weight is real if the loss rises by more than 10⁻⁴ when it alone becomes 0. Left: all weights, real ' +
     'or not. Middle: those of two models from other seeds. Right: when only the weights of highest score are kept, the share ' +
-    'of them that is real (precision), and the gain in loss as a share of that of keeping the real ones alone.',
+    'of them that is real (precision), and the gain in loss as a share of that of keeping the real ones alone. Scores: ' +
+    'the size |U_ij|, or what is wanted of it, |U_ij| times the mean of x_i x_j.',
   seconds: { quick: 12, paper: 60 },
   specs: () => [
     {
