@@ -106,6 +106,7 @@ const staircase = (counts: number[], off: number, upward: number, one: Descent) 
   upward,
   stairs: [],
   histogram: { from: 0, width: 1, counts: [] },
+  fresh: { on: off < 5 ? 40 : 20, all: 40 },
   descents: [one],
 });
 judges(

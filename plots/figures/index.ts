@@ -3,7 +3,7 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
-import { attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionCoherentFigure, attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
 import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
@@ -32,6 +32,7 @@ import { latentShapesFigure } from './latentShapes.ts';
 import { kgonStaircaseFigure, llcCalibrationFigure, llcKgonsFigure } from './learningCoefficients.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
+import { partsIdentityFigure, partsRateFigure } from './partsMore.ts';
 import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
@@ -114,6 +115,8 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
   'parts-pentagon': partsPentagonFigure,
+  'parts-identity': partsIdentityFigure,
+  'parts-rate': partsRateFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
@@ -123,6 +126,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'attention-construction': attentionConstructionFigure,
   'attention-success': attentionSuccessFigure,
   'attention-wiring': attentionWiringFigure,
+  'attention-coherent': attentionCoherentFigure,
   'scaling-decay': scalingDecayFigure,
   'scaling-regimes': scalingRegimesFigure,
   'scaling-ignored': scalingIgnoredFigure,

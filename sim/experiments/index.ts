@@ -5,6 +5,7 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionCoherent } from './attentionCoherent.ts';
 import { attentionConstruction } from './attentionConstruction.ts';
 import { attentionSuccess } from './attentionSuccess.ts';
 import { attentionWiring } from './attentionWiring.ts';
@@ -45,7 +46,9 @@ import { llcKgons } from './llcKgons.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
+import { partsIdentity } from './partsIdentity.ts';
 import { partsPentagon } from './partsPentagon.ts';
+import { partsRate } from './partsRate.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
@@ -126,6 +129,8 @@ export const experiments: readonly Experiment[] = [
   saeL0,
   saeProjection,
   partsPentagon,
+  partsIdentity,
+  partsRate,
   simplestFactorisation,
   kgonLevels,
   kgonTransition,
@@ -135,6 +140,7 @@ export const experiments: readonly Experiment[] = [
   attentionConstruction,
   attentionSuccess,
   attentionWiring,
+  attentionCoherent,
   scalingDecay,
   scalingRegimes,
   scalingIgnored,
