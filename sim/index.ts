@@ -18,6 +18,7 @@ export { type Choice, chooseEngine, engineFor, type Running } from './engines.ts
 export { heldOutLoss } from './evaluate.ts';
 export {
   type Activation,
+  type DecompositionShape,
   type DictionaryShape,
   type Family,
   type FeatureSet,
@@ -98,6 +99,32 @@ export {
   squaredNorms,
 } from './metrics/norms.ts';
 export { type Overlaps, overlaps } from './metrics/overlaps.ts';
+export {
+  adversarialError,
+  alive,
+  type Decomposed,
+  denseError,
+  directions,
+  identityError,
+  importances,
+  type Masks,
+  maskedError,
+  maskSlopes,
+  misfitOf,
+  type Prepared,
+  prepare,
+  probed,
+  type SiteParts,
+  stochasticError,
+} from './metrics/parts.ts';
+export {
+  decomposedAt,
+  PARTS_SCORES,
+  type PartsScores,
+  partsScoresAt,
+  partsScoresOf,
+  scoreParts,
+} from './metrics/partsScores.ts';
 export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';

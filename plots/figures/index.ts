@@ -32,6 +32,7 @@ import { latentShapesFigure } from './latentShapes.ts';
 import { kgonStaircaseFigure, llcCalibrationFigure, llcKgonsFigure } from './learningCoefficients.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
+import { partsIdentityFigure, partsRateFigure } from './partsMore.ts';
 import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
@@ -114,6 +115,8 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
   'parts-pentagon': partsPentagonFigure,
+  'parts-identity': partsIdentityFigure,
+  'parts-rate': partsRateFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,

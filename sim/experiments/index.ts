@@ -46,7 +46,9 @@ import { llcKgons } from './llcKgons.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
+import { partsIdentity } from './partsIdentity.ts';
 import { partsPentagon } from './partsPentagon.ts';
+import { partsRate } from './partsRate.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
@@ -127,6 +129,8 @@ export const experiments: readonly Experiment[] = [
   saeL0,
   saeProjection,
   partsPentagon,
+  partsIdentity,
+  partsRate,
   simplestFactorisation,
   kgonLevels,
   kgonTransition,
