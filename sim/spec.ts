@@ -9,7 +9,7 @@ import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
 import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
-import { DIGIT_BASE } from './program/ops.ts';
+import { DIGIT_BASE, digitOf, shiftDigits } from './program/ops.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { decompositionIssues, decompositionSchema } from './specDecomposition.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
@@ -660,9 +660,8 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
 
 /** Whether a sample is a sequence, with one last token and one that follows. */
 function isSequence(sample: readonly number[]): boolean {
-  const are = (place: number) =>
-    sample.reduce((sum, x) => sum + (Math.floor(x / DIGIT_BASE ** place) % DIGIT_BASE), 0);
-  const isCode = (x: number) => Number.isInteger(x) && x >= 0 && x < DIGIT_BASE ** 3;
+  const are = (place: number) => sample.reduce((sum, x) => sum + digitOf(x, place), 0);
+  const isCode = (x: number) => Number.isInteger(x) && x >= 0 && shiftDigits(x, 3) < 1;
   return sample.every(isCode) && are(1) === 1 && are(2) === 1 && are(0) > 0;
 }
 
