@@ -45,7 +45,7 @@ function ours(name: EngineName, densities: number[], threads: number[]): Contend
 }
 
 /** A Python that has `module`: the environment's choice, the system's, or the one that the peers' notes make. */
-function pythonWith(module: string): string | null {
+export function pythonWith(module: string): string | null {
   const candidates = [process.env.SUPERPOSE_PYTHON, 'python3', join(tmpdir(), `venv-${module}/bin/python`)];
   const has = (python: string) => spawnSync(python, ['-c', `import ${module}`]).status === 0;
   return candidates.find((python) => python && has(python)) ?? null;

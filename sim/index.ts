@@ -18,6 +18,7 @@ export { type Choice, chooseEngine, engineFor, type Running } from './engines.ts
 export { heldOutLoss } from './evaluate.ts';
 export {
   type Activation,
+  type DecompositionShape,
   type DictionaryShape,
   type Family,
   type FeatureSet,
@@ -52,6 +53,7 @@ export {
   type TrigramLoss,
   trigramLoss,
 } from './metrics/attention.ts';
+export { breaksAround } from './metrics/breaks.ts';
 export {
   type Absorption,
   absorption,
@@ -96,6 +98,33 @@ export {
   type Shape,
   squaredNorms,
 } from './metrics/norms.ts';
+export { type Overlaps, overlaps } from './metrics/overlaps.ts';
+export {
+  adversarialError,
+  alive,
+  type Decomposed,
+  denseError,
+  directions,
+  identityError,
+  importances,
+  type Masks,
+  maskedError,
+  maskSlopes,
+  misfitOf,
+  type Prepared,
+  prepare,
+  probed,
+  type SiteParts,
+  stochasticError,
+} from './metrics/parts.ts';
+export {
+  decomposedAt,
+  PARTS_SCORES,
+  type PartsScores,
+  partsScoresAt,
+  partsScoresOf,
+  scoreParts,
+} from './metrics/partsScores.ts';
 export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';
@@ -135,6 +164,13 @@ export {
 } from './theory/dictionary.ts';
 export { type ExactLoss, exactLoss } from './theory/exactLoss.ts';
 export {
+  freeEnergy,
+  type Phase,
+  phaseTransitions,
+  preferredPhase,
+  type Transition,
+} from './theory/freeEnergy.ts';
+export {
   type Kgon,
   kgonCoefficient,
   kgonLoss,
@@ -143,6 +179,8 @@ export {
   potentialGradient,
   solveKgon,
 } from './theory/kgon.ts';
+export { randomOverlap, welchBound } from './theory/packing.ts';
+export { pairEntropy, pairExcess, pairHead, pairToken } from './theory/pairs.ts';
 export { bestSolution, regionBoundaries, type Solution } from './theory/phase.ts';
 export {
   blindExcess,
@@ -151,6 +189,7 @@ export {
   trigramFloor,
   twoHeads,
 } from './theory/trigrams.ts';
+export { byOverlaps, expectedSquare, layerOf, type Rows, virtualWeights } from './theory/virtualWeights.ts';
 export {
   finish,
   keepResult,

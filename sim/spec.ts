@@ -9,7 +9,7 @@ import { correlationIssues } from './correlation.ts';
 import { readDocument } from './document.ts';
 import { OPTIMIZERS } from './family.ts';
 import { modelNames, modelOf, tensorsOf } from './models/models.ts';
-import { DIGIT_BASE } from './program/ops.ts';
+import { DIGIT_BASE, digitOf, shiftDigits } from './program/ops.ts';
 import { HELD_OUT_STEP, WORDS } from './random.ts';
 import { decompositionIssues, decompositionSchema } from './specDecomposition.ts';
 import { dictionaryIssues, dictionarySchema } from './specDictionary.ts';
@@ -658,13 +658,35 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
   ];
 }
 
-/** Skip trigrams are for attention and attention for skip trigrams, with a token for each destination and what follows. */
-function checkTrigrams({ model: { kind, features }, input: { trigrams } }: Spec): SpecIssue[] {
-  const isFor = (kind === 'attention') === Boolean(trigrams);
-  const expected = trigrams ? 'none but for a model of kind attention' : 'skip trigrams for attention';
+/** Whether a sample is a sequence, with one last token and one that follows. */
+function isSequence(sample: readonly number[]): boolean {
+  const are = (place: number) => sample.reduce((sum, x) => sum + digitOf(x, place), 0);
+  const isCode = (x: number) => Number.isInteger(x) && x >= 0 && shiftDigits(x, 3) < 1;
+  return sample.every(isCode) && are(1) === 1 && are(2) === 1 && are(0) > 0;
+}
+
+/**
+ * Skip trigrams are for attention, and attention is for them, with a token for each destination and what follows, or for
+ * sequences that are given.
+ */
+function checkTrigrams({ model: { kind, features }, input: { trigrams, samples } }: Spec): SpecIssue[] {
+  const isHeads = kind === 'attention';
+  const isGiven = samples !== undefined && !('count' in samples);
+  const expected = isHeads
+    ? 'skip trigrams for attention, or input.samples that are given'
+    : 'none but for attention';
   const tokens = 1 + 2 * (trigrams?.destinations ?? 0);
+  const given = isHeads && samples && 'values' in samples ? samples.values : [];
+  const off = given.findIndex((sample) => !isSequence(sample));
+  const sequence = 'counts below 16, 16 more for one last token and 256 more for one that follows';
   return [
-    ...unless(isFor, 'input.trigrams', expected, trigrams ?? 'none'),
+    ...unless(
+      isHeads ? Boolean(trigrams) || isGiven : !trigrams,
+      'input.trigrams',
+      expected,
+      trigrams ?? 'none',
+    ),
+    ...unless(off < 0, `input.samples.values.${off}`, sequence, given[off]),
     ...unless(
       features >= tokens,
       'model.features',

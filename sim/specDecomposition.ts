@@ -30,10 +30,7 @@ export function decompositionSchema<Training extends z.ZodType>(training: Traini
       subcomponents: count(1024).describe('C of every map: rank-one maps v → U_c (V_c · v)'),
       units: count(64).default(16).describe('of the perceptron that makes a causal importance'),
       minimality: nonNegative.default(3e-3).describe('c of c Σ g^p over all subcomponents'),
-      power: z
-        .union([z.literal(1), z.literal(2)])
-        .default(1)
-        .describe('p'),
+      power: z.literal([1, 2]).default(1).describe('p'),
       reconstruction: nonNegative.default(1).describe('weight of the errors under masks'),
       faithfulness: nonNegative
         .default(0)

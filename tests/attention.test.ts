@@ -16,6 +16,7 @@ import { evaluate, type Named } from '../sim/program/evaluate.ts';
 import * as ops from '../sim/program/ops.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { metricsTable } from '../sim/store/metrics.ts';
+import { pairEntropy, pairExcess, pairHead, pairToken } from '../sim/theory/pairs.ts';
 import {
   blindExcess,
   constructionExcess,
@@ -235,6 +236,70 @@ test('three trained heads do four trigrams, one does not; the table of a run say
   assert.ok(found[1] < 0.05, `three heads: ${found[1]}`);
 });
 
+test('one head tells which two signals came, as the closed form says, on every sequence', () => {
+  for (const s of [0, 1.5, 9, 30]) {
+    const weights = pairHead(s, 60);
+    const { mixed, same } = pairExcess(s);
+    const tokens = new Set<number>();
+    for (let a = 1; a <= 4; a++)
+      for (let b = 1; b <= a; b++) {
+        tokens.add(pairToken(a, b));
+        assert.is(pairToken(b, a), pairToken(a, b));
+        const counts = new Array(22).fill(0);
+        for (const token of [0, a, b, 5, 5, 11]) counts[token]++;
+        const loss = lossByHand(weights, 1, counts, 0, pairToken(a, b));
+        allClose([loss], [a === b ? same : mixed], { absolute: 1e-12 }, `${a}, ${b}`);
+      }
+    assert.equal(
+      [...tokens].sort((p, q) => p - q),
+      [12, 13, 14, 15, 16, 17, 18, 19, 20, 21],
+    );
+  }
+  const shares = [...new Array(4).fill(1 / 16), ...new Array(6).fill(2 / 16)];
+  allClose([pairEntropy()], [shares.reduce((sum, p) => sum - p * Math.log(p), 0)], { relative: 1e-14 });
+});
+
+test('sequences that are given train the same heads on simd as on the reference, and others are refused', async () => {
+  const values = [
+    [18, 2, 256],
+    [17, 257, 1],
+    [2, 17, 256],
+  ];
+  const spec: SpecInput = {
+    model: { kind: 'attention', features: 3, hidden: 2 },
+    input: { density: 1, samples: { values } },
+    training: { steps: 60, learningRate: 0.05, optimizer: 'adam', weightDecay: 0 },
+    record: { lossEvery: 1 },
+  };
+  const [own, wanted] = [
+    await trainAll(spec, { engine: 'simd' }),
+    await trainAll(spec, { engine: 'reference' }),
+  ];
+  allClose(own.groups[0].losses, wanted.groups[0].losses, { relative: 1e-3 });
+  const { params, losses } = wanted.groups[0];
+  const first = values.map((row) => {
+    const { counts, last, next } = sequenceOf(row);
+    return lossByHand(params, 2, [...counts], last, next);
+  });
+  assert.ok(
+    first.reduce((a, b) => a + b) / 3 < losses[59] + 1e-6,
+    'the weights are those after the last loss',
+  );
+  assert.ok(losses[59] < losses[0] / 4);
+  for (const row of [
+    [2, 2, 256],
+    [18, 2, 0],
+    [18, 18, 256],
+    [18.5, 2, 256],
+    [18, -1, 256],
+    [16, 0, 256],
+  ])
+    assert.throws(
+      () => parseSpec({ ...spec, input: { density: 1, samples: { values: [row] } } }),
+      /input\.samples\.values\.0: expected counts below 16, 16 more for one last token and 256 more/,
+    );
+});
+
 test('heads without trigrams, trigrams without heads, and too few tokens are refused by name', () => {
   const refused = (change: object) => {
     try {
@@ -247,11 +312,11 @@ test('heads without trigrams, trigrams without heads, and too few tokens are ref
   const trigrams = { destinations: 4 };
   assert.match(
     refused({ input: { density: 0.5 } }),
-    /input\.trigrams: expected skip trigrams for attention, got "none"/,
+    /input\.trigrams: expected skip trigrams for attention, or input\.samples that are given, got "none"/,
   );
   assert.match(
     refused({ model: { features: 13, hidden: 2 } }),
-    /input\.trigrams: expected none but for a model of kind attention, got/,
+    /input\.trigrams: expected none but for attention, got/,
   );
   assert.match(
     refused({ model: { kind: 'attention', features: 8, hidden: 2 } }),

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Trial } from '../sim/experiments/attention.ts';
 import { builtHeads, sequencesOf } from '../sim/experiments/attention.ts';
+import { attentionCoherent, type CoherentData } from '../sim/experiments/attentionCoherent.ts';
 import { attentionConstruction, type ConstructionData } from '../sim/experiments/attentionConstruction.ts';
 import { attentionSuccess, type SuccessData } from '../sim/experiments/attentionSuccess.ts';
 import { attentionWiring, type WiringData } from '../sim/experiments/attentionWiring.ts';
@@ -74,6 +75,24 @@ function wiringData(right: boolean): WiringData {
   };
 }
 judges(attentionWiring, wiringData(true), wiringData(false));
+
+/** Single heads and pairs that all read the signals, on their closed form; or single heads that do not, and one that is off. */
+function coherentData(right: boolean): CoherentData {
+  const exact = [3, 0.1, 1e-4];
+  const lost = exact.map((loss) => loss + (right ? 0 : 0.01));
+  const reader = (heads: number) => {
+    const loss = right || heads === 2 ? 0.01 : 0.5;
+    return { row: 0, heads, mixed: loss, same: loss, loss };
+  };
+  return {
+    strengths: [0, 12, 30],
+    built: { mixed: lost, same: lost },
+    bound: { mixed: exact, same: exact },
+    entropy: 2.25,
+    readers: [1, 1, 1, 2, 2, 2].map(reader),
+  };
+}
+judges(attentionCoherent, coherentData(true), coherentData(false));
 
 test('the wiring of the built heads is what they were built to be', () => {
   const [K, a, V] = [3, 6, 11];

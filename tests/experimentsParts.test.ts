@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import type { DrawnSite, Scored } from '../sim/experiments/decompositions.ts';
+import { type PartsIdentityData, partsIdentity } from '../sim/experiments/partsIdentity.ts';
 import { type PartsPentagonData, partsPentagon } from '../sim/experiments/partsPentagon.ts';
+import { partsRate, type RateData } from '../sim/experiments/partsRate.ts';
 import type { PartsScores } from '../sim/metrics/partsScores.ts';
 import { judges } from './judges.ts';
 
@@ -44,5 +46,28 @@ function pentagonData(right: boolean): PartsPentagonData {
   return { seeds, others: 0, row: 1, sites: [site('In'), site('Out')] };
 }
 judges(partsPentagon, pentagonData(true), pentagonData(false));
+
+function identityData(right: boolean): PartsIdentityData {
+  const middle = right ? { live_mid: 2, dense_error: 0 } : { live_mid: 3, dense_error: 4 };
+  const seeds = [0, 1, 2].map((row) => scored(row, right, { ...middle, identity_error: 0 }));
+  return { hidden: 2, seeds, row: 0, sites: [site('In'), site('Mid'), site('Out')] };
+}
+judges(partsIdentity, identityData(true), identityData(false));
+
+/** Seeds that are right at the published coefficient, or nowhere but at the largest. */
+function rateData(right: boolean): RateData {
+  const cells = [3e-4, 3e-3, 3e-2].map((minimality, k) => ({
+    minimality,
+    seeds: 12,
+    whole: right ? [2, 10, 0][k] : [0, 0, 6][k],
+    nearly: 10,
+    liveIn: right ? [9, 5.1, 3][k] : 5,
+    liveOut: 5,
+    stochastic: 1e-4,
+    adversarial: right ? 2e-4 : 5e-5,
+  }));
+  return { published: 3e-3, cells };
+}
+judges(partsRate, rateData(true), rateData(false));
 
 test.run();

@@ -1,8 +1,10 @@
 /** Bytes that must come out the same on every engine of JavaScript. It runs in Node and, bundled, in a page. */
 import { axisPoints, perFeature } from '../sim/curves.ts';
 import type { EngineName } from '../sim/engine.ts';
+import type { TrainedGroup } from '../sim/join.ts';
 import { capacity } from '../sim/metrics/dimensionality.ts';
 import { interference } from '../sim/metrics/interference.ts';
+import { scoreParts } from '../sim/metrics/partsScores.ts';
 import { schedule, stepCoefficients } from '../sim/optimizer.ts';
 import { instanceKey, normals } from '../sim/random.ts';
 import type { SpecInput } from '../sim/spec.ts';
@@ -15,6 +17,14 @@ const AXES = [
   { path: 'input.importance.base', from: 0.1, to: 10, count: 1000, scale: 'log' },
   { path: 'input.density', from: 0.1, to: 1, count: 97, scale: 'linear' },
 ] as const;
+
+/** A model taken apart: masks drawn for every sample, GELU in its own form. */
+const PARTS: SpecInput = {
+  model: { features: 4, hidden: 2 },
+  input: { density: 0.3 },
+  training: { steps: 30, batch: 16, learningRate: 0.01 },
+  decomposition: { identity: true, subcomponents: 5, units: 3, training: { steps: 20, batch: 18 } },
+};
 
 /** Schedules and activations whose functions the standard leaves open, a curve, sets, and the plain model. */
 export const SPECS: [name: string, engine: EngineName, spec: SpecInput][] = [
@@ -62,6 +72,8 @@ export const SPECS: [name: string, engine: EngineName, spec: SpecInput][] = [
       replicas: 3,
     },
   ],
+  ['parts', 'simd', PARTS],
+  ['parts reference', 'reference', PARTS],
 ];
 
 /** SHA-256 of the bytes of numbers, 64 hexadecimal digits. */
@@ -94,6 +106,13 @@ function beforeTraining(): [string, Float64Array][] {
   ];
 }
 
+/** What is measured of trained models. */
+function measure({ problem, params }: TrainedGroup): ArrayLike<number>[] {
+  const { family } = problem;
+  if (family.decomposition) return scoreParts(problem, params, 64).map((scores) => Object.values(scores));
+  return [interference(params, family), capacity(params, family)];
+}
+
 /** Hashes by name: numbers before training, weights and tables after it. */
 export async function goldenHashes(): Promise<Record<string, string>> {
   const out: Record<string, string> = {};
@@ -104,9 +123,10 @@ export async function goldenHashes(): Promise<Record<string, string>> {
     for (const [tensor, values] of Object.entries(group.params))
       out[`${name}: ${tensor}`] = await hashOf(values);
     out[`${name}: losses`] = await hashOf(group.losses);
-    const { family } = group.problem;
-    const measured = [...grid.axisValues, interference(group.params, family), capacity(group.params, family)];
-    out[`${name}: measured`] = await hashOf(Float64Array.from(measured.flatMap((values) => [...values])));
+    const measured = [...grid.axisValues, ...measure(group)];
+    out[`${name}: measured`] = await hashOf(
+      Float64Array.from(measured.flatMap((values) => Array.from(values))),
+    );
   }
   return out;
 }

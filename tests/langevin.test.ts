@@ -14,7 +14,12 @@ import type { Params } from '../sim/problem.ts';
 import { noiseDraw } from '../sim/random.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { SpecError } from '../sim/specError.ts';
-import { crossingExcess, squaresExcess, squaresExcessOfSteps } from '../sim/theory/coefficients.ts';
+import {
+  crossingExcess,
+  squaresExcess,
+  squaresExcessAt,
+  squaresExcessOfSteps,
+} from '../sim/theory/coefficients.ts';
 import { kgonModel, onesOfFeatures, solveKgon } from '../sim/theory/kgon.ts';
 import { trainAll } from '../sim/train.ts';
 
@@ -106,6 +111,16 @@ test('small steps reach the exact values: d/2 of a sum of squares, and of the no
   const [crossing] = await chainsOf(CROSSING, zeros(['W', 1], ['V', 1], ['b', 1], ['c', 1]), plan);
   const exact = crossingExcess(100, 1);
   near(crossing.lambda, exact, 0.1 * exact, 'crossing');
+});
+
+test('a chain of squares that has not forgotten its start is the recursion of its variance', () => {
+  const [d, nBeta, gamma, step] = [3, 40, 20, 0.002];
+  let variance = 0;
+  for (let t = 0; t <= 30; t++) {
+    near(squaresExcessAt(d, nBeta, gamma, step, t), d * nBeta * variance, 1e-12, `after ${t} steps`);
+    variance = (1 - step * (nBeta + gamma / 2)) ** 2 * variance + step;
+  }
+  near(squaresExcessAt(d, nBeta, gamma, step, 1e5), squaresExcessOfSteps(d, nBeta, gamma, step), 1e-12);
 });
 
 test('the crossing by a plain double sum, and its slow way to ½', () => {

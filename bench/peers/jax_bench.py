@@ -1,4 +1,4 @@
-"""Speed of JAX on one row: `python jax_bench.py <row>`. Prints a JSON line per density.
+"""Speed of JAX on one row: `python jax_bench.py <row> [gpu]`. Prints a JSON line per density.
 
     python3 -m venv /tmp/venv-jax && /tmp/venv-jax/bin/pip install jax==0.10.2 optax==0.2.8
 
@@ -16,6 +16,9 @@ import jax
 import jax.numpy as jnp
 import optax
 from timing import BATCH, measure
+
+if "gpu" in sys.argv[2:] and jax.default_backend() != "gpu":
+    sys.exit("this JAX finds no GPU")
 
 count, n, m = row["instances"], row["features"], row["hidden"]
 optimizer = optax.adamw(1e-3, weight_decay=0.01)

@@ -1,4 +1,4 @@
-"""Speed of PyTorch on one row: `python torch_bench.py <row> [eager|compiled]`. Prints a JSON line per density.
+"""Speed of PyTorch on one row: `python torch_bench.py <row> [eager|compiled] [gpu]`. Prints a JSON line per density.
 
     python3 -m venv /tmp/venv-torch && /tmp/venv-torch/bin/pip install torch==2.13.0 numpy==2.4.6
 
@@ -13,7 +13,11 @@ import torch
 from timing import BATCH, measure
 
 row = json.loads(sys.argv[1])
-compiled = sys.argv[2:] == ["compiled"]
+compiled, on_gpu = "compiled" in sys.argv[2:], "gpu" in sys.argv[2:]
+if on_gpu and not torch.cuda.is_available():
+    sys.exit("this PyTorch finds no GPU")
+if on_gpu:
+    torch.set_default_device("cuda")
 torch.set_num_threads(row["threads"])
 count, n, m = row["instances"], row["features"], row["hidden"]
 
@@ -92,6 +96,8 @@ for density in row["densities"]:
             optimizer.zero_grad(set_to_none=True)
             loss_of().backward()
             optimizer.step()
+        if on_gpu:
+            torch.cuda.synchronize()
 
     rates = measure(count, run)
     print(json.dumps({"density": density, "samplesPerSecond": rates, "note": f"torch {torch.__version__}"}), flush=True)

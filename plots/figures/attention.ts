@@ -1,6 +1,7 @@
 /** AT1, AT2: losses of heads that are built by hand, and of trained ones. */
 
 import { missedShare, REACHED } from '../../sim/experiments/attention.ts';
+import type { CoherentData } from '../../sim/experiments/attentionCoherent.ts';
 import type { ConstructionData } from '../../sim/experiments/attentionConstruction.ts';
 import { countAt, type SuccessData } from '../../sim/experiments/attentionSuccess.ts';
 import type { Figure, Trace } from '../figure.ts';
@@ -202,6 +203,79 @@ export function attentionSuccessFigure(data: SuccessData): Figure {
       annotations: [
         panelTitle(panels[0], 'models at the floor'),
         panelTitle(panels[1], 'every model'),
+        ...levels.map(({ name }) => name),
+      ],
+    }),
+  };
+}
+
+const KINDS = [
+  { kind: 'mixed', name: 'two signals that differ' },
+  { kind: 'same', name: 'one signal twice' },
+] as const;
+
+/** Losses of trained models on both kinds of sequences, kinds side by side within each number of heads. */
+function readerTraces({ readers }: CoherentData): Trace[] {
+  const heads = [...new Set(readers.map((one) => one.heads))];
+  return KINDS.map(({ kind, name }, at) => {
+    const points = heads.flatMap((H, place) => {
+      const own = readers.filter((one) => one.heads === H);
+      return own.map((one, i) => ({ one, x: place + 0.4 * (at - 0.5) + 0.5 * beside(i, own.length) }));
+    });
+    return inPanel(1, {
+      type: 'scatter',
+      mode: 'markers',
+      name,
+      x: points.map(({ x }) => x),
+      y: points.map(({ one }) => one[kind]),
+      customdata: points.map(({ one }) => one.row),
+      marker: { color: CURVES[at], size: 8, symbol: SYMBOLS[at] },
+      showlegend: false,
+      hovertemplate: `${name}: %{y:.4f} nats<extra>instance %{customdata}</extra>`,
+    });
+  });
+}
+
+export function attentionCoherentFigure(data: CoherentData): Figure {
+  const { strengths, built, bound, entropy, readers } = data;
+  const panels = panelGrid(1, 2, 0.12, 0);
+  const heads = [...new Set(readers.map((one) => one.heads))];
+  const nats = (text: string) => ({
+    type: 'log',
+    title: { text, standoff: 10 },
+    exponentformat: 'power',
+    dtick: 1,
+  });
+  const levels = [level(entropy, 'sees no signal'), level(REACHED * entropy, 'at the floor below')];
+  return {
+    data: [
+      ...KINDS.flatMap(({ kind, name }, at) => bounded(0, at, name, strengths, built[kind], bound[kind])),
+      ...readerTraces(data),
+    ],
+    layout: sheet(940, 430, {
+      ...panelAxes(
+        0,
+        panels[0],
+        { title: { text: '<i>s</i>, what a signal adds to a logit' } },
+        nats('largest loss, nats'),
+      ),
+      ...panelAxes(
+        1,
+        panels[1],
+        {
+          title: { text: 'heads' },
+          tickvals: heads.map((_, k) => k),
+          ticktext: heads.map(String),
+          range: [-0.6, heads.length - 0.4],
+        },
+        nats('loss on fresh sequences, nats'),
+      ),
+      showlegend: true,
+      legend: { x: 0.02, y: 0.02, xanchor: 'left', yanchor: 'bottom', bgcolor: 'rgba(255,255,255,0.85)' },
+      shapes: levels.map(({ shape }) => shape),
+      annotations: [
+        panelTitle(panels[0], 'one head, built, on the closed form'),
+        panelTitle(panels[1], 'trained'),
         ...levels.map(({ name }) => name),
       ],
     }),

@@ -88,6 +88,7 @@ const rowTitle = (panel: Panel, text: string): object => ({
   text,
   showarrow: false,
   textangle: -90,
+  yanchor: 'middle',
   xref: 'paper',
   yref: 'paper',
   x: 0,

@@ -3,7 +3,7 @@ import type { Figure } from '../figure.ts';
 import { absCoexistFigure, absSmallFigure, absSparsityFigure } from './absolute.ts';
 import { adversarialFigure } from './adversarial.ts';
 import { asymmetricFigure } from './asymmetric.ts';
-import { attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
+import { attentionCoherentFigure, attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
 import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
 import { compressionFigure } from './compression.ts';
@@ -25,11 +25,15 @@ import {
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
+import { interferenceWeightsFigure } from './interference.ts';
 import { introFigure } from './intro.ts';
 import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
 import { latentShapesFigure } from './latentShapes.ts';
+import { kgonStaircaseFigure, llcCalibrationFigure, llcKgonsFigure } from './learningCoefficients.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
+import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
+import { partsIdentityFigure, partsRateFigure } from './partsMore.ts';
 import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
 import { phaseDiagramFigure } from './phaseDiagram.ts';
@@ -46,6 +50,12 @@ import {
   saeProjectionFigure,
   saeTreeFigure,
 } from './saeTogether.ts';
+import {
+  scalingDecayFigure,
+  scalingIgnoredFigure,
+  scalingOverlapsFigure,
+  scalingRegimesFigure,
+} from './scaling.ts';
 import { sensingBoundFigure } from './sensingBound.ts';
 import { simplestFactorisationFigure } from './simplestFactorisation.ts';
 
@@ -106,10 +116,23 @@ export const figures: Readonly<Record<string, Draw>> = {
   'sae-l0': saeL0Figure,
   'sae-projection': saeProjectionFigure,
   'parts-pentagon': partsPentagonFigure,
+  'parts-identity': partsIdentityFigure,
+  'parts-rate': partsRateFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,
+  'llc-calibration': llcCalibrationFigure,
+  'llc-kgons': llcKgonsFigure,
+  'kgon-staircase': kgonStaircaseFigure,
   'attention-construction': attentionConstructionFigure,
   'attention-success': attentionSuccessFigure,
   'attention-wiring': attentionWiringFigure,
+  'attention-coherent': attentionCoherentFigure,
+  'scaling-decay': scalingDecayFigure,
+  'scaling-regimes': scalingRegimesFigure,
+  'scaling-ignored': scalingIgnoredFigure,
+  'scaling-overlaps': scalingOverlapsFigure,
+  'feature-manifold': featureManifoldFigure,
+  'weight-superposition': weightSuperpositionFigure,
+  'interference-weights': interferenceWeightsFigure,
 };

@@ -8,7 +8,7 @@ import { CURVES, FAINT, INK } from '../palette.ts';
 import { inPanel, type Panel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';
 
 /** What each map is called. */
-const SITES: Record<DrawnSite['name'], string> = { In: 'encoder', Mid: 'identity', Out: 'decoder' };
+export const SITES: Record<DrawnSite['name'], string> = { In: 'encoder', Mid: 'identity', Out: 'decoder' };
 
 const ends = (rows: readonly number[], c: 0 | 1) =>
   Array.from({ length: rows.length / 2 }, (_, i) => rows[2 * i + c]);

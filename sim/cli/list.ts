@@ -35,7 +35,7 @@ async function line(experiment: Experiment, scale: Scale, json: boolean): Promis
 async function overnightLines(json: boolean): Promise<string[]> {
   const { overnight } = await import('../experiments/overnight.ts');
   return overnight.map(({ name, title, hours, spec }) => {
-    const models = countRows(parseSpec(spec));
+    const models = countRows(parseSpec(spec()));
     if (json) return JSON.stringify({ name, title, models, hours });
     const time = duration(3600 * hours).padStart(6);
     return `  ${name.padEnd(28)} ${''.padEnd(9)} ${String(models).padStart(7)} models ${time} ${''.padEnd(8)}  ${title}`;

@@ -80,20 +80,23 @@ async function evidenceOn(names: string[], times: number, { context, reporter, w
   return fresh;
 }
 
-/** Trials of some experiments under other settings, told as they come. */
-async function trialsOf(names: string[], { context, reporter, watch }: Work): Promise<KeptTried[]> {
-  const { triable, trySettings } = await import('../settle/settings.ts');
-  const unknown = names.find((name) => !triable.includes(name));
-  if (unknown) throw new InputError(`${unknown}: expected one of ${triable.join(', ')} with --settings`);
-  const fresh: KeptTried[] = [];
-  for (const name of names) {
-    reporter.note(name);
-    for (const one of await trySettings({ name }, context, watch)) {
-      fresh.push({ ...one, date: today(), command: `superpose settle ${name} --settings` });
-      reporter.done(`${name}: ${one.statement}: ${one.setting}: ${one.count} of ${one.of}`, { name, ...one });
-    }
+/** Trials of one experiment under other settings, told when they are there. */
+async function trialsOf(name: string, { context, reporter, watch }: Work): Promise<KeptTried[]> {
+  const { trySettings } = await import('../settle/settings.ts');
+  reporter.note(name);
+  const command = `superpose settle ${name} --settings`;
+  const fresh = (await trySettings({ name }, context, watch)).map((one) => ({ ...one, date: today(), command })); // biome-ignore format: one line
+  for (const one of fresh) {
+    reporter.done(`${name}: ${one.statement}: ${one.setting}: ${one.count} of ${one.of}`, { name, ...one });
   }
   return fresh;
+}
+
+/** Refuses, before anything is trained, what no settings are known of. @throws InputError */
+async function checkTriable(names: string[]): Promise<void> {
+  const { triable } = await import('../settle/settings.ts');
+  const unknown = names.find((name) => !triable.includes(name));
+  if (unknown) throw new InputError(`${unknown}: expected one of ${triable.join(', ')} with --settings`);
 }
 
 async function settle(names: string[], options: SettleOptions): Promise<void> {
@@ -107,8 +110,11 @@ async function settle(names: string[], options: SettleOptions): Promise<void> {
   const work = { context, reporter, watch };
   try {
     if (options.settings) {
-      const trials = await trialsOf(names, work);
-      if (keep) keepTrials(keep, trials);
+      await checkTriable(names);
+      for (const name of names) {
+        const trials = await trialsOf(name, work);
+        if (keep) keepTrials(keep, trials); // each as it comes: the next may take long
+      }
     } else {
       const evidence = await evidenceOn(names, times, work);
       if (keep) await keepIn(keep, evidence);

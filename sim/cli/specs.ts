@@ -87,7 +87,7 @@ async function specInputs(name: string, scale: Scale): Promise<SpecInput[]> {
   if (experiment) return experiment.specs(scale);
   const { findOvernight, overnight } = await import('../experiments/overnight.ts');
   const own = findOvernight(name);
-  if (own) return [own.spec];
+  if (own) return [own.spec()];
   if (fs.existsSync(name)) return [readSpecFile(name)];
   if (/[/\\]|\.json$/.test(name)) throw new InputError(`${name}: no such file`);
   throw unknownExperiment(name, 'an experiment or the file of a spec', [...experiments, ...overnight]);

@@ -48,7 +48,8 @@ export function builtHeads(destinations: number, a: number, sharpness: number): 
 export const DESTINATIONS = [2, 4, 8];
 export const HEADS = [1, 2, 3];
 
-const trainingOf = (scale: Scale) =>
+/** How all heads are trained. */
+export const trainingOf = (scale: Scale) =>
   ({
     ...(scale === 'quick' ? { steps: 3_000, batch: 256 } : { steps: 6_000, batch: 512 }),
     optimizer: 'adam',

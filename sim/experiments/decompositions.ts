@@ -1,6 +1,14 @@
 /** What the experiments on decompositions share: scores of trained ones, and one of them as plain data. */
 import type { TrainedGroup } from '../join.ts';
-import { alive, type Decomposed, matching, probed, sizes, together } from '../metrics/parts.ts';
+import {
+  alive,
+  type Decomposed,
+  largestImportances,
+  matching,
+  probed,
+  sizes,
+  together,
+} from '../metrics/parts.ts';
 import { decomposedAt, type PartsScores, partsScoresAt } from '../metrics/partsScores.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
@@ -17,6 +25,17 @@ export interface Scored {
   scores: PartsScores; // NaN is null in a stored figure: read with `scoreOf`
 }
 
+/** That which is nearest to one subcomponent a feature, on a pentagon if there is one. */
+export function bestParts(all: readonly Scored[]): Scored {
+  const seeds = all.filter(({ pentagon }) => pentagon);
+  const error = ({ scores }: Scored) => scores.identity_error + (scores.dense_error || 0);
+  return [...(seeds.length > 0 ? seeds : all)].sort((p, q) => error(p) - error(q) || p.row - q.row)[0];
+}
+
+/** "5 to 6": the least and the most of some numbers. */
+export const spanText = (counts: readonly number[]): string =>
+  counts.length === 0 ? 'none' : `${Math.min(...counts)} to ${Math.max(...counts)}`;
+
 /** Every decomposition of a result, in the order of the rows. */
 export function scoredParts(result: TrainResult, samples = SAMPLES): Scored[] {
   return byRow(result, (group, i) => ({
@@ -29,7 +48,7 @@ export function scoredParts(result: TrainResult, samples = SAMPLES): Scored[] {
 /** Whether every feature has one subcomponent of its own in encoder and decoder, to the tolerance 0.1. */
 export const isWhole = ({ scores }: Scored): boolean => scores.identity_error === 0;
 
-/** One map of a decomposition as plain data, its subcomponents in order: each feature's own, then by size. */
+/** One map of a decomposition as plain data, its subcomponents in order: each feature's own (Mid: the strongest), then by size. */
 export interface DrawnSite {
   name: 'In' | 'Mid' | 'Out';
   importance: number[]; // (n, C)
@@ -47,17 +66,23 @@ function byFeature(matrix: ArrayLike<number>, writes: number, turned: boolean): 
   return Array.from(matrix, (_, at) => matrix[(at % reads) * writes + Math.floor(at / reads)]);
 }
 
+/** The subcomponents of largest importance, so many of them. */
+function strongest(g: Float64Array, C: number, count: number): number[] {
+  const largest = largestImportances(g, C);
+  return [...largest.keys()].sort((p, q) => largest[q] - largest[p] || p - q).slice(0, count);
+}
+
 function drawnSite(own: Decomposed, k: number): DrawnSite {
   const site = own.sites[k];
   const C = site.base.length;
   const g = probed(own, k);
   const size = sizes(site);
-  const matched = [...matching(g, C)];
+  const matched = site.name === 'Mid' ? strongest(g, C, own.hidden) : [...matching(g, C)];
   const rest = [...size.keys()].filter((c) => !matched.includes(c)).sort((p, q) => size[q] - size[p]);
   const order = [...matched, ...rest];
   const rows = (matrix: ArrayLike<number>) => byFeature(matrix, site.writes, site.name === 'Out');
   const width = own.hidden;
-  const mine = matched.flatMap((c, i) => rows(together(site, [c])).slice(i * width, (i + 1) * width));
+  const mine = matched.flatMap((c, i) => rows(together(site, [c])).slice(i * width, (i + 1) * width)); // of In and Out
   return {
     name: site.name,
     importance: Array.from({ length: own.features }, (_, i) => order.map((c) => g[i * C + c])).flat(),

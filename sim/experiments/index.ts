@@ -5,6 +5,7 @@ import { absSparsity } from './absSparsity.ts';
 import { adversarial } from './adversarial.ts';
 import { anticorrelatedPairs } from './anticorrelatedPairs.ts';
 import { asymmetric } from './asymmetric.ts';
+import { attentionCoherent } from './attentionCoherent.ts';
 import { attentionConstruction } from './attentionConstruction.ts';
 import { attentionSuccess } from './attentionSuccess.ts';
 import { attentionWiring } from './attentionWiring.ts';
@@ -30,18 +31,25 @@ import { energyLevels } from './energyLevels.ts';
 import { evadedRelu } from './evadedRelu.ts';
 import type { Experiment } from './experiment.ts';
 import { featureGeometry } from './featureGeometry.ts';
+import { featureManifold } from './featureManifold.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
+import { interferenceWeights } from './interferenceWeights.ts';
 import { intro } from './intro.ts';
 import { kgonLevels } from './kgonLevels.ts';
+import { kgonStaircase } from './kgonStaircase.ts';
 import { kgonTransition } from './kgonTransition.ts';
 import { latentCircle } from './latentCircle.ts';
 import { latentShapes } from './latentShapes.ts';
 import { linearLike } from './linearLike.ts';
+import { llcCalibration } from './llcCalibration.ts';
+import { llcKgons } from './llcKgons.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
+import { partsIdentity } from './partsIdentity.ts';
 import { partsPentagon } from './partsPentagon.ts';
+import { partsRate } from './partsRate.ts';
 import { pentagonDigons } from './pentagonDigons.ts';
 import { phaseDiagram21 } from './phaseDiagram21.ts';
 import { phaseDiagram32 } from './phaseDiagram32.ts';
@@ -56,10 +64,15 @@ import { saeMatryoshka } from './saeMatryoshka.ts';
 import { saePentagon } from './saePentagon.ts';
 import { saeProjection } from './saeProjection.ts';
 import { saeTree } from './saeTree.ts';
+import { scalingDecay } from './scalingDecay.ts';
+import { scalingIgnored } from './scalingIgnored.ts';
+import { scalingOverlaps } from './scalingOverlaps.ts';
+import { scalingRegimes } from './scalingRegimes.ts';
 import { sensingBound } from './sensingBound.ts';
 import { simplestFactorisation } from './simplestFactorisation.ts';
 import { tegum } from './tegum.ts';
 import { transformations } from './transformations.ts';
+import { weightSuperposition } from './weightSuperposition.ts';
 
 export type { Claim, Experiment, Scale } from './experiment.ts';
 
@@ -117,12 +130,25 @@ export const experiments: readonly Experiment[] = [
   saeL0,
   saeProjection,
   partsPentagon,
+  partsIdentity,
+  partsRate,
   simplestFactorisation,
   kgonLevels,
   kgonTransition,
+  llcCalibration,
+  llcKgons,
+  kgonStaircase,
   attentionConstruction,
   attentionSuccess,
   attentionWiring,
+  attentionCoherent,
+  scalingDecay,
+  scalingRegimes,
+  scalingIgnored,
+  scalingOverlaps,
+  featureManifold,
+  weightSuperposition,
+  interferenceWeights,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

@@ -94,9 +94,9 @@ function tableClaims(phases: KgonPhase[]): Claim[] {
     ),
     atMost(
       'every positive bias of a dead feature lowers the loss by 1/144, largest difference over all k-gons',
-      'exact',
+      'exact; to the six digits that figures keep',
       Math.max(Math.abs(least - 1 / 144), Math.abs(most - 1 / 144)),
-      1e-9,
+      1e-6,
     ),
     statement(
       'λ is half the rank of the Hessian where the loss is smooth',
@@ -119,7 +119,7 @@ function signature({ phases, models }: KgonLevelsData): Claim[] {
     ...tableClaims(phases),
     shareAtLeast(
       `trained from random weights, models end on a level of a k-gon, within ${WITHIN}`,
-      'CHEN-N; share and distance of an independent reproduction, of SGD from a square',
+      'CHEN-R, of SGD from a square',
       on.length,
       models.length,
       0.95,

@@ -1,5 +1,11 @@
 /** Which k-gon a Bayesian posterior prefers, over the number of samples: free energies from exact levels and exact λ. */
-import { freeEnergy, type Phase, preferred, type Transition, transitions } from '../theory/freeEnergy.ts';
+import {
+  freeEnergy,
+  type Phase,
+  phaseTransitions,
+  preferredPhase,
+  type Transition,
+} from '../theory/freeEnergy.ts';
 import { near, noted, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { type KgonPhase, paperPhases } from './kgons.ts';
@@ -27,10 +33,10 @@ const phaseOf = ({ name, level, lambda, half }: KgonPhase, prior: boolean): Phas
 });
 
 function energiesOf(phases: Phase[]): FreeEnergies {
-  const least = N.map((n) => freeEnergy(preferred(phases, n), n));
+  const least = N.map((n) => freeEnergy(preferredPhase(phases, n), n));
   return {
     excess: phases.map((phase) => N.map((n, k) => freeEnergy(phase, n) - least[k])),
-    transitions: transitions(phases, N),
+    transitions: phaseTransitions(phases, N),
   };
 }
 

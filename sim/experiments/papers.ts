@@ -44,6 +44,24 @@ export const papers = [
     by: 'Circuits Updates, May and July 2023',
     url: 'https://transformer-circuits.pub/2023/may-update/index.html',
   },
+  {
+    name: 'scaling',
+    title: 'Superposition Yields Robust Neural Scaling',
+    by: 'Liu, Liu and Gore 2025',
+    url: 'https://arxiv.org/abs/2505.10465',
+  },
+  {
+    name: 'may-updates',
+    title: 'Circuits Updates, May 2023: manifolds and weights',
+    by: 'Anthropic 2023',
+    url: 'https://transformer-circuits.pub/2023/may-update/index.html',
+  },
+  {
+    name: 'interference',
+    title: 'A Toy Model of Interference Weights',
+    by: 'Anthropic 2025',
+    url: 'https://transformer-circuits.pub/2025/interference-weights/index.html',
+  },
 ] as const satisfies readonly Paper[];
 
 export type PaperName = (typeof papers)[number]['name'];

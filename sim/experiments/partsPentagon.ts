@@ -3,12 +3,14 @@ import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast, near, noted, shareText, statement } from './claims.ts';
 import {
+  bestParts,
   type DrawnSite,
   drawnRow,
   isWhole,
   pentagonParts,
   type Scored,
   scoredParts,
+  spanText,
 } from './decompositions.ts';
 import { meanOf } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -20,17 +22,16 @@ export interface PartsPentagonData {
   sites: DrawnSite[]; // encoder, decoder
 }
 
-const SEEDS = { quick: 12, paper: 32 };
+/** Seeds at each scale. */
+export const SEEDS = { quick: 12, paper: 32 };
 
 const specs = (scale: Scale): SpecInput[] => [pentagonParts(scale, false, SEEDS[scale])];
 
 function data([result]: TrainResult[]): PartsPentagonData {
   const all = scoredParts(result);
   const seeds = all.filter(({ pentagon }) => pentagon);
-  const best = [...(seeds.length > 0 ? seeds : all)].sort(
-    (p, q) => p.scores.identity_error - q.scores.identity_error || p.row - q.row,
-  )[0];
-  return { seeds, others: all.length - seeds.length, row: best.row, sites: drawnRow(result, best.row) };
+  const { row } = bestParts(all);
+  return { seeds, others: all.length - seeds.length, row, sites: drawnRow(result, row) };
 }
 
 function signature({ seeds }: PartsPentagonData, scale: Scale): Claim[] {
@@ -68,7 +69,7 @@ function signature({ seeds }: PartsPentagonData, scale: Scale): Claim[] {
       'five of twenty subcomponents are alive in each of them, in encoder and decoder',
       'SPD',
       '5',
-      counts.length > 0 ? `${Math.min(...counts)} to ${Math.max(...counts)}` : 'none',
+      spanText(counts),
       counts.length > 0 && counts.every((count) => count === 5),
     ),
     atLeast(

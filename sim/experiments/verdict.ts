@@ -31,11 +31,14 @@ const SOURCES = {
     'seeds that the maintainers of SPD found broken, 13 to 18 of 90 (their pull request 78)',
   ],
   JUL23: ['statement', 'Anthropic, Circuits Updates of July 2023'],
+  IW: ['statement', 'Anthropic 2025, A toy model of interference weights'],
+  LIU: ['statement', 'Liu, Liu and Gore 2025, Superposition yields robust neural scaling'],
   exact: ['exact', 'a closed form or an exact expected loss'],
   'CHEN-F': ['exact', 'the closed form of Chen et al. 2023 for density 0'],
   NB: ['calibration', "the released notebook, and a check of the authors' saved run"],
   ours: ['calibration', 'a bound of ours'],
   SARD: ['other', 'an independent reproduction in five seeds (coeiico/sardines-mlp)'],
+  'CHEN-R': ['other', 'an independent reproduction of Chen et al. 2023'],
   ARENA: ['other', 'exercises of the ARENA course'],
 } as const satisfies Record<string, readonly [ClaimKind, string]>;
 

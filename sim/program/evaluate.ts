@@ -4,7 +4,7 @@
  */
 import { exp, log, square, tanh } from '../elementary.ts';
 import { normalCdf, normalDensity } from '../normal.ts';
-import { DIGIT_BASE, drawnBy, isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
+import { digitOf, drawnBy, isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
 
 /** Numbers by the name of a tensor or column, of one instance. */
 export type Named = Record<string, ArrayLike<number>>;
@@ -141,13 +141,6 @@ function perceptronSlopes([s, inner, shift, outer]: Vector[], into: (Float64Arra
     if (dShift) dShift[at] += back;
     if (dOuter) dOuter[at] += d[j] * geluOf(z);
   }
-}
-
-/** Digit number `place` of ⌊value⌋ in base 16. */
-function digitOf(value: number, place: number): number {
-  let shifted = value;
-  for (let k = 0; k < place; k++) shifted /= DIGIT_BASE;
-  return Math.floor(shifted) - DIGIT_BASE * Math.floor(shifted / DIGIT_BASE);
 }
 
 /** out_j = c_j e^{a_j} / Σ c e^a, beside the largest a that counts; 0 where no c does. */

@@ -247,6 +247,14 @@ export function misfit(W: Node, A: Node, B: Node, factor: number, weight: Node):
 /** Base of the digits that an entry of a sample may hold. */
 export const DIGIT_BASE = 16;
 
+/** x divided by the base so many times, exactly. */
+export const shiftDigits = (x: number, times: number): number =>
+  times === 0 ? x : shiftDigits(x / DIGIT_BASE, times - 1);
+
+/** Digit number `place` of ⌊x⌋, the last one being 0. */
+export const digitOf = (x: number, place: number): number =>
+  Math.floor(shiftDigits(x, place)) - DIGIT_BASE * Math.floor(shiftDigits(x, place + 1));
+
 /** Digit number `place` of ⌊a_j⌋ in base 16, the last one being 0; no slope goes back. */
 export const digit = (a: Node, place: number): Node => node('digit', a.size, [a], { factor: place });
 

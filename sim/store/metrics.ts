@@ -88,6 +88,7 @@ function weightColumns(trained: Trained): FileTable {
   if (family.dictionary) return scoreColumns(SCORES, scoreDictionaries(problem, params));
   if (family.decomposition) return scoreColumns(PARTS_SCORES, scoreParts(problem, params));
   if (family.trigrams) return attentionColumns(trained);
+  if (family.kind === 'attention') return []; // other sequences have no floor that is known
   const norms = overFeatures(featureNorms(params, family), family.features);
   const shared = overFeatures(interference(params, family), family.features);
   return [

@@ -22,6 +22,19 @@ export function squaresExcessOfSteps(
   return (d * inverseTemperature * stepSize) / (1 - factor * factor);
 }
 
+/** The same before the chain, which began at the minimum, has forgotten that: after so many steps it is 1 − factor^(2 steps) of it. */
+export function squaresExcessAt(
+  d: number,
+  inverseTemperature: number,
+  localization: number,
+  stepSize: number,
+  steps: number,
+): number {
+  const factor = 1 - stepSize * (inverseTemperature + localization / 2);
+  const settled = squaresExcessOfSteps(d, inverseTemperature, localization, stepSize);
+  return settled * (1 - factor ** (2 * steps));
+}
+
 /** Points of the midpoint rule below. */
 const POINTS = 20_000;
 

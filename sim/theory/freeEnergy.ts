@@ -17,7 +17,7 @@ export const freeEnergy = ({ level, lambda, offset }: Phase, n: number): number 
   n * level + lambda * Math.log(n) + offset;
 
 /** The phase of least F_n. */
-export const preferred = (phases: readonly Phase[], n: number): Phase =>
+export const preferredPhase = (phases: readonly Phase[], n: number): Phase =>
   phases.reduce((best, phase) => (freeEnergy(phase, n) < freeEnergy(best, n) ? phase : best));
 
 /** A change of the preferred phase as n grows. */
@@ -34,16 +34,16 @@ function crossing(phases: readonly Phase[], from: Phase, low: number, high: numb
   let [below, above] = [low, high];
   for (let k = 0; k < MOST_HALVINGS; k++) {
     const middle = Math.sqrt(below * above);
-    if (preferred(phases, middle).name === from.name) below = middle;
+    if (preferredPhase(phases, middle).name === from.name) below = middle;
     else above = middle;
   }
-  return { from: from.name, to: preferred(phases, above).name, n: above };
+  return { from: from.name, to: preferredPhase(phases, above).name, n: above };
 }
 
 /** All changes of the preferred phase between points `grid` (rising) of n. */
-export function transitions(phases: readonly Phase[], grid: readonly number[]): Transition[] {
+export function phaseTransitions(phases: readonly Phase[], grid: readonly number[]): Transition[] {
   return grid.slice(1).flatMap((high, k) => {
-    const from = preferred(phases, grid[k]);
-    return preferred(phases, high).name === from.name ? [] : [crossing(phases, from, grid[k], high)];
+    const from = preferredPhase(phases, grid[k]);
+    return preferredPhase(phases, high).name === from.name ? [] : [crossing(phases, from, grid[k], high)];
   });
 }

@@ -2,7 +2,7 @@
  * Kernel text of softmax and cross-entropy, which sum over all rows of four samples before a row has its own number. What
  * the sums leave stays in locals.
  */
-import { DIGIT_BASE, type Node } from '../../program/ops.ts';
+import { DIGIT_BASE, type Node, shiftDigits } from '../../program/ops.ts';
 import type { Loop } from '../../program/schedule.ts';
 import { get, set, v } from '../wat.ts';
 import { logOf, powerOf } from './powers.ts';
@@ -15,7 +15,7 @@ const own = (group: SampleGroup, node: Node, what: 'top' | 'sum' | 'all'): strin
 
 /** Digit number `place` of ⌊x⌋ in base 16, x a local. */
 export function digitOf(x: string, place: number): string {
-  const above = (power: number) => v.floor(v.mul(get(x), v.all(DIGIT_BASE ** -power)));
+  const above = (power: number) => v.floor(v.mul(get(x), v.all(shiftDigits(1, power))));
   return v.sub(above(place), v.mul(above(place + 1), v.all(DIGIT_BASE)));
 }
 
