@@ -1,6 +1,6 @@
 /**
- * The pages as people see them: every page on a phone, a laptop, a projector and in the dark, one picture each, and all
- * of them on one contact sheet. npx tsx notebooks/looks.ts [words of file names …], into looks/.
+ * The pages as people see them: every page on a phone, a laptop and a projector, light and dark, one picture each, and all
+ * of them on one contact sheet; says which pages are wider than their window or complain. npx tsx notebooks/looks.ts [words of file names …], into looks/.
  * With --card it draws the picture that other sites show of a link, notebooks/site/card.png.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,28 +13,34 @@ import { vectorsSvg } from './site/vectors.ts';
 
 const OUT = resolve(import.meta.dirname, '../looks');
 
-const VIEWS = {
-  phone: { viewport: { width: 360, height: 740 } },
-  laptop: { viewport: { width: 1280, height: 800 } },
-  projector: { viewport: { width: 1920, height: 1080 } },
-  dark: { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-} as const;
+const SIZES = { phone: [360, 740], laptop: [1280, 800], projector: [1920, 1080] } as const;
+/** Every size, light and dark. */
+const VIEWS = Object.entries(SIZES).flatMap(([name, [width, height]]) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({
+    name: `${name}-${colorScheme}`,
+    options: { viewport: { width, height }, colorScheme },
+  })),
+);
 
 /** Milliseconds for a page to train a little and come to rest. */
 const REST = 12_000;
 
 /** States of a page beyond its first one. */
-const STATES = ['play.html#story=5', 'play.html#density=0.05&importance=1&speed=fast&edits=[[3000,1,1,0.003],[9000,0.05,1,0.003]]&beside=1']; // biome-ignore format: one list
+const STATES = ['play.html#story=5', 'phase.html#x=hidden&y=features&metric=kept&importance=1&cells=16', 'play.html#density=0.05&importance=1&speed=fast&edits=[[3000,1,1,0.003],[9000,0.05,1,0.003]]&beside=1']; // biome-ignore format: one list
 
 const nameOf = (path: string, view: string) => `${path.replace(/\.html#?/, '-').replace(/[^\w-]+/g, '').slice(0, 40)}-${view}.png`; // biome-ignore format: one name
 
+/** What a machine sees that is wrong with the look of a page. */
+const WIDE = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+
 async function shoot(site: Site, path: string): Promise<string[]> {
-  const shots = Object.entries(VIEWS).map(async ([view, options]) => {
+  const shots = VIEWS.map(async ({ name, options }) => {
     const { page, complaints } = await site.visit(path, options);
     await page.waitForTimeout(REST);
-    const file = join(OUT, nameOf(path, view));
+    const file = join(OUT, nameOf(path, name));
     await page.screenshot({ path: file });
-    for (const complaint of new Set(complaints)) console.error(`${path} ${view}: ${complaint}`);
+    if (await page.evaluate(WIDE)) complaints.push('wider than its window');
+    for (const complaint of new Set(complaints)) console.error(`${path} ${name}: ${complaint}`);
     await page.context().close();
     return file;
   });
@@ -78,7 +84,8 @@ async function main(words: string[]): Promise<void> {
     }
     await contactSheet(blank, rows);
     writeFileSync(join(OUT, 'pages.txt'), `${rows.flat().join('\n')}\n`);
-    console.log(`looks/contact-sheet.png shows ${rows.length} pages in ${Object.keys(VIEWS).join(', ')}`);
+    const views = VIEWS.map(({ name }) => name).join(', ');
+    console.log(`looks/contact-sheet.png shows ${rows.length} pages in ${views}`);
   } finally {
     await site.close();
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import type { OptimizerName, ScheduleName, Training } from '../sim/family.ts';
 import { expandGrid } from '../sim/grid.ts';
 import {
@@ -11,6 +12,7 @@ import {
   stepCoefficients,
 } from '../sim/optimizer.ts';
 import { initParams } from '../sim/params.ts';
+import { chooseKernel } from '../sim/simd/kernel.ts';
 import { parseSpec } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
 import { ADAMW } from './adamw.ts';
@@ -118,6 +120,22 @@ test('a row that is only pulled keeps its direction and comes to length 1 as (1 
       allClose([turned / before], [0], { absolute: 1e-5 }, engine);
     }
   }
+});
+
+test('rows are pulled in the kernel of a training set as in the reference', async () => {
+  const spec = (unitPull: number) => ({
+    model: { features: 30, hidden: 2 },
+    input: { density: 0.05, samples: { count: 40, empty: 'redraw' as const } },
+    training: { steps: 60, learningRate: 0.01, weightDecay: 0, unitPull },
+    record: { lossEvery: 10 },
+  });
+  const lossesOf = async (engine: 'simd' | 'reference', unitPull = 2) =>
+    (await trainAll(spec(unitPull), { engine })).groups[0];
+  const [own, expected] = [await lossesOf('simd'), await lossesOf('reference')];
+  assert.is(chooseKernel(own.problem), 'fixed');
+  allClose(own.losses, expected.losses, { relative: 1e-4 });
+  const without = (await lossesOf('simd', 0)).losses.at(-1)!;
+  assert.ok(without < 0.9 * own.losses.at(-1)!, 'the pull is felt');
 });
 
 const factors = (name: ScheduleName, warmup: number, steps: number) =>

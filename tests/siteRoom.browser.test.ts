@@ -198,6 +198,54 @@ visiting('a film of the training is saved', async () => {
   await page.context().close();
 });
 
+/** What the browser's own decoder sees of a GIF: frames, size, and how many different pictures and colours. */
+const DECODED = `async (base64) => {
+  const data = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const decoder = new ImageDecoder({ data, type: 'image/gif' });
+  await decoder.tracks.ready;
+  await decoder.completed;
+  const { frameCount, repetitionCount } = decoder.tracks.selectedTrack;
+  const pictures = new Set();
+  let [ms, width, height, dark] = [0, 0, 0, 0];
+  for (let frameIndex = 0; frameIndex < frameCount; frameIndex++) {
+    const { image } = await decoder.decode({ frameIndex });
+    [width, height] = [image.displayWidth, image.displayHeight];
+    ms += image.duration / 1000;
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    pictures.add(data.join());
+    dark = data.reduce((sum, value, at) => sum + (at % 4 === 0 && value < 100 && data[at + 3] === 255), 0) / (width * height);
+  }
+  return { frameCount, again: repetitionCount === Infinity, pictures: pictures.size, width, height, ms, dark };
+}`;
+
+visiting('a GIF of the training is saved, its encoder fetched when it is wanted', async () => {
+  const { page, complaints } = await site.visit('play.html#speed=normal');
+  await trainedTo(page, 0);
+  const scripts = `performance.getEntriesByType('resource').filter(({ name }) => /\\/gif-[^/]*\\.js$/.test(name)).length`;
+  assert.is(await page.evaluate(scripts), 0);
+  await page.click('#record-gif');
+  await until(page, `document.getElementById('record-gif').textContent === 'Stop'`);
+  assert.is(await page.evaluate(scripts), 1);
+  const began = Date.now();
+  await trainedTo(page, 300);
+  await page.waitForTimeout(1_000);
+  const gif = await saved(page, '#record-gif');
+  assert.is(gif.subarray(0, 6).toString('latin1'), 'GIF89a');
+  const seen = (await page.evaluate(`(${DECODED})('${gif.toString('base64')}')`)) as Record<string, number>;
+  assert.ok(seen.again, 'it begins again at its end');
+  assert.is(seen.width, 420);
+  assert.ok(seen.pictures >= 3, `${seen.pictures} different pictures in ${seen.frameCount} frames`);
+  assert.ok(seen.ms >= 300 && seen.ms <= Date.now() - began + 1_000, `${seen.ms} ms`);
+  assert.ok(seen.dark > 0.002 && seen.dark < 0.5, `a share of ${seen.dark} is ink`);
+  await until(page, `document.getElementById('share-note').textContent === 'The GIF is saved.'`);
+  assert.is(await page.textContent('#record-gif'), 'GIF');
+  assert.equal(complaints, []);
+  await page.context().close();
+});
+
 visiting(
   'with importances of its own the model keeps what matters, whichever it is, and the link carries them',
   async () => {

@@ -25,6 +25,7 @@ import {
 import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
+import { interferenceWeightsFigure } from './interference.ts';
 import { introFigure } from './intro.ts';
 import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
@@ -133,4 +134,5 @@ export const figures: Readonly<Record<string, Draw>> = {
   'scaling-overlaps': scalingOverlapsFigure,
   'feature-manifold': featureManifoldFigure,
   'weight-superposition': weightSuperpositionFigure,
+  'interference-weights': interferenceWeightsFigure,
 };

@@ -34,6 +34,7 @@ import { featureGeometry } from './featureGeometry.ts';
 import { featureManifold } from './featureManifold.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
+import { interferenceWeights } from './interferenceWeights.ts';
 import { intro } from './intro.ts';
 import { kgonLevels } from './kgonLevels.ts';
 import { kgonStaircase } from './kgonStaircase.ts';
@@ -147,6 +148,7 @@ export const experiments: readonly Experiment[] = [
   scalingOverlaps,
   featureManifold,
   weightSuperposition,
+  interferenceWeights,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

@@ -56,6 +56,12 @@ export const papers = [
     by: 'Anthropic 2023',
     url: 'https://transformer-circuits.pub/2023/may-update/index.html',
   },
+  {
+    name: 'interference',
+    title: 'A Toy Model of Interference Weights',
+    by: 'Anthropic 2025',
+    url: 'https://transformer-circuits.pub/2025/interference-weights/index.html',
+  },
 ] as const satisfies readonly Paper[];
 
 export type PaperName = (typeof papers)[number]['name'];

@@ -31,6 +31,7 @@ const SOURCES = {
     'seeds that the maintainers of SPD found broken, 13 to 18 of 90 (their pull request 78)',
   ],
   JUL23: ['statement', 'Anthropic, Circuits Updates of July 2023'],
+  IW: ['statement', 'Anthropic 2025, A toy model of interference weights'],
   LIU: ['statement', 'Liu, Liu and Gore 2025, Superposition yields robust neural scaling'],
   exact: ['exact', 'a closed form or an exact expected loss'],
   'CHEN-F': ['exact', 'the closed form of Chen et al. 2023 for density 0'],

@@ -1,0 +1,23 @@
+/** The claims on interference weights, judged on data that show what the paper says and on data that do not. */
+
+import { test } from 'uvu';
+import { type InterferenceData, interferenceWeights } from '../sim/experiments/interferenceWeights.ts';
+import { judges } from './judges.ts';
+
+const kept = (gain: number) => [
+  { count: 10, precision: 1, recall: 0.5, gain: 0.4 },
+  { count: 40, precision: 0.5, recall: 1, gain },
+  { count: 100, precision: 0.2, recall: 1, gain: 0 },
+];
+const lifted = (own: number, correlation: number, gain: number): InterferenceData => ({
+  diagonal: [new Array(4).fill(1), [1, 1, 0.9, own]],
+  others: [new Array(600).fill(0.1), new Array(600).fill(-0.1)],
+  real: new Array(40).fill(1),
+  rest: new Array(40).fill(10),
+  bySize: kept(gain),
+  byTarget: kept(gain),
+  correlation,
+});
+judges(interferenceWeights, lifted(0.8, -0.05, 0.95), lifted(0.1, -0.4, 0.3));
+
+test.run();

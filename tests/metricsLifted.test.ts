@@ -1,0 +1,36 @@
+/** Lifted weights by hand: losses, and what each weight is worth, against one model for each weight that is missing. */
+import { test } from 'uvu';
+import { ablations, liftedLoss } from '../sim/metrics/lifted.ts';
+import { normals } from '../sim/random.ts';
+import { allClose } from './allClose.ts';
+
+test('the loss of two outputs on two samples, by hand', () => {
+  const model = { U: [1, -0.5, 0.25, 0.5], b: [0, -0.25] };
+  const samples = [1, 0, 0.5, 1]; // x' = (1, 0) and ReLU(0, 0.375)
+  allClose([liftedLoss(model, samples)], [(0 + 0 + 0.25 + 0.625 ** 2) / 2], { relative: 1e-12 });
+});
+
+test('ablations are the losses of models without one weight', () => {
+  const n = 5;
+  const model = { U: normals([1, 2], 0, n * n), b: normals([1, 2], 1, n) };
+  const samples = normals([1, 2], 2, 40 * n).map((z) => Math.max(0, z)); // half of them 0
+  const whole = liftedLoss(model, samples);
+  const expected = Array.from({ length: n * n }, (_, missing) => {
+    const U = Array.from(model.U, (value, at) => (at === missing ? 0 : value));
+    return liftedLoss({ ...model, U }, samples) - whole;
+  });
+  allClose(ablations(model, samples), expected, { absolute: 1e-12 });
+});
+
+test('the loss of a lifted model against sums in matrices', () => {
+  const n = 3;
+  const [U, b] = [normals([5, 5], 0, n * n), normals([5, 5], 1, n)];
+  const x = [0.3, 0, 0.7];
+  const losses = x.map((target, i) => {
+    const z = b[i] + x.reduce((sum, value, j) => sum + U[i * n + j] * value, 0);
+    return (Math.max(0, z) - target) ** 2;
+  });
+  allClose([liftedLoss({ U, b }, x)], [losses.reduce((p, q) => p + q, 0)], { relative: 1e-12 });
+});
+
+test.run();
