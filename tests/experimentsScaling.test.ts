@@ -50,7 +50,11 @@ judges(
 judges(
   scalingIgnored,
   {
-    models: [scaled({ loss: 0.5, ignored: 0.48, kept: 30 }), scaled({ loss: 1.33, ignored: 1.333, kept: 0 })],
+    models: [
+      scaled({ loss: 0.5, ignored: 0.48, kept: 30 }),
+      scaled({ loss: 1.33, ignored: 1.333, kept: 0 }),
+      scaled({ loss: 0.5, ignored: 0.5, kept: 30, first: 0.1, exponent: 0 }), // equal frequencies have no order
+    ],
   },
   { models: [scaled({ loss: 0.5, ignored: 0.2, first: 0.5, kept: 30 })] },
 );

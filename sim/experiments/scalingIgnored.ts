@@ -28,9 +28,9 @@ function signature({ models }: IgnoredData): Claim[] {
       `at worst ${digits(Math.max(...off))}; constants in place of 0 would save at most ¾ p_i of the share of feature i`,
     ),
     atLeast(
-      'the features that are kept are the most frequent: share of them among the first φ½ n, least',
+      'the features that are kept are the most frequent, where frequencies differ: share of them among the first φ½ n, least',
       'LIU; bound ours',
-      Math.min(...models.filter(({ kept }) => kept > 0).map(({ first }) => first)),
+      Math.min(...models.filter(({ kept, exponent }) => kept > 0 && exponent > 0).map(({ first }) => first)),
       0.9,
     ),
   ];
