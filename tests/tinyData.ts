@@ -24,6 +24,13 @@ export function shrink(spec: SpecInput): SpecInput {
         training: { ...spec.dictionary.training, steps: STEPS, batch: 16, warmup: 0 },
       },
     }),
+    ...(spec.decomposition && {
+      decomposition: {
+        ...spec.decomposition,
+        faithful: { steps: STEPS },
+        training: { ...spec.decomposition.training, steps: STEPS, batch: 16, warmup: 0 },
+      },
+    }),
     sweep,
     replicas: Math.min(spec.replicas ?? 1, 3),
     record: { snapshots: snapshots.length > 0 ? [...new Set([...snapshots, STEPS])] : [] },

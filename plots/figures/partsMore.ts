@@ -4,7 +4,7 @@ import type { RateCell, RateData } from '../../sim/experiments/partsRate.ts';
 import { shareOf } from '../../sim/metrics/share.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { CURVES, FAINT, INK } from '../palette.ts';
-import { inPanel, logAxis, panelAxes, panelGrid, panelTitle, sheet, xref, yref } from '../panels.ts';
+import { emptied, inPanel, logAxis, panelAxes, panelGrid, panelTitle, sheet, xref, yref } from '../panels.ts';
 import { importanceAxes, importanceMap, SITES, sizeAxes, sizeBars } from './partsPentagon.ts';
 
 export function partsIdentityFigure({ hidden, seeds, row, sites }: PartsIdentityData): Figure {
@@ -76,7 +76,8 @@ function intervals(cells: readonly RateCell[], of: (cell: RateCell) => number): 
   };
 }
 
-export function partsRateFigure({ published, cells }: RateData): Figure {
+export function partsRateFigure({ published, cells: all }: RateData): Figure {
+  const cells = all.filter(({ seeds }) => seeds > 0); // of no seeds there is no share
   const panels = panelGrid(1, 3, 0.08, 0);
   const ticks = cells.map(({ minimality }) => minimality);
   const x = logAxis(ticks, 'coefficient of the importances');
@@ -183,6 +184,7 @@ export function partsRateFigure({ published, cells }: RateData): Figure {
         panelTitle(panels[0], 'one subcomponent a feature'),
         panelTitle(panels[1], 'mean over seeds; five would be right'),
         panelTitle(panels[2], 'how far masks can change the output'),
+        ...(cells.length === 0 ? [emptied('no seed’s model is a pentagon')] : []),
       ],
     }),
   };
