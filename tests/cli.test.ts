@@ -196,6 +196,11 @@ for (const [what, args, message] of [
   ],
   ['an unknown figure', ['figures', 'no-such'], /no-such: expected an experiment; superpose list names/],
   [
+    'settings at another scale',
+    ['settle', 'intro', '--settings', '--scale', 'paper'],
+    /option '--settings' cannot be used with option '--scale/,
+  ],
+  [
     'a figure whose settings are not tried',
     ['settle', 'intro', 'tegum-products', '--settings'],
     /tegum-products: expected one of intro, .* with --settings/,

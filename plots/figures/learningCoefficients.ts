@@ -321,7 +321,8 @@ export function kgonStaircaseFigure(data: StaircaseData): Figure {
   const all = counts.reduce((sum, count) => sum + count, off);
   return {
     data: [...stairLines(0, data), lossBars(1, data), ...descentLines(2, data)],
-    layout: sheet(1240, 480, {
+    layout: sheet(1260, 480, {
+      margin: { l: 64, r: 44, t: 48, b: 56 }, // room for the names of the levels
       ...panelAxes(0, left, across, { title: { text: 'exact expected loss <i>L</i>' }, range }),
       ...panelAxes(
         1,

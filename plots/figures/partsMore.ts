@@ -103,7 +103,7 @@ export function partsRateFigure({ published, cells: all }: RateData): Figure {
       curve(
         0,
         cells,
-        'to 0.1',
+        'identity error 0 within 0.1',
         share(({ whole }) => whole),
         CURVES[0],
         {
@@ -114,7 +114,7 @@ export function partsRateFigure({ published, cells: all }: RateData): Figure {
       curve(
         0,
         cells,
-        'to 0.2',
+        'within 0.2',
         share(({ nearly }) => nearly),
         CURVES[1],
         {

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { chooseEngine } from '../engines.ts';
 import type { Context } from '../experiments/experiment.ts';
 import type { KeptTried } from '../settle/settings.ts';
@@ -139,10 +139,13 @@ export function settleCommand(): Command {
     )
     .argument('<names...>', 'experiments (see list)')
     .option('--times <count>', 'so many times the steps', integer(2, 1000), 4)
-    .option(
-      '--settings',
-      'train with other settings instead, and count the models that show the statement',
-      false,
+    .addOption(
+      new Option(
+        '--settings',
+        'train at quick scale with other settings instead, and count the models that show the statement',
+      )
+        .default(false)
+        .conflicts(['times', 'scale']),
     )
     .option('--keep <file>', 'put the evidence into this file, where the gallery of a checkout reads it');
   return addOutputOptions(addEngineOptions(addScaleOption(command)))

@@ -40,16 +40,17 @@ interface Subject {
   count(result: TrainResult): Omit<Tried, 'figure' | 'setting'>[];
 }
 
+/** A spec with other fields of training, which may follow from its steps. */
 const training =
-  (edit: (own: Training & { steps: number }) => Training): Setting =>
-  (spec) => ({ ...spec, training: { ...spec.training, ...edit(parseSpec(spec).training as never) } });
+  (edit: (steps: number) => Training): Setting =>
+  (spec) => ({ ...spec, training: { ...spec.training, ...edit(parseSpec(spec).training.steps) } });
 
 const importance =
   (base: number): Setting =>
   (spec) => ({ ...spec, input: { ...spec.input, importance: { base } } });
 
-const SHORTER = { 'a quarter of the steps': training(({ steps }) => ({ steps: steps / 4 })) };
-const LONGER = { 'four times the steps': training(({ steps }) => ({ steps: 4 * steps })) };
+const SHORTER = { 'a quarter of the steps': training((steps) => ({ steps: steps / 4 })) };
+const LONGER = { 'four times the steps': training((steps) => ({ steps: 4 * steps })) };
 const FALLING = { 'rate falling to 0 along a cosine': training(() => ({ schedule: 'cosine' })) };
 const CONSTANT = { 'constant rate': training(() => ({ schedule: 'constant' })) };
 const UNDECAYED = { 'no weight decay': training(() => ({ weightDecay: 0 })) };
