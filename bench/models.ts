@@ -136,7 +136,7 @@ async function kernelOf(problem: Problem, shape: KernelKind): Promise<(steps: nu
   return (steps) => {
     const started = performance.now();
     for (let done = 0; done < steps; done++) {
-      bytes.set(new Uint8Array(stepTable(problem, done, [-1])), layout.table);
+      bytes.set(new Uint8Array(stepTable(problem, layout, done, [-1])), layout.table);
       train(problem.instances, 1, done, done, 0);
     }
     return performance.now() - started;

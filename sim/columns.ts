@@ -153,6 +153,13 @@ export const COLUMNS = {
     path: /^decomposition\.minimality$/,
     of: ({ decomposition }) => (decomposition ? [decomposition.minimality] : []),
   },
+  /** (I, 1) weight of the frequency of a decomposition's importances; 0 where its method has none */
+  frequency: {
+    width: ofDecomposition,
+    path: /^decomposition\.frequency$/,
+    of: ({ decomposition }) =>
+      decomposition ? [decomposition.method === 'vpd' ? decomposition.frequency : 0] : [],
+  },
   /** (I, 1) weight of a decomposition's errors under masks */
   reconstruction: {
     width: ofDecomposition,

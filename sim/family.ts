@@ -34,7 +34,13 @@ export const OPTIMIZERS = ['adamw', 'adam', 'sgd', 'sgld'] as const;
  */
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 /** Factor on the learning rate over the steps, after any linear warm-up. */
-export type ScheduleName = 'constant' | 'linear' | 'cosine' | 'quarter-cosine' | 'last-fifth';
+export type ScheduleName =
+  | 'constant'
+  | 'linear'
+  | 'cosine'
+  | 'cosine-to-tenth'
+  | 'quarter-cosine'
+  | 'last-fifth';
 
 /** A run of `size` consecutive features that share one gate. Sets cover the first features, in order. */
 export interface FeatureSet {
@@ -82,15 +88,37 @@ export interface DictionaryShape {
   drawnPrefixes?: DrawnPrefixes; // in place of `prefixes`
 }
 
-/** What a decomposition's kernel is compiled for; a spec's `decomposition` says what each field does. */
-export interface DecompositionShape {
-  method: 'spd';
+/** What the kernels of all decompositions are compiled for; a spec's `decomposition` says what each field does. */
+interface PartsShape {
   identity: boolean; // the m × m identity between encoder and decoder is taken apart, too
   subcomponents: number; // C of every map
-  units: number; // K of the perceptron of a subcomponent
-  power: 1 | 2;
+  units: number; // K of the perceptron of a subcomponent (spd) or of a map (vpd)
   faithful: { steps: number; learningRate: number; weightDecay: number };
 }
+
+/** Of stochastic parameter decomposition. */
+export interface SpdShape extends PartsShape {
+  method: 'spd';
+  power: 1 | 2;
+}
+
+/** Of adversarial parameter decomposition. */
+export interface VpdShape extends PartsShape {
+  method: 'vpd';
+  frequencyScale: number;
+  sharpness: { from: number; to: number };
+  adversary: {
+    share: number;
+    ascents: number;
+    learningRate: number;
+    warmup: number;
+    beta1: number;
+    beta2: number;
+  };
+}
+
+/** What a decomposition's kernel is compiled for. */
+export type DecompositionShape = SpdShape | VpdShape;
 
 /** Skip trigrams: token 0 the source, 1 … K destinations, K + 1 … 2K what follows each of them, the rest noise. */
 export interface Trigrams {

@@ -31,6 +31,7 @@ import { normalOf } from './normal.ts';
 import type { Problem } from './problem.ts';
 import {
   draw,
+  INIT_STEP,
   type Stream,
   sampleStream,
   sampleWord,
@@ -279,6 +280,24 @@ export function drawBatch(problem: Problem, row: number, step: number): Float32A
     drawSample(own, sampleStream(key, sampleWord(s)), x);
   }
   return batch;
+}
+
+/**
+ * The first sources of an instance's places in the batch, `width` numbers each, uniform on [0, 1), and moments of 0 behind
+ * them. Shape (batch, 3 width); the numbers are float32.
+ */
+export function firstSources(
+  { keys, training: { batch } }: Problem,
+  row: number,
+  width: number,
+): Float64Array {
+  const key: Stream = [keys[2 * row], keys[2 * row + 1]];
+  const out = new Float64Array(3 * batch * width);
+  for (let s = 0; width > 0 && s < batch; s++) {
+    const stream = uniformStream(stepKey(key, INIT_STEP), sampleWord(s));
+    for (let k = 0; k < width; k++) out[3 * s * width + k] = unit(draw(stream));
+  }
+  return out;
 }
 
 /** The uniform numbers of the same batch, `count` a sample, that a program may ask for. Shape (batch, count), float32. */

@@ -115,6 +115,7 @@ function faithfulProblem(problem: Problem): Problem {
     learningRate: ofParts(learningRate),
     weightDecay: ofParts(weightDecay),
     minimality: new Float64Array(problem.instances),
+    frequency: new Float64Array(problem.instances),
     reconstruction: new Float64Array(problem.instances),
     faithfulness: new Float64Array(problem.instances).fill(1),
   };

@@ -19,8 +19,8 @@ export function initMoments(length: number): Moments {
 
 /**
  * Factor on the learning rate at step t (0-based): linear warm-up over `warmup` steps, then, with
- * s = (t − warmup) / (steps − warmup), constant 1, linear 1 − s, cosine (1 + cos πs)/2, or the notebook's
- * quarter cosine cos(πs/2), or last-fifth 1 until s = 4/5 and then a line to 0.
+ * s = (t − warmup) / (steps − warmup), constant 1, linear 1 − s, cosine (1 + cos πs)/2 or nine tenths
+ * of that and 1/10, or the notebook's quarter cosine cos(πs/2), or last-fifth 1 until s = 4/5 and then a line to 0.
  */
 export function schedule(training: Training, step: number): number {
   const { warmup, steps } = training;
@@ -33,6 +33,8 @@ export function schedule(training: Training, step: number): number {
       return 1 - s;
     case 'cosine':
       return (1 + cos(Math.PI * s)) / 2;
+    case 'cosine-to-tenth':
+      return 0.1 + 0.45 * (1 + cos(Math.PI * s));
     case 'quarter-cosine':
       return cos((Math.PI / 2) * s);
     case 'last-fifth':
@@ -55,15 +57,19 @@ function power(beta: number, n: number): number {
 }
 
 /**
- * Coefficients of update t (0-based), the same for all weights: `rate` multiplies the learning rate,
- * `correct1` = 1/(1 − β1^(t+1)) and `correct2` = 1/√(1 − β2^(t+1)) undo Adam's zero start (Kingma & Ba 2015).
+ * What undoes Adam's zero start at update t (0-based): `correct1` = 1/(1 − β1^(t+1)) and `correct2` = 1/√(1 − β2^(t+1))
+ * (Kingma & Ba 2015).
  */
-export function stepCoefficients(training: Training, step: number) {
+export function corrections({ beta1, beta2 }: Pick<Training, 'beta1' | 'beta2'>, step: number) {
   return {
-    rate: schedule(training, step),
-    correct1: 1 / (1 - power(training.beta1, step + 1)),
-    correct2: 1 / Math.sqrt(1 - power(training.beta2, step + 1)),
+    correct1: 1 / (1 - power(beta1, step + 1)),
+    correct2: 1 / Math.sqrt(1 - power(beta2, step + 1)),
   };
+}
+
+/** Coefficients of update t (0-based), the same for all weights: `rate` multiplies the learning rate; `corrections`. */
+export function stepCoefficients(training: Training, step: number) {
+  return { rate: schedule(training, step), ...corrections(training, step) };
 }
 
 /**

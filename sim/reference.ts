@@ -4,8 +4,8 @@
  */
 import { resolveAttack, shownBatch } from './attack.ts';
 import type { Engine, EngineReport, Session, SessionOptions, Stretch } from './engine.ts';
-import { drawBatch, drawUniform } from './features.ts';
-import { isMatrix, programFor, sizeOf, tensorsOf } from './models/models.ts';
+import { drawBatch, drawUniform, firstSources } from './features.ts';
+import { clipTogether, clocksFor, isMatrix, programFor, sizeOf, tensorsOf } from './models/models.ts';
 import {
   clipGradients,
   initMoments,
@@ -19,23 +19,26 @@ import {
 import { takeModel } from './params.ts';
 import { areRowsPulled, columnsAt, mapTensors, type Params, type Problem } from './problem.ts';
 import { type Evaluation, evaluate } from './program/evaluate.ts';
-import { drawnBy, type Program } from './program/ops.ts';
+import { drawnBy, type Program, sourceWidth } from './program/ops.ts';
 import { NOISE_SAMPLE, noiseDraw, sampleStream, sampleWord, stepKey } from './random.ts';
 import { readBatch, sampleWeights, type Tables, tablesOf } from './table.ts';
 
 interface Trainee {
   weights: Record<string, Float64Array>; // by tensor
   moments: Record<string, Moments>;
+  sources: Float64Array; // (batch, 3 S) of a program that has some
   divergedAt: number;
 }
 
-function trainee({ family, training }: Problem, params: Params, row: number): Trainee {
+function trainee(problem: Problem, program: Program, params: Params, row: number): Trainee {
+  const { family, training } = problem;
   const weights = { ...takeModel(params, family, row) } as Record<string, Float64Array>;
   const moments = Object.entries(weights).map(([name, { length }]) => [name, initMoments(length)]);
   const { optimizer } = training;
   if (optimizer === 'sgld')
     for (const [name, { first }] of moments as [string, Moments][]) first.set(weights[name]);
-  return { weights, moments: Object.fromEntries(moments), divergedAt: -1 };
+  const sources = firstSources(problem, row, sourceWidth(program));
+  return { weights, moments: Object.fromEntries(moments), sources, divergedAt: -1 };
 }
 
 /** Loss of a batch and the gradient of each trained tensor. */
@@ -56,7 +59,8 @@ function pass(
   const weights = problem.source?.repeats.length ? sampleWeights(problem.source) : undefined;
   const shown = shownBatch(problem, row, problem.firstStep + step, own.weights, batch);
   const drawn = drawUniform(problem, row, step, drawnBy(program));
-  return evaluate(program, own.weights, columns, batch, shown, weights, drawn);
+  const moment = { clocks: clocksFor(problem.family, problem.training, step), sources: own.sources };
+  return evaluate(program, own.weights, columns, batch, shown, weights, drawn, moment);
 }
 
 /** Noise of the update of one instance at a step, number after number. */
@@ -109,7 +113,11 @@ function update(
     own.divergedAt = step;
     return Number.NaN;
   }
-  clipGradients(training.clip, Object.values(gradients));
+  for (const names of clipTogether(problem.family))
+    clipGradients(
+      training.clip,
+      names.flatMap((name) => gradients[name] ?? []),
+    );
   move(problem, row, step, own, gradients);
   return loss;
 }
@@ -142,8 +150,10 @@ function collect(problem: Problem, trainees: Trainee[]): Params {
 
 function open(given: Problem, params: Params, options: SessionOptions): Session {
   const problem = resolveAttack(given);
-  const trainees = Array.from({ length: problem.instances }, (_, row) => trainee(problem, params, row));
   const program = programFor(problem.family, problem.training);
+  const trainees = Array.from({ length: problem.instances }, (_, row) =>
+    trainee(problem, program, params, row),
+  );
   const tables = problem.source && tablesOf(problem);
   const report: EngineReport = { engine: 'reference', why: '', device: 'float64 loops', threads: 1 };
   let done = 0;

@@ -280,7 +280,9 @@ const training = z.strictObject({
   beta2: kept.default(0.999),
   epsilon: positive.default(1e-8),
   momentum: kept.default(0).describe('sgd only'),
-  schedule: z.enum(['constant', 'linear', 'cosine', 'quarter-cosine', 'last-fifth']).default('constant'),
+  schedule: z
+    .enum(['constant', 'linear', 'cosine', 'cosine-to-tenth', 'quarter-cosine', 'last-fifth'])
+    .default('constant'),
   warmup: z.int().min(0).default(0).describe('steps of linear warm-up'),
   clip: nonNegative
     .default(0)
@@ -355,6 +357,16 @@ const decompositionTraining = training.extend({
     .strictObject({ std: nonNegative })
     .default({ std: 1 })
     .describe('normal first weights, times the deviation that the method gives each tensor'),
+});
+
+/** Of vpd: twice the steps, clipped, cosine to a tenth. */
+const adversarialTraining = decompositionTraining.extend({
+  steps: training.shape.steps.unwrap().default(20_000),
+  schedule: training.shape.schedule.unwrap().default('cosine-to-tenth'),
+  clip: training.shape.clip
+    .unwrap()
+    .default(1)
+    .describe('largest norm of the gradient of all V and U, and of that of all perceptrons; 0 = no limit'),
 });
 
 const axisPath = z
@@ -446,7 +458,10 @@ const specSchema = z
     input,
     training: training.prefault({}),
     dictionary: dictionarySchema(dictionaryTraining.prefault({})).optional(), // absent, so that specs without it keep their hash
-    decomposition: decompositionSchema(decompositionTraining.prefault({})).optional(),
+    decomposition: decompositionSchema(
+      decompositionTraining.prefault({}),
+      adversarialTraining.prefault({}),
+    ).optional(),
     sweep: z.array(axis).max(MAX_AXES).default([]),
     linked: z
       .array(linkedField)
@@ -519,6 +534,16 @@ function closest(errors: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
   return [...errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? [];
 }
 
+/** Complaints that a value is none of some, with those of other alternatives about the same field. */
+function joined(near: z.core.$ZodIssue[], all: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return near.map((own) => {
+    if (own.code !== 'invalid_value') return own;
+    const same = all.filter((other) => other.path.join('.') === own.path.join('.'));
+    const values = same.flatMap((other) => (other.code === 'invalid_value' ? other.values : []));
+    return { ...own, values: [...new Set(values)] };
+  });
+}
+
 /** What people write who mean the opposite of the density. A dictionary's sparsity is a field of its own. */
 const SPARSITY = /^sparsit(y|ies)$/i;
 
@@ -526,7 +551,7 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown, base: PropertyKey
   const path = [...base, ...issue.path];
   const got = valueAt(root, path);
   if (issue.code === 'invalid_union') {
-    const near = closest(issue.errors);
+    const near = joined(closest(issue.errors), issue.errors.flat());
     if (typeof got === 'object' && got !== null && near.length > 0) {
       return near.flatMap((inner) => describeIssue(inner, root, path));
     }

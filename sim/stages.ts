@@ -1,5 +1,5 @@
 /** The two stages of a spec with a dictionary or a decomposition: the models, and what reads them or takes them apart. */
-import type { Family, Gating, Training } from './family.ts';
+import type { DecompositionShape, Family, Gating, Training } from './family.ts';
 import { instanceKey, type Stream, stepKey } from './random.ts';
 import type { Spec } from './spec.ts';
 import { SpecError } from './specError.ts';
@@ -34,6 +34,15 @@ function gatingOf(input: Spec['input']): Gating {
   return manifold?.curve ?? 'independent';
 }
 
+/** What a decomposition's kernel is compiled for; the rest are columns. */
+function shapeOf(own: NonNullable<Spec['decomposition']>): DecompositionShape {
+  const { identity, subcomponents, units, faithful } = own;
+  const shape = { identity, subcomponents, units, faithful };
+  if (own.method === 'spd') return { method: own.method, ...shape, power: own.power };
+  const { method, frequencyScale, sharpness, adversary } = own;
+  return { method, ...shape, frequencyScale, sharpness, adversary };
+}
+
 /** The family of what a spec trains last. */
 export function familyOf({ model, input, dictionary, decomposition }: Spec): Family {
   const { target, sets, tree, latent, trigrams } = input;
@@ -43,9 +52,7 @@ export function familyOf({ model, input, dictionary, decomposition }: Spec): Fam
   if (latent) family.latent = { shape: latent.shape, points: latent.points };
   if (trigrams) family.trigrams = trigrams;
   if (decomposition) {
-    const { method, identity, subcomponents, units, power, faithful } = decomposition;
-    const shape = { method, identity, subcomponents, units, power, faithful };
-    return { ...family, kind: 'parts', decomposition: shape };
+    return { ...family, kind: 'parts', decomposition: shapeOf(decomposition) };
   }
   if (!dictionary) return family;
   const {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { emptyColumns } from '../sim/columns.ts';
-import { type DecompositionShape, type Family, reluOutputFamily } from '../sim/family.ts';
+import { type Family, reluOutputFamily, type SpdShape } from '../sim/family.ts';
 import { drawBatch, drawUniform } from '../sim/features.ts';
 import {
   adversarialError,
@@ -35,7 +35,7 @@ import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
 import { perTensor } from './perTensor.ts';
 
-const SHAPE: DecompositionShape = {
+const SHAPE: SpdShape = {
   method: 'spd',
   identity: false,
   subcomponents: 6,
@@ -45,7 +45,7 @@ const SHAPE: DecompositionShape = {
 };
 
 /** A decomposition with random weights whose importances lie within (0, 1), and a batch of 9 samples. */
-function instanceOf(shape: Partial<DecompositionShape>, sizes: [number, number] = [4, 2]) {
+function instanceOf(shape: Partial<SpdShape>, sizes: [number, number] = [4, 2]) {
   const own = { ...SHAPE, ...shape };
   const family: Family = { ...reluOutputFamily(...sizes), kind: 'parts', decomposition: own };
   const key = instanceKey(12, 3);
@@ -209,7 +209,7 @@ for (const [sizes, shape] of [
   [[5, 2], { subcomponents: 5, identity: true, units: 4 }],
   [[12, 9], { subcomponents: 11, identity: true, power: 2 }],
   [[3, 3], { subcomponents: 3, units: 2 }],
-] as [[number, number], Partial<DecompositionShape>][]) {
+] as [[number, number], Partial<SpdShape>][]) {
   test(`simd loses and moves as the interpreter: (${sizes}) ${JSON.stringify(shape)}`, async () => {
     const { problem } = instanceOf(shape, sizes);
     const own = {
@@ -231,6 +231,7 @@ for (const [sizes, shape] of [
 function perfect(): Decomposed {
   const site = (name: 'In' | 'Out'): SiteParts => ({
     name,
+    method: 'spd',
     reads: 2,
     writes: 2,
     map: Float64Array.of(1, 0, 0, 1),

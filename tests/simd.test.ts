@@ -90,7 +90,7 @@ async function trainHere(problem: Problem, params: Params, steps: number, shape:
   const train = exports.train as (...args: number[]) => void;
   for (let done = 0; done < steps; done += STEPS_PER_CALL) {
     const slots = Array.from({ length: Math.min(STEPS_PER_CALL, steps - done) }, (_, s) => s);
-    bytes.set(new Uint8Array(stepTable(problem, done, slots)), layout.table);
+    bytes.set(new Uint8Array(stepTable(problem, layout, done, slots)), layout.table);
     const at = lossesAt + 4 * done * problem.instances;
     train(problem.instances, slots.length, done, problem.firstStep + done, at);
   }

@@ -9,13 +9,14 @@ import { assign } from './assignment.ts';
 /** One map of a model and its subcomponents: v (reads) → writes. */
 export interface SiteParts {
   name: 'In' | 'Mid' | 'Out';
+  method: 'spd' | 'vpd'; // a perceptron of every subcomponent, which reads V_c · v, or one of the map, which reads v
   reads: number;
   writes: number;
   map: Float64Array; // (reads, writes) of the unchanged model
   V: Float64Array; // (C, reads)
   U: Float64Array; // (C, writes)
-  inner: Float64Array; // (C, K)
-  shift: Float64Array; // (C, K)
+  inner: Float64Array; // (C, K) of spd, (K, reads) of vpd
+  shift: Float64Array; // (C, K) or (K)
   outer: Float64Array; // (C, K)
   base: Float64Array; // (C)
 }
@@ -49,8 +50,15 @@ export function activations(
 /** Φ beyond |z| = 6 is 0 or 1 to 1e-9. */
 const gelu = (z: number): number => (z < -6 ? 0 : z > 6 ? z : z * normalCdf(z));
 
+/** Causal importances before they are cut, of a perceptron that reads v. Shape (C). */
+function perceived({ inner, shift, outer, base, reads }: SiteParts, v: ArrayLike<number>): Float64Array {
+  const units = activations({ V: inner, reads }, v).map((z, k) => gelu(z + shift[k]));
+  return activations({ V: outer, reads: units.length }, units).map((sum, c) => sum + base[c]);
+}
+
 /** Causal importances g_c in [0, 1] where the unchanged model has v. Shape (C). */
 export function importances(site: SiteParts, v: ArrayLike<number>): Float64Array {
+  if (site.method === 'vpd') return perceived(site, v).map((sum) => Math.min(1, Math.max(0, sum)));
   const { inner, shift, outer, base } = site;
   const units = inner.length / base.length;
   return activations(site, v).map((s, c) => {

@@ -1,6 +1,6 @@
 /** Every score of trained decompositions, from a problem and its weights. */
 import { drawBatch } from '../features.ts';
-import { sitesOf } from '../models/parts.ts';
+import { partsOf, sitesOf } from '../models/sites.ts';
 import { type Params, type Problem, takeParams } from '../problem.ts';
 import { draw, HELD_OUT_STEP, sampleStream, sampleWord, stepKey, unit } from '../random.ts';
 import {
@@ -30,6 +30,7 @@ function turned(M: Float64Array, columns: number): Float64Array {
 /** Instance i of trained decompositions. */
 export function decomposedAt({ family }: Problem, params: Params, i: number): Decomposed {
   const own = takeParams(params, family, [i]);
+  const { method } = partsOf(family);
   const of = (name: string) => Float64Array.from(own[name]);
   const { features, hidden } = family;
   const W = of('W');
@@ -39,7 +40,7 @@ export function decomposedAt({ family }: Problem, params: Params, i: number): De
       name,
       of(`${name}${site.name}`),
     ]);
-    return { ...site, map: maps[site.name]!, ...Object.fromEntries(tensors) };
+    return { ...site, method, map: maps[site.name]!, ...Object.fromEntries(tensors) };
   });
   return { features, hidden, b: of('b'), rectified: family.outputActivation === 'relu', sites };
 }

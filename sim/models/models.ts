@@ -13,6 +13,7 @@ export interface Tensor {
   shape: readonly number[];
   init: 'normal' | 'zero'; // normal: with the spec's standard deviation
   trained: boolean;
+  clip?: string; // tensors of one name here are clipped together, apart from others
 }
 
 /** What tensors depend on: what a spec's `model` says. */
@@ -31,6 +32,8 @@ export interface Model {
    * shown: x, or in adversarial training x moved by an attack.
    */
   losses(family: Family, tensors: Record<string, Node>, x: Node, training: Training, seen: Node): Node[];
+  /** Numbers of a step (0-based) that its clocks stand for, by name: the same names at every step. */
+  clocks?(family: Family, training: Training, step: number): Record<string, number>;
   /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. */
   start?(weights: Params, sizes: Sizes): void;
 }
@@ -58,6 +61,14 @@ export const modelNames = (): string[] =>
 /** The weights of a family's models, in storage order. */
 export const tensorsOf = (sizes: Sizes): Tensor[] => modelOf(sizes).tensors(sizes);
 
+/** Names of the trained tensors whose gradients are clipped together. */
+export function clipTogether(sizes: Sizes): string[][] {
+  const sets = new Map<string, string[]>();
+  for (const { name, trained, clip = '' } of tensorsOf(sizes))
+    if (trained) sets.set(clip, [...(sets.get(clip) ?? []), name]);
+  return [...sets.values()];
+}
+
 /** Numbers of one instance's tensor. */
 export const sizeOf = ({ shape }: Pick<Tensor, 'shape'>): number => entries(shape);
 
@@ -80,6 +91,10 @@ export function programFor(family: Family, training: Training): Program {
   const x = input(family.features);
   return lossesOf(family, training, x, training.attack ? input(family.features, SEEN) : x, false);
 }
+
+/** The numbers of a step that the family's program asks for. */
+export const clocksFor = (family: Family, training: Training, step: number): Record<string, number> =>
+  modelOf(family).clocks?.(family, training, step) ?? {};
 
 /** The same with all weights as they are, and SEEN as what moves: its gradient is the attack's direction. */
 export function probeFor(family: Family, training: Training): Program {

@@ -4,7 +4,20 @@
  */
 import { exp, log, square, tanh } from '../elementary.ts';
 import { normalCdf, normalDensity } from '../normal.ts';
-import { digitOf, drawnBy, isGiven, isLoss, isSummed, moving, type Node, type Program } from './ops.ts';
+import {
+  CLIMB_EPSILON,
+  digitOf,
+  drawnBy,
+  foot,
+  isGiven,
+  isLoss,
+  isSummed,
+  moving,
+  type Node,
+  type Program,
+  sourcesOf,
+  sourceWidth,
+} from './ops.ts';
 
 /** Numbers by the name of a tensor or column, of one instance. */
 export type Named = Record<string, ArrayLike<number>>;
@@ -15,12 +28,24 @@ export interface Evaluation {
   gradients: Record<string, Float64Array>;
 }
 
+/**
+ * What a step of a program has beside its batch: the numbers of its clocks, by name, and its sources, which it moves in
+ * place: (samples, 3 S), of every place in the batch the S numbers of all sources, then their first moments, then their
+ * second.
+ */
+export interface Moment {
+  clocks: Record<string, number>;
+  sources: Float64Array;
+}
+
 /** The numbers of every node and what the loss gains per unit of each: value and slope (size). */
 interface Pass {
   program: Program;
   value: Map<Node, ArrayLike<number>>;
   slope: Map<Node, Float64Array>; // of the nodes that depend on a trained tensor
   least: Map<Node, number>; // smallest number that largest-of-batch keeps
+  means: Map<Node, Float64Array>; // over the batch, of what frequent losses are of
+  moments: Map<Node, [first: Float64Array, second: Float64Array]>; // of the sources at the present place
 }
 
 type Vector = ArrayLike<number>;
@@ -35,9 +60,20 @@ function given(node: Node, tensors: Named, columns: Named): Vector {
 }
 
 /** Room for a program's numbers, the given ones in place. */
-function passOf(program: Program, tensors: Named, columns: Named): Pass {
-  const pass: Pass = { program, value: new Map(), slope: new Map(), least: new Map() };
+function passOf(program: Program, tensors: Named, columns: Named, clocks: Moment['clocks']): Pass {
+  const pass: Pass = {
+    program,
+    value: new Map(),
+    slope: new Map(),
+    least: new Map(),
+    means: new Map(),
+    moments: new Map(),
+  };
   for (const node of program.nodes) {
+    if (node.op === 'clock') {
+      pass.value.set(node, given(node, tensors, { [node.name]: [clocks[node.name]] }));
+      continue;
+    }
     const isKnown = node.op === 'param' || node.op === 'column';
     pass.value.set(node, isKnown ? given(node, tensors, columns) : new Float64Array(node.size));
   }
@@ -203,8 +239,40 @@ function entryOf({ op, factor }: Node, a: Vector, b: Vector): Entry {
       return (j) => (b[j] > 0 ? a[j] : 0);
     case 'jump':
       return (j) => (a[j] > b[j] ? a[j] : 0);
+    case 'below':
+      return (j) => Number(a[j] < factor);
+    case 'saturate':
+      return (j) => square(a[j]) / (square(a[j]) + square(b[0]));
     default:
       throw new Error(`no value of ${op}`);
+  }
+}
+
+const LN2 = log(2);
+
+/** log2(1 + scale · ā) and the slope of ā log2(1 + scale · ā). */
+function dearness(scale: number, mean: number): [value: number, slope: number] {
+  const value = log(1 + scale * mean) / LN2;
+  return [value, value + (scale * mean) / (1 + scale * mean) / LN2];
+}
+
+/** Σ_j weight a_j log2(1 + scale · ā_j) */
+function frequencies({ width }: Node, a: Vector, weight: Vector | undefined, means: Vector): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += weightOf(weight, j) * a[j] * dearness(width, means[j])[0];
+  return sum;
+}
+
+/** One ascent of a source along d; moves its moments. */
+function ascend(pass: Pass, node: Node, out: Float64Array): void {
+  const { factor: beta1, width: beta2 } = foot(node);
+  const [first, second] = pass.moments.get(foot(node))!;
+  const [s, d, [rate], [correct]] = node.args.map((arg) => pass.value.get(arg)!) as Float64Array[];
+  for (let j = 0; j < out.length; j++) {
+    first[j] = beta1 * first[j] + (1 - beta1) * d[j];
+    second[j] = beta2 * second[j] + (1 - beta2) * square(d[j]);
+    const moved = s[j] + (rate * first[j]) / (correct * Math.sqrt(second[j]) + CLIMB_EPSILON);
+    out[j] = Math.min(1, Math.max(0, moved));
   }
 }
 
@@ -237,6 +305,10 @@ function forward(pass: Pass, node: Node): void {
     );
   else if (node.op === 'matT') sumRows(out, a, b);
   else if (node.op === 'mat') dotRows(out, a, b);
+  else if (node.op === 'total') out[0] = weighted(a, undefined, (z) => z);
+  else if (node.op === 'climb') ascend(pass, node, out);
+  else if (node.op === 'frequent')
+    out[0] = node.factor * frequencies(node, a, b, pass.means.get(node) ?? new Float64Array(a.length));
   else if (node.op === 'squared') out[0] = node.factor * weighted(a, b, (z) => z * z);
   else if (node.op === 'absolute') out[0] = node.factor * weighted(a, b, Math.abs);
   else {
@@ -337,6 +409,8 @@ function gains(node: Node, args: Vector[], d: Vector, out: Vector): Entry[] {
       return [(j) => 2 * factor * d[0] * weightOf(b, j) * a[j]];
     case 'absolute':
       return [(j) => factor * d[0] * weightOf(b, j) * Math.sign(a[j])];
+    case 'saturate':
+      return [(j) => (2 * d[j] * a[j] * square(b[0])) / square(square(a[j]) + square(b[0]))];
     case 'softmax':
     case 'cross-entropy':
       return softGains(node, args, d, out);
@@ -359,7 +433,7 @@ function productSlopes(
 }
 
 /** Hands a node's slope on to its arguments. */
-function backward({ value, slope }: Pass, node: Node): void {
+function backward({ value, slope, means }: Pass, node: Node): void {
   const args = node.args.map((arg) => value.get(arg)!);
   const into = node.args.map((arg) => slope.get(arg));
   const d = slope.get(node)!;
@@ -369,6 +443,13 @@ function backward({ value, slope }: Pass, node: Node): void {
   }
   if (node.op === 'perceptrons') {
     perceptronSlopes(args, into, d);
+    return;
+  }
+  if (node.op === 'frequent') {
+    const mean = means.get(node)!;
+    const slopes = into[0];
+    for (let j = 0; slopes && j < slopes.length; j++)
+      slopes[j] += node.factor * d[0] * weightOf(args[1], j) * dearness(node.width, mean[j])[1];
     return;
   }
   gains(node, args, d, value.get(node)!).forEach((gain, k) => {
@@ -384,6 +465,24 @@ function setUniform({ program, value }: Pass, drawn: Vector): void {
     const out = value.get(node) as Float64Array;
     for (let j = 0; j < out.length; j++) out[j] = drawn[at++];
   }
+}
+
+/** Gives the sources of a program their numbers of one place in the batch, and their moments (3 S), as views. */
+function setSources({ program, value, moments }: Pass, own: Float64Array): void {
+  const width = own.length / 3;
+  let at = 0;
+  for (const node of sourcesOf(program)) {
+    const part = (k: number) => own.subarray(k * width + at, k * width + at + node.size);
+    value.set(node, part(0));
+    moments.set(node, [part(1), part(2)]);
+    at += node.size;
+  }
+}
+
+/** Leaves what the last climbs have made of the sources. */
+function keepSources({ program, value }: Pass): void {
+  for (const node of program.nodes)
+    if (node.op === 'climb') (value.get(foot(node)) as Float64Array).set(value.get(node)!);
 }
 
 /** Loss of one sample, as it is and as it is shown; adds its gradients, times `weight`, to the slopes of the tensors. */
@@ -413,7 +512,7 @@ const widthOf = ({ nodes }: Program): number => nodes.find(({ op }) => op === 'i
  * sample itself. Shape (samples, n).
  */
 export function inputSlopes(program: Program, tensors: Named, columns: Named, batch: Batch): Float64Array {
-  const pass = passOf(program, tensors, columns);
+  const pass = passOf(program, tensors, columns, {});
   const moved = program.nodes.find(({ op, trained }) => op === 'input' && trained)!;
   const out = new Float64Array(batch.length);
   for (let from = 0; from < batch.length; from += moved.size) {
@@ -436,6 +535,23 @@ function setLeast(pass: Pass, node: Node, batch: Float32Array | Float64Array, n:
     all.push(...(pass.value.get(a) as Float64Array));
   }
   pass.least.set(node, nthLargest(all, pass.value.get(k)![0] * (batch.length / n)));
+}
+
+/** Finds the means over a batch (samples, n) of what frequent losses are of. */
+function setMeans(pass: Pass, batch: Batch, n: number): void {
+  const { nodes } = pass.program;
+  const losses = nodes.filter(({ op }) => op === 'frequent');
+  const needed = new Set(losses.map(({ args: [a] }) => a));
+  for (const own of [...nodes].reverse()) if (needed.has(own)) for (const arg of own.args) needed.add(arg);
+  for (const node of losses) pass.means.set(node, new Float64Array(node.args[0].size));
+  for (let s = 0; losses.length > 0 && s < batch.length; s += n) {
+    for (const own of nodes.filter((node) => needed.has(node))) {
+      if (own.op === 'input') (pass.value.get(own) as Float64Array).set(batch.subarray(s, s + n));
+      else if (!isGiven(own)) forward(pass, own);
+    }
+    for (const [node, mean] of pass.means)
+      for (let j = 0; j < mean.length; j++) mean[j] += pass.value.get(node.args[0])![j] * (n / batch.length);
+  }
 }
 
 /** W − AᵀB. W (rows, columns), A (parts, rows), B (parts, columns). */
@@ -473,7 +589,8 @@ function runMisfit({ value, slope }: Pass, { args, factor }: Node): number {
 /**
  * Loss of a program on a batch (samples, n), the mean over samples, and the gradient of every trained tensor, for
  * one instance's `tensors` and `columns`. `shown` (samples, n) is what a second input sees; `weights` (samples), of
- * mean 1, are how much each sample counts; `drawn` (samples, U) are the numbers of its uniform nodes.
+ * mean 1, are how much each sample counts; `drawn` (samples, U) are the numbers of its uniform nodes; `moment` is what
+ * the step has of clocks and sources, which it moves.
  */
 export function evaluate(
   program: Program,
@@ -483,18 +600,23 @@ export function evaluate(
   shown: Batch = batch,
   weights?: Float64Array,
   drawn: Batch = new Float64Array(0),
+  moment: Moment = { clocks: {}, sources: new Float64Array(0) },
 ): Evaluation {
-  const pass = passOf(program, tensors, columns);
+  const pass = passOf(program, tensors, columns, moment.clocks);
   const n = widthOf(program);
   const samples = batch.length / n;
   for (const node of program.nodes) if (node.op === 'largest-of-batch') setLeast(pass, node, batch, n);
+  setMeans(pass, batch, n);
   const width = drawnBy(program);
+  const kept = 3 * sourceWidth(program);
   let loss = program.still.reduce((sum, node) => sum + runMisfit(pass, node), 0);
   for (let s = 0; s < samples; s++) {
     const at = [s * n, (s + 1) * n] as const;
     const weight = (weights?.[s] ?? 1) / samples;
     const own = drawn.subarray(s * width, (s + 1) * width);
+    setSources(pass, moment.sources.subarray(s * kept, (s + 1) * kept));
     loss += runSample(pass, batch.subarray(...at), shown.subarray(...at), weight, own) * weight;
+    keepSources(pass);
   }
   for (const [node, slope] of pass.slope) {
     if (node.op !== 'norms') continue;

@@ -15,6 +15,8 @@ type Op =
   | 'input'
   | 'column'
   | 'uniform'
+  | 'clock'
+  | 'source'
   | 'matT'
   | 'mat'
   | 'add'
@@ -40,6 +42,11 @@ type Op =
   | 'digit'
   | 'softmax'
   | 'cross-entropy'
+  | 'below'
+  | 'total'
+  | 'climb'
+  | 'saturate'
+  | 'frequent'
   | 'squared'
   | 'absolute';
 
@@ -51,8 +58,8 @@ export interface Node {
   name: string; // of a tensor, a column or another input than x, else empty
   shape: readonly number[]; // of a tensor; a matrix is (rows, columns), row-major
   trained: boolean; // of a tensor, or of an input that moves
-  factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window; hard-sigmoid's slope above 1; place of a digit
-  width: number; // of count's window; hard-sigmoid's leak below 0
+  factor: number; // of scale and of a loss; relu's slope below 0; width of jump's window; hard-sigmoid's slope above 1; place of a digit; limit of below; β1 of a source
+  width: number; // of count's window; hard-sigmoid's leak below 0; scale of frequent; β2 of a source
 }
 
 /** Operations with tensors of two sides among their arguments. */
@@ -95,6 +102,16 @@ export const column = (name: string, size: number): Node => node('column', size,
  * stream, those of the first such node of a program before those of the next (random.ts, uniformStream).
  */
 export const uniform = (size: number, name: string): Node => node('uniform', size, [], { name });
+
+/** A number of the step, the same for all its samples: `clocks` of the model says it by name. */
+export const clock = (name: string): Node => node('clock', 1, [], { name });
+
+/**
+ * Numbers in [0, 1] that belong to a place in the batch and stay from step to step, uniform at first. They move by
+ * `climb` alone, an Adam of their own with these β; its moments stay with them.
+ */
+export const source = (size: number, name: string, beta1: number, beta2: number): Node =>
+  node('source', size, [], { name, factor: beta1, width: beta2 });
 
 /** (rows, columns) of a matrix. */
 function sides(op: Op, W: Node): readonly [number, number] {
@@ -180,6 +197,40 @@ export function perceptrons(s: Node, inner: Node, shift: Node, outer: Node): Nod
 export const hardSigmoid = (a: Node, above: number, below: number): Node =>
   node('hard-sigmoid', a.size, [a], { factor: above, width: below });
 
+/** 1 where a_j is below `limit`, else 0; no slope goes back. */
+export const below = (a: Node, limit: number): Node => node('below', a.size, [a], { factor: limit });
+
+/** Σ_j a_j, one number; no slope goes back. */
+export const total = (a: Node): Node => node('total', 1, [a]);
+
+/** The source at which climbs begin. */
+export const foot = (own: Node): Node => (own.op === 'climb' ? foot(own.args[0]) : own);
+
+/** Added to the root of the second moment of a source, as Adam does. */
+export const CLIMB_EPSILON = 1e-8;
+
+/**
+ * A source s after an ascent along the slope d, or after one more:
+ *
+ *     m ← β1 m + (1 − β1) d,   v ← β2 v + (1 − β2) d²,   s ← cut(s + rate · m / (correct · √v + 1e-8)),
+ *
+ * cut to [0, 1]; rate and correct are clocks. What the last climb of a program leaves is the source of the next step, so
+ * it must be given to programOf, too. No slope goes back.
+ */
+export function climb(s: Node, d: Node, rate: Node, correct: Node): Node {
+  if (foot(s).op !== 'source') throw new RangeError(`climb: expected a source, got ${s.op}`);
+  expectSize('climb', 'a slope', d.size, s.size);
+  for (const own of [rate, correct])
+    if (own.op !== 'clock') throw new RangeError(`climb: expected clocks, got ${own.op}`);
+  return node('climb', s.size, [s, d, rate, correct]);
+}
+
+/** a_j² / (a_j² + γ²) with a clock γ: 0 at 0, nearly 1 far above γ. */
+export function saturate(a: Node, gamma: Node): Node {
+  if (gamma.op !== 'clock') throw new RangeError(`saturate: expected a clock, got ${gamma.op}`);
+  return node('saturate', a.size, [a, gamma]);
+}
+
 /** ‖W_j‖ of every row of a matrix, which is the same for all samples. W (rows, columns). */
 export function norms(W: Node): Node {
   if (W.op !== 'param') throw new RangeError(`norms: expected a tensor, got ${W.op}`);
@@ -229,6 +280,15 @@ export function count(a: Node, t: Node, width: number, weight: Node): Node {
 }
 
 /**
+ * Loss weight · Σ_j a_j log2(1 + scale · ā_j) for a ≥ 0, ā_j the mean of a_j over the batch, through which slopes go as
+ * well: over the batch it is weight · Σ_j ā_j log2(1 + scale · ā_j), dear for what is often there.
+ */
+export const frequent = (a: Node, scale: number, weight: Node): Node => ({
+  ...loss('frequent', a, 1, weight),
+  width: scale,
+});
+
+/**
  * A loss of the weights alone, once for a batch: factor · weight · ‖W − AᵀB‖² / ‖W‖², squares of all entries, weight a
  * column of one number. W (rows, columns) is not trained, A (parts, rows), B (parts, columns).
  */
@@ -269,13 +329,22 @@ export function crossEntropy(z: Node, t: Node, factor = 1): Node {
 
 /** Whether a node is a loss of a sample. */
 export const isLoss = ({ op }: Node): boolean =>
-  op === 'squared' || op === 'absolute' || op === 'count' || op === 'cross-entropy';
+  op === 'squared' || op === 'absolute' || op === 'count' || op === 'frequent' || op === 'cross-entropy';
 /** The column that weights the entries of a loss, if it has one. */
 export const weightOf = ({ op, args }: Node): Node | undefined =>
   op === 'cross-entropy' ? undefined : args[1];
 /** Whether a node is known before the batch, or drawn, and not computed for a sample. */
 export const isGiven = ({ op }: Node): boolean =>
-  op === 'param' || op === 'input' || op === 'column' || op === 'uniform' || op === 'norms';
+  op === 'param' ||
+  op === 'input' ||
+  op === 'column' ||
+  op === 'uniform' ||
+  op === 'clock' ||
+  op === 'source' ||
+  op === 'norms';
+/** Whether an operation hands no slope back. */
+const isStill = ({ op }: Node): boolean =>
+  op === 'hold' || op === 'digit' || op === 'below' || op === 'total' || op === 'climb';
 /** Whether slopes of a node are summed over the samples: of tensors, and of what is made of them alone. */
 export const isSummed = ({ op }: Node): boolean => op === 'param' || op === 'norms';
 
@@ -289,7 +358,18 @@ export interface Program {
 export const drawnBy = ({ nodes }: Program): number =>
   nodes.reduce((sum, { op, size }) => sum + (op === 'uniform' ? size : 0), 0);
 
-/** The program of the sum of some losses. */
+/** The sources of a program. */
+export const sourcesOf = ({ nodes }: Program): Node[] => nodes.filter(({ op }) => op === 'source');
+
+/** Numbers that the sources of a program keep of a place in the batch. */
+export const sourceWidth = (program: Program): number =>
+  sourcesOf(program).reduce((sum, { size }) => sum + size, 0);
+
+/** Ascents that a source makes at a step. */
+export const climbsOf = ({ nodes }: Program, own: Node): Node[] =>
+  nodes.filter((node) => node.op === 'climb' && foot(node) === own);
+
+/** The program of the sum of some losses, and of the last climbs of its sources. */
 export function programOf(losses: Node[]): Program {
   const nodes = new Set<Node>();
   const visit = (own: Node): void => {
@@ -299,17 +379,26 @@ export function programOf(losses: Node[]): Program {
   };
   for (const own of losses) {
     if (own.op === 'misfit') own.args.forEach(visit);
-    else if (isLoss(own)) visit(own);
+    else if (isLoss(own) || own.op === 'climb') visit(own);
     else throw new RangeError(`program: expected losses, got a vector of ${own.op}`);
   }
   return { nodes: [...nodes], still: losses.filter(({ op }) => op === 'misfit') };
 }
 
-/** Nodes whose value depends on a weight that is trained: those with a gradient. */
-export function moving({ nodes }: Program): Set<Node> {
+/** Nodes from which a loss can be reached by operations that hand slopes back. */
+function felt({ nodes, still }: Program): Set<Node> {
+  const out = new Set<Node>([...nodes.filter(isLoss), ...still.flatMap(({ args }) => args)]);
+  for (const own of [...nodes].reverse())
+    if (out.has(own) && !isStill(own)) for (const arg of own.args) out.add(arg);
+  return out;
+}
+
+/** Nodes whose value depends on a weight that is trained, and on which a loss does: those with a gradient. */
+export function moving(program: Program): Set<Node> {
+  const reach = felt(program);
   const out = new Set<Node>();
-  for (const own of nodes)
-    if (own.op !== 'hold' && own.op !== 'digit' && (own.trained || own.args.some((arg) => out.has(arg))))
+  for (const own of program.nodes)
+    if (reach.has(own) && !isStill(own) && (own.trained || own.args.some((arg) => out.has(arg))))
       out.add(own);
   return out;
 }

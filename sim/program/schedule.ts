@@ -1,6 +1,6 @@
 /**
  * In which loops a program runs. A loop goes once over the rows of its nodes, which all have as many; a sum over rows
- * (matT) is known when its loop has ended, and what `mat` multiplies must be known whole before its loop begins.
+ * (matT, total) is known when its loop has ended, and what `mat` multiplies must be known whole before its loop begins.
  * Every node runs in the last loop that its users allow, so that little has to be kept from loop to loop.
  */
 import { isGiven, isLoss, type Node, type Program } from './ops.ts';
@@ -20,7 +20,7 @@ export interface Schedule {
 /** Rows over which a node is computed. */
 export function rowsOf(node: Node): number {
   if (node.op === 'matT') return node.args[1].size;
-  return isLoss(node) ? node.args[0].size : node.size;
+  return isLoss(node) || node.op === 'total' ? node.args[0].size : node.size;
 }
 
 /** Whether an operation sums over its rows before it has one of its own. */
@@ -32,6 +32,7 @@ const sumsFirst = ({ op }: Node): boolean => op === 'softmax' || op === 'cross-e
  */
 const takesWhole = (user: Node, arg: Node): boolean =>
   arg.op === 'matT' ||
+  arg.op === 'total' ||
   arg.op === 'softmax' ||
   sumsFirst(user) ||
   ((user.op === 'mat' || user.op === 'times') && user.args[1] === arg) ||
@@ -60,7 +61,8 @@ function earliest({ nodes }: Program, rows: number[]): Map<Node, number> {
 function delay({ nodes }: Program, users: Map<Node, Node[]>, rows: number[], at: Map<Node, number>): void {
   for (const node of [...nodes].reverse()) {
     const own = users.get(node)!;
-    if (isGiven(node) || node.op === 'mat' || node.op === 'matT' || own.length === 0) continue;
+    if (isGiven(node) || node.op === 'mat' || node.op === 'matT' || node.op === 'total' || own.length === 0)
+      continue;
     const last = Math.min(...own.map((user) => at.get(user)! - Number(takesWhole(user, node))));
     at.set(
       node,

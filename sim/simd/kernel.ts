@@ -101,7 +101,7 @@ function planOf(problem: Problem, layout: Layout): ProgramPlan & { end: number }
   const defect = placement.end;
   placement.end +=
     4 * placement.program.still.reduce((most, { args }) => Math.max(most, entries(args[0].shape)), 0);
-  const plan = { family, layout, placement, warmsUp, source, defect };
+  const plan = { family, training, layout, placement, warmsUp, source, defect };
   if (!attack) return { ...plan, attack: null, end: placement.end };
   const isProbed = attack.kind === 'gradient';
   const probe = isProbed ? placementOf(probeFor(family, training), units, batch, placement.end) : null;

@@ -4,8 +4,9 @@
  */
 import type { Family } from '../family.ts';
 import { unitsOf } from '../gates.ts';
-import { isMatrix, sizeOf, tensorsOf } from '../models/models.ts';
+import { clocksFor, isMatrix, programFor, sizeOf, tensorsOf } from '../models/models.ts';
 import { areRowsPulled, type Problem } from '../problem.ts';
+import { sourceWidth } from '../program/ops.ts';
 
 /**
  * program: made from the model's program, four samples a vector. rows: the toy model by hand in sparse rows, four
@@ -29,8 +30,8 @@ export const HYPER = {
   penaltyTwice: 28, // 2λ / batch, since kernels sum twice the loss
 };
 
-/** Offsets into a row of the coefficient table: one row a step, float32 except `slot`. */
-export const STEP = { rate: 0, correct1: 4, correct2: 8, slot: 12, rise: 16, size: 32 };
+/** Offsets into a row of the coefficient table: one row a step, float32 except `slot`; behind it the program's clocks. */
+export const STEP = { rate: 0, correct1: 4, correct2: 8, slot: 12, rise: 16, clocks: 32 };
 
 /** Bytes of a feature's state in a tree: its gate, and the draw for its children, of four samples. */
 export const TREE_STATE = 32;
@@ -52,6 +53,7 @@ export interface Place {
   stride: number;
   trained: boolean;
   isMatrix: boolean;
+  clip: string; // tensors of one name here are clipped together
 }
 
 /** Where a column of the problem stands in a record, in bytes, and its numbers an instance. */
@@ -94,12 +96,19 @@ export interface Layout {
     weights: number; // float32
     first: number; // float32 first moments; of sgld the weights that it began with
     second: number; // float32 second moments
+    sources: number; // (places + 1, 3, sourceWidth) float32 sources of a program, and their moments
     size: number;
   };
   /** Offsets of the scratch. */
   compact: number; // (16, 16) bytes: swizzle that moves the lanes of a 4-bit mask to the front
   hyper: number;
   table: number; // (STEPS_PER_CALL) rows of STEP
+  entry: number; // bytes of such a row
+  clock: number; // (clocks) float32, those of this step
+  sourceWidth: number; // numbers of all sources of a place, padded; 0 without any
+  placeOf: number; // (batch) int32 places of the surviving samples, padded
+  idle: number; // (batch) int32 places of the others
+  idleEnd: number; // int32, bytes of these
   words: number; // (batch) int32, padded
   streamA: number; // (batch) int32 surviving samples' words, padded
   streamB: number;
@@ -132,11 +141,11 @@ function allocator(): (bytes: number) => number {
 /** Places of the tensors; the rows kernel wants the rows of a matrix to start at whole vectors. */
 function placeTensors(family: Family, shape: KernelKind): Place[] {
   let at = 0;
-  return tensorsOf(family).map(({ name, shape: sides, trained }) => {
+  return tensorsOf(family).map(({ name, shape: sides, trained, clip = '' }) => {
     const columns = sides.length > 1 ? sides[sides.length - 1] : 1;
     const rows = sizeOf({ shape: sides }) / columns;
     const stride = shape === 'rows' && columns > 1 ? ceil4(columns) : columns;
-    const place = { name, at, rows, columns, stride, trained, isMatrix: isMatrix({ shape: sides }) };
+    const place = { name, at, rows, columns, stride, trained, isMatrix: isMatrix({ shape: sides }), clip };
     at += ceil4(rows * stride);
     return place;
   });
@@ -166,6 +175,7 @@ function placeRecord(
   weights: number,
   tensors: number,
   columns: Omit<ColumnPlace, 'at'>[],
+  sources: number,
 ): Layout['record'] {
   const take = allocator();
   const { optimizer } = problem.training;
@@ -189,20 +199,34 @@ function placeRecord(
     weights: take(4 * weights),
     first: take(4 * weights),
     second: isLangevin || optimizer === 'sgd' ? 0 : take(4 * weights),
+    sources: take(12 * sources * (ceil4(problem.training.batch) + 1)),
     size: take(0),
   };
 }
 
 /** Bytes that all instances of a worker share, up to the first record. */
-function placeScratch({ family, training }: Problem, weights: number, workBytes: number) {
+function placeScratch(
+  { family, training }: Problem,
+  weights: number,
+  workBytes: number,
+  entry: number,
+  sources: number,
+) {
   const { batch } = training;
   const take = allocator();
   const padded = ceil4(batch) + 4;
+  const places = sources > 0 ? 4 * padded : 0;
   const [normals, tree] = [Number(usesNormals(family)), Number(family.gating === 'tree')];
   return {
     compact: take(256),
     hyper: take(64),
-    table: take(STEPS_PER_CALL * STEP.size),
+    table: take(STEPS_PER_CALL * entry),
+    entry,
+    clock: take(entry - STEP.clocks),
+    sourceWidth: sources,
+    placeOf: take(places),
+    idle: take(places),
+    idleEnd: take(places > 0 ? 4 : 0),
     words: take(4 * padded),
     streamA: take(4 * padded),
     streamB: take(4 * padded),
@@ -235,6 +259,9 @@ export function layoutOf(
   const { features, hidden } = family;
   const units = unitsOf(family).length;
   const places = placeWeights(family, shape);
+  const clocks = Object.keys(clocksFor(family, training, 0)).length;
+  const entry = STEP.clocks + 16 * Math.ceil(clocks / 4);
+  const sources = shape === 'program' ? ceil4(sourceWidth(programFor(family, training))) : 0;
   return {
     shape,
     features,
@@ -242,7 +269,7 @@ export function layoutOf(
     units,
     batch: training.batch,
     ...places,
-    record: placeRecord(problem, units, places.weights, places.places.length, columns),
-    ...placeScratch(problem, places.weights, workBytes),
+    record: placeRecord(problem, units, places.weights, places.places.length, columns, sources),
+    ...placeScratch(problem, places.weights, workBytes, entry, sources),
   };
 }

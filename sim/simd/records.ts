@@ -1,10 +1,13 @@
 /** Fills a worker's memory from a problem's columns, and reads weights back out of it. */
 import type { ColumnName } from '../columns.ts';
 import type { Family } from '../family.ts';
+import { firstSources } from '../features.ts';
 import { gatesOf } from '../gates.ts';
+import { clocksFor, programFor } from '../models/models.ts';
 import { normalTable } from '../normal.ts';
 import { sparsityRise, stepCoefficients } from '../optimizer.ts';
 import { areRowsPulled, lossWeights, type Params, type Problem } from '../problem.ts';
+import { sourceWidth } from '../program/ops.ts';
 import { sampleWords, WORDS } from '../random.ts';
 import type { Tables } from '../table.ts';
 import { isSparse } from './gram.ts';
@@ -89,6 +92,7 @@ export function recordBytes(
     fillWeights(params, layout, row, start + layout.record.weights / 4, floats);
     if (problem.training.optimizer === 'sgld')
       fillWeights(params, layout, row, start + layout.record.first / 4, floats);
+    fillSources(problem, layout, row, start + layout.record.sources / 4, floats);
     if (tables) ints[start + layout.record.table / 4] = layout.records + places.at.get(tables.of[row])!;
   });
   for (const [table, at] of places.at) {
@@ -164,6 +168,21 @@ function fillColumns(
   }
 }
 
+/** First sources of one row, behind float `sources`: of every place sources, first and second moments. */
+function fillSources(
+  problem: Problem,
+  { sourceWidth: padded }: Layout,
+  row: number,
+  sources: number,
+  floats: Float32Array,
+): void {
+  if (padded === 0) return;
+  const width = sourceWidth(programFor(problem.family, problem.training));
+  const first = firstSources(problem, row, width);
+  for (let s = 0; s < problem.training.batch; s++)
+    floats.set(first.subarray(3 * s * width, (3 * s + 1) * width), sources + 3 * s * padded);
+}
+
 /** Weights of one row, every tensor at its place behind float `weights`. */
 function fillWeights(
   params: Params,
@@ -192,18 +211,24 @@ export function packWeights(
 }
 
 /** Coefficients of steps [from, to): (to − from) rows of STEP. `slots` gives a step's row of losses, or −1. */
-export function stepTable({ training }: Problem, from: number, slots: ArrayLike<number>): ArrayBuffer {
-  const bytes = new ArrayBuffer(slots.length * STEP.size);
+export function stepTable(
+  { family, training }: Problem,
+  { entry }: Layout,
+  from: number,
+  slots: ArrayLike<number>,
+): ArrayBuffer {
+  const bytes = new ArrayBuffer(slots.length * entry);
   const floats = new Float32Array(bytes);
   const ints = new Int32Array(bytes);
   for (let s = 0; s < slots.length; s++) {
     const { rate, correct1, correct2 } = stepCoefficients(training, from + s);
-    const row = (s * STEP.size) / 4;
+    const row = (s * entry) / 4;
     floats[row + STEP.rate / 4] = rate;
     floats[row + STEP.correct1 / 4] = correct1;
     floats[row + STEP.correct2 / 4] = correct2;
     ints[row + STEP.slot / 4] = slots[s];
     floats[row + STEP.rise / 4] = sparsityRise(training, from + s);
+    floats.set(Object.values(clocksFor(family, training, from + s)), row + STEP.clocks / 4);
   }
   return bytes;
 }

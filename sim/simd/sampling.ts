@@ -29,13 +29,31 @@ export function scalarRound(): string[] {
   ];
 }
 
+/** Statements of $survivors that keep places: of every four samples, and behind them all. */
+function keepPlaces({ placeOf, idle, idleEnd, compact, batch }: Layout): { each: string[]; last: string[] } {
+  const others = v.load(i32.shl(i32.xor(get('mask'), int(15)), int(4)), compact);
+  const each = [
+    set('place', w.add(w.splat(i32.shr(get('word'), int(2))), w.lanes([0, 1, 2, 3]))),
+    v.store(get('to'), w.swizzle(get('place'), get('front')), placeOf),
+    v.store(get('still'), w.swizzle(get('place'), others), idle),
+    set('still', i32.add(get('still'), i32.shl(i32.popcnt(i32.xor(get('mask'), int(15))), int(2)))),
+  ];
+  const beyond = w.all(Math.ceil(batch / 4) * 4);
+  return {
+    each,
+    last: [v.store(get('to'), beyond, placeOf), i32.store(int(idleEnd), get('still'))],
+  };
+}
+
 /**
  * $survivors(record, step) → count. First draws of a whole batch; the streams of the samples that are not all
  * zero, or of all if `all`, are moved together into streamA and streamB, in order. Behind them stand four lanes that
- * draw nothing.
+ * draw nothing. Where a program has sources, the places of these samples, and of the others, are kept in order, too; a
+ * lane that draws nothing has a place behind all.
  */
 export function survivors(layout: Layout, all = false): string {
   const { record, words, streamA, streamB, compact, batch, units } = layout;
+  const places = layout.sourceWidth > 0 ? keepPlaces(layout) : null;
   const padding = (4 - (batch % 4)) % 4;
   const onePass = [
     set('a', get('keyA')),
@@ -45,13 +63,14 @@ export function survivors(layout: Layout, all = false): string {
     set('front', v.load(i32.shl(get('mask'), int(4)), compact)),
     v.store(get('to'), w.swizzle(get('a'), get('front')), streamA),
     v.store(get('to'), w.swizzle(get('b'), get('front')), streamB),
+    ...(places?.each ?? []),
     set('to', i32.add(get('to'), i32.shl(i32.popcnt(get('mask')), int(2)))),
   ];
   const dropPadding = i32.shl(i32.popcnt(i32.shr(get('mask'), int(4 - padding))), int(2));
   return func(
     'survivors',
     ['record', 'stepA', 'stepB'],
-    ['word', 'to', 'mask'],
+    ['word', 'to', 'mask', 'still'],
     [
       set('keyA', w.splat(get('stepA'))),
       set('keyB', w.splat(get('stepB'))),
@@ -60,6 +79,7 @@ export function survivors(layout: Layout, all = false): string {
       padding ? set('to', i32.sub(get('to'), dropPadding)) : '',
       v.store(get('to'), w.all(0), streamA),
       v.store(get('to'), w.all(-1), streamB),
+      ...(places?.last ?? []),
     ],
     { type: 'i32', value: i32.shr(get('to'), int(2)) },
   );

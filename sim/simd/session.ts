@@ -91,7 +91,7 @@ async function advance(state: State, slots: number[]): Promise<Float32Array> {
   const count = Math.max(...slots) + 1;
   const answers = await askAll(state, {
     type: 'run',
-    table: stepTable(problem, done, slots),
+    table: stepTable(problem, layout, done, slots),
     tableAt: layout.table,
     steps: slots.length,
     step: done,

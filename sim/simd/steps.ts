@@ -5,7 +5,7 @@
 import type { Family, OptimizerName } from '../family.ts';
 import { LEAST_LENGTH } from '../optimizer.ts';
 import { NOISE_DRAWS, NOISE_SAMPLE, SAMPLE_ROUNDS, sampleWord, WORDS } from '../random.ts';
-import { HYPER, type Layout, STEP } from './layout.ts';
+import { HYPER, type Layout, type Place, STEP } from './layout.ts';
 import { scalarRound, stepKey } from './sampling.ts';
 import {
   advance,
@@ -244,42 +244,53 @@ function stepRates({ record }: Layout, t: number): string[] {
 }
 
 /** Runs of neighbouring trained tensors, from float to float; `apart` keeps every tensor by itself. */
-function runsOf({ places, weights }: Layout, apart: boolean): { from: number; to: number; tensor: number }[] {
+function runsOf(
+  { places, weights }: Layout,
+  apart: boolean,
+  taken: (place: Place) => boolean = () => true,
+): { from: number; to: number; tensor: number }[] {
   const runs: { from: number; to: number; tensor: number }[] = [];
-  places.forEach(({ at, trained }, tensor) => {
+  places.forEach((place, tensor) => {
+    const { at, trained } = place;
     const to = places[tensor + 1]?.at ?? weights;
     const last = runs[runs.length - 1];
-    if (!trained) return;
+    if (!trained || !taken(place)) return;
     if (last?.to === at && !apart) last.to = to;
     else runs.push({ from: at, to, tensor });
   });
   return runs;
 }
 
-/** $clip(): scales the gradient so that its norm over the trained tensors is at most `limit`. */
-export function clip(layout: Layout, limit: number): string {
+/** Scales the gradient of the tensors that are clipped together. */
+function clipSet(layout: Layout, limit: number, name: string): string[] {
   const { gradient } = layout;
   const overTrained = (body: string[]) =>
-    runsOf(layout, false).flatMap(({ from, to }) => [
+    runsOf(layout, false, (place) => place.clip === name).flatMap(({ from, to }) => [
       set('at', int(4 * from)),
       sweep('at', int(4 * to), 16, body),
     ]);
   const norm = `(f32.sqrt ${v.lane(0, get('sum'))})`;
   const wanted = f32.div(f32.const(limit), f32.add(norm, f32.const(1e-6)));
+  return [
+    set('sum', v.zero),
+    ...overTrained([
+      set('g', v.load(get('at'), gradient)),
+      set('sum', v.add(get('sum'), v.mul(get('g'), get('g')))),
+    ]),
+    ...sumLanes('sum'),
+    set('factor', f32.splat(f32.min(f32.const(1), wanted))),
+    ...overTrained([v.store(get('at'), v.mul(v.load(get('at'), gradient), get('factor')), gradient)]),
+  ];
+}
+
+/** $clip(): scales the gradient so that its norm over the trained tensors, or over each set of them, is at most `limit`. */
+export function clip(layout: Layout, limit: number): string {
+  const names = new Set(layout.places.filter(({ trained }) => trained).map((place) => place.clip));
   return func(
     'clip',
     [],
     ['at'],
-    [
-      set('sum', v.zero),
-      ...overTrained([
-        set('g', v.load(get('at'), gradient)),
-        set('sum', v.add(get('sum'), v.mul(get('g'), get('g')))),
-      ]),
-      ...sumLanes('sum'),
-      set('factor', f32.splat(f32.min(f32.const(1), wanted))),
-      ...overTrained([v.store(get('at'), v.mul(v.load(get('at'), gradient), get('factor')), gradient)]),
-    ],
+    [...names].flatMap((name) => clipSet(layout, limit, name)),
   );
 }
 
@@ -312,6 +323,12 @@ export function update(layout: Layout, optimizer: OptimizerName, apart: boolean)
   return func('update', ['owner', 'entry'], ['from', 'record'], body);
 }
 
+/** Statements that take on the clocks of a step. */
+const copyClocks = ({ clock, entry, table }: Layout): string[] =>
+  Array.from({ length: (entry - STEP.clocks) / 16 }, (_, k) =>
+    v.store(int(clock), v.load(get('entry'), table + STEP.clocks + 16 * k), 16 * k),
+  );
+
 /**
  * $train(instances, steps, step, word, losses): `steps` updates of every instance from step number `step`;
  * `word` is the generator's number of that step. The loss of instance i goes to losses + 4 (slot · instances + i)
@@ -323,6 +340,7 @@ export function train(layout: Layout, does: { clip: boolean; noise: boolean; pul
   const finite = f32.lt(f32.abs(get('loss')), '(f32.const inf)');
   const place = i32.add(get('losses'), i32.shl(i32.add(i32.mul(slot, get('instances')), get('i')), int(2)));
   const oneStep = [
+    ...copyClocks(layout),
     layout.shape === 'program' ? f32.store(int(layout.rise), f32.load(get('entry'), table + STEP.rise)) : '',
     set('loss', call('step', get('record'), i32.add(get('word'), get('s')))),
     `(if ${finite} (then
@@ -335,7 +353,7 @@ export function train(layout: Layout, does: { clip: boolean; noise: boolean; pul
       ${i32.store(get('record'), i32.add(get('step'), get('s')), record.diverged)}
       ${set('s', get('steps'))}
     ))`,
-    advance('entry', STEP.size),
+    advance('entry', layout.entry),
   ];
   const instance = [
     set('s', int(0)),

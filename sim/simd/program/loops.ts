@@ -22,7 +22,7 @@ export function partsOf({ placement }: SampleGroup, { nodes }: Loop) {
 /** Locals of sums over rows that a loop adds to must be 0 before it. */
 export function startSums(group: SampleGroup, loop: Loop, nodes: Node[]): string[] {
   if (loopSpace(group.placement, loop).written) return [];
-  const sums = nodes.filter(({ op }) => op === 'matT');
+  const sums = nodes.filter(({ op }) => op === 'matT' || op === 'total');
   return sums.flatMap((node) => each(node.size, (k) => set(valueName(group, node, k), v.zero)));
 }
 

@@ -5,7 +5,7 @@ import { advance, each, f32, func, get, i32, int, repeat, set, sweep, v, w, when
 import { drawGroup, drawNothing } from './inputs.ts';
 import { forwardApart, partsOf, startSums } from './loops.ts';
 import { wideDot } from './passes.ts';
-import { loopSpace, type Placement } from './placement.ts';
+import { loopSpace, type Placement, type Space } from './placement.ts';
 import { inputOf, type ProgramPlan, scalarsOf, uniformOf } from './plan.ts';
 import { listEnd, type Row, read, type SampleGroup } from './row.ts';
 import { sumRows } from './soft.ts';
@@ -23,20 +23,21 @@ function needs(node: Node, found = new Set<Node>()): Set<Node> {
   return found;
 }
 
-/** Forward statements of one group up to node `a`, whose numbers go to local kept. */
-function forwardTo(plan: ProgramPlan, a: Node): string[] {
+/** Forward statements of one group up to some nodes; `keep` says what is done with each in its row. */
+export function forwardTo(
+  plan: ProgramPlan,
+  wanted: Node[],
+  keep: (row: Row, a: Node) => string[],
+  after: (space: Space, a: Node) => string[] = () => [],
+): string[] {
   const { placement, layout } = plan;
   const group: SampleGroup = { placement, batch: layout.batch, begun: new Set() };
-  const needed = needs(a);
+  const needed = new Set(wanted.flatMap((a) => [...needs(a)]));
   return placement.schedule.loops.flatMap(({ rows, nodes }) => {
     const loop: Loop = { rows, nodes: nodes.filter((node) => needed.has(node)) };
     if (loop.nodes.length === 0) return [];
     const { wide, apart, body } = partsOf(group, loop);
-    const isLast = loop.nodes.includes(a);
-    const keepRow = (row: Row) => [
-      v.store(get('kept'), read(row, a), row.index === null ? 0 : 16 * row.index),
-      row.index === null ? advance('kept', 16) : '',
-    ];
+    const ends = wanted.filter((a) => loop.nodes.includes(a));
     return [
       ...loop.nodes
         .filter((node) => placement.lists.has(node))
@@ -46,10 +47,10 @@ function forwardTo(plan: ProgramPlan, a: Node): string[] {
       ...startSums(group, loop, body),
       ...overRows(group, loop, null, (row) => [
         ...body.flatMap((node) => forwardRow(row, node)),
-        ...(isLast ? keepRow(row) : []),
+        ...ends.flatMap((a) => keep(row, a)),
       ]),
       ...apart.flatMap((node) => forwardApart(group, loop, node)),
-      isLast && loopSpace(placement, loop).written ? advance('kept', 16 * a.size) : '',
+      ...ends.flatMap((a) => after(loopSpace(placement, loop), a)),
     ];
   });
 }
@@ -66,7 +67,15 @@ export function measure(plan: ProgramPlan, node: Node): string {
   const { placement, layout } = plan;
   const [a, k] = node.args;
   const x = inputOf(placement)!;
-  const body = forwardTo(plan, a);
+  const body = forwardTo(
+    plan,
+    [a],
+    (row) => [
+      v.store(get('kept'), read(row, a), row.index === null ? 0 : 16 * row.index),
+      row.index === null ? advance('kept', 16) : '',
+    ],
+    ({ written }) => [written ? advance('kept', 16 * a.size) : ''],
+  );
   const [first, width] = [placement.kept, 16 * a.size];
   const { at } = layout.record.columns.find(({ name }) => name === k.name)!;
   const wanted = f32.add(f32.mul(f32.load(get('record'), at), f32.const(layout.batch)), f32.const(0.5));

@@ -40,9 +40,10 @@ export interface Placement {
   spaces: Map<number, Space>;
   value: Map<Node, Spot>; // numbers; of a loss node its weights, scaled; of a tensor its first vector
   slope: Map<Node, Spot>;
+  means: Map<Node, Spot>; // of frequent losses: what an entry counts in this batch, and its slope
   units: Map<Node, Spot>; // of perceptrons: GELU and its slope of every unit of a row
   lists: Map<Node, number>; // tiles of the rows in which a node is not 0, or has a slope
-  single: Map<Node, number>; // a loss node whose weight is one number: that, scaled
+  single: Map<Node, number>; // a clock; a loss node whose weight is one number: that, scaled
   least: Map<Node, number>; // least number that a batch keeps, of largest-of-batch
   sampleWeight: number | null; // (4) float32, where samples count differently
   kept: number; // numbers of a whole batch among which that is found
@@ -97,7 +98,13 @@ function readsOf(node: Node): Node[] {
   if (node.op === 'div') return [b, node];
   if (node.op === 'gate') return [b];
   if (node.op === 'jump' || node.op === 'times') return [a, b];
-  if (node.op === 'normal-gelu' || node.op === 'hard-sigmoid' || node.op === 'perceptrons') return [a];
+  if (
+    node.op === 'normal-gelu' ||
+    node.op === 'hard-sigmoid' ||
+    node.op === 'saturate' ||
+    node.op === 'perceptrons'
+  )
+    return [a];
   if (node.op === 'mul') return [a, b];
   if (node.op === 'abs' || isLoss(node)) return [a];
   return node.op === 'mat' || node.op === 'matT' ? [b] : [];
@@ -195,6 +202,15 @@ function fillSpace(placement: Placement, space: Space): void {
     placement.units.set(node, { side: 'tile', at: 16 * used.tile });
     used.tile += 2 * node.args[1].shape[1];
   }
+  for (const node of own.filter(({ op }) => op === 'source')) {
+    placement.value.set(node, { side: 'tile', at: 16 * used.tile });
+    used.tile += 3;
+  }
+  const dear = placement.program.nodes.filter(({ op }) => op === 'frequent');
+  for (const node of dear.filter(({ args: [a] }) => a.size === space.length)) {
+    placement.means.set(node, { side: 'tile', at: 16 * used.tile });
+    used.tile += 2;
+  }
   if (!space.written) {
     for (const node of own.filter((one) => one.op === 'input' && one.trained))
       placement.slope.set(node, free());
@@ -214,7 +230,8 @@ function spacesOf(program: Program, inline: boolean): Map<number, Space> {
   const written = writtenLengths(program);
   const inputs = program.nodes.filter(({ op }) => op === 'input');
   if (inputs.length > 1 || !inline) written.delete(inputs[0]?.size);
-  const sized = program.nodes.filter((node) => !isLoss(node) && !(node.op === 'column' && node.size === 1));
+  const isNumber = ({ op, size }: Node) => op === 'clock' || (op === 'column' && size === 1);
+  const sized = program.nodes.filter((node) => !isLoss(node) && !isNumber(node));
   const lengths = new Set(sized.flatMap(({ shape, size }) => (shape.length ? shape : [size])));
   const space = (length: number) => ({ length, written: written.has(length), size: 0, tiles: 0, sums: 0 });
   return new Map([...lengths].map((length) => [length, space(length)]));
@@ -235,7 +252,7 @@ function fill(placement: Placement, batch: number): void {
   const { lists, single, least } = placement;
   for (const node of lists.keys()) lists.set(node, take(16 * Math.ceil((node.size + 1) / 4)));
   for (const node of placement.program.nodes) {
-    if (isLoss(node) && weightOf(node)?.size === 1) single.set(node, take(16));
+    if ((isLoss(node) && weightOf(node)?.size === 1) || node.op === 'clock') single.set(node, take(16));
     if (node.op !== 'largest-of-batch') continue;
     least.set(node, take(16));
     placement.kept = take(16 * node.size * (2 + Math.ceil(batch / 4)));
@@ -260,6 +277,7 @@ export function placementOf(
     spaces,
     value: new Map(),
     slope: new Map(),
+    means: new Map(),
     units: new Map(),
     lists: new Map(listed(program, spaces, isMoving).map((node) => [node, 0])),
     single: new Map(),

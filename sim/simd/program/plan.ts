@@ -1,16 +1,18 @@
 /** What the kernel of a program is generated for. */
-import type { Family } from '../../family.ts';
-import { isSummed, type Node } from '../../program/ops.ts';
+import type { Family, Training } from '../../family.ts';
+import { isSummed, type Node, sourcesOf } from '../../program/ops.ts';
 import type { Source } from '../../table.ts';
 import type { Layout } from '../layout.ts';
 import type { AttackPlan } from './attack.ts';
 import { keptNames } from './least.ts';
 import type { Placement } from './placement.ts';
 import { listEnd } from './row.ts';
+import { PLACES } from './sources.ts';
 
 /** What the kernel is generated for. */
 export interface ProgramPlan {
   family: Family;
+  training: Training;
   layout: Layout;
   placement: Placement;
   warmsUp: boolean; // λ rises over the first steps
@@ -42,5 +44,6 @@ export const floatOf = ({ layout }: ProgramPlan, { name }: Node): number =>
 export const scalarsOf = ({ placement }: ProgramPlan): string[] => [
   ...['group', 'until', 'tile', 'sums', 'at', 'row', 'own', 'k', 'to', 'from', 'zeros', 'left'],
   ...keptNames(placement),
+  ...(sourcesOf(placement.program).length > 0 ? PLACES : []),
   ...[...placement.lists.keys()].map((node) => listEnd(placement, node)),
 ];

@@ -4,6 +4,7 @@
  * few of its columns at a time, over the rows that have something to give. A sample in which nothing is active is run
  * once a step and counted.
  */
+import { clocksFor } from '../../models/models.ts';
 import type { Node } from '../../program/ops.ts';
 import { overGroups } from '../steps.ts';
 import { advance, call, d, each, f32, func, get, i32, int, set, sweep, v, when } from '../wat.ts';
@@ -16,6 +17,18 @@ import { batchNode, measure } from './measure.ts';
 import { misfits } from './misfit.ts';
 import { GATE, spaceOf } from './placement.ts';
 import { inputOf, inputsOf, type ProgramPlan, scalarsOf, uniformOf } from './plan.ts';
+import { fetchSources, idle, returnSources } from './sources.ts';
+import { frequentNodes, tally } from './tally.ts';
+
+/** Splats the clocks of the step. */
+function setClocks({ placement, layout, family, training }: ProgramPlan): string[] {
+  const names = Object.keys(clocksFor(family, training, 0));
+  return placement.program.nodes
+    .filter(({ op }) => op === 'clock')
+    .map((node) =>
+      v.store(int(placement.single.get(node)!), v.splat(int(layout.clock), 4 * names.indexOf(node.name))),
+    );
+}
 
 /** $prepare(record): splats an instance's numbers into the tiles, clears the sums, and aims a feature attack. */
 function prepare(plan: ProgramPlan): string {
@@ -28,6 +41,7 @@ function prepare(plan: ProgramPlan): string {
     ['from', 'to', 'until', 'row', 'at'],
     [
       ...copyNumbers(plan),
+      ...setClocks(plan),
       ...(attack?.probe ? copyNumbers({ ...plan, placement: attack.probe }) : []),
       attack && !attack.probe ? call('aim', get('record')) : '',
       set('to', int(placement.gates)),
@@ -73,9 +87,10 @@ function nothing(plan: ProgramPlan): string {
  */
 function groups(plan: ProgramPlan, x: Node): string {
   const zeros = i32.sub(int(plan.layout.batch), i32.shr(get('end'), int(2)));
-  const group = [...drawGroup(plan, x), ...oneGroup(plan)];
+  const group = [...drawGroup(plan, x), ...fetchSources(plan), ...oneGroup(plan), ...returnSources(plan)];
   return func('groups', ['record', 'end'], scalarsOf(plan), [
     ...(batchNode(plan.placement) ? [call('measure', get('record'), get('end'))] : []),
+    ...(frequentNodes(plan).length > 0 ? [call('tally', get('record'), get('end'))] : []),
     ...readKept(plan),
     set('zeros', zeros),
     ...(plan.placement.sampleWeight === null
@@ -84,6 +99,7 @@ function groups(plan: ProgramPlan, x: Node): string {
     ...clearSums(plan),
     when(get('end'), [overGroups(group, foldLoss(plan))]),
     ...writtenSums(plan).map(({ name, at }) => v.store(int(at), v.add(v.load(int(at)), get(name)))),
+    ...(plan.layout.sourceWidth > 0 ? [call('idle', get('record'))] : []),
     call('collect'),
     ...each(plan.placement.program.still.length, (k) => call(`misfit${k}`, get('record'))),
   ]);
@@ -113,7 +129,19 @@ export function functions(plan: ProgramPlan): string[] {
   const drawn = spaceOf(plan.placement, x).written ? [] : [sample(plan, x)];
   const chosen = batchNode(plan.placement);
   const measured = chosen ? [measure(plan, chosen)] : [];
+  const frequent = frequentNodes(plan);
+  const tallied = frequent.length > 0 ? [tally(plan, frequent)] : [];
+  const kept = plan.layout.sourceWidth > 0 ? [idle(plan)] : [];
   const moved = attackFunctions(plan);
-  const parts = [collect(plan), ...misfits(plan), ...measured, nothing(plan), groups(plan, x), bias(plan)];
+  const parts = [
+    collect(plan),
+    ...misfits(plan),
+    ...measured,
+    ...tallied,
+    ...kept,
+    nothing(plan),
+    groups(plan, x),
+    bias(plan),
+  ];
   return [prepare(plan), ...drawn, ...moved, ...parts];
 }

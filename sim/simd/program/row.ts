@@ -56,7 +56,8 @@ export function read(row: Row, node: Node, k = 0): string {
   const single = group.placement.single.get(node);
   if (single !== undefined) return v.load(int(single));
   if (row.known.has(node)) return get(valueName(group, node, null));
-  const isLocal = index !== null && !isSummed(node) && node.op !== 'column' && !isLoss(node);
+  const isLocal =
+    index !== null && !isSummed(node) && node.op !== 'column' && node.op !== 'source' && !isLoss(node);
   if (isLocal) return get(valueName(group, node, index));
   const { side, at } = group.placement.value.get(node)!;
   return v.load(baseOf(row, node, side), at + 16 * k);

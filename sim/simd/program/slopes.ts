@@ -23,7 +23,7 @@ import {
   valueName,
 } from './row.ts';
 import { shareSlope, surpriseSlope } from './soft.ts';
-import { geluSlopeAt, unitAt } from './values.ts';
+import { dearAt, geluSlopeAt, unitAt } from './values.ts';
 
 /** Adds to entry k of this row of a tensor's gradient. */
 function addSum(row: Row, tensor: Node, k: number, value: string): string {
@@ -119,6 +119,7 @@ function lossSlope(row: Row, node: Node, isFresh: boolean): string[] {
     const isPositive = a.op === 'relu' && a.factor === 0;
     return give(row, a, isPositive ? w.and(v.gt(read(row, a), v.zero), half) : signed(read(row, a), half));
   }
+  if (node.op === 'frequent') return give(row, a, v.mul(v.mul(weight, v.all(0.5)), dearAt(row, node, 1)));
   if (node.op === 'count') {
     const t = node.args[2];
     const pull = v.mul(weight, v.all(-0.5 / node.width));
@@ -239,6 +240,12 @@ function handOn(row: Row, node: Node, d: string): string[] {
       const under = v.mul(v.all(node.width), v.pmin(d, v.zero));
       const within = v.select(d, under, v.gt(read(row, a), v.zero));
       return give(row, a, v.select(v.mul(d, v.all(factor)), within, v.gt(read(row, a), v.all(1))));
+    }
+    case 'saturate': {
+      const gamma = v.mul(read(row, b), read(row, b));
+      const sum = v.add(v.mul(read(row, a), read(row, a)), gamma);
+      const back = v.mul(v.mul(v.mul(d, v.all(2)), read(row, a)), gamma);
+      return give(row, a, v.div(back, v.mul(sum, sum)));
     }
     case 'tanh':
       return give(row, a, v.mul(d, v.sub(v.all(1), v.mul(read(row, node), read(row, node)))));

@@ -15,6 +15,7 @@ import {
   valueName,
 } from './row.ts';
 import { digitOf, shareOf, surpriseOf } from './soft.ts';
+import { climbRow } from './sources.ts';
 
 /** Puts a value of this row into its local, and into memory if it has a place there. */
 function keep(row: Row, node: Node, value: string): string[] {
@@ -113,12 +114,23 @@ function sumRow(row: Row, node: Node): string[] {
   });
 }
 
+/** y += a over the rows; the first row that is written out sets. */
+function totalRow(row: Row, node: Node): string[] {
+  const [name, a] = [valueName(row.group, node, 0), read(row, node.args[0])];
+  return [set(name, row.index === 0 ? a : v.add(get(name), a))];
+}
+
+/** What an entry of a frequent loss counts in this batch (0), or its slope (1). */
+export const dearAt = (row: Row, node: Node, which: 0 | 1): string =>
+  v.load(baseOf(row, node, 'tile'), row.group.placement.means.get(node)!.at + 16 * which);
+
 /** A loss node's part of twice the loss; of a square, its slope stays in a local. */
 function lossRow(row: Row, node: Node): string[] {
   const a = read(row, node.args[0]);
   const grow = (part: string) => set('loss', v.add(get('loss'), part));
   if (node.op === 'cross-entropy') return [grow(v.mul(lossWeight(row, node), surpriseOf(row, node)))];
   if (node.op === 'absolute') return [grow(v.mul(v.abs(a), lossWeight(row, node)))];
+  if (node.op === 'frequent') return [grow(v.mul(v.mul(a, lossWeight(row, node)), dearAt(row, node, 0)))];
   if (node.op === 'count') return [grow(w.and(lossWeight(row, node), v.gt(a, read(row, node.args[2]))))];
   const pull = valueName(row.group, node, row.index);
   return [set(pull, v.mul(a, lossWeight(row, node))), grow(v.mul(get(pull), a))];
@@ -153,6 +165,17 @@ export function forwardRow(row: Row, node: Node): string[] {
       const beyond = v.add(v.all(1), v.mul(v.all(node.factor), v.sub(read(row, a), v.all(1))));
       return keep(row, node, v.select(beyond, v.pmax(read(row, a), v.zero), v.gt(read(row, a), v.all(1))));
     }
+    case 'below':
+      return keep(row, node, w.and(v.all(1), v.gt(v.all(node.factor), read(row, a))));
+    case 'total':
+      return totalRow(row, node);
+    case 'climb':
+      return [...climbRow(row, node), ...keep(row, node, get('climbed'))];
+    case 'saturate':
+      return [
+        set('square', v.mul(read(row, a), read(row, a))),
+        ...keep(row, node, v.div(get('square'), v.add(get('square'), v.mul(read(row, b), read(row, b))))),
+      ];
     case 'digit':
       return [set('given', read(row, a)), ...keep(row, node, digitOf('given', node.factor))];
     case 'softmax':
