@@ -1,5 +1,7 @@
 import { test } from 'uvu';
 import type { DrawnSite, Scored } from '../sim/experiments/decompositions.ts';
+import { partsAdversary } from '../sim/experiments/partsAdversary.ts';
+import { type AttackData, partsAttack } from '../sim/experiments/partsAttack.ts';
 import { type PartsIdentityData, partsIdentity } from '../sim/experiments/partsIdentity.ts';
 import { type PartsPentagonData, partsPentagon } from '../sim/experiments/partsPentagon.ts';
 import { partsRate, type RateData } from '../sim/experiments/partsRate.ts';
@@ -69,5 +71,16 @@ function rateData(right: boolean): RateData {
   return { published: 3e-3, cells };
 }
 judges(partsRate, rateData(true), rateData(false));
+
+judges(partsAdversary, pentagonData(true), { ...pentagonData(false), seeds: [scored(0, false)] });
+
+/** Decompositions that an attack harms less if they were trained against one, or more. */
+function attackData(right: boolean): AttackData {
+  const of = (attacked: number, whole: boolean) =>
+    [1, 1, 3].map((scale) => ({ scale, whole, liveIn: 5, liveOut: 5, random: 1e-4, attacked }));
+  const [low, high] = [of(2e-4, true), of(4e-4, false)];
+  return { scales: [1, 3], methods: right ? { spd: high, vpd: low } : { spd: low, vpd: high } };
+}
+judges(partsAttack, attackData(true), attackData(false));
 
 test.run();

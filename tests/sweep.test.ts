@@ -154,19 +154,36 @@ test('an aborted sweep of dictionaries resumes to the same bytes, with everythin
     ],
     replicas: 2,
   } as SpecInput;
-  await run(at('whole'), {}, spec);
+  assert.equal(await abortAndResume(spec), ['2 of 4 blocks were finished before']);
+});
+
+/** Notes of a sweep that is aborted behind its second block and resumed, whose folder must be that of one in one go. */
+async function abortAndResume(spec: SpecInput, options: SweepOptions = {}): Promise<string[]> {
+  await run(at('whole'), options, spec);
   const controller = new AbortController();
-  const events = sweep(spec, at('a'), { engine: 'reference', blockInstances: 2, signal: controller.signal });
+  const begun = { engine: 'reference', blockInstances: 2, ...options, signal: controller.signal } as const;
   try {
-    for await (const event of events)
+    for await (const event of sweep(spec, at('a'), begun))
       if (event.kind === 'block' && event.range.index === 1) controller.abort();
     assert.unreachable();
   } catch (error) {
     assert.is((error as Error).name, 'AbortError');
   }
-  const { notes } = await run(at('a'), { resume: true }, spec);
-  assert.equal(notes, ['2 of 4 blocks were finished before']);
+  const { notes } = await run(at('a'), { ...options, resume: true }, spec);
   assertSameFolder(at('a'), at('whole'));
+  return notes;
+}
+
+test('an aborted sweep of decompositions with an adversary resumes to the same bytes, on other threads', async () => {
+  const spec: SpecInput = {
+    model: { features: 5, hidden: 2 },
+    input: { density: 0.2 },
+    training: { steps: 20, batch: 16 },
+    decomposition: { method: 'vpd', subcomponents: 6, units: 5, training: { steps: 12, batch: 18 } },
+    sweep: [{ path: 'decomposition.frequency', values: [1e-4, 1e-3] }],
+    replicas: 4,
+  };
+  assert.equal(await abortAndResume(spec, { engine: 'simd' }), ['2 of 4 blocks were finished before']);
 });
 
 test('every flipped bit and every truncation of a block is found, said, and repaired', async () => {

@@ -33,6 +33,7 @@ import { latentShapesFigure } from './latentShapes.ts';
 import { kgonStaircaseFigure, llcCalibrationFigure, llcKgonsFigure } from './learningCoefficients.ts';
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
+import { partsAttackFigure } from './partsAttack.ts';
 import { partsIdentityFigure, partsRateFigure } from './partsMore.ts';
 import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
@@ -118,6 +119,8 @@ export const figures: Readonly<Record<string, Draw>> = {
   'parts-pentagon': partsPentagonFigure,
   'parts-identity': partsIdentityFigure,
   'parts-rate': partsRateFigure,
+  'parts-adversary': partsPentagonFigure,
+  'parts-attack': partsAttackFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,

@@ -47,6 +47,8 @@ import { llcKgons } from './llcKgons.ts';
 import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
+import { partsAdversary } from './partsAdversary.ts';
+import { partsAttack } from './partsAttack.ts';
 import { partsIdentity } from './partsIdentity.ts';
 import { partsPentagon } from './partsPentagon.ts';
 import { partsRate } from './partsRate.ts';
@@ -132,6 +134,8 @@ export const experiments: readonly Experiment[] = [
   partsPentagon,
   partsIdentity,
   partsRate,
+  partsAdversary,
+  partsAttack,
   simplestFactorisation,
   kgonLevels,
   kgonTransition,

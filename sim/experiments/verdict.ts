@@ -30,6 +30,7 @@ const SOURCES = {
     'other',
     'seeds that the maintainers of SPD found broken, 13 to 18 of 90 (their pull request 78)',
   ],
+  PD: ['statement', 'Bushnaq et al. 2026, Interpreting Language Model Parameters, and the code beside it'],
   JUL23: ['statement', 'Anthropic, Circuits Updates of July 2023'],
   IW: ['statement', 'Anthropic 2025, A toy model of interference weights'],
   LIU: ['statement', 'Liu, Liu and Gore 2025, Superposition yields robust neural scaling'],
