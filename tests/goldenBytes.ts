@@ -26,6 +26,15 @@ const PARTS: SpecInput = {
   decomposition: { identity: true, subcomponents: 5, units: 3, training: { steps: 20, batch: 18 } },
 };
 
+/** The same against an adversary: sources that stay, an Adam of their own, a logarithm of what a batch has. */
+const ADVERSARIAL: SpecInput = {
+  ...PARTS,
+  decomposition: {
+    ...{ method: 'vpd', identity: true, subcomponents: 5, units: 7 },
+    training: { steps: 20, batch: 18 },
+  },
+};
+
 /** Schedules and activations whose functions the standard leaves open, a curve, sets, and the plain model. */
 export const SPECS: [name: string, engine: EngineName, spec: SpecInput][] = [
   [
@@ -74,6 +83,8 @@ export const SPECS: [name: string, engine: EngineName, spec: SpecInput][] = [
   ],
   ['parts', 'simd', PARTS],
   ['parts reference', 'reference', PARTS],
+  ['adversarial parts', 'simd', ADVERSARIAL],
+  ['adversarial parts reference', 'reference', ADVERSARIAL],
 ];
 
 /** SHA-256 of the bytes of numbers, 64 hexadecimal digits. */

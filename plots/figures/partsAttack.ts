@@ -119,8 +119,8 @@ function shares(method: Method, { scales, methods }: AttackData): Trace {
 function summary({ methods }: AttackData): string {
   const [spd, vpd] = METHODS.map((method) => rightErrors(methods[method]));
   const numbers = (errors: number[]) =>
-    errors.length > 0 ? `${middle(errors).toExponential(1)} (${errors.length} seeds)` : 'nothing (no seed)';
-  return `With five subcomponents alive in each map an attack finds ${numbers(vpd)} with VPD, ${numbers(spd)} with SPD`;
+    errors.length > 0 ? `${middle(errors).toExponential(1)} in ${errors.length} seeds` : 'none, in no seed,';
+  return `Five subcomponents alive in each map: the error that an attack finds is ${numbers(vpd)} with VPD, ${numbers(spd)} with SPD`;
 }
 
 export function partsAttackFigure(data: AttackData): Figure {
@@ -165,8 +165,8 @@ export function partsAttackFigure(data: AttackData): Figure {
       ),
       shapes: [{ ...right, xref: xref(0), yref: `${yref(0)} domain`, layer: 'below' }],
       annotations: [
-        panelTitle(panels[0], 'what an attack finds (dotted: as many alive as is right)'),
-        panelTitle(panels[1], 'the same beside random masks (line: no difference)'),
+        panelTitle(panels[0], 'by what is alive (dotted: as many as is right)'),
+        panelTitle(panels[1], 'beside random masks (line: no difference)'),
         panelTitle(panels[2], 'one subcomponent a feature, within 0.1'),
         ...(all.length === 0 ? [emptied('no seed’s model is a pentagon')] : []),
       ],

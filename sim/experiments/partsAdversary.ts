@@ -86,7 +86,7 @@ export const partsAdversary: Experiment<PartsPentagonData> = {
     'the model’s directions (grey), all subcomponents together (circles), and each feature’s own subcomponent alone ' +
     '(arrows). Middle: causal importance of every subcomponent when one feature is on. Right: how large each subcomponent ' +
     'is. The title counts the seeds in which every feature needs its own subcomponent and no other.',
-  seconds: { quick: 35, paper: 1500 },
+  seconds: { quick: 35, paper: 900 },
   specs,
   data,
   signature,

@@ -128,7 +128,7 @@ export const partsAttack: Experiment<AttackData> = {
     'attack on the masks, over the subcomponents that are alive in encoder and decoder together (ten would be right); a ' +
     'dot a seed, lines are medians. Middle: the same error over that under random masks; on the line an attack finds ' +
     'nothing beyond them. Right: share of seeds in which every feature has one subcomponent of its own, with 95 % intervals.',
-  seconds: { quick: 45, paper: 3500 },
+  seconds: { quick: 40, paper: 2000 },
   specs,
   data,
   signature,
