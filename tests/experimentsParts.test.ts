@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import type { DrawnSite, Scored } from '../sim/experiments/decompositions.ts';
-import { partsAdversary } from '../sim/experiments/partsAdversary.ts';
+import { type AdversaryData, partsAdversary } from '../sim/experiments/partsAdversary.ts';
+import { partsAdversaryIdentity } from '../sim/experiments/partsAdversaryIdentity.ts';
 import { type AttackData, partsAttack } from '../sim/experiments/partsAttack.ts';
 import { type PartsIdentityData, partsIdentity } from '../sim/experiments/partsIdentity.ts';
 import { type PartsPentagonData, partsPentagon } from '../sim/experiments/partsPentagon.ts';
@@ -72,7 +73,14 @@ function rateData(right: boolean): RateData {
 }
 judges(partsRate, rateData(true), rateData(false));
 
-judges(partsAdversary, pentagonData(true), { ...pentagonData(false), seeds: [scored(0, false)] });
+/** The same with models of as many dimensions as features, all of which end whole or one does not. */
+const adversaryData = (right: boolean): AdversaryData => ({
+  ...pentagonData(right),
+  ...(right ? {} : { seeds: [scored(0, false)] }),
+  square: { seeds: 4, nearly: right ? 4 : 3 },
+});
+judges(partsAdversary, adversaryData(true), adversaryData(false));
+judges(partsAdversaryIdentity, identityData(true), identityData(false));
 
 /** Decompositions that an attack harms less if they were trained against one, or more. */
 function attackData(right: boolean): AttackData {

@@ -121,6 +121,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'parts-rate': partsRateFigure,
   'parts-adversary': partsPentagonFigure,
   'parts-attack': partsAttackFigure,
+  'parts-adversary-identity': partsIdentityFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,

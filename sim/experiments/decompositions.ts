@@ -110,14 +110,15 @@ export function drawnRow(result: TrainResult, row: number): DrawnSite[] {
 type Decomposition = NonNullable<SpecInput['decomposition']>;
 
 /** The same models taken apart by VPD with its published settings; quick: fewer steps of a quarter of the samples. */
-export function pentagonAdversarial(scale: Scale, replicas: number): SpecInput {
+export function pentagonAdversarial(scale: Scale, identity: boolean, replicas: number): SpecInput {
   const quick = scale === 'quick';
   const decomposition: Decomposition = {
     method: 'vpd',
+    identity,
     subcomponents: 20,
     training: quick ? { steps: 4_000, batch: 1024, learningRate: 2e-3 } : { steps: 20_000, batch: 4096 },
   };
-  return { ...pentagonParts(scale, false, replicas), decomposition };
+  return { ...pentagonParts(scale, identity, replicas), decomposition };
 }
 
 /** The published settings of SPD on five features in two dimensions; quick: fewer steps of a quarter of the samples. */

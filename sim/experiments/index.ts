@@ -48,6 +48,7 @@ import { localBasis } from './localBasis.ts';
 import { lossAlgebra } from './lossAlgebra.ts';
 import { type PaperName, papers } from './papers.ts';
 import { partsAdversary } from './partsAdversary.ts';
+import { partsAdversaryIdentity } from './partsAdversaryIdentity.ts';
 import { partsAttack } from './partsAttack.ts';
 import { partsIdentity } from './partsIdentity.ts';
 import { partsPentagon } from './partsPentagon.ts';
@@ -136,6 +137,7 @@ export const experiments: readonly Experiment[] = [
   partsRate,
   partsAdversary,
   partsAttack,
+  partsAdversaryIdentity,
   simplestFactorisation,
   kgonLevels,
   kgonTransition,

@@ -35,7 +35,7 @@ function specs(scale: Scale): SpecInput[] {
     path: 'decomposition.minimality',
     values: times(coefficient),
   });
-  const adversarial = pentagonAdversarial(scale, SEEDS[scale]);
+  const adversarial = pentagonAdversarial(scale, false, SEEDS[scale]);
   return [
     { ...pentagonParts(scale, false, SEEDS[scale]), sweep: [minimality(3e-3)] },
     {

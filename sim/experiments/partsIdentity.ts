@@ -26,14 +26,14 @@ const SEEDS = { quick: 5, paper: 16 };
 
 const specs = (scale: Scale): SpecInput[] => [pentagonParts(scale, true, SEEDS[scale])];
 
-function data([result]: TrainResult[]): PartsIdentityData {
+export function identityData([result]: TrainResult[]): PartsIdentityData {
   const all = scoredParts(result);
   const { row } = bestParts(all);
   const seeds = all.filter(({ pentagon }) => pentagon);
   return { hidden: result.spec.model.hidden, seeds, row, sites: drawnRow(result, row) };
 }
 
-function signature({ hidden, seeds }: PartsIdentityData): Claim[] {
+export function identityClaims({ hidden, seeds }: PartsIdentityData): Claim[] {
   const whole = seeds.filter(isWhole);
   const mean = (pick: (own: Scored['scores']) => number) =>
     meanOf(whole.map(({ scores }) => pick(scores))) ?? Number.NaN;
@@ -83,6 +83,6 @@ export const partsIdentity: Experiment<PartsIdentityData> = {
     'subcomponents carry the identity for all five features; a feature along one of them needs only that one.',
   seconds: { quick: 25, paper: 700 },
   specs,
-  data,
-  signature,
+  data: identityData,
+  signature: identityClaims,
 };

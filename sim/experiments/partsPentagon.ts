@@ -27,7 +27,7 @@ export const SEEDS = { quick: 12, paper: 32 };
 
 const specs = (scale: Scale): SpecInput[] => [pentagonParts(scale, false, SEEDS[scale])];
 
-function data([result]: TrainResult[]): PartsPentagonData {
+export function pentagonData([result]: TrainResult[]): PartsPentagonData {
   const all = scoredParts(result);
   const seeds = all.filter(({ pentagon }) => pentagon);
   const { row } = bestParts(all);
@@ -94,6 +94,6 @@ export const partsPentagon: Experiment<PartsPentagonData> = {
     'needs its own and no other. Right: how large each subcomponent is. The title counts seeds that end like this.',
   seconds: { quick: 35, paper: 900 },
   specs,
-  data,
+  data: pentagonData,
   signature,
 };
