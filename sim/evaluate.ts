@@ -6,6 +6,7 @@
 import { blockOn } from './block.ts';
 import type { Engine } from './engine.ts';
 import { type Choice, engineFor, onlyEngine } from './engines.ts';
+import type { Family } from './family.ts';
 import { type Params, type Problem, rowRange, takeParams, takeRows } from './problem.ts';
 import { HELD_OUT_STEP, stepKey } from './random.ts';
 
@@ -40,6 +41,13 @@ function freshSamples({ source, dataKeys }: Problem, samples: number): Partial<P
   return { source: { ...given, count: samples }, dataKeys: freshKeys(dataKeys!) };
 }
 
+/** The family as it is when training ends: what moves with the steps stands where they bring it. */
+function familyAtEnd({ family, family: { decomposition } }: Problem): Family {
+  if (decomposition?.method !== 'vpd') return family;
+  const { to } = decomposition.sharpness;
+  return { ...family, decomposition: { ...decomposition, sharpness: { from: to, to } } };
+}
+
 /** A problem of `samples` samples that changes no weight, and its steps. */
 function evaluationOf(problem: Problem, samples: number): Problem {
   const still = new Float64Array(problem.learningRate.length);
@@ -47,6 +55,7 @@ function evaluationOf(problem: Problem, samples: number): Problem {
   return {
     ...problem,
     ...freshSamples(problem, samples),
+    family: familyAtEnd(problem),
     firstStep: HELD_OUT_STEP,
     training: {
       ...problem.training,

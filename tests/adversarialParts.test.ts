@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { emptyColumns } from '../sim/columns.ts';
+import { heldOutLoss } from '../sim/evaluate.ts';
 import { type Family, reluOutputFamily, type VpdShape } from '../sim/family.ts';
 import { drawBatch, drawUniform, firstSources } from '../sim/features.ts';
 import {
@@ -469,6 +470,28 @@ test('importances of a perceptron that reads the input of its map', () => {
   };
   allClose(importances(site, [1, 0.2]), [0.6, 0], { absolute: 1e-6 }); // 0.05 · 10 + 0.1; 0.2 · 2 − 0.5 is cut
   allClose(importances(site, [3, 1]), [1, 1], { absolute: 1e-6 });
+});
+
+test('a frequency is one of numbers that a sample alone decides', () => {
+  const weight = ops.column('w', 1);
+  assert.throws(
+    () => ops.frequent(ops.mul(ops.input(2), ops.uniform(2, 'mask')), 3, weight),
+    /frequent: expected numbers of the sample alone, got those of uniform mask/,
+  );
+  assert.throws(
+    () => ops.climb(ops.input(2), ops.input(2), ops.clock('a'), ops.clock('b')),
+    /expected a source, got input/,
+  );
+});
+
+test('the held-out loss is that of where γ ends', async () => {
+  const [{ problem, params }] = (await trainAll(SPEC, { engine: 'simd', threads: 1 })).groups;
+  const lossFrom = (from: number) => {
+    const own = problem.family.decomposition as VpdShape;
+    const family = { ...problem.family, decomposition: { ...own, sharpness: { from, to: 0.01 } } };
+    return heldOutLoss(simd, { ...problem, family }, params);
+  };
+  assert.equal(await lossFrom(1), await lossFrom(0.2));
 });
 
 test('fields are checked, with what is expected', () => {

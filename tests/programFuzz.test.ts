@@ -22,7 +22,7 @@ const SIZES = [1, 2, 3, 5, 8, 9, 12, 19];
 const RATE = 64; // makes gradients as large as weights, whose float32 the difference is taken of
 
 /** Which operations beside the common ones. */
-type Kind = 'plain' | 'codes' | 'attention' | 'masks';
+type Kind = 'plain' | 'codes' | 'attention' | 'masks' | 'places';
 
 /** Takes one of some things at random. */
 type Pick = <T>(things: readonly T[]) => T;
@@ -82,6 +82,20 @@ function maskMakers(given: Record<string, ops.Node>, vectors: ops.Node[], a: ops
   ];
 }
 
+const [GAMMA, PACE, CORRECT] = [ops.clock('gamma'), ops.clock('rate'), ops.clock('correct')];
+
+/** Operations of what stays with a place in the batch, and of numbers of the step, on a. */
+function placeMakers(vectors: ops.Node[], a: ops.Node, b: ops.Node): (() => ops.Node)[] {
+  const own = () => ops.source(a.size, `source ${vectors.length}`, 0.3, 0.9);
+  return [
+    () => ops.add(a, ops.climb(own(), b, PACE, CORRECT)),
+    () => ops.mul(a, ops.climb(ops.climb(own(), b, PACE, CORRECT), a, PACE, CORRECT)),
+    () => ops.mul(a, ops.below(b, 0.1)),
+    () => ops.times(a, ops.total(b)),
+    () => ops.saturate(a, GAMMA),
+  ];
+}
+
 /** A new vector out of those there are. */
 function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], kind: Kind): ops.Node {
   const a = pick(vectors);
@@ -105,6 +119,7 @@ function grow(pick: Pick, given: Record<string, ops.Node>, vectors: ops.Node[], 
     codes: () => codeMakers(given, a, b),
     attention: () => softMakers(a, b),
     masks: () => maskMakers(given, vectors, a),
+    places: () => placeMakers(vectors, a, b),
   };
   return pick([...makers, ...more[kind]()])();
 }
@@ -117,6 +132,7 @@ function makeUp(seed: number, kind: Kind): { name: string; n: number; m: number 
   defineModel({
     name,
     tensors: () => tensors(n, m, kind),
+    clocks: () => ({ gamma: 0.3, rate: 0.05, correct: 1.5 }),
     losses(_, given, x) {
       const stream: Stream = instanceKey(8765, seed);
       const choose: Pick = (things) => things[draw(stream) % things.length];
@@ -129,6 +145,16 @@ function makeUp(seed: number, kind: Kind): { name: string; n: number; m: number 
         ops.l1(choose(last), 0.05, undefined),
         ...(kind === 'attention' ? last.map((a) => ops.crossEntropy(a, ops.abs(a), 0.1)) : []),
         ops.squared(ops.sub(ops.mat(given.V, ops.matT(given.W, x)), x), 1 / n, vectors[3]),
+        ...(kind === 'places'
+          ? [
+              ops.frequent(
+                ops.saturate(ops.mat(given.V, ops.matT(given.W, x)), GAMMA),
+                9,
+                ops.column('active', 1),
+              ),
+              ops.frequent(ops.saturate(ops.matT(given.F, ops.abs(x)), GAMMA), 5, ops.column('active', 1)),
+            ]
+          : []),
         ...(kind === 'masks' ? [ops.misfit(given.F, given.M, given.U, 0.1, ops.column('active', 1))] : []),
       ];
     },
@@ -206,6 +232,10 @@ test('and those with the operations of attention', async () => {
 
 test('and with those of masks, and numbers drawn for every sample', async () => {
   assert.equal(await differences(SEEDS, 'masks'), []);
+});
+
+test('and with sources, numbers of the step, and what a loss asks of the whole batch', async () => {
+  assert.equal(await differences(SEEDS, 'places'), []);
 });
 
 test.run();

@@ -1,12 +1,16 @@
 /** What a model of one's own is written with: toy-superposition/models. */
 export { activate } from '../program/activations.ts';
-export { type Evaluation, evaluate, type Named } from '../program/evaluate.ts';
+export { type Evaluation, evaluate, type Moment, type Named } from '../program/evaluate.ts';
 export {
   abs,
   add,
+  below,
+  climb,
+  clock,
   column,
   crossEntropy,
   digit,
+  frequent,
   gelu,
   hardSigmoid,
   l1,
@@ -18,12 +22,15 @@ export {
   normalGelu,
   perceptrons,
   relu,
+  saturate,
   scale,
   softmax,
+  source,
   squared,
   sub,
   tanh,
   times,
+  total,
   uniform,
 } from '../program/ops.ts';
 export { defineModel, type Model, modelNames, programFor, type Sizes, type Tensor } from './models.ts';

@@ -24,7 +24,10 @@ export interface Model {
   name: string;
   /** Whether its losses use what is `seen`, so that it can be trained against attacks. */
   canBeAttacked?: true;
-  /** Whether its losses on a sample in which nothing is active do not depend on its uniform numbers. */
+  /**
+   * Whether its losses on a sample in which nothing is active do not depend on its uniform numbers and sources, which climb
+   * no slope there.
+   */
   silent?: true;
   tensors(sizes: Sizes): Tensor[];
   /**

@@ -279,14 +279,22 @@ export function count(a: Node, t: Node, width: number, weight: Node): Node {
   return { ...own, args: [a, weight, t], width };
 }
 
+/** Throws if a node depends on what is drawn or kept for a place in the batch. */
+function expectOfSample(op: Op, own: Node): void {
+  if (own.op === 'uniform' || own.op === 'source')
+    throw new RangeError(`${op}: expected numbers of the sample alone, got those of ${own.op} ${own.name}`);
+  for (const arg of own.args) expectOfSample(op, arg);
+}
+
 /**
  * Loss weight · Σ_j a_j log2(1 + scale · ā_j) for a ≥ 0, ā_j the mean of a_j over the batch, through which slopes go as
- * well: over the batch it is weight · Σ_j ā_j log2(1 + scale · ā_j), dear for what is often there.
+ * well: over the batch it is weight · Σ_j ā_j log2(1 + scale · ā_j), dear for what is often there. a may depend on no
+ * uniform node and no source.
  */
-export const frequent = (a: Node, scale: number, weight: Node): Node => ({
-  ...loss('frequent', a, 1, weight),
-  width: scale,
-});
+export function frequent(a: Node, scale: number, weight: Node): Node {
+  expectOfSample('frequent', a);
+  return { ...loss('frequent', a, 1, weight), width: scale };
+}
 
 /**
  * A loss of the weights alone, once for a batch: factor · weight · ‖W − AᵀB‖² / ‖W‖², squares of all entries, weight a

@@ -3,7 +3,7 @@ import { compile } from 'watr';
 import type { Activation, Family } from '../family.ts';
 import { modelOf, probeFor, programFor } from '../models/models.ts';
 import { areRowsPulled, type Problem, ratesDiffer } from '../problem.ts';
-import { drawnBy, entries, type Program } from '../program/ops.ts';
+import { drawnBy, entries, type Program, sourceWidth } from '../program/ops.ts';
 import { rowsBytes } from './active.ts';
 import * as fixed from './fixed/fixed.ts';
 import { MOST_HIDDEN, planFixed } from './fixed/plan.ts';
@@ -154,7 +154,8 @@ function fixedText(problem: Problem, layout: Layout, shared: number): string {
 /** Whether samples in which nothing is active are run as the others are. */
 function drawsAll({ family, training, source }: Problem): boolean {
   if (training.attack || source || family.gating !== 'independent') return true;
-  return drawnBy(programFor(family, training)) > 0 && !modelOf(family).silent;
+  const program = programFor(family, training);
+  return drawnBy(program) + sourceWidth(program) > 0 && !modelOf(family).silent;
 }
 
 /**

@@ -17,7 +17,7 @@ import { batchNode, measure } from './measure.ts';
 import { misfits } from './misfit.ts';
 import { GATE, spaceOf } from './placement.ts';
 import { inputOf, inputsOf, type ProgramPlan, scalarsOf, uniformOf } from './plan.ts';
-import { fetchSources, idle, returnSources } from './sources.ts';
+import { clearBeyond, fetchSources, idle, noSources, returnSources } from './sources.ts';
 import { frequentNodes, tally } from './tally.ts';
 
 /** Splats the clocks of the step. */
@@ -72,6 +72,7 @@ function nothing(plan: ProgramPlan): string {
     ...readKept(plan),
     ...clearSums(plan),
     ...[...inputsOf(plan.placement), ...uniformOf(plan.placement)].flatMap((own) => drawNothing(plan, own)),
+    ...noSources(plan),
     ...oneGroup(plan),
     set('times', f32.splat(f32.mul(f32.from(get('count')), f32.const(0.25)))),
     ...scaleSums(plan),
@@ -92,6 +93,7 @@ function groups(plan: ProgramPlan, x: Node): string {
     ...(batchNode(plan.placement) ? [call('measure', get('record'), get('end'))] : []),
     ...(frequentNodes(plan).length > 0 ? [call('tally', get('record'), get('end'))] : []),
     ...readKept(plan),
+    ...clearBeyond(plan),
     set('zeros', zeros),
     ...(plan.placement.sampleWeight === null
       ? [when(get('zeros'), [call('nothing', get('record'), get('zeros'))])]

@@ -50,6 +50,27 @@ export function fetchSources(plan: ProgramPlan): string[] {
   return [...pointAt(plan), ...overSources(plan, (from, to) => v.store(get('to'), lanes(from), to))];
 }
 
+/** Statements that make the sources of four samples 0, for a sample that has no place. */
+export const noSources = ({ placement }: ProgramPlan): string[] =>
+  sourcesOf(placement.program).flatMap((node) => {
+    const { tiles, size, length } = spaceOf(placement, node);
+    const { at } = placement.value.get(node)!;
+    const clear = each(3, (k) => v.store(get('to'), v.zero, at + 16 * k));
+    return [set('to', int(tiles)), sweep('to', int(tiles + size * length), size, clear)];
+  });
+
+/** Statements that make those of the place behind all 0, which lanes without a sample have. */
+export function clearBeyond(plan: ProgramPlan): string[] {
+  const { batch, record, sourceWidth: width } = plan.layout;
+  if (width === 0) return [];
+  const from = record.sources + placeBytes(plan) * Math.ceil(batch / 4) * 4;
+  return [
+    set('to', i32.add(get('record'), int(from))),
+    set('until', i32.add(get('to'), int(placeBytes(plan)))),
+    sweep('to', get('until'), 16, [v.store(get('to'), v.zero)]),
+  ];
+}
+
 /** Statements that put them back. */
 export function returnSources(plan: ProgramPlan): string[] {
   if (plan.layout.sourceWidth === 0) return [];
