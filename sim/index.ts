@@ -26,8 +26,10 @@ export {
   type OptimizerName,
   reluOutputFamily,
   type ScheduleName,
+  type SpdShape,
   type Target,
   type Training,
+  type VpdShape,
 } from './family.ts';
 export { expandGrid, type Grid, type Group } from './grid.ts';
 export type { TrainedGroup } from './join.ts';

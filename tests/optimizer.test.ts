@@ -157,6 +157,14 @@ test('the quarter cosine ends just above 0 with the slope of a sine', () => {
   allClose(factors('quarter-cosine', 0, 3), quarter, { relative: 1e-12 });
 });
 
+test('the cosine to a tenth is nine tenths of the cosine above it', () => {
+  allClose(
+    factors('cosine-to-tenth', 0, 4),
+    [1, 0.55 + 0.45 * Math.SQRT1_2, 0.55, 0.55 - 0.45 * Math.SQRT1_2],
+    { relative: 1e-12 },
+  );
+});
+
 test('bias corrections of the first update are 1/(1 − β₁) and 1/√(1 − β₂)', () => {
   const { rate, correct1, correct2 } = stepCoefficients(DEFAULTS, 0);
   allClose([rate, correct1, correct2], [1, 10, 1 / Math.sqrt(0.001)], { relative: 1e-12 });
