@@ -101,7 +101,13 @@ export function decompositionSchema<Spd extends z.ZodType, Vpd extends z.ZodType
 
 interface Sizes {
   input: { target: string; samples?: unknown };
-  model: { kind: string; tied: boolean; hiddenActivation: string; hiddenBias: boolean };
+  model: {
+    kind: string;
+    tied: boolean;
+    hiddenActivation: string;
+    outputActivation: string;
+    hiddenBias: boolean;
+  };
   dictionary?: unknown;
   decomposition?: { method: 'spd' | 'vpd'; training: { attack?: unknown; optimizer: string } };
 }
@@ -109,7 +115,7 @@ interface Sizes {
 /** What must agree between a decomposition and the model that it takes apart. */
 export function decompositionIssues({ model, input, dictionary, decomposition }: Sizes): SpecIssue[] {
   if (!decomposition) return [];
-  const { kind, tied, hiddenActivation, hiddenBias } = model;
+  const { kind, tied, hiddenActivation, outputActivation, hiddenBias } = model;
   const { method, training } = decomposition;
   const { attack, optimizer } = training;
   const issue = (path: string, expected: string, got: unknown, holds: boolean): SpecIssue[] =>
@@ -124,6 +130,12 @@ export function decompositionIssues({ model, input, dictionary, decomposition }:
       hiddenActivation === 'identity',
     ),
     ...issue('model.hiddenBias', 'false for a model that is taken apart', hiddenBias, !hiddenBias),
+    ...issue(
+      'model.outputActivation',
+      'relu or identity for vpd, whose slopes are written out',
+      outputActivation,
+      method === 'spd' || ['relu', 'identity'].includes(outputActivation),
+    ),
     ...issue('input.target', 'x for a model that is taken apart', input.target, input.target === 'x'),
     ...issue(
       'input.samples',

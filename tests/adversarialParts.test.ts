@@ -42,9 +42,16 @@ const SHAPE: VpdShape = {
 const COLUMNS = ['minimality', 'frequency', 'reconstruction', 'faithfulness'];
 
 /** A decomposition with random float32 weights whose importances lie within (0, 1), and a batch of 11 samples. */
-function instanceOf(shape: Partial<VpdShape>, sizes: [number, number] = [4, 2]) {
+function instanceOf(
+  shape: Partial<VpdShape>,
+  sizes: [number, number] = [4, 2],
+  outputActivation: 'relu' | 'identity' = 'relu',
+) {
   const own = { ...SHAPE, ...shape };
-  const family: Family = { ...reluOutputFamily(...sizes), kind: 'parts', decomposition: own };
+  const family: Family = {
+    ...reluOutputFamily(...sizes),
+    ...{ outputActivation, kind: 'parts', decomposition: own },
+  };
   const key = instanceKey(12, 3);
   const problem: Problem = {
     ...emptyColumns(family, 1),
@@ -250,9 +257,13 @@ function importancesOf(taken: ReturnType<typeof decomposedAt>, x: ArrayLike<numb
   return taken.sites.map((site) => importances(site, new Float64Array(site.reads)));
 }
 
-for (const identity of [false, true]) {
-  test(`a step is what plain loops say${identity ? ', with the identity between' : ''}: loss and sources`, () => {
-    const own = instanceOf({ identity });
+for (const [identity, output] of [
+  [false, 'relu'],
+  [true, 'relu'],
+  [true, 'identity'],
+] as const) {
+  test(`a step is what plain loops say, loss and sources: ${output}${identity ? ', with the identity between' : ''}`, () => {
+    const own = instanceOf({ identity }, [4, 2], output);
     const wanted = byHand(own);
     const { loss, moved } = run(own);
     allClose([loss], [wanted.loss], { relative: 1e-7 });
@@ -516,6 +527,10 @@ test('fields are checked, with what is expected', () => {
   assert.throws(
     () => parseSpec({ ...SPEC, input: { ...SPEC.input, samples: { count: 9 } } }),
     /input.samples: expected none for vpd/,
+  );
+  assert.throws(
+    () => parseSpec({ ...SPEC, model: { ...SPEC.model, outputActivation: 'tanh' } }),
+    /model.outputActivation: expected relu or identity for vpd.*got "tanh"/,
   );
 });
 

@@ -156,6 +156,49 @@ function ascend(sources: Sides[], slopes: Sides[], k: number): Sides[] {
   }));
 }
 
+/** The adversary's sources of every map. */
+function sourcesOf(taken: Taken[], { subcomponents, adversary: { beta1, beta2 } }: VpdShape): Sides[] {
+  return taken.map(({ site: { name } }) => ({
+    parts: source(subcomponents, `source${name}`, beta1, beta2),
+    rest: source(1, `rest${name}`, beta1, beta2),
+  }));
+}
+
+/** What a sample is masked with: the adversary's sources where it is attacked (1), else uniform ones (0). */
+function lotsOf(taken: Taken[], sources: Sides[], isAttacked: Node): Sides[] {
+  return sources.map(({ parts, rest }, k) => {
+    const { name } = taken[k].site;
+    return {
+      parts: between(uniform(parts.size, `mask${name}`), parts, isAttacked),
+      rest: between(uniform(1, `rest${name}`), rest, isAttacked),
+    };
+  });
+}
+
+/** The error of a sample under the masks that are its lot, and the sources after all ascents of the step. */
+function attacked(
+  family: Family,
+  own: VpdShape,
+  taken: Taken[],
+  { x, b, target }: Record<'x' | 'b' | 'target', Node>,
+  batch: number,
+): { error: Node; sources: Sides[] } {
+  const { share, ascents } = own.adversary;
+  const slopesOf = (way: Way) => sourceSlopes(family, taken, way, target, batch);
+  let sources = sourcesOf(taken, own);
+  for (let k = 0; k < ascents; k++)
+    sources = ascend(sources, slopesOf(walk(taken, x, b, masksOf(taken, sources))), k);
+  const isAttacked = below(uniform(1, 'adversarial'), share);
+  const off = missing(taken.length, uniform(1, 'choice')).map((own) => without(isAttacked, own));
+  const way = walk(taken, x, b, masksOf(taken, lotsOf(taken, sources, isAttacked)), off);
+  const last = slopesOf(way).map(({ parts, rest }): Sides => {
+    return { parts: times(parts, isAttacked), rest: mul(rest, isAttacked) };
+  });
+  const excess = sub(activate(family.outputActivation, way.sum), target);
+  const error = squared(excess, 1 / family.features, column('reconstruction', 1));
+  return { error, sources: ascend(sources, last, ascents) };
+}
+
 /**
  * Losses of a sample, with y the unchanged model's output: ‖y′ − y‖² / n under the masks that are its lot, of every map
  * minimality Σ ψ and frequency Σ ψ log2(1 + scale · mean of ψ), and the misfits; beside them what becomes of the
@@ -169,38 +212,16 @@ export function adversarialLosses(
   x: Node,
   batch: number,
 ): Node[] {
-  const { share, ascents, beta1, beta2 } = own.adversary;
   const h = matT(all.W, x);
   const taken = takeApart(family, all, ({ name }) => (name === 'In' ? x : h));
-  const output = (sum: Node) => activate(family.outputActivation, sum);
-  const target = output(add(mat(all.W, h), all.b));
-  let sources = taken.map(({ site: { name } }) => ({
-    parts: source(own.subcomponents, `source${name}`, beta1, beta2),
-    rest: source(1, `rest${name}`, beta1, beta2),
-  }));
-  const slopesOf = (way: Way) => sourceSlopes(family, taken, way, target, batch);
-  for (let k = 0; k < ascents; k++)
-    sources = ascend(sources, slopesOf(walk(taken, x, all.b, masksOf(taken, sources))), k);
-  const isAttacked = below(uniform(1, 'adversarial'), share);
-  const off = missing(taken.length, uniform(1, 'choice')).map((own) => without(isAttacked, own));
-  const lots = sources.map(({ parts, rest }, k): Sides => {
-    const { name } = taken[k].site;
-    return {
-      parts: between(uniform(own.subcomponents, `mask${name}`), parts, isAttacked),
-      rest: between(uniform(1, `rest${name}`), rest, isAttacked),
-    };
-  });
-  const way = walk(taken, x, all.b, masksOf(taken, lots), off);
-  const last = slopesOf(way).map(({ parts, rest }): Sides => {
-    return { parts: times(parts, isAttacked), rest: mul(rest, isAttacked) };
-  });
-  const error = squared(sub(output(way.sum), target), 1 / family.features, column('reconstruction', 1));
+  const target = activate(family.outputActivation, add(mat(all.W, h), all.b));
+  const { error, sources } = attacked(family, own, taken, { x, b: all.b, target }, batch);
   return [
     error,
     ...taken.map(({ psi }) => l1(psi, 1, column('minimality', 1))),
     ...taken.map(({ psi }) => frequent(psi, own.frequencyScale, column('frequency', 1))),
     ...misfits(family, all),
-    ...ascend(sources, last, ascents).flatMap(({ parts, rest }) => [parts, rest]),
+    ...sources.flatMap(({ parts, rest }) => [parts, rest]),
   ];
 }
 
