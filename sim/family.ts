@@ -108,6 +108,7 @@ export interface Family {
   tied: boolean;
   bias: boolean; // false: b stays 0
   hiddenBias: boolean; // false: there is no c
+  embedding?: number; // d of a residual MLP; absent: its features are the axes of the stream
   magnitude: Magnitude; // active values U[0,1) or U[-1,1)
   target: Target; // reconstruct x or |x|
   sets: FeatureSet[]; // the features behind the last set are independent

@@ -63,6 +63,13 @@ export {
   explainedVariance,
 } from './metrics/codes.ts';
 export {
+  contributions,
+  type Layer,
+  neuronsPerFeature,
+  ownResponses,
+  sharesAlong,
+} from './metrics/contributions.ts';
+export {
   agreement,
   type Cosines,
   cosines,
@@ -128,6 +135,7 @@ export {
 export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';
+export { mixingOf } from './models/residual.ts';
 export { overGrid } from './overGrid.ts';
 export { type Params, type Problem, takeParams, takeRows } from './problem.ts';
 export type { Progress } from './progress.ts';
@@ -153,6 +161,14 @@ export {
 } from './sweep/adaptive.ts';
 export { makeTable, provideSamples, type Table, tableOfRows } from './table.ts';
 export { parentFate } from './theory/absorption.ts';
+export {
+  type Compressed,
+  computedLoss,
+  leastSparseLoss,
+  mixedLoss,
+  type Wanted,
+  wantedDirections,
+} from './theory/compressed.ts';
 export {
   type BestDictionary,
   bestDictionary,

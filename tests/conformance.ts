@@ -124,7 +124,16 @@ const HEADS: Case[] = [
   build([12, 8], { gating: 'trigrams', trigrams: { destinations: 3, length: 15 } }, { batch: 6 }),
 ];
 
-export const CASES: Case[] = [...TOYS, ...OTHERS, ...HEADS];
+/** A residual MLP of ReLU neurons on features that are mixed. */
+const MIXED: Case[] = [
+  build(
+    [20, 10],
+    { kind: 'residual-mlp', hiddenActivation: 'relu', tied: false, magnitude: 'signed', embedding: 30 },
+    { batch: 6 },
+  ),
+];
+
+export const CASES: Case[] = [...TOYS, ...OTHERS, ...MIXED, ...HEADS];
 
 /** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
 function densities({ family, instances }: Case): Float64Array {

@@ -6,6 +6,7 @@ import { asymmetricFigure } from './asymmetric.ts';
 import { attentionCoherentFigure, attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
 import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
+import { compressedComputationFigure } from './compressed.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
 import {
@@ -135,4 +136,5 @@ export const figures: Readonly<Record<string, Draw>> = {
   'feature-manifold': featureManifoldFigure,
   'weight-superposition': weightSuperpositionFigure,
   'interference-weights': interferenceWeightsFigure,
+  'compressed-computation': compressedComputationFigure,
 };

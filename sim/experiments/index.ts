@@ -13,6 +13,7 @@ import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
 import { complements } from './complements.ts';
+import { compressedComputation } from './compressedComputation.ts';
 import { compression } from './compression.ts';
 import { correlatedPairs } from './correlatedPairs.ts';
 import { correlatedTriple } from './correlatedTriple.ts';
@@ -149,6 +150,7 @@ export const experiments: readonly Experiment[] = [
   featureManifold,
   weightSuperposition,
   interferenceWeights,
+  compressedComputation,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

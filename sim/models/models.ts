@@ -2,8 +2,10 @@
 import type { Family, Training } from '../family.ts';
 import type { Params } from '../problem.ts';
 import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
+import type { Stream } from '../random.ts';
 import { attention } from './attention.ts';
 import { parts } from './parts.ts';
+import { residual } from './residual.ts';
 import { sae } from './sae.ts';
 import { toy } from './toy.ts';
 
@@ -31,8 +33,8 @@ export interface Model {
    * shown: x, or in adversarial training x moved by an attack.
    */
   losses(family: Family, tensors: Record<string, Node>, x: Node, training: Training, seen: Node): Node[];
-  /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. */
-  start?(weights: Params, sizes: Sizes): void;
+  /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. `key`: the instance's. */
+  start?(weights: Params, sizes: Sizes, key: Stream): void;
 }
 
 const models = new Map<string, Model>();
@@ -42,7 +44,7 @@ export function defineModel(model: Model): void {
   models.set(model.name, model);
 }
 
-for (const model of [toy, sae, parts, attention]) defineModel(model);
+for (const model of [toy, sae, parts, attention, residual]) defineModel(model);
 
 /** @throws RangeError if there is no such model. */
 export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
