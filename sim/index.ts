@@ -99,6 +99,15 @@ export {
   type Plateau,
 } from './metrics/learningCoefficient.ts';
 export {
+  ablations,
+  type Lifted,
+  liftedLoss,
+  liftedOutputs,
+  liftedWeights,
+  type Uses,
+  usesOf,
+} from './metrics/lifted.ts';
+export {
   type Directions,
   featureNorms,
   fractionRepresented,
@@ -135,6 +144,7 @@ export {
 export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';
+export { circuitWeights } from './models/circuit.ts';
 export { mixingOf } from './models/residual.ts';
 export { overGrid } from './overGrid.ts';
 export { type Params, type Problem, takeParams, takeRows } from './problem.ts';

@@ -50,7 +50,7 @@ const model = z.strictObject({
     .refine((name) => modelNames().includes(name), { error: () => `one of ${modelNames().join(', ')}` })
     .describe(
       'which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b); attention one layer of heads on skip trigrams; ' +
-        'residual-mlp x + M x + V f(Wᵀx + c) + b, which is to be x + g(x)',
+        'residual-mlp x + M x + V f(Wᵀx + c) + b, which is to be x + g(x); circuit the toy model, which is to be g(A x + v)',
     ),
   features: count(MAX_FEATURES).describe('n, input features; of attention the tokens'),
   hidden: count(MAX_HIDDEN).describe('m, hidden dimensions; of attention the heads'),
@@ -65,6 +65,20 @@ const model = z.strictObject({
       'd of residual-mlp, at least n: features are embedded along random unit directions E of d dimensions, so that ' +
         'M = E Eᵀ − I; absent = along its axes, M = 0',
     ),
+  circuit: z
+    .strictObject({
+      blocks: count(MAX_FEATURES).describe('blocks along the diagonal of A, n / blocks features each'),
+      density: z.number().min(0).max(1).describe('probability that an entry within a block is not 0'),
+      shift: z.number().min(-1e6).max(1e6).describe('v, the same for every output'),
+      seed: z
+        .int()
+        .min(0)
+        .max(2 ** 48 - 1)
+        .default(0)
+        .describe('models of a spec share A'),
+    })
+    .optional()
+    .describe('of circuit: the layer g(A x + v) to compute; entries of A uniform on [0, 1)'),
 });
 
 const featureSet = z.strictObject({
@@ -677,6 +691,22 @@ function checkResidual({ model: { kind, features, embedding }, input: { target }
   ];
 }
 
+/** A circuit is for models of that kind, its blocks all of one size. */
+function checkCircuit({ model: { kind, features, circuit }, input: { target } }: Spec): SpecIssue[] {
+  if (kind !== 'circuit') return unless(!circuit, 'model.circuit', 'none but for circuit', circuit);
+  const blocks = circuit?.blocks ?? 1;
+  return [
+    ...unless(circuit !== undefined, 'model.circuit', 'blocks, density and shift, for circuit', 'none'),
+    ...unless(
+      features % blocks === 0,
+      'model.circuit.blocks',
+      `a divisor of model.features = ${features}`,
+      blocks,
+    ),
+    ...unless(target === 'x', 'input.target', 'x: circuit is to compute g(A x + v)', target),
+  ];
+}
+
 /** Whether a sample is a sequence, with one last token and one that follows. */
 function isSequence(sample: readonly number[]): boolean {
   const are = (place: number) => sample.reduce((sum, x) => sum + digitOf(x, place), 0);
@@ -845,6 +875,7 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkGating(spec),
     ...checkTrigrams(spec),
     ...checkResidual(spec),
+    ...checkCircuit(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
     ...decompositionIssues(spec),

@@ -1,6 +1,6 @@
 /** Lifted weights by hand: losses, and what each weight is worth, against one model for each weight that is missing. */
 import { test } from 'uvu';
-import { ablations, liftedLoss } from '../sim/metrics/lifted.ts';
+import { ablations, liftedLoss, liftedOutputs, liftedWeights, usesOf } from '../sim/metrics/lifted.ts';
 import { normals } from '../sim/random.ts';
 import { allClose } from './allClose.ts';
 
@@ -31,6 +31,25 @@ test('the loss of a lifted model against sums in matrices', () => {
     return (Math.max(0, z) - target) ** 2;
   });
   allClose([liftedLoss({ U, b }, x)], [losses.reduce((p, q) => p + q, 0)], { relative: 1e-12 });
+});
+
+test('with targets of another layer, by hand: losses, ablations, outputs and uses of two outputs on two samples', () => {
+  const model = { U: [1, -0.5, 0.25, 0.5], b: [0, -0.25] };
+  const samples = [1, 0, 0.5, 1]; // z = (1, 0) and (0, 0.375): outputs (1, 0), (0, 0.375)
+  const targets = [0.5, 0, 2, 1];
+  allClose(liftedOutputs(model, samples), [1, 0, 0, 0.375], {});
+  const loss = (0.25 + 0 + 4 + 0.625 ** 2) / 2;
+  allClose([liftedLoss(model, samples, targets)], [loss], { relative: 1e-12 });
+  const without = (0.25 + 0 + 1.5 ** 2 + 0.625 ** 2) / 2; // U_01 = 0: z_0 = 0.5 on the second sample
+  allClose([ablations(model, samples, targets)[1]], [without - loss], { relative: 1e-12 });
+  const { passed, wanted, together } = usesOf(model, samples, targets);
+  allClose(passed, [0.5, 0, 0.25, 0.5], {}); // output 0 is on in the first sample only, output 1 in the second
+  allClose(wanted, [(1 * 0.5 + 0.5 * 2) / 2, 2 / 2, 0.5 / 2, 1 / 2], {});
+  allClose(together, [1, 0.5, 0.5, 0.5], {});
+});
+
+test('lifted weights are V Wᵀ', () => {
+  allClose(liftedWeights([1, 2, 3, 4], [1, 0, -1, 2], 2), [1, 3, 3, 5], {});
 });
 
 test.run();

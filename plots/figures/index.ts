@@ -27,6 +27,7 @@ import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { interferenceWeightsFigure } from './interference.ts';
+import { interferenceCircuitFigure } from './interferenceCircuit.ts';
 import { introFigure } from './intro.ts';
 import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
@@ -136,5 +137,6 @@ export const figures: Readonly<Record<string, Draw>> = {
   'feature-manifold': featureManifoldFigure,
   'weight-superposition': weightSuperpositionFigure,
   'interference-weights': interferenceWeightsFigure,
+  'interference-circuit': interferenceCircuitFigure,
   'compressed-computation': compressedComputationFigure,
 };

@@ -35,6 +35,7 @@ import { featureGeometry } from './featureGeometry.ts';
 import { featureManifold } from './featureManifold.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
+import { interferenceCircuit } from './interferenceCircuit.ts';
 import { interferenceWeights } from './interferenceWeights.ts';
 import { intro } from './intro.ts';
 import { kgonLevels } from './kgonLevels.ts';
@@ -150,6 +151,7 @@ export const experiments: readonly Experiment[] = [
   featureManifold,
   weightSuperposition,
   interferenceWeights,
+  interferenceCircuit,
   compressedComputation,
 ];
 

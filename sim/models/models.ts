@@ -4,6 +4,7 @@ import type { Params } from '../problem.ts';
 import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
 import type { Stream } from '../random.ts';
 import { attention } from './attention.ts';
+import { circuit } from './circuit.ts';
 import { parts } from './parts.ts';
 import { residual } from './residual.ts';
 import { sae } from './sae.ts';
@@ -44,7 +45,7 @@ export function defineModel(model: Model): void {
   models.set(model.name, model);
 }
 
-for (const model of [toy, sae, parts, attention, residual]) defineModel(model);
+for (const model of [toy, sae, parts, attention, residual, circuit]) defineModel(model);
 
 /** @throws RangeError if there is no such model. */
 export function modelOf({ kind }: Pick<Family, 'kind'>): Model {
