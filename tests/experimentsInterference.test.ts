@@ -7,6 +7,7 @@ import {
   interferenceCircuit,
   SCORES,
 } from '../sim/experiments/interferenceCircuit.ts';
+import { interferenceLifted, type SettledData } from '../sim/experiments/interferenceLifted.ts';
 import { type InterferenceData, interferenceWeights } from '../sim/experiments/interferenceWeights.ts';
 import { judges } from './judges.ts';
 
@@ -44,5 +45,22 @@ const computed = (recall: number, gain: number, real: number, rest: number): Cir
   curves: Object.fromEntries(SCORES.map((name) => [name, found(recall, gain)])) as CircuitRun['curves'],
 });
 judges(interferenceCircuit, [computed(0.5, 0.9, 0.95, 0.01)], [computed(0.7, 0.7, 0.5, -0.2)]);
+
+const settled = (own: number, correlation: number, same: number): SettledData => ({
+  own: [
+    [1, own],
+    [1, 1],
+  ],
+  before: [[], []],
+  after: [[], []],
+  largest: 0.1,
+  taken: [new Array(4950).fill(0.1), new Array(4950).fill(0.1)],
+  takenBins: [],
+  correlation,
+  real: 100,
+  same,
+  losses: [0.001, 0.001],
+});
+judges(interferenceLifted, settled(0.97, -0.02, 10_000), settled(0.6, 0.2, 9_990));
 
 test.run();

@@ -28,6 +28,7 @@ import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { interferenceWeightsFigure } from './interference.ts';
 import { interferenceCircuitFigure } from './interferenceCircuit.ts';
+import { interferenceLiftedFigure } from './interferenceLifted.ts';
 import { introFigure } from './intro.ts';
 import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
@@ -137,6 +138,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'feature-manifold': featureManifoldFigure,
   'weight-superposition': weightSuperpositionFigure,
   'interference-weights': interferenceWeightsFigure,
+  'interference-lifted': interferenceLiftedFigure,
   'interference-circuit': interferenceCircuitFigure,
   'compressed-computation': compressedComputationFigure,
 };

@@ -36,6 +36,7 @@ import { featureManifold } from './featureManifold.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
 import { interferenceCircuit } from './interferenceCircuit.ts';
+import { interferenceLifted } from './interferenceLifted.ts';
 import { interferenceWeights } from './interferenceWeights.ts';
 import { intro } from './intro.ts';
 import { kgonLevels } from './kgonLevels.ts';
@@ -151,6 +152,7 @@ export const experiments: readonly Experiment[] = [
   featureManifold,
   weightSuperposition,
   interferenceWeights,
+  interferenceLifted,
   interferenceCircuit,
   compressedComputation,
 ];
