@@ -104,44 +104,62 @@ const blockOf = (feature: number): number => Math.floor((feature * BLOCKS) / FEA
 const pick = (models: Lifted[], isWanted: (at: number) => boolean): number[][] =>
   models.map(({ U }) => Array.from(U).filter((_, at) => isWanted(at)));
 
-function runOf(result: TrainResult, { scale }: Context): CircuitRun {
+/** Two models of one A beside what the first is judged by, and which of its weights are real. */
+interface Pair extends Judged {
+  models: Lifted[];
+  A: Float32Array; // (n, n)
+  real: boolean[]; // (n²)
+}
+
+function pairOf(result: TrainResult, { scale }: Context): Pair {
   const group = onlyGroup(result);
   const params = [0, 1].map((i) => takeParams(group.params, group.problem.family, [i]));
   const models = params.map(modelOf);
   const samples = unseenSamples(group, SAMPLES[scale]);
   const [{ A, v }] = params;
-  const judged: Judged = { model: models[0], samples, targets: liftedOutputs({ U: A, b: v }, samples) };
-  const real = Array.from(ablations(judged.model, samples, judged.targets), (rise) => rise > REAL);
-  const rest = pick(models, (at) => !real[at]);
+  const targets = liftedOutputs({ U: A, b: v }, samples);
+  const real = Array.from(ablations(models[0], samples, targets), (rise) => rise > REAL);
+  return { model: models[0], models, samples, targets, A, real };
+}
+
+/** How weights of two models compare: real ones, the others, and those outside of A's blocks. */
+function comparisonOf({ models, real }: Pair) {
+  const [own, rest] = [pick(models, (at) => real[at]), pick(models, (at) => !real[at])];
   const apart = pick(models, (at) => blockOf(Math.floor(at / FEATURES)) !== blockOf(at % FEATURES));
-  const losses = {
-    whole: lossOf(judged, () => true),
-    real: lossOf(judged, (at) => real[at]),
-    none: lossOf(judged, () => false),
-  };
-  const scores = scoresOf(judged);
-  const own = pick(models, (at) => real[at]);
+  const [a, b, c] = [own, rest, apart].map(([first, second]) => correlationOf(first, second));
   return {
-    density: result.spec.model.circuit!.density,
     realBins: counted(own[0]),
     restBins: counted(rest[0]),
     real: own.map(rounded),
     rest: rest.map((values) => rounded(values.filter((_, k) => k % 4 === 0))),
     pairs: rest[0].length,
-    agreement: {
-      real: correlationOf(own[0], own[1]),
-      rest: correlationOf(rest[0], rest[1]),
-      apart: correlationOf(apart[0], apart[1]),
-    },
-    truth: {
-      real: own[0].length,
-      inside: real.filter((isReal, at) => isReal && A[at] > 0).length,
-      entries: A.filter((weight) => weight > 0).length,
-    },
+    agreement: { real: a, rest: b, apart: c },
+  };
+}
+
+function truthOf({ A, real }: Pair): CircuitRun['truth'] {
+  return {
+    real: real.filter(Boolean).length,
+    inside: real.filter((isReal, at) => isReal && A[at] > 0).length,
+    entries: A.filter((weight) => weight > 0).length,
+  };
+}
+
+function runOf(result: TrainResult, context: Context): CircuitRun {
+  const pair = pairOf(result, context);
+  const losses = {
+    whole: lossOf(pair, () => true),
+    real: lossOf(pair, (at) => pair.real[at]),
+    none: lossOf(pair, () => false),
+  };
+  const scores = scoresOf(pair);
+  const curves = SCORES.map((name) => [name, curveOf(pair, scores[name], pair.real, losses)]);
+  return {
+    density: result.spec.model.circuit!.density,
+    ...comparisonOf(pair),
+    truth: truthOf(pair),
     losses,
-    curves: Object.fromEntries(
-      SCORES.map((name) => [name, curveOf(judged, scores[name], real, losses)]),
-    ) as CircuitRun['curves'],
+    curves: Object.fromEntries(curves) as CircuitRun['curves'],
   };
 }
 
