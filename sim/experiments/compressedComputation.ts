@@ -261,7 +261,7 @@ export const compressedComputation: Experiment<CompressedData> = {
     'mixing allows where one feature is active at a time. Top right: what the neurons add to a feature’s own output where it ' +
     'alone is 1; 1 is right. Bottom left: how many neurons share that work. Bottom right: where outputs of neurons lie. ' +
     'Mixed, the neurons gain by undoing the mixing along half of its directions; without it they gain nothing at small p.',
-  seconds: { quick: 20, paper: 4000 },
+  seconds: { quick: 15, paper: 900 },
   specs: (scale) => [
     specOf(scale, false, false),
     specOf(scale, true, false),

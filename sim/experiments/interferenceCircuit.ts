@@ -48,7 +48,7 @@ const BLOCKS = 8;
 const DENSITIES = [0.1, 0.5];
 /** ε of ΔL above which a weight is real. */
 const REAL = 1e-4;
-const SAMPLES: Record<Scale, number> = { quick: 2048, paper: 32_768 };
+const SAMPLES: Record<Scale, number> = { quick: 4096, paper: 32_768 };
 const COUNTS = [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_240];
 
 const specOf = (density: number): SpecInput => ({
@@ -222,7 +222,7 @@ export const interferenceCircuit: Experiment<CircuitRun[]> = {
     'share of the real ones among them (recall) and the loss regained (gain), against the share of what is kept that is real ' +
     '(precision). Scores: the size |U_ij|; times the mean of x_j where the output is on; times the mean of x_j y_i; ' +
     'how often x_j and y_i are above 0 together. Top: entries of A with probability 0.1, as shown there; bottom: 0.5, as in its text.',
-  seconds: { quick: 15, paper: 150 },
+  seconds: { quick: 15, paper: 90 },
   specs: () => DENSITIES.map(specOf),
   data: (results, context) => results.map((result) => runOf(result, context)),
   signature: (runs) => runs.flatMap(claimsOf),

@@ -129,7 +129,7 @@ export const interferenceLifted: Experiment<SettledData> = {
     'is trained on with all weights of U free and a small weight decay, to U*. Left: weights before and after; those of a feature ' +
     'for itself, U_ii, go to 1 and the others to 0, negative ones last, since the ReLU hides most of what they do. Middle: the interference U − U*, all weights of one model. Right: the ' +
     'same of two models from other seeds.',
-  seconds: { quick: 10, paper: 30 },
+  seconds: { quick: 5, paper: 5 },
   specs: () => [
     {
       model: { features: FEATURES, hidden: HIDDEN },
