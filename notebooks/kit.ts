@@ -22,3 +22,14 @@ export function typeset(notebook: Notebook): Notebook {
   );
   return { ...notebook, cells };
 }
+
+const CODE_CELL = /<script id="(\d+)" type="text\/x-typescript">(.*?)<\/script>/gs;
+
+/**
+ * The page of a notebook with the places marked that its code will fill (`data-fills`): the style sheet shows what
+ * comes after such a place once it is filled, so that nothing moves while one reads.
+ */
+export function markFilled(page: string, notebook: string): string {
+  const filled = [...notebook.matchAll(CODE_CELL)].filter(([, , code]) => /\b(display|view)\(/.test(code));
+  return filled.reduce((html, [, id]) => html.replace(`<div id="cell-${id}"`, `$& data-fills`), page);
+}

@@ -126,6 +126,14 @@ export interface Trigrams {
   length: number; // tokens of a sequence
 }
 
+/** A sparse layer y = g(A x + v) that a model is to compute; a spec's `model.circuit` says what each field does. */
+export interface CircuitShape {
+  blocks: number;
+  density: number;
+  shift: number;
+  seed: number;
+}
+
 /** One member of a family of models and its inputs. `kind` names the model in models/; the rest are its flags. */
 export interface Family {
   kind: string; // 'toy': h = f(Wᵀx + c), x' = g(V h + b); V = W when tied
@@ -136,6 +144,7 @@ export interface Family {
   tied: boolean;
   bias: boolean; // false: b stays 0
   hiddenBias: boolean; // false: there is no c
+  embedding?: number; // d of a residual MLP; absent: its features are the axes of the stream
   magnitude: Magnitude; // active values U[0,1) or U[-1,1)
   target: Target; // reconstruct x or |x|
   sets: FeatureSet[]; // the features behind the last set are independent
@@ -144,6 +153,7 @@ export interface Family {
   latent?: { shape: LatentShape; points: 'places' | 'uniform' };
   trigrams?: Trigrams;
   exclusive?: boolean; // of a tree: at most one child of a parent is active
+  circuit?: CircuitShape; // of kind 'circuit'
   dictionary?: DictionaryShape; // of kind 'sae'
   decomposition?: DecompositionShape; // of kind 'parts'
 }

@@ -65,6 +65,13 @@ export {
   explainedVariance,
 } from './metrics/codes.ts';
 export {
+  contributions,
+  type Layer,
+  neuronsPerFeature,
+  ownResponses,
+  sharesAlong,
+} from './metrics/contributions.ts';
+export {
   agreement,
   type Cosines,
   cosines,
@@ -93,6 +100,15 @@ export {
   findPlateau,
   type Plateau,
 } from './metrics/learningCoefficient.ts';
+export {
+  ablations,
+  type Lifted,
+  liftedLoss,
+  liftedOutputs,
+  liftedWeights,
+  type Uses,
+  usesOf,
+} from './metrics/lifted.ts';
 export {
   type Directions,
   featureNorms,
@@ -130,6 +146,8 @@ export {
 export { phaseColors, type Region, regionOf } from './metrics/phaseRegion.ts';
 export { averageRows, bestReplicas, replicaQuantiles } from './metrics/replicas.ts';
 export type { Model } from './model.ts';
+export { circuitWeights } from './models/circuit.ts';
+export { mixingOf } from './models/residual.ts';
 export { overGrid } from './overGrid.ts';
 export { type Params, type Problem, takeParams, takeRows } from './problem.ts';
 export type { Progress } from './progress.ts';
@@ -155,6 +173,14 @@ export {
 } from './sweep/adaptive.ts';
 export { makeTable, provideSamples, type Table, tableOfRows } from './table.ts';
 export { parentFate } from './theory/absorption.ts';
+export {
+  type Compressed,
+  computedLoss,
+  leastSparseLoss,
+  mixedLoss,
+  type Wanted,
+  wantedDirections,
+} from './theory/compressed.ts';
 export {
   type BestDictionary,
   bestDictionary,

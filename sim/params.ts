@@ -4,7 +4,7 @@ import type { Model } from './model.ts';
 import { modelOf, sizeOf, tensorsOf } from './models/models.ts';
 import { normalOf } from './normal.ts';
 import type { Params, Problem } from './problem.ts';
-import { draw, initStream, normals } from './random.ts';
+import { draw, initStream, normals, type Stream } from './random.ts';
 
 /**
  * Initial weights: normal of standard deviation `std` (I) from each instance's own stream, or 0, as the model says.
@@ -12,11 +12,11 @@ import { draw, initStream, normals } from './random.ts';
  * whole would. Tensors that are `given` are copied.
  */
 export function initParams(problem: Problem, std: Float64Array, given: Params = {}): Params {
+  const keyOf = (i: number): Stream => [problem.keys[2 * i], problem.keys[2 * i + 1]];
   const tensor = (part: number, size: number) => {
     const out = new Float32Array(problem.instances * size);
     for (let i = 0; i < problem.instances; i++) {
-      const key: [number, number] = [problem.keys[2 * i], problem.keys[2 * i + 1]];
-      const values = normals(key, part, size);
+      const values = normals(keyOf(i), part, size);
       for (let k = 0; k < size; k++) out[i * size + k] = std[i] * values[k];
     }
     return out;
@@ -30,7 +30,7 @@ export function initParams(problem: Problem, std: Float64Array, given: Params = 
   const { start } = modelOf(problem.family);
   const isWhole = Object.keys(params).every((name) => given[name]); // they are somebody's last weights
   if (start && !isWhole)
-    for (let i = 0; i < problem.instances; i++) start(viewsAt(params, problem, i), problem.family);
+    for (let i = 0; i < problem.instances; i++) start(viewsAt(params, problem, i), problem.family, keyOf(i));
   return params;
 }
 

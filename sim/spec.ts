@@ -49,7 +49,8 @@ const model = z.strictObject({
     .default('toy')
     .refine((name) => modelNames().includes(name), { error: () => `one of ${modelNames().join(', ')}` })
     .describe(
-      'which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b); attention one layer of heads on skip trigrams',
+      'which model of sim/models: toy is h = f(Wᵀx + c), x′ = g(V h + b); attention one layer of heads on skip trigrams; ' +
+        'residual-mlp x + M x + V f(Wᵀx + c) + b, which is to be x + g(x); circuit the toy model, which is to be g(A x + v)',
     ),
   features: count(MAX_FEATURES).describe('n, input features; of attention the tokens'),
   hidden: count(MAX_HIDDEN).describe('m, hidden dimensions; of attention the heads'),
@@ -58,6 +59,26 @@ const model = z.strictObject({
   tied: z.boolean().default(true).describe('decoder = transposed encoder'),
   bias: z.boolean().default(true).describe('output bias b, learned from 0'),
   hiddenBias: z.boolean().default(false).describe('hidden bias c, learned from 0'),
+  embedding: count(MAX_FEATURES)
+    .optional() // absent, so that specs without it keep their hash
+    .describe(
+      'd of residual-mlp, at least n: features are embedded along random unit directions E of d dimensions, so that ' +
+        'M = E Eᵀ − I; absent = along its axes, M = 0',
+    ),
+  circuit: z
+    .strictObject({
+      blocks: count(MAX_FEATURES).describe('blocks along the diagonal of A, n / blocks features each'),
+      density: z.number().min(0).max(1).describe('probability that an entry within a block is not 0'),
+      shift: z.number().min(-1e6).max(1e6).describe('v, the same for every output'),
+      seed: z
+        .int()
+        .min(0)
+        .max(2 ** 48 - 1)
+        .default(0)
+        .describe('models of a spec share A'),
+    })
+    .optional()
+    .describe('of circuit: the layer g(A x + v) to compute; entries of A uniform on [0, 1)'),
 });
 
 const featureSet = z.strictObject({
@@ -683,6 +704,34 @@ function checkGating({ model: { features }, input }: Spec): SpecIssue[] {
   ];
 }
 
+/** A residual MLP has features that are independent directions of its stream, and a target of its own. */
+function checkResidual({ model: { kind, features, embedding }, input: { target } }: Spec): SpecIssue[] {
+  if (kind !== 'residual-mlp') {
+    return unless(embedding === undefined, 'model.embedding', 'none but for residual-mlp', embedding);
+  }
+  const least = `at least model.features = ${features}, so that the directions are independent`;
+  return [
+    ...unless((embedding ?? features) >= features, 'model.embedding', least, embedding),
+    ...unless(target === 'x', 'input.target', 'x: residual-mlp is to compute x + g(x)', target),
+  ];
+}
+
+/** A circuit is for models of that kind, its blocks all of one size. */
+function checkCircuit({ model: { kind, features, circuit }, input: { target } }: Spec): SpecIssue[] {
+  if (kind !== 'circuit') return unless(!circuit, 'model.circuit', 'none but for circuit', circuit);
+  const blocks = circuit?.blocks ?? 1;
+  return [
+    ...unless(circuit !== undefined, 'model.circuit', 'blocks, density and shift, for circuit', 'none'),
+    ...unless(
+      features % blocks === 0,
+      'model.circuit.blocks',
+      `a divisor of model.features = ${features}`,
+      blocks,
+    ),
+    ...unless(target === 'x', 'input.target', 'x: circuit is to compute g(A x + v)', target),
+  ];
+}
+
 /** Whether a sample is a sequence, with one last token and one that follows. */
 function isSequence(sample: readonly number[]): boolean {
   const are = (place: number) => sample.reduce((sum, x) => sum + digitOf(x, place), 0);
@@ -850,6 +899,8 @@ export function crossChecks(spec: Spec): SpecIssue[] {
     ...checkSets(spec),
     ...checkGating(spec),
     ...checkTrigrams(spec),
+    ...checkResidual(spec),
+    ...checkCircuit(spec),
     ...checkSteps(spec),
     ...dictionaryIssues(spec),
     ...decompositionIssues(spec),

@@ -106,7 +106,7 @@ const TOYS: Case[] = [
 
 /** Every other model that takes features as they are: small, with vectors longer than a kernel writes out, and square. */
 const OTHERS: Case[] = modelNames()
-  .filter((kind) => !['toy', 'sampler', 'attention'].includes(kind))
+  .filter((kind) => !['toy', 'sampler', 'attention', 'circuit'].includes(kind))
   .flatMap((kind) => [
     build([5, 2], { kind }),
     build([20, 5], { kind, magnitude: 'signed' }, { clip: 0.5, batch: 6 }),
@@ -124,7 +124,21 @@ const HEADS: Case[] = [
   build([12, 8], { gating: 'trigrams', trigrams: { destinations: 3, length: 15 } }, { batch: 6 }),
 ];
 
-export const CASES: Case[] = [...TOYS, ...OTHERS, ...HEADS];
+/** A residual MLP of ReLU neurons on features that are mixed, and a sparse layer that is computed. */
+const COMPUTED: Case[] = [
+  build(
+    [20, 5],
+    { kind: 'circuit', tied: false, circuit: { blocks: 4, density: 0.5, shift: -0.1, seed: 0 } },
+    { batch: 6 },
+  ),
+  build(
+    [20, 10],
+    { kind: 'residual-mlp', hiddenActivation: 'relu', tied: false, magnitude: 'signed', embedding: 30 },
+    { batch: 6 },
+  ),
+];
+
+export const CASES: Case[] = [...TOYS, ...OTHERS, ...COMPUTED, ...HEADS];
 
 /** Densities differ between instances and, outside of sets, between features; one feature never occurs. */
 function densities({ family, instances }: Case): Float64Array {

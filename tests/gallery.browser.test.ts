@@ -1,4 +1,4 @@
-/** The gallery's pages in Chromium, opened from disk with the network off. */
+/** Every figure from tiny models: what it draws and claims, and the gallery's pages in Chromium, opened from disk with the network off. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,16 +8,43 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findChromium } from '../plots/browser.ts';
+import type { Figure } from '../plots/figure.ts';
+import { figures } from '../plots/figures/index.ts';
 import { makeGallery } from '../plots/gallery.ts';
+import { readEntry } from '../plots/write.ts';
 import { experiments } from '../sim/experiments/index.ts';
+import { shrink } from './shrink.ts';
 import { testUnless } from './skip.ts';
-import { shrink } from './tinyData.ts';
 
 const executable = findChromium();
 const missing = executable ? null : 'no Chromium found (SUPERPOSE_CHROMIUM)';
 
 /** Milliseconds that a busy machine may take. */
 const PATIENCE = 180_000;
+
+/** Every string inside a value. */
+function strings(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(strings);
+}
+
+/** Names of layout axes that traces draw in, x2 → xaxis2. */
+function axesUsed({ data }: Figure): string[] {
+  return data.flatMap((trace) =>
+    ['xaxis', 'yaxis'].flatMap((key) => {
+      const name = trace[key];
+      return typeof name === 'string' ? [`${name[0]}axis${name.slice(1)}`] : [];
+    }),
+  );
+}
+
+/** Numbers of a trace's coordinates, heatmaps flattened. */
+function coordinates(trace: Record<string, unknown>): unknown[] {
+  return ['x', 'y', 'z'].flatMap((key) =>
+    Array.isArray(trace[key]) ? (trace[key] as unknown[]).flat() : [],
+  );
+}
 
 let out: string;
 let browser: Browser;
@@ -50,7 +77,6 @@ async function until(page: Page, expression: string): Promise<void> {
 }
 
 test.before(async () => {
-  if (missing) return;
   out = await mkdtemp(join(tmpdir(), 'gallery-'));
   const tiny = experiments.map((experiment) => ({
     ...experiment,
@@ -59,13 +85,50 @@ test.before(async () => {
   for await (const _ of makeGallery(tiny, { scale: 'quick', engine: 'simd', threads: 2, out })) {
     // only the files matter
   }
-  browser = await chromium.launch({ executablePath: executable!, args: ['--no-sandbox'], timeout: PATIENCE });
+  if (!missing)
+    browser = await chromium.launch({
+      executablePath: executable!,
+      args: ['--no-sandbox'],
+      timeout: PATIENCE,
+    });
 });
 
 test.after(async () => {
   await browser?.close();
   if (out) await rm(out, { recursive: true });
 });
+
+for (const experiment of experiments) {
+  test(`${experiment.name}: its picture is whole and its signature can be judged`, async () => {
+    const { data } = (await readEntry(out, experiment.name))!;
+    const figure = figures[experiment.name](data);
+    assert.ok(figure.layout.width > 0 && figure.layout.height > 0);
+    assert.ok(figure.data.length > 0);
+    for (const axis of axesUsed(figure)) assert.ok(axis in figure.layout, `${axis} is not in the layout`);
+    for (const [name, axis] of Object.entries(figure.layout)) {
+      if (!/^[xy]axis/.test(name)) continue;
+      const [from, to] = (axis as { domain: [number, number] }).domain;
+      assert.ok(from >= 0 && to <= 1 && from < to, `${name} lies at ${from} to ${to}`);
+    }
+    for (const trace of figure.data) {
+      for (const value of coordinates(trace)) {
+        assert.ok(
+          value === null || typeof value === 'string' || Number.isFinite(value),
+          `a coordinate is ${value}`,
+        );
+      }
+    }
+    const wrong = strings([figure.data, figure.layout]).filter((text) => /undefined|NaN|\[object/.test(text));
+    assert.equal(wrong, []);
+    const claims = experiment.signature(data, 'quick');
+    assert.ok(claims.length > 0);
+    for (const claim of claims) {
+      assert.type(claim.holds, 'boolean');
+      for (const key of ['text', 'expected', 'source', 'measured'] as const)
+        assert.ok(claim[key].length > 0, key);
+    }
+  });
+}
 
 testUnless(missing, 'every figure is drawn, without a network and without complaints', async () => {
   const page = await open('index');

@@ -17,8 +17,8 @@ import { StoreError } from '../sim/store/files.ts';
 import { verifyFolder } from '../sim/sweep/verify.ts';
 import { finish } from '../sim/train.ts';
 import { PYTHON, pythonMissing } from './python.ts';
+import { shrink } from './shrink.ts';
 import { testUnless } from './skip.ts';
-import { shrink } from './tinyData.ts';
 
 const noBrowser = { SUPERPOSE_CHROMIUM: '/nowhere/chromium' };
 Object.assign(process.env, noBrowser);

@@ -8,6 +8,7 @@ import {
 } from '../sim/family.ts';
 import { activate, backward, forward, type Gradients, type Model, sampleLoss, slope } from '../sim/model.ts';
 import { allClose } from './allClose.ts';
+import { slopesOf } from './slopes.ts';
 
 const RELU_OUTPUT = reluOutputFamily(2, 1);
 const EXACT = { relative: 1e-14, absolute: 1e-15 };
@@ -62,19 +63,6 @@ function batchOf(family: Family): Float64Array {
   return family.magnitude === 'signed' ? x : x.map(Math.abs);
 }
 
-/** dL/dweights by central differences, an oracle that knows only the loss. */
-function finiteDifferences(weights: Float64Array, loss: () => number): Float64Array {
-  const step = 1e-6;
-  return weights.map((value, i) => {
-    weights[i] = value + step;
-    const above = loss();
-    weights[i] = value - step;
-    const below = loss();
-    weights[i] = value;
-    return (above - below) / (2 * step);
-  });
-}
-
 function checkGradients(family: Family, hiddenPenalty: number): void {
   const model = modelOf(family);
   const batch = batchOf(family);
@@ -85,7 +73,7 @@ function checkGradients(family: Family, hiddenPenalty: number): void {
   const check = (actual: Float64Array, weights: Float64Array, name: string) =>
     allClose(
       actual,
-      finiteDifferences(weights, () => run().loss),
+      slopesOf(weights, () => run().loss),
       { absolute: 1e-8 },
       `${name} of ${what}`,
     );

@@ -34,6 +34,7 @@ import { trainAll } from '../sim/train.ts';
 import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
 import { perTensor } from './perTensor.ts';
+import { slopesOf } from './slopes.ts';
 
 const SHAPE: SpdShape = {
   method: 'spd',
@@ -90,16 +91,7 @@ for (const shape of [{}, { identity: true }, { power: 2 as const }]) {
     const names = tensorsOf(own.problem.family).filter(({ trained }) => trained);
     assert.equal(Object.keys(gradients).sort(), names.map(({ name }) => name).sort());
     for (const { name } of names) {
-      const values = own.weights[name];
-      const slopes = Array.from(values, (value, k) => {
-        const lossAt = (moved: number) => {
-          values[k] = moved;
-          return run(own).loss;
-        };
-        const slope = (lossAt(value + 1e-6) - lossAt(value - 1e-6)) / 2e-6;
-        values[k] = value;
-        return slope;
-      });
+      const slopes = slopesOf(own.weights[name], () => run(own).loss);
       allClose(gradients[name], slopes, { absolute: 1e-8, relative: 1e-6 }, name);
     }
   });

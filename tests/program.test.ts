@@ -13,6 +13,7 @@ import { instanceKey, normals } from '../sim/random.ts';
 import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
 import { perTensor } from './perTensor.ts';
+import { slopesOf } from './slopes.ts';
 import './zoo.ts';
 
 const ACTIVATIONS: Activation[] = ['identity', 'relu', 'gelu', 'leaky-relu', 'tanh', 'abs'];
@@ -90,16 +91,7 @@ function checkDifferences(family: Family, training: Partial<Training> = {}): voi
   const { gradients } = run(own);
   for (const { name, trained } of tensorsOf(family)) {
     assert.equal(name in gradients, trained, `${family.kind}: gradient of ${name}`);
-    const values = own.weights[name] as Float64Array;
-    const slopes = Array.from(values, (value, k) => {
-      const lossAt = (moved: number) => {
-        values[k] = moved;
-        return run(own).loss;
-      };
-      const slope = (lossAt(value + 1e-5) - lossAt(value - 1e-5)) / 2e-5;
-      values[k] = value;
-      return slope;
-    });
+    const slopes = slopesOf(own.weights[name] as Float64Array, () => run(own).loss, 1e-5);
     if (trained)
       allClose(gradients[name], slopes, { absolute: 1e-7, relative: 1e-6 }, `${family.kind} d${name}`);
   }

@@ -13,6 +13,7 @@ import type { SpecInput } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
 import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
+import { slopesOf } from './slopes.ts';
 
 const SHAPE: DictionaryShape = {
   kind: 'relu',
@@ -65,16 +66,7 @@ function run({ problem, weights, batch }: Own) {
 function checkDifferences(own: Own, names: string[]): void {
   const { gradients } = run(own);
   for (const name of names) {
-    const values = own.weights[name];
-    const slopes = Array.from(values, (value, k) => {
-      const lossAt = (moved: number) => {
-        values[k] = moved;
-        return run(own).loss;
-      };
-      const slope = (lossAt(value + 1e-6) - lossAt(value - 1e-6)) / 2e-6;
-      values[k] = value;
-      return slope;
-    });
+    const slopes = slopesOf(own.weights[name], () => run(own).loss);
     allClose(gradients[name], slopes, { absolute: 1e-7, relative: 1e-6 }, name);
   }
 }
@@ -272,15 +264,7 @@ test('AuxK: what it adds to the loss and its slopes, by hand and by differences 
   const lossAt = () => auxiliaryByHand(own, errors, 2, 0.3);
   allClose([loss - alone.loss], [lossAt()], { absolute: 1e-12 });
   for (const name of ALL) {
-    const values = own.weights[name];
-    const slopes = Array.from(values, (value, k) => {
-      const moved = [1e-6, -1e-6].map((by) => {
-        values[k] = value + by;
-        return lossAt();
-      });
-      values[k] = value;
-      return (moved[0] - moved[1]) / 2e-6;
-    });
+    const slopes = slopesOf(own.weights[name], lossAt);
     const added = gradients[name].map((slope, k) => slope - alone.gradients[name][k]);
     allClose(added, slopes, { absolute: 1e-7 }, name);
     if (name !== 'decoderBias')

@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+  type Request,
+} from 'playwright-core';
 import { build } from 'vite';
 
 const EXECUTABLE = '/usr/bin/chromium';
@@ -85,8 +92,21 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** What is known of each page, for who waits in vain. */
+const visits = new WeakMap<Page, Visit & { unanswered: Set<Request> }>();
+
+/** Counts the requests of a page that have no answer yet. */
+function watch(visit: Visit): void {
+  const unanswered = new Set<Request>();
+  visits.set(visit.page, Object.assign(visit, { unanswered }));
+  visit.page.on('request', (request) => unanswered.add(request));
+  visit.page.on('requestfinished', (request) => unanswered.delete(request));
+  visit.page.on('requestfailed', (request) => unanswered.delete(request));
+}
+
 function listen(page: Page, origin: string): Visit {
   const visit: Visit = { page, complaints: [], bytes: 0 };
+  watch(visit);
   page.on('console', (message) => message.type() === 'error' && visit.complaints.push(message.text()));
   page.on('pageerror', (error) => visit.complaints.push(error.message));
   page.on('requestfailed', (request) => visit.complaints.push(`failed: ${request.url()}`));
@@ -161,21 +181,33 @@ export async function stepOf(page: Page): Promise<number> {
   return Number((await page.textContent('#counter'))!.replace(/\D/g, '') || 0);
 }
 
-/** What a page shows and whether it still draws, for who waits in vain: messages, counters, errors, a frame. */
+/** What a page shows, what it kept, and who answers it. */
+const TOLD = `['notice', 'counter', 'engine-report', 'said', 'cell-text', 'share-note', 'summary', 'contents'].flatMap((id) => {
+  const text = document.getElementById(id)?.textContent.trim();
+  return text ? [id + ': ' + text] : [];
+}).concat('visible: ' + document.visibilityState, 'age: ' + Math.round(performance.now()) + ' ms',
+  'state: ' + document.readyState, 'service worker: ' + (navigator.serviceWorker?.controller?.state ?? 'none'),
+  'kept: ' + JSON.stringify({ ...localStorage }).slice(0, 200)).join('; ')`;
+const FRAME = `new Promise((resolve) => {
+  requestAnimationFrame((at) => resolve('a frame came after ' + Math.round(performance.now() - at) + ' ms'));
+  setTimeout(() => resolve('no frame within 2 s'), 2000);
+})`;
+
+/** What a page shows and whether it still draws, for who waits in vain: messages, errors, a frame, open requests. */
 async function shown(page: Page): Promise<string> {
-  const told = `['notice', 'counter', 'engine-report', 'said', 'cell-text', 'share-note', 'summary'].flatMap((id) => {
-    const text = document.getElementById(id)?.textContent.trim();
-    return text ? [id + ': ' + text] : [];
-  }).concat('visible: ' + document.visibilityState, 'age: ' + Math.round(performance.now()) + ' ms').join('; ')`;
-  const frame = `new Promise((resolve) => {
-    requestAnimationFrame((at) => resolve('a frame came after ' + Math.round(performance.now() - at) + ' ms'));
-    setTimeout(() => resolve('no frame within 2 s'), 2000);
-  })`;
-  const asked = Promise.all([page.evaluate(told), page.evaluate(frame)]);
+  const asked = Promise.all([page.evaluate(TOLD), page.evaluate(FRAME)]);
   const late = new Promise((resolve) => setTimeout(resolve, 10_000, ['the page does not answer']));
   const parts = (await Promise.race([asked, late])) as string[];
-  const workers = page.workers().map((worker) => new URL(worker.url()).pathname);
-  return `${page.url()}: ${parts.join('; ')}; workers: ${workers.join(', ') || 'none'}`;
+  const { complaints = [], unanswered = new Set<Request>() } = visits.get(page) ?? {};
+  const paths = (owners: { url(): string }[]) => owners.map((own) => new URL(own.url()).pathname);
+  const list = (what: string, names: string[]) => `${what}: ${names.join(', ') || 'none'}`;
+  return [
+    page.url(),
+    ...parts,
+    list('workers', paths(page.workers())),
+    list('unanswered', paths([...unanswered])),
+    list('complaints', complaints),
+  ].join('; ');
 }
 
 /** Waits until an expression is true on the page. Asked from outside: the page's policy forbids eval. */

@@ -1,7 +1,7 @@
 /** Right answers in the forms that people write them in pass, and near misses are told what they are. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkCode } from '../notebooks/exercises/check.ts';
+import { checkCode } from '../notebooks/exercises/checkCode.ts';
 import { evaluate } from '../notebooks/exercises/evaluate.ts';
 import { type CodeExercise, code } from '../notebooks/exercises/exercise.ts';
 import { exercises } from '../notebooks/exercises/index.ts';

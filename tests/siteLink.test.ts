@@ -125,6 +125,7 @@ async function localTrainer(): Promise<Trainer> {
       return { report: session!.report, params, lossSteps, losses, diverged };
     },
     exact: async () => new Float64Array(),
+    score: async () => [],
     close: () => void session?.close(),
   };
 }

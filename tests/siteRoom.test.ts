@@ -1,7 +1,7 @@
 /** The line that a participant hands in, and what the guide's page makes of a room's lines. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkCode } from '../notebooks/exercises/check.ts';
+import { checkCode } from '../notebooks/exercises/checkCode.ts';
 import { exerciseOf } from '../notebooks/exercises/index.ts';
 import { handInLine, readLine, readLines } from '../notebooks/lab/progress.ts';
 

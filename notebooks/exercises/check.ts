@@ -1,79 +1,11 @@
-/** The checks: an answer's text in, pass or fail and a sentence out. */
+/** The checks of choices and of specs: an answer's text in, pass or fail and a sentence out. Code: see checkCode.ts. */
 import { parseSpec, type Spec } from '../../sim/spec.ts';
 import { SpecError, show } from '../../sim/specError.ts';
-import { evaluate } from './evaluate.ts';
-import type { ChoiceExercise, CodeExercise, TrainingExercise, Verdict } from './exercise.ts';
+import type { ChoiceExercise, TrainingExercise, Verdict } from './exercise.ts';
 
-const fail = (message: string): Verdict => ({ passed: false, message });
-const NOTHING = fail('Nothing here yet. Type an answer, then check it.');
-
-/** Whether two values agree: numbers to a relative tolerance, lists entry by entry, the rest exactly. */
-function agree(a: unknown, b: unknown, tolerance: number): boolean {
-  if (typeof a === 'number' && typeof b === 'number') {
-    return Math.abs(a - b) <= tolerance * Math.max(1e-3, Math.abs(a), Math.abs(b));
-  }
-  if (!isList(a) || !isList(b)) return a === b;
-  return a.length === b.length && a.every((entry, i) => agree(entry, b[i], tolerance));
-}
-
-const isList = (value: unknown): value is unknown[] => Array.isArray(value);
-
-/** A value with typed arrays as lists, however deep. */
-function plain(value: unknown): unknown {
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Float64Array);
-  return isList(value) ? value.map(plain) : value;
-}
-
-/** What an answer gives on every probe; the answer itself if the exercise has none. */
-function outputs(exercise: CodeExercise, text: string): unknown[] {
-  const answer = evaluate(text, exercise.stub);
-  if (exercise.probes.length === 0) return [exercise.read(plain(answer))];
-  if (typeof answer !== 'function') {
-    throw new TypeError(`the box should hold one function, but it holds ${show(answer)}`);
-  }
-  return exercise.probes.map((probe) => exercise.read(plain(answer(...structuredClone(probe)))));
-}
-
-function expectedOutputs({ probes, expected }: CodeExercise): unknown[] {
-  return probes.length === 0 ? [expected()] : probes.map((probe) => expected(...structuredClone(probe)));
-}
-
-/** Relative error of an answer that was rounded on the way. */
-const ROUNDED = 0.01;
-
-/** What JavaScript means by ^, for those who mean a power. */
-const POWER = ' A power is written a ** b in JavaScript; ^ compares bits.';
-const asksPower = (text: string) => text.replace(/\/\/.*|\/\*[\s\S]*?\*\/|(['"`]).*?\1/g, '').includes('^');
-
-/** The first output that is wrong, in words. */
-function complaint(exercise: CodeExercise, given: unknown[], wanted: unknown[]): string {
-  const at = given.findIndex((value, k) => !agree(value, wanted[k], exercise.tolerance));
-  const close = agree(given, wanted, ROUNDED) ? ' Close: give two more digits.' : '';
-  if (exercise.probes.length === 0) {
-    const distance = exercise.distance?.(given[0]) ?? '';
-    return `${show(given[0])} is not the answer.${close}${distance && ` ${distance}`}`;
-  }
-  const call = `With ${exercise.probes[at].map(show).join(', ')} your function`;
-  if (given[at] === undefined) return `${call} returns nothing. Is there a return?`;
-  return `${call} gives ${show(given[at])}; it should give ${show(wanted[at])}.${close}`;
-}
-
-/** Tries an answer on the probes. A wrong one that does what a listed mistake does hears about that mistake. */
-export function checkCode(exercise: CodeExercise, text: string): Verdict {
-  if (text.trim() === '') return NOTHING;
-  let given: unknown[];
-  try {
-    given = outputs(exercise, text);
-  } catch (error) {
-    return fail(`This does not run: ${error instanceof Error ? error.message : show(error)}.`);
-  }
-  const wanted = expectedOutputs(exercise);
-  if (agree(given, wanted, exercise.tolerance)) return { passed: true, message: exercise.why };
-  const known = exercise.mistakes.find(({ answer }) =>
-    agree(given, outputs(exercise, answer), exercise.tolerance),
-  );
-  return fail((known?.says ?? complaint(exercise, given, wanted)) + (asksPower(text) ? POWER : ''));
-}
+/** A verdict that an answer is not right yet. */
+export const fail = (message: string): Verdict => ({ passed: false, message });
+export const NOTHING = fail('Nothing here yet. Type an answer, then check it.');
 
 /** Compares a choice with the right one. */
 export function checkChoice(exercise: ChoiceExercise, key: string): Verdict {

@@ -1,5 +1,5 @@
 /** Runs the code of an answer away from the page. Says `ready`, then takes one message and gives one verdict. */
-import { checkCode } from './check.ts';
+import { checkCode } from './checkCode.ts';
 import { exerciseOf } from './index.ts';
 
 addEventListener('message', ({ data }: MessageEvent<{ id: string; text: string }>) => {

@@ -38,13 +38,18 @@ export const memorySpec = (T: number, seed: number): SpecInput => ({
   seed,
 });
 
-/** Rays from the origin to points (k, 2), all of them in the picture. */
+/** Shortest ray that is drawn, of the longest: shorter ones are not seen under the dots. */
+const SHORTEST = 1 / 50;
+
+/** Rays from the origin to points (k, 2), all of them in the picture; those that nobody can see are left out. */
 function rays(points: ArrayLike<number>, color: string, name: string): Figure {
-  const data = Array.from({ length: points.length / 2 }, (_, i) => ({
+  const all = Array.from({ length: points.length / 2 }, (_, i) => ({
     x: points[2 * i],
     y: points[2 * i + 1],
   }));
-  const reach = 1.1 * data.reduce((most, { x, y }) => Math.max(most, Math.hypot(x, y)), 1e-3);
+  const longest = all.reduce((most, { x, y }) => Math.max(most, Math.hypot(x, y)), 1e-3);
+  const data = all.filter(({ x, y }) => Math.hypot(x, y) >= SHORTEST * longest);
+  const reach = 1.1 * longest;
   return plot({
     width: SIZE,
     height: SIZE,

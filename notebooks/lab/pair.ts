@@ -19,3 +19,13 @@ export function bestPair(p: number, r: number): { length: number; loss: number }
   const best = minima.reduce((low, other) => (other.loss < low.loss ? other : low));
   return { length: Math.abs(best.model.W[1]), loss: 2 * best.loss };
 }
+
+/** |W_2| of the best model over importances, one after the other so that the page can answer between them. */
+export async function bestLengths(p: number, importances: readonly number[]): Promise<number[]> {
+  const lengths: number[] = [];
+  for (const r of importances) {
+    lengths.push(bestPair(p, r).length);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return lengths;
+}

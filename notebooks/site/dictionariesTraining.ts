@@ -1,7 +1,7 @@
 /** Trains a model in the worker, then dictionaries on it, row after row of the map, and scores them on the way. */
 import type { EngineReport } from '../../sim/engine.ts';
 import { expandGrid } from '../../sim/grid.ts';
-import { type Scores, scoresOf, specimenAt } from '../../sim/metrics/dictionaryScores.ts';
+import type { Scores } from '../../sim/metrics/dictionaryScores.ts';
 import { initParams } from '../../sim/params.ts';
 import type { Params } from '../../sim/problem.ts';
 import { parseSpec } from '../../sim/spec.ts';
@@ -69,17 +69,13 @@ function begin(state: DictionariesState, latents: number, W: Float32Array) {
 
 const SCORED = ['mmcs', 'found', 'r2', 'dead_share', 'l0', 'true_l0'] as const;
 
-/** The cells of a row with the weights that they have now. */
-function scoreRow(
-  state: DictionariesState,
+/** The cells of a row from its weights and the scores of all its dictionaries. */
+function cellsOf(
+  { seeds }: DictionariesState,
   latents: number,
-  problem: ReturnType<typeof begin>['problem'],
   params: Params,
+  all: readonly Scores[],
 ): DictionaryCell[] {
-  const { seeds } = state;
-  const all = Array.from({ length: problem.instances }, (_, i) =>
-    scoresOf(specimenAt(problem, params, i, SAMPLES)),
-  );
   return LAMBDAS.map((sparsity, k) => {
     const own = all.slice(k * seeds, (k + 1) * seeds);
     const best = own.reduce((top, { mmcs }, i) => (mmcs > own[top].mmcs ? i : top), 0);
@@ -116,7 +112,8 @@ async function trainMap(
     for (let step = 0; step < DICTIONARY_STEPS && !isStale(); ) {
       step = Math.min(DICTIONARY_STEPS, step + STRETCH);
       const { params, report: now } = await trainer.advance(step);
-      cells.splice(row * LAMBDAS.length, LAMBDAS.length, ...scoreRow(state, latents, problem, params));
+      const scores = await trainer.score(SAMPLES);
+      cells.splice(row * LAMBDAS.length, LAMBDAS.length, ...cellsOf(state, latents, params, scores));
       const done = row * problem.instances + (step === DICTIONARY_STEPS ? problem.instances : 0);
       tell(now, row + step / DICTIONARY_STEPS, done);
     }

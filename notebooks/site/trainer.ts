@@ -3,6 +3,7 @@
  * each call is one message there and one back. Calls must not overlap.
  */
 import type { EngineName, EngineReport } from '../../sim/engine.ts';
+import type { Scores } from '../../sim/metrics/dictionaryScores.ts';
 import type { Params } from '../../sim/problem.ts';
 import type { SpecInput } from '../../sim/spec.ts';
 import type { Reference } from './theory.ts';
@@ -30,7 +31,13 @@ export interface ExactCall {
   part?: readonly [from: number, to: number];
 }
 
-export type Call = OpenCall | AdvanceCall | ExactCall;
+/** Scores the dictionaries as they are on so many held-out samples. */
+export interface ScoreCall {
+  kind: 'score';
+  samples: number;
+}
+
+export type Call = OpenCall | AdvanceCall | ExactCall | ScoreCall;
 
 /** The models of a session: where they stand in the sweep, and what they are. */
 export interface OpenedGroup {
@@ -57,7 +64,7 @@ export interface Advanced {
   diverged: Int32Array; // (I)
 }
 
-export type Answered = Opened | Advanced | Float64Array;
+export type Answered = Opened | Advanced | Float64Array | Scores[];
 export interface Answer {
   result: { value: Answered } | { error: string };
   held: boolean; // the worker holds the lock of its name, for as long as it lives
@@ -73,6 +80,8 @@ export interface Trainer {
   advance(to: number): Promise<Advanced>;
   /** Expected losses, free of sampling noise, of all models (I) or of a part of them. */
   exact(part?: ExactCall['part']): Promise<Float64Array>;
+  /** Scores of all dictionaries (I), in order. */
+  score(samples: number): Promise<Scores[]>;
   close(): void;
 }
 
@@ -128,6 +137,7 @@ export function startTrainer(): Trainer {
     open: (call) => ask({ kind: 'open', ...call }) as Promise<Opened>,
     advance: (to) => ask({ kind: 'advance', to }) as Promise<Advanced>,
     exact: (part) => ask({ kind: 'exact', part }) as Promise<Float64Array>,
+    score: (samples) => ask({ kind: 'score', samples }) as Promise<Scores[]>,
     close: () => worker.terminate(),
   };
 }

@@ -3,6 +3,7 @@
 import { type EngineName, EngineUnavailableError, type Session } from '../../sim/engine.ts';
 import { type Choice, chooseEngine, engineFor } from '../../sim/engines.ts';
 import { expandGrid } from '../../sim/grid.ts';
+import type { Scores } from '../../sim/metrics/dictionaryScores.ts';
 import { initParams } from '../../sim/params.ts';
 import { type Problem, rowRange, takeParams, takeRows } from '../../sim/problem.ts';
 import { parseSpec } from '../../sim/spec.ts';
@@ -17,6 +18,7 @@ import type {
   ExactCall,
   OpenCall,
   Opened,
+  ScoreCall,
 } from './trainer.ts';
 
 let session: Session | null = null;
@@ -81,6 +83,13 @@ async function exact({ part }: ExactCall): Promise<Float64Array> {
   return exactLosses(takeRows(problem, rows), takeParams(params, problem.family, rows));
 }
 
+async function score({ samples }: ScoreCall): Promise<Scores[]> {
+  if (!session || !problem) throw new Error('nothing is open');
+  const [own, params] = [problem, await session.read()];
+  const { scoresOf, specimenAt } = await import('../../sim/metrics/dictionaryScores.ts'); // few pages need it
+  return Array.from({ length: own.instances }, (_, i) => scoresOf(specimenAt(own, params, i, samples)));
+}
+
 function answerTo(call: Call): Promise<Answered> {
   switch (call.kind) {
     case 'open':
@@ -89,6 +98,8 @@ function answerTo(call: Call): Promise<Answered> {
       return advance(call);
     case 'exact':
       return exact(call);
+    case 'score':
+      return score(call);
   }
 }
 

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { config as notebookConfig, observable } from '@observablehq/notebook-kit/vite';
 import { defineConfig, type IndexHtmlTransformHook, type Plugin } from 'vite';
-import { typeset } from '../kit.ts';
+import { markFilled, typeset } from '../kit.ts';
 import { chrome } from './chrome.ts';
 import { figures } from './figures.ts';
+import { fonts } from './fonts.ts';
 import { offline } from './offline.ts';
 
 const notebooks = resolve(import.meta.dirname, '..');
@@ -19,8 +20,9 @@ function notebookPages(): Plugin {
     ...plugin,
     transformIndexHtml: {
       order,
-      handler(html, context) {
-        return html.includes('<notebook') ? handler.call(this, html, context) : html;
+      async handler(html, context) {
+        if (!html.includes('<notebook')) return html;
+        return markFilled((await handler.call(this, html, context)) as string, html);
       },
     },
   };
@@ -49,7 +51,7 @@ const notebookTitles = new Map(
 export default defineConfig({
   ...notebookConfig(),
   root: notebooks,
-  plugins: [notebookPages(), chrome(notebookTitles), figures(), offline(), nextStep()],
+  plugins: [notebookPages(), chrome(notebookTitles), fonts(), figures(), offline(), nextStep()],
   worker: { format: 'es' },
   build: {
     outDir: resolve(notebooks, '../site'),

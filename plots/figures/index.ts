@@ -6,6 +6,7 @@ import { asymmetricFigure } from './asymmetric.ts';
 import { attentionCoherentFigure, attentionConstructionFigure, attentionSuccessFigure } from './attention.ts';
 import { attentionWiringFigure } from './attentionWiring.ts';
 import { basicFigure, hiddenPenaltyFigure, linearLikeFigure } from './basicResults.ts';
+import { compressedComputationFigure } from './compressed.ts';
 import { compressionFigure } from './compression.ts';
 import { collapseFigure, correlatedTripleFigure, localBasisFigure, pairsFigure } from './correlated.ts';
 import {
@@ -26,6 +27,8 @@ import { energyLevelsFigure, transformationsFigure } from './dynamics.ts';
 import { evadedReluFigure } from './evadedRelu.ts';
 import { dimensionsPerFeatureFigure, featureGeometryFigure } from './geometry.ts';
 import { interferenceWeightsFigure } from './interference.ts';
+import { interferenceCircuitFigure } from './interferenceCircuit.ts';
+import { interferenceLiftedFigure } from './interferenceLifted.ts';
 import { introFigure } from './intro.ts';
 import { kgonLevelsFigure, kgonTransitionFigure } from './kgons.ts';
 import { latentCircleFigure } from './latentCircle.ts';
@@ -139,4 +142,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'feature-manifold': featureManifoldFigure,
   'weight-superposition': weightSuperpositionFigure,
   'interference-weights': interferenceWeightsFigure,
+  'interference-lifted': interferenceLiftedFigure,
+  'interference-circuit': interferenceCircuitFigure,
+  'compressed-computation': compressedComputationFigure,
 };

@@ -1,5 +1,6 @@
 /** IW1: lifted weights, between two seeds, and what is gained by keeping those of highest score. */
-import { type InterferenceData, type Kept, LIFTED_BINS } from '../../sim/experiments/interferenceWeights.ts';
+import type { InterferenceData, Kept } from '../../sim/experiments/interferenceWeights.ts';
+import { LIFTED_BINS } from '../../sim/experiments/lifted.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { CURVES, FAINT } from '../palette.ts';
 import { inPanel, panelAxes, panelGrid, panelTitle, sheet } from '../panels.ts';

@@ -13,6 +13,7 @@ import { basicLarge } from './basicLarge.ts';
 import { basicSmall } from './basicSmall.ts';
 import { collapse } from './collapse.ts';
 import { complements } from './complements.ts';
+import { compressedComputation } from './compressedComputation.ts';
 import { compression } from './compression.ts';
 import { correlatedPairs } from './correlatedPairs.ts';
 import { correlatedTriple } from './correlatedTriple.ts';
@@ -34,6 +35,8 @@ import { featureGeometry } from './featureGeometry.ts';
 import { featureManifold } from './featureManifold.ts';
 import { hiddenPenalty } from './hiddenPenalty.ts';
 import { hiddenRelu } from './hiddenRelu.ts';
+import { interferenceCircuit } from './interferenceCircuit.ts';
+import { interferenceLifted } from './interferenceLifted.ts';
 import { interferenceWeights } from './interferenceWeights.ts';
 import { intro } from './intro.ts';
 import { kgonLevels } from './kgonLevels.ts';
@@ -155,6 +158,9 @@ export const experiments: readonly Experiment[] = [
   featureManifold,
   weightSuperposition,
   interferenceWeights,
+  interferenceLifted,
+  interferenceCircuit,
+  compressedComputation,
 ];
 
 /** The experiments of one paper or of all, in the order of the gallery. */

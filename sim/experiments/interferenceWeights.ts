@@ -1,12 +1,11 @@
 /** IW1: a briefly trained model without its hidden layer: which weights are real, and which are interference. */
-import { drawBatch } from '../features.ts';
 import { gram } from '../metrics/gram.ts';
 import { ablations, type Lifted, liftedLoss } from '../metrics/lifted.ts';
 import { takeParams } from '../problem.ts';
-import { HELD_OUT_STEP } from '../random.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, noted } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
+import { correlationOf, counted, ranked, unseenSamples } from './lifted.ts';
 import { onlyGroup } from './trained.ts';
 
 /** What is kept when the weights of highest score are, the others being 0. */
@@ -33,27 +32,6 @@ const HIDDEN = 20;
 const REAL = 1e-4;
 const SAMPLES: Record<Scale, number> = { quick: 8192, paper: 65_536 };
 const COUNTS = [1, 2, 3, 5, 7].flatMap((lead) => [10, 100, 1000].map((ten) => lead * ten)).sort((a, b) => a - b); // biome-ignore format: one line
-
-/** Bins of lifted weights: −1 to 1.5 in steps of 0.05; what lies outside is in the outermost. */
-export const LIFTED_BINS = { from: -1, width: 0.05, count: 50 };
-
-function counted(values: number[]): number[] {
-  const out = new Array<number>(LIFTED_BINS.count).fill(0);
-  for (const value of values) {
-    const bin = Math.floor((value - LIFTED_BINS.from) / LIFTED_BINS.width);
-    out[Math.min(LIFTED_BINS.count - 1, Math.max(0, bin))]++;
-  }
-  return out;
-}
-
-/** Samples that the models were not trained on. Shape (T, n). */
-function samplesOf({ problem }: ReturnType<typeof onlyGroup>, count: number): Float32Array {
-  const training = { ...problem.training, batch: count };
-  return drawBatch({ ...problem, firstStep: HELD_OUT_STEP, training }, 0, 0);
-}
-
-/** Places of the numbers, the greatest first. */
-const ranked = (scores: number[]): number[] => [...scores.keys()].sort((p, q) => scores[q] - scores[p]);
 
 /** Precision, recall and gain of keeping the weights of highest score. */
 function curveOf(model: Lifted, scores: number[], real: boolean[], samples: Float32Array): Kept[] {
@@ -85,21 +63,9 @@ function targetWeighted(U: ArrayLike<number>, samples: Float32Array): number[] {
   return Array.from(U, (value, at) => Math.abs(value) * both[at]);
 }
 
-function correlationOf(a: number[], b: number[]): number {
-  const middle = (own: number[]) => own.reduce((sum, value) => sum + value, 0) / own.length;
-  const [p, q] = [middle(a), middle(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  a.forEach((value, k) => {
-    ab += (value - p) * (b[k] - q);
-    aa += (value - p) ** 2;
-    bb += (b[k] - q) ** 2;
-  });
-  return ab / Math.sqrt(aa * bb);
-}
-
 function data([result]: TrainResult[], { scale }: Context): InterferenceData {
   const group = onlyGroup(result);
-  const samples = samplesOf(group, SAMPLES[scale]);
+  const samples = unseenSamples(group, SAMPLES[scale]);
   const models = [0, 1].map((i): Lifted => {
     const own = takeParams(group.params, group.problem.family, [i]);
     return { U: gram(own, group.problem.family), b: own.b };

@@ -62,6 +62,12 @@ export const papers = [
     by: 'Anthropic 2025',
     url: 'https://transformer-circuits.pub/2025/interference-weights/index.html',
   },
+  {
+    name: 'computation',
+    title: 'Compressed computation',
+    by: 'Bushnaq et al. 2025, and a rebuttal of 2026',
+    url: 'https://arxiv.org/abs/2606.14673',
+  },
 ] as const satisfies readonly Paper[];
 
 export type PaperName = (typeof papers)[number]['name'];

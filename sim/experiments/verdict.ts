@@ -33,6 +33,7 @@ const SOURCES = {
   PD: ['statement', 'Bushnaq et al. 2026, Interpreting Language Model Parameters, and the code beside it'],
   JUL23: ['statement', 'Anthropic, Circuits Updates of July 2023'],
   IW: ['statement', 'Anthropic 2025, A toy model of interference weights'],
+  CC26: ['statement', 'arXiv 2606.14673 of 2026, on compressed computation and the mixing matrix'],
   LIU: ['statement', 'Liu, Liu and Gore 2025, Superposition yields robust neural scaling'],
   exact: ['exact', 'a closed form or an exact expected loss'],
   'CHEN-F': ['exact', 'the closed form of Chen et al. 2023 for density 0'],

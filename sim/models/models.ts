@@ -2,8 +2,11 @@
 import type { Family, Training } from '../family.ts';
 import type { Params } from '../problem.ts';
 import { entries, input, type Node, type Program, param, programOf } from '../program/ops.ts';
+import type { Stream } from '../random.ts';
 import { attention } from './attention.ts';
+import { circuit } from './circuit.ts';
 import { parts } from './parts.ts';
+import { residual } from './residual.ts';
 import { sae } from './sae.ts';
 import { toy } from './toy.ts';
 
@@ -37,8 +40,8 @@ export interface Model {
   losses(family: Family, tensors: Record<string, Node>, x: Node, training: Training, seen: Node): Node[];
   /** Numbers of a step (0-based) that its clocks stand for, by name: the same names at every step. */
   clocks?(family: Family, training: Training, step: number): Record<string, number>;
-  /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. */
-  start?(weights: Params, sizes: Sizes): void;
+  /** Sets those first weights of an instance that `init` does not say, in place; tensors by name. `key`: the instance's. */
+  start?(weights: Params, sizes: Sizes, key: Stream): void;
 }
 
 const models = new Map<string, Model>();
@@ -48,7 +51,7 @@ export function defineModel(model: Model): void {
   models.set(model.name, model);
 }
 
-for (const model of [toy, sae, parts, attention]) defineModel(model);
+for (const model of [toy, sae, parts, attention, residual, circuit]) defineModel(model);
 
 /** @throws RangeError if there is no such model. */
 export function modelOf({ kind }: Pick<Family, 'kind'>): Model {

@@ -1,10 +1,5 @@
-/** Data of any experiment from models so small and so briefly trained that all figures take seconds. */
-
-import { onlyEngine } from '../sim/engines.ts';
-import type { Context, Experiment } from '../sim/experiments/experiment.ts';
-import { simd } from '../sim/simd/engine.ts';
+/** Specs of any experiment made so small and so brief that all figures take seconds. */
 import type { SpecInput } from '../sim/spec.ts';
-import { trainAll } from '../sim/train.ts';
 
 const STEPS = 12;
 
@@ -35,14 +30,4 @@ export function shrink(spec: SpecInput): SpecInput {
     replicas: Math.min(spec.replicas ?? 1, 3),
     record: { snapshots: snapshots.length > 0 ? [...new Set([...snapshots, STEPS])] : [] },
   };
-}
-
-/** What an experiment makes of shrunken models. */
-export async function tinyData(experiment: Experiment): Promise<unknown> {
-  const context: Context = { scale: 'quick', engine: onlyEngine(simd), threads: 1 };
-  const results = [];
-  for (const spec of experiment.specs('quick')) {
-    results.push(await trainAll(shrink(spec), { engine: 'simd', threads: 1 }));
-  }
-  return experiment.data(results, context);
 }
