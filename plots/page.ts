@@ -165,6 +165,13 @@ function cue(width: number): Html {
 <p class="cue" aria-hidden="true">The figure is wider than the screen: move it sideways ⟷</p>`;
 }
 
+/** A figure's printed picture, which stands until somebody reaches for it; one that moves is drawn at once. */
+function still({ name, pictured, experiment }: Finished, { layout, frames }: Figure): Html {
+  if (!pictured || frames) return NOTHING;
+  const { width, height } = layout;
+  return html`<img src="${name}.svg" width="${width}" height="${height}" alt="${experiment.title}">`;
+}
+
 /** The page of one figure: interactive picture, caption, claims, origin. */
 export function figurePage(finished: Finished, figure: Figure): string {
   const { id, title, section, caption, name } = finished.experiment;
@@ -174,7 +181,7 @@ export function figurePage(finished: Finished, figure: Figure): string {
 <h1><span class="number">${id}</span> ${title}</h1>
 ${cue(width)}
 <div class="wide" tabindex="0" role="region" aria-label="${title}">
-<div id="plot" style="width:${width}px;height:${height}px"></div>
+<div id="plot" style="width:${width}px;height:${height}px">${still(finished, figure)}</div>
 </div>
 <p>${maths(caption)}</p>
 ${playgroundDoor(finished)}
@@ -184,7 +191,6 @@ ${origin(finished)}
 <p class="origin">${pictureLinks(finished)} · <a href="${name}.json">data (JSON)</a>${specLinks(finished)}</p>
 </main>`;
   const scripts = html`<script type="application/json" id="figure">${scriptJson(figure)}</script>
-<script src="plotly.js"></script>
 <script src="page.js"></script>
 `;
   return page(`${id} ${title}`, body, scripts);

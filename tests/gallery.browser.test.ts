@@ -66,6 +66,12 @@ async function open(name: string, width = 1280): Promise<Page> {
   return page;
 }
 
+/** Reaches for the figure of a page, and waits until it can be touched. */
+async function reach(page: Page): Promise<void> {
+  await page.hover('#plot');
+  await until(page, 'window.drawn === true');
+}
+
 /** Whether an expression is true of a page; not while it goes to another one. */
 const holds = (page: Page, expression: string) => page.evaluate(expression).catch(() => false);
 
@@ -134,7 +140,7 @@ testUnless(missing, 'every figure is drawn, without a network and without compla
   const page = await open('index');
   for (const { name } of experiments) {
     await page.goto(pathToFileURL(join(out, `${name}.html`)).href);
-    await until(page, 'window.drawn === true');
+    await reach(page);
     const drawn = '#plot svg .trace, #plot svg .heatmaplayer image, #plot svg .bars .point';
     const why = page.locator('#plot svg .annotation', { hasText: /^Nothing to draw: / });
     assert.ok((await page.locator(drawn).or(why).count()) > 0, `${name} shows nothing and does not say why`);
@@ -168,8 +174,8 @@ testUnless(missing, 'the index and a figure can be used from the keyboard', asyn
   assert.is(await page.evaluate('document.activeElement.closest("nav") !== null'), true);
   await page.locator('article a').first().focus();
   await page.keyboard.press('Enter');
-  await until(page, 'window.drawn === true');
   await page.locator('.wide').first().focus();
+  await until(page, 'window.drawn === true');
   assert.is(await page.evaluate("document.activeElement.getAttribute('role')"), 'region');
   await page.context().close();
 });
@@ -180,7 +186,7 @@ testUnless(
   async () => {
     for (const name of ['index', 'phase-diagram-2-1']) {
       const page = await open(name, 360);
-      if (name !== 'index') await until(page, 'window.drawn === true');
+      if (name !== 'index') await reach(page);
       assert.ok(
         Number(await page.evaluate('document.documentElement.scrollWidth')) <= 360,
         `${name} is too wide`,
@@ -193,11 +199,23 @@ testUnless(
 
 testUnless(missing, 'the slider of the learning figure moves its shape', async () => {
   const page = await open('geometric-transformations');
-  await until(page, 'window.drawn === true');
+  await reach(page);
   const shape = () => page.evaluate<string>("JSON.stringify(document.getElementById('plot').data.at(-1).x)");
   const before = await shape();
   await page.evaluate("Plotly.animate('plot', ['0'], { mode: 'immediate' })");
   await until(page, `JSON.stringify(document.getElementById('plot').data.at(-1).x) !== '${before}'`);
+  await page.context().close();
+});
+
+testUnless(missing, 'a figure stands as its picture until somebody reaches for it', async () => {
+  const page = await open('intro');
+  const picture = page.locator('#plot > img');
+  assert.is(await picture.evaluate((image) => (image as HTMLImageElement).decode().then(() => true)), true); // biome-ignore format: one claim
+  assert.is(await page.evaluate('typeof Plotly'), 'undefined');
+  const place = await page.locator('#plot').boundingBox();
+  await reach(page);
+  assert.is(await picture.count(), 0);
+  assert.equal(await page.locator('#plot').boundingBox(), place);
   await page.context().close();
 });
 
@@ -208,7 +226,7 @@ testUnless(missing, 'a page runs no script but its own, whatever got into it', a
   await writeFile(file, text.replace('<main>', `<main>${planted}`));
   const seen = complaints.length;
   const page = await open('intro');
-  await until(page, 'window.drawn === true');
+  await reach(page);
   assert.is(await page.evaluate('window.planted'), undefined);
   assert.match(complaints.splice(seen).join('\n'), /Content Security Policy/);
   await page.context().close();
