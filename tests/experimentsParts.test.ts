@@ -3,6 +3,7 @@ import type { DrawnSite, Scored } from '../sim/experiments/decompositions.ts';
 import { type AdversaryData, partsAdversary } from '../sim/experiments/partsAdversary.ts';
 import { partsAdversaryIdentity } from '../sim/experiments/partsAdversaryIdentity.ts';
 import { type AttackData, partsAttack } from '../sim/experiments/partsAttack.ts';
+import { type FortyData, partsForty } from '../sim/experiments/partsForty.ts';
 import { type PartsIdentityData, partsIdentity } from '../sim/experiments/partsIdentity.ts';
 import { type PartsPentagonData, partsPentagon } from '../sim/experiments/partsPentagon.ts';
 import { partsRate, type RateData } from '../sim/experiments/partsRate.ts';
@@ -90,5 +91,18 @@ function attackData(right: boolean): AttackData {
   return { scales: [1, 3], methods: right ? { spd: high, vpd: low } : { spd: low, vpd: high } };
 }
 judges(partsAttack, attackData(true), attackData(false));
+
+/** Forty features: three of four seeds whole with SPD and all with VPD, or none with either. */
+function fortyData(right: boolean): FortyData {
+  const of = (whole: number) => ({
+    seeds: [0, 1, 2, 3].map((row) =>
+      scored(row, right, { identity_error: right && row < whole ? 0 : 3, ml2r: right ? 1.01 : 0.8 }),
+    ),
+    row: 0,
+    sites: [site('In'), site('Out')],
+  });
+  return { spd: of(3), vpd: of(4) };
+}
+judges(partsForty, fortyData(true), fortyData(false));
 
 test.run();

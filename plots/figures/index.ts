@@ -37,6 +37,7 @@ import { kgonStaircaseFigure, llcCalibrationFigure, llcKgonsFigure } from './lea
 import { lossAlgebraFigure } from './lossAlgebra.ts';
 import { featureManifoldFigure, weightSuperpositionFigure } from './mayUpdates.ts';
 import { partsAttackFigure } from './partsAttack.ts';
+import { partsFortyFigure } from './partsForty.ts';
 import { partsIdentityFigure, partsRateFigure } from './partsMore.ts';
 import { partsPentagonFigure } from './partsPentagon.ts';
 import { pentagonDigonsFigure } from './pentagonDigons.ts';
@@ -125,6 +126,7 @@ export const figures: Readonly<Record<string, Draw>> = {
   'parts-adversary': partsPentagonFigure,
   'parts-attack': partsAttackFigure,
   'parts-adversary-identity': partsIdentityFigure,
+  'parts-forty': partsFortyFigure,
   'simplest-factorisation': simplestFactorisationFigure,
   'kgon-levels': kgonLevelsFigure,
   'kgon-transition': kgonTransitionFigure,

@@ -1,11 +1,6 @@
 /** SPD beside VPD: what an attack on the masks finds, and in how many seeds they are right. */
-import {
-  type AttackData,
-  type Attacked,
-  METHODS,
-  middle,
-  rightErrors,
-} from '../../sim/experiments/partsAttack.ts';
+import { METHODS } from '../../sim/experiments/decompositions.ts';
+import { type AttackData, type Attacked, middle, rightErrors } from '../../sim/experiments/partsAttack.ts';
 import { shareOf } from '../../sim/metrics/share.ts';
 import type { Figure, Trace } from '../figure.ts';
 import { CURVES, FAINT, INK, THEORY } from '../palette.ts';

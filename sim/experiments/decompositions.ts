@@ -15,6 +15,9 @@ import type { TrainResult } from '../train.ts';
 import { byRow, isPentagon, truthAt } from './dictionaries.ts';
 import type { Scale } from './experiment.ts';
 
+/** The methods of decomposition, in the order in which they are shown. */
+export const METHODS = ['spd', 'vpd'] as const;
+
 /** Held-out samples on which masks are drawn and attacked. */
 const SAMPLES = 512;
 

@@ -53,6 +53,7 @@ import { type PaperName, papers } from './papers.ts';
 import { partsAdversary } from './partsAdversary.ts';
 import { partsAdversaryIdentity } from './partsAdversaryIdentity.ts';
 import { partsAttack } from './partsAttack.ts';
+import { partsForty } from './partsForty.ts';
 import { partsIdentity } from './partsIdentity.ts';
 import { partsPentagon } from './partsPentagon.ts';
 import { partsRate } from './partsRate.ts';
@@ -141,6 +142,7 @@ export const experiments: readonly Experiment[] = [
   partsAdversary,
   partsAttack,
   partsAdversaryIdentity,
+  partsForty,
   simplestFactorisation,
   kgonLevels,
   kgonTransition,

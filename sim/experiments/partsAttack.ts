@@ -2,11 +2,8 @@
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import { noted, shareText, statement } from './claims.ts';
-import { isWhole, pentagonAdversarial, pentagonParts, scoredParts } from './decompositions.ts';
+import { isWhole, type METHODS, pentagonAdversarial, pentagonParts, scoredParts } from './decompositions.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
-
-/** The methods, in the order of the specs. */
-export const METHODS = ['spd', 'vpd'] as const;
 
 /** A decomposition of one seed. */
 export interface Attacked {
