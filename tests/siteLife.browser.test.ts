@@ -111,7 +111,7 @@ visiting(
     );
     assert.match(
       told,
-      /^not within 50 ms: false\n.*play\.html: counter: step \d+; .*visible: visible; age: \d+ ms; state: complete; .*a frame came after \d+ ms; workers: .*trainer.*; unanswered: .*; complaints: .*cannot draw/,
+      /^not within 50 ms: false\n.*play\.html; counter: step \d+; .*visible: visible; age: \d+ ms; state: complete; .*a frame came after \d+ ms; workers: .*trainer.*; unanswered: .*; complaints: .*cannot draw/,
     );
     await page.context().close();
   },
