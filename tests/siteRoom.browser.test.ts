@@ -1,4 +1,6 @@
 /** The room in a real browser: contents, progress, the line that is handed in, its tally, links made by check boxes, views. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -66,6 +68,13 @@ visiting(
     await page.context().close();
   },
 );
+
+visiting('a built notebook marks what code will fill, and asks for its letters early', async () => {
+  const html = readFileSync(join(site.folder, '9-memory.html'), 'utf8');
+  assert.is(html.match(/<div id="cell-\d+" data-fills /g)?.length, 7);
+  assert.is(html.match(/<link rel="preload" as="font"[^>]*latin-wght-normal/g)?.length, 3);
+  assert.not.match(html, /Variable"?;[^}]*font-display:swap/);
+});
 
 visiting('contents name every section and exercise, and one goes on to the next notebook', async () => {
   const { page } = await site.visit('2-sparsity.html');

@@ -1,5 +1,5 @@
 /** A decomposed model: directions, causal importances and sizes of its subcomponents. */
-import type { DrawnSite } from '../../sim/experiments/decompositions.ts';
+import type { DrawnMap, DrawnSite } from '../../sim/experiments/decompositions.ts';
 import type { PartsPentagonData } from '../../sim/experiments/partsPentagon.ts';
 import { arrowAxes, unitCircle } from '../arrows.ts';
 import type { Figure, Trace } from '../figure.ts';
@@ -51,7 +51,7 @@ function directions(k: number, { truth, sum, own }: DrawnSite, isFirst: boolean)
 }
 
 /** Causal importances, a row a feature. */
-export function importanceMap(k: number, { importance, sizes }: DrawnSite): Trace {
+export function importanceMap(k: number, { importance, sizes }: DrawnMap): Trace {
   const C = sizes.length;
   const rows = Array.from({ length: importance.length / C }, (_, i) => importance.slice(i * C, (i + 1) * C));
   return inPanel(k, {
@@ -72,7 +72,7 @@ export function importanceMap(k: number, { importance, sizes }: DrawnSite): Trac
   });
 }
 
-export function importanceAxes(k: number, panel: Panel, { sizes, importance }: DrawnSite, title: string) {
+export function importanceAxes(k: number, panel: Panel, { sizes, importance }: DrawnMap, title: string) {
   const C = sizes.length;
   const n = importance.length / C;
   const whole = { showgrid: false, tick0: 0, zeroline: false };
@@ -85,7 +85,7 @@ export function importanceAxes(k: number, panel: Panel, { sizes, importance }: D
 }
 
 /** How large each subcomponent is. */
-export function sizeBars(k: number, { sizes }: DrawnSite, live: number): Trace {
+export function sizeBars(k: number, { sizes }: DrawnMap, live: number): Trace {
   return inPanel(k, {
     type: 'bar',
     x: sizes.map((_, c) => c),
@@ -96,7 +96,7 @@ export function sizeBars(k: number, { sizes }: DrawnSite, live: number): Trace {
   });
 }
 
-export function sizeAxes(k: number, panel: Panel, { sizes }: DrawnSite, title: string) {
+export function sizeAxes(k: number, panel: Panel, { sizes }: DrawnMap, title: string) {
   return panelAxes(
     k,
     panel,

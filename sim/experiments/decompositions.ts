@@ -51,11 +51,15 @@ export function scoredParts(result: TrainResult, samples = SAMPLES): Scored[] {
 /** Whether every feature has one subcomponent of its own in encoder and decoder, to the tolerance 0.1. */
 export const isWhole = ({ scores }: Scored): boolean => scores.identity_error === 0;
 
-/** One map of a decomposition as plain data, its subcomponents in order: each feature's own (Mid: the strongest), then by size. */
-export interface DrawnSite {
+/** Importances and sizes of a map, its subcomponents in order: each feature's own (Mid: the strongest), then by size. */
+export interface DrawnMap {
   name: 'In' | 'Mid' | 'Out';
   importance: number[]; // (n, C)
   sizes: number[]; // (C)
+}
+
+/** One map of a decomposition as plain data. */
+export interface DrawnSite extends DrawnMap {
   live: number; // subcomponents with an importance above 0.1 somewhere
   truth: number[]; // (n, m) directions of the model's features
   sum: number[]; // (n, m) of all subcomponents together

@@ -12,7 +12,7 @@ import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, digits, noted } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
-import { correlationOf, counted, ranked, unseenSamples } from './lifted.ts';
+import { chance, correlationOf, counted, REAL, ranked, unseenSamples } from './lifted.ts';
 import { onlyGroup } from './trained.ts';
 
 /** By what weights are ranked. */
@@ -46,8 +46,6 @@ const HIDDEN = 16;
 const BLOCKS = 8;
 /** The text has one half; what is shown there, one tenth. */
 const DENSITIES = [0.1, 0.5];
-/** ε of ΔL above which a weight is real. */
-const REAL = 1e-4;
 const SAMPLES: Record<Scale, number> = { quick: 4096, paper: 32_768 };
 const COUNTS = [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_240];
 
@@ -202,7 +200,7 @@ function claimsOf({ density, agreement, pairs, curves, truth }: CircuitRun): Cla
         `interference does not, ${at}: its correlation between two models`,
         'IW, of its first model; three standard deviations of independent pairs',
         Math.abs(agreement.rest),
-        3 / Math.sqrt(pairs),
+        chance(pairs),
       ),
       `${digits(agreement.apart)} outside of the blocks of A; within them models of any seed share what they cannot tell apart`,
     ),

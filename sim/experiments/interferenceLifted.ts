@@ -5,8 +5,17 @@ import { type Params, takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { type TrainResult, trainAll } from '../train.ts';
 import { atLeast, atMost, noted, statement } from './claims.ts';
-import type { Claim, Context, Experiment, Scale } from './experiment.ts';
-import { correlationOf, counted, unseenSamples } from './lifted.ts';
+import type { Claim, Context, Experiment } from './experiment.ts';
+import {
+  chance,
+  correlationOf,
+  counted,
+  IDENTITY_FEATURES,
+  IDENTITY_MODELS,
+  IDENTITY_SAMPLES,
+  REAL,
+  unseenSamples,
+} from './lifted.ts';
 import { onlyGroup } from './trained.ts';
 
 export interface SettledData {
@@ -22,11 +31,7 @@ export interface SettledData {
   losses: number[]; // (2) at the last step of training on, summed over features
 }
 
-const FEATURES = 100;
-const HIDDEN = 20;
-/** ε of ΔL above which a weight is real. */
-const REAL = 1e-4;
-const SAMPLES: Record<Scale, number> = { quick: 8192, paper: 65_536 };
+const FEATURES = IDENTITY_FEATURES;
 
 /** Training on of the lifted model ReLU(U x + b): an untied model whose encoder is the identity and stays. */
 const LIFTED_SPEC: SpecInput = {
@@ -74,7 +79,7 @@ async function data([result]: TrainResult[], context: Context): Promise<SettledD
   const taken = U.map((value, at) => value - after[at]);
   const [first] = pick(U, () => true);
   const { b } = takeParams(params, problem.family, [0]);
-  const rises = ablations({ U: first, b }, unseenSamples(onlyGroup(result), SAMPLES[scale]));
+  const rises = ablations({ U: first, b }, unseenSamples(onlyGroup(result), IDENTITY_SAMPLES[scale]));
   const above = pick(taken, (i, j) => i < j);
   return {
     own: pick(after, (i, j) => i === j).map(rounded),
@@ -106,7 +111,7 @@ function signature({ own, largest, taken, correlation, real, same }: SettledData
       'interference U − U* is independent between models: its correlation between two, i < j',
       'IW; three standard deviations of independent pairs',
       Math.abs(correlation),
-      3 / Math.sqrt(taken[0].length),
+      chance(taken[0].length),
     ),
     statement(
       'both ways to tell interference call the same weights real: ΔL > 10⁻⁴, and U* > ½',
@@ -130,14 +135,7 @@ export const interferenceLifted: Experiment<SettledData> = {
     'for itself, U_ii, go to 1 and the others to 0, negative ones last, since the ReLU hides most of what they do. Middle: the interference U − U*, all weights of one model. Right: the ' +
     'same of two models from other seeds.',
   seconds: { quick: 5, paper: 5 },
-  specs: () => [
-    {
-      model: { features: FEATURES, hidden: HIDDEN },
-      input: { density: 0.02 },
-      training: { steps: 150, batch: 512, learningRate: 5e-3, weightDecay: 0 },
-      replicas: 2,
-    },
-  ],
+  specs: () => [IDENTITY_MODELS],
   data,
   signature,
 };

@@ -4,8 +4,18 @@ import { ablations, type Lifted, liftedLoss } from '../metrics/lifted.ts';
 import { takeParams } from '../problem.ts';
 import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, noted } from './claims.ts';
-import type { Claim, Context, Experiment, Scale } from './experiment.ts';
-import { correlationOf, counted, ranked, unseenSamples } from './lifted.ts';
+import type { Claim, Context, Experiment } from './experiment.ts';
+import {
+  chance,
+  correlationOf,
+  counted,
+  IDENTITY_FEATURES,
+  IDENTITY_MODELS,
+  IDENTITY_SAMPLES,
+  REAL,
+  ranked,
+  unseenSamples,
+} from './lifted.ts';
 import { onlyGroup } from './trained.ts';
 
 /** What is kept when the weights of highest score are, the others being 0. */
@@ -26,11 +36,7 @@ export interface InterferenceData {
   correlation: number; // of the others between the models
 }
 
-const FEATURES = 100;
-const HIDDEN = 20;
-/** ε of ΔL above which a weight is real. */
-const REAL = 1e-4;
-const SAMPLES: Record<Scale, number> = { quick: 8192, paper: 65_536 };
+const FEATURES = IDENTITY_FEATURES;
 const COUNTS = [1, 2, 3, 5, 7].flatMap((lead) => [10, 100, 1000].map((ten) => lead * ten)).sort((a, b) => a - b); // biome-ignore format: one line
 
 /** Precision, recall and gain of keeping the weights of highest score. */
@@ -65,7 +71,7 @@ function targetWeighted(U: ArrayLike<number>, samples: Float32Array): number[] {
 
 function data([result]: TrainResult[], { scale }: Context): InterferenceData {
   const group = onlyGroup(result);
-  const samples = unseenSamples(group, SAMPLES[scale]);
+  const samples = unseenSamples(group, IDENTITY_SAMPLES[scale]);
   const models = [0, 1].map((i): Lifted => {
     const own = takeParams(group.params, group.problem.family, [i]);
     return { U: gram(own, group.problem.family), b: own.b };
@@ -89,9 +95,6 @@ function data([result]: TrainResult[], { scale }: Context): InterferenceData {
     correlation: correlationOf(others[0], others[1]),
   };
 }
-
-/** Three standard deviations of the correlation of so many independent pairs. */
-const chance = (pairs: number): number => 3 / Math.sqrt(pairs);
 
 /** The last place on the curve where at least half of what is kept is real. */
 const halfway = (curve: Kept[]): Kept => curve.findLast(({ precision }) => precision >= 0.5) ?? curve[0];
@@ -140,14 +143,7 @@ export const interferenceWeights: Experiment<InterferenceData> = {
     'of them that is real (precision), and the gain in loss as a share of that of keeping the real ones alone. Scores: ' +
     'the size |U_ij|, or what is wanted of it, |U_ij| times the mean of x_i x_j.',
   seconds: { quick: 12, paper: 60 },
-  specs: () => [
-    {
-      model: { features: FEATURES, hidden: HIDDEN },
-      input: { density: 0.02 },
-      training: { steps: 150, batch: 512, learningRate: 5e-3, weightDecay: 0 },
-      replicas: 2,
-    },
-  ],
+  specs: () => [IDENTITY_MODELS],
   data,
   signature,
 };

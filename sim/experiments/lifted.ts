@@ -1,7 +1,26 @@
-/** What figures of lifted weights share: samples, bins, ranks, correlations. */
+/** What figures of lifted weights share: models, samples, bins, ranks, correlations. */
 import { drawBatch } from '../features.ts';
 import type { TrainedGroup } from '../join.ts';
 import { HELD_OUT_STEP } from '../random.ts';
+import type { SpecInput } from '../spec.ts';
+import type { Scale } from './experiment.ts';
+
+/** Features n of the models of the identity. */
+export const IDENTITY_FEATURES = 100;
+
+/** Two models that return their features through 20 dimensions, trained briefly. */
+export const IDENTITY_MODELS: SpecInput = {
+  model: { features: IDENTITY_FEATURES, hidden: 20 },
+  input: { density: 0.02 },
+  training: { steps: 150, batch: 512, learningRate: 5e-3, weightDecay: 0 },
+  replicas: 2,
+};
+
+/** Samples on which the weights of these are told apart. */
+export const IDENTITY_SAMPLES: Record<Scale, number> = { quick: 8192, paper: 65_536 };
+
+/** ε of ΔL above which a weight is real. */
+export const REAL = 1e-4;
 
 /** Bins of lifted weights: −1 to 1.5 in steps of 0.05; what lies outside is in the outermost. */
 export const LIFTED_BINS = { from: -1, width: 0.05, count: 50 };
@@ -38,3 +57,6 @@ export function correlationOf(a: number[], b: number[]): number {
   });
   return ab / Math.sqrt(aa * bb);
 }
+
+/** Three standard deviations of the correlation of so many independent pairs. */
+export const chance = (pairs: number): number => 3 / Math.sqrt(pairs);

@@ -3,7 +3,7 @@ import { partsScoresAt } from '../metrics/partsScores.ts';
 import type { SpecInput } from '../spec.ts';
 import type { TrainResult } from '../train.ts';
 import { near, noted, shareText, statement } from './claims.ts';
-import { bestParts, type DrawnSite, drawnRow, isWhole, METHODS, type Scored } from './decompositions.ts';
+import { bestParts, type DrawnMap, drawnRow, isWhole, METHODS, type Scored } from './decompositions.ts';
 import { byRow, meanOf } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
 
@@ -11,7 +11,7 @@ import type { Claim, Experiment, Scale } from './experiment.ts';
 export interface FortyMethod {
   seeds: Scored[];
   row: number; // of the one that is drawn
-  sites: DrawnSite[]; // encoder, decoder
+  sites: DrawnMap[]; // encoder, decoder
 }
 
 export type FortyData = Record<(typeof METHODS)[number], FortyMethod>;
@@ -52,12 +52,10 @@ function methodData(result: TrainResult): FortyMethod {
     return { row: group.rows[i], pentagon: false, scores };
   });
   const { row } = bestParts(seeds);
-  const sites = drawnRow(result, row).map(({ truth: _, sum: __, own: ___, ...site }) => ({
-    ...site,
-    importance: rounded(site.importance),
-    truth: [],
-    sum: [],
-    own: [],
+  const sites = drawnRow(result, row).map(({ name, importance, sizes }) => ({
+    name,
+    importance: rounded(importance),
+    sizes: rounded(sizes),
   }));
   return { seeds, row, sites };
 }

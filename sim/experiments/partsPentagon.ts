@@ -34,6 +34,15 @@ export function pentagonData([result]: TrainResult[]): PartsPentagonData {
   return { seeds, others: all.length - seeds.length, row, sites: drawnRow(result, row) };
 }
 
+/** What an attack finds beyond random masks, in every seed. */
+export const attackClaim = (seeds: readonly Scored[]): Claim =>
+  atLeast(
+    'masks found by an attack harm the output more than random ones do: least ratio of the errors',
+    'ours',
+    Math.min(...seeds.map(({ scores }) => scores.adversarial_error / scores.stochastic_error)),
+    1,
+  );
+
 function signature({ seeds }: PartsPentagonData, scale: Scale): Claim[] {
   const whole = seeds.filter(isWhole);
   const share = whole.length / seeds.length;
@@ -72,12 +81,7 @@ function signature({ seeds }: PartsPentagonData, scale: Scale): Claim[] {
       spanText(counts),
       counts.length > 0 && counts.every((count) => count === 5),
     ),
-    atLeast(
-      'masks found by an attack harm the output more than random ones do: least ratio of the errors',
-      'ours',
-      Math.min(...seeds.map(({ scores }) => scores.adversarial_error / scores.stochastic_error)),
-      1,
-    ),
+    attackClaim(seeds),
   ];
 }
 
