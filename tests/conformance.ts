@@ -98,6 +98,15 @@ const TOYS: Case[] = [
   build([12, 8], { gating: 'figure-eight' }, { batch: 6 }),
   build([80, 20], {}, { batch: 4 }),
   build(
+    [80, 2],
+    {
+      sets: [pair('correlated', 20), pair('anticorrelated', 9), pair('correlated', 30)],
+      magnitude: 'signed',
+    },
+    { batch: 4 },
+  ),
+  build([520, 1], {}, { batch: 3 }),
+  build(
     [80, 20],
     { tied: false, hiddenActivation: 'relu', magnitude: 'signed', target: 'abs', bias: false },
     { batch: 4 },

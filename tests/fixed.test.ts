@@ -145,6 +145,37 @@ test('outputs that are off or on for all samples have the gradient of the sums, 
   }
 });
 
+/** Largest entry of an array, without its sign. */
+const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+for (const [samples, hidden, bias, repeats] of [
+  [129, 2, 0.1, []], // a second group, of which one sample counts
+  [700, 1, -0.2, []],
+  [700, 2, 0, []],
+  [700, 2, -0.3, [7, 0, 2.5]],
+  [1500, 3, 0.2, []],
+  [1500, 4, -0.1, []],
+] satisfies [number, number, number, number[]][]) {
+  test(`cells of ${samples} samples in ${hidden} dimensions, bias ${bias}, ${repeats.length ? 'repeated: ' : ''}gradient of the sums, to rounding`, async () => {
+    const count = repeats.length ? 24 * 30 : samples;
+    const problem = problemOf(
+      specOf({
+        model: { hidden, features: 60 },
+        samples: { count, ...(repeats.length ? { repeats } : {}) },
+        training: { optimizer: 'sgd', learningRate: 1, weightDecay: 0, steps: 1 },
+      }),
+    );
+    const params = initParams(problem, new Float64Array(3).fill(0.5));
+    params.b.fill(bias);
+    const [own, expected] = [
+      await gradient(simd, problem, params),
+      await gradient(reference, problem, params),
+    ];
+    for (const name of ['W', 'b'])
+      allClose(own[name], expected[name], { absolute: 3e-6 * largest(expected[name]) }, name);
+  });
+}
+
 test('dense samples, minibatches and other models go to other kernels', () => {
   const shapeOf = (change: Change) => chooseKernel(problemOf(specOf(change)));
   assert.is(shapeOf({ input: { density: 0.5 } }), 'program');

@@ -163,7 +163,7 @@ test('webasm uses its workers on a large problem and says so', async () => {
 /** A piece of text that only one kernel has, for every kernel of a step. */
 const STAGED = {
   key: 'this.thread.x === 2',
-  sample: 'skip',
+  sample: 'function (key, gates)',
   hidden: 'function (params, x)',
   reconstruction: 'function (params, h)',
   outputGradient: 'function (x, y, lossWeight)',
@@ -184,6 +184,12 @@ test('a kernel that writes nothing is noticed, whichever it is', async () => {
   for (const [name, text] of Object.entries(STAGED)) {
     const session = openOn(silence(await openDevice('cpu'), text), problem, params, OPTIONS);
     await assert.rejects(session.run(3), /a kernel wrote no output/, name);
+    await session.close();
+  }
+  const wide = problemOf(2, { features: 80 });
+  for (const text of ['function (key) {\n    if (this.thread.y ===', 'function (states) {']) {
+    const session = openOn(silence(await openDevice('cpu'), text), wide.problem, wide.params, OPTIONS);
+    await assert.rejects(session.run(3), /a kernel wrote no output/, text);
     await session.close();
   }
   const tiny = problemOf(2, { features: 2, hidden: 1 });

@@ -3,6 +3,8 @@
  * that no call runs so long that a driver's watchdog kills it or a page stalls.
  */
 import type { Device } from './device.ts';
+import { roundsFor, stateRows } from './kernels/checkpoint.ts';
+import { drawsOf } from './kernels/sample.ts';
 import { type BlockShape, type GpuMode, rowsOf } from './shape.ts';
 
 const MOST_STEPS = 32;
@@ -19,8 +21,11 @@ function floatsPerInstance(shape: BlockShape): { largest: number; total: number 
   const { size, groups } = rowsOf(shape);
   const partial = size * groups * slices;
   const staged = columns * (n + 1);
-  const batch = shape.kind === 'fused' ? columns * (n + 1) : columns * (3 * (n + 1) + 2 * (m + 1));
-  return { largest: Math.max(P + 1, 3 * units.length + 1, partial, staged), total: own + partial + batch };
+  const rows = (shape.kind === 'fused' ? n + 1 : 3 * (n + 1) + 2 * (m + 1)) + stateRows(drawsOf(shape));
+  return {
+    largest: Math.max(P + 1, 3 * units.length + 1, partial, staged),
+    total: own + partial + columns * rows,
+  };
 }
 
 /** Bytes that one instance takes while resident. */
@@ -28,13 +33,12 @@ export function bytesPerInstance(shape: BlockShape): number {
   return 4 * floatsPerInstance(shape).total;
 }
 
-/** Arithmetic operations of one step of one instance, roughly: 25 a draw, 2 a multiply-add. */
+/** Arithmetic operations of one step of one instance, roughly: 25 a round of the generator, 2 a multiply-add. */
 function workPerInstance(shape: BlockShape): number {
-  const { units, parameters: P, batch } = shape;
+  const { parameters: P, batch } = shape;
   const { features: n, hidden: m } = shape.family;
-  const draws = 25 * (units.length + 3);
-  if (shape.kind === 'fused') return batch * (n * draws + (P + 2) * 6 * n * m);
-  return batch * (n * draws + 20 * n * m);
+  const rounds = 25 * roundsFor(drawsOf(shape));
+  return batch * (rounds + (shape.kind === 'fused' ? (P + 2) * 6 : 20) * n * m);
 }
 
 function workPerCall({ mode, adapter }: Device): number {

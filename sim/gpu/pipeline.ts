@@ -5,6 +5,7 @@
 import type { IKernelRunShortcut, IPipelineRunShortcut } from 'gpu.js';
 import type { Device } from './device.ts';
 import { batchLossKernel } from './kernels/batchLoss.ts';
+import { checkpointKernels } from './kernels/checkpoint.ts';
 import { clockKernel } from './kernels/clock.ts';
 import { fusedKernel } from './kernels/fused.ts';
 import { hiddenKernel } from './kernels/hidden.ts';
@@ -14,7 +15,7 @@ import { firstMomentKernel, parametersKernel, secondMomentKernel } from './kerne
 import { outputGradientKernel } from './kernels/outputGradient.ts';
 import { reconstructionKernel } from './kernels/reconstruction.ts';
 import { gradientKernel, lossesKernel, lossKernel } from './kernels/reduce.ts';
-import { sampleKernel } from './kernels/sample.ts';
+import { drawsOf, sampleKernel } from './kernels/sample.ts';
 import { NATIVE_FUNCTIONS } from './kernels/text.ts';
 import { weightGradientKernel } from './kernels/weightGradient.ts';
 import type { BlockShape, Kernel } from './shape.ts';
@@ -77,10 +78,21 @@ function trainingKernels(device: Device, shape: BlockShape, steps: number) {
 
 type Handles = Record<keyof Inputs, Handle>;
 
+/** The batch from the step keys, by way of checkpoints where samples are long. */
+function sampleStage(device: Device, shape: BlockShape): (key: Handle, gates: Handle) => Handle {
+  const stages = checkpointKernels(shape, drawsOf(shape)).map((kernel) => createKernel(device, kernel));
+  const sample = createKernel(device, sampleKernel(shape));
+  return (key, gates) =>
+    sample(
+      stages.reduce((from, stage) => stage(from), key),
+      gates,
+    );
+}
+
 /** Gradients and loss by slice, from one kernel or from seven: [partial, partial loss] as reduce.ts takes them. */
 function sliceStage(device: Device, shape: BlockShape): (key: Handle, inputs: Handles) => [Handle, Handle] {
   const make = (kernel: Kernel) => createKernel(device, kernel);
-  const sample = make(sampleKernel(shape));
+  const sample = sampleStage(device, shape);
   if (shape.kind === 'fused') {
     const fused = make(fusedKernel(shape));
     return (key, { params, gates, lossWeight }) => {

@@ -31,6 +31,7 @@ export const i32 = {
   ge: op('i32.ge_s'),
   negative: (value: string) => `(i32.lt_s ${value} (i32.const 0))`,
   popcnt: op('i32.popcnt'),
+  ctz: op('i32.ctz'),
   load: (base: string, offset = 0) => `(i32.load offset=${offset} ${base})`,
   store: (base: string, value: string, offset = 0) => `(i32.store offset=${offset} ${base} ${value})`,
 };
@@ -61,7 +62,7 @@ export const f32 = {
   ne: op('f32.ne'),
   from: op('f32.convert_i32_s'),
   narrow: op('f32.demote_f64'),
-  const: (value: number) => `(f32.const ${value})`,
+  const: (value: number | 'inf' | '-inf') => `(f32.const ${value})`,
   splat: op('f32x4.splat'),
   load: (base: string, offset = 0) => `(f32.load offset=${offset} ${base})`,
   store: (base: string, value: string, offset = 0) => `(f32.store offset=${offset} ${base} ${value})`,
@@ -76,10 +77,13 @@ export const v = {
   sqrt: op('f32x4.sqrt'),
   abs: op('f32x4.abs'),
   floor: op('f32x4.floor'),
+  min: op('f32x4.min'),
+  max: op('f32x4.max'),
   pmin: op('f32x4.pmin'),
   pmax: op('f32x4.pmax'),
   gt: op('f32x4.gt'),
   lt: op('f32x4.lt'),
+  le: op('f32x4.le'),
   ge: op('f32x4.ge'),
   eq: op('f32x4.eq'),
   ne: op('f32x4.ne'),
@@ -140,6 +144,10 @@ export function sumLanes(name: string): string[] {
 
 /** Adds `step` to the i32 local `name`. */
 export const advance = (name: string, step: number): string => set(name, i32.add(get(name), int(step)));
+
+/** All terms joined by `pick`, from the first to the last. */
+export const joined = (terms: string[], pick: (a: string, b: string) => string): string =>
+  terms.reduce((sum, term) => pick(sum, term));
 
 /** make(0) … make(count − 1) */
 export const each = <T>(count: number, make: (index: number) => T): T[] =>

@@ -1,24 +1,12 @@
 /**
- * The batch, as `drawSample` of features.ts: thread (s, i, j) walks sample s's stream up to feature j.
+ * The batch, as `drawSample` of features.ts: thread (s, j, i) reaches feature j's draws along sample s's stream.
  *
- * in   key (I, 3) step keys, gates (I, 3U + 1)
+ * in   key (I, 3) step keys, or the states of the last stage of checkpoint.ts if there is one; gates (I, 3U + 1)
  * out  x (I, n + 1, C) values; row n passes the canary on; x = sample, y = feature, z = instance
  */
-import { SAMPLE_ROUNDS } from '../../random.ts';
 import type { BlockShape, Kernel } from '../shape.ts';
-import {
-  CLOSED,
-  chosen,
-  gate,
-  integers,
-  magnitude,
-  round,
-  rounds,
-  sampleWord,
-  stream,
-  UNIT,
-  xor,
-} from './text.ts';
+import { pathOf } from './checkpoint.ts';
+import { CLOSED, chosen, gate, integers, magnitude, UNIT } from './text.ts';
 
 /** Draws of a sample that come before the gate draw of unit k, not counting u0. */
 function drawsBefore({ units }: BlockShape, k: number): number {
@@ -26,6 +14,9 @@ function drawsBefore({ units }: BlockShape, k: number): number {
   for (const unit of units.slice(0, k)) draws += unit.kind === 'independent' ? 1 : 1 + unit.size;
   return draws;
 }
+
+/** Draws of a sample, not counting u0. */
+export const drawsOf = (shape: BlockShape): number => drawsBefore(shape, shape.units.length);
 
 /** Where feature j stands: its unit, the draws to skip, and its place in its set. */
 function address(shape: BlockShape): string {
@@ -45,12 +36,11 @@ function address(shape: BlockShape): string {
 }
 
 /** A member of a set draws its value after the gate of the set. */
-function memberText(shape: BlockShape): string {
-  const largest = Math.max(0, ...shape.family.sets.map((set) => set.size));
-  if (largest === 0) return '';
+function memberText(shape: BlockShape, reach: (index: string) => string): string {
+  if (shape.family.sets.length === 0) return '';
   return `
     if (member >= 0) {
-      for (let r = 0; r < ${largest}; r++) { if (r <= member) {${round(shape.mode)}} }
+      ${reach('skip + 1 + member')}
       if (together > 0) { v = v < ${CLOSED} ? ${UNIT} : ${CLOSED}; }
       else { v = v < ${CLOSED} ? (member === ${chosen('size')} ? ${UNIT} : ${CLOSED}) : ${CLOSED}; }
     }`;
@@ -59,20 +49,13 @@ function memberText(shape: BlockShape): string {
 export function sampleKernel(shape: BlockShape): Kernel {
   const { mode, units, instances, columns } = shape;
   const n = shape.family.features;
-  const source = `function (key, gates) {
-    if (this.thread.y === ${n}) { return key[this.thread.z][2]; }
+  const { source: from, canary, begin, reach } = pathOf(mode, drawsOf(shape));
+  const source = `function (${from}, gates) {
+    if (this.thread.y === ${n}) { return ${canary}; }
     const j = this.thread.y;
-    ${stream(mode)}
-    ${sampleWord(mode, 'this.thread.x')}
-    b = ${xor(mode, 'b', 'key[this.thread.z][1]')}; a = key[this.thread.z][0];
-    ${rounds(mode, SAMPLE_ROUNDS)}
-    u0 = u;
+    ${begin}
     ${address(shape)}
-    for (let r = 0; r < ${drawsBefore(shape, units.length)}; r++) {
-      if (r >= skip) { break; }
-      ${round(mode)}
-    }
-    ${round(mode)}
+    ${reach('skip')}
     let v = 0;
     v = ${gate(
       units.length,
@@ -80,7 +63,7 @@ export function sampleKernel(shape: BlockShape): Kernel {
       (open) => open,
       CLOSED,
     )};
-    ${memberText(shape)}
+    ${memberText(shape, reach)}
     return v < ${CLOSED} ? ${magnitude(shape, 'v')} : 0;
   }`;
   return { source, output: [columns, n + 1, instances] };

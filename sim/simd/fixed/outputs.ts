@@ -1,20 +1,25 @@
-/** Outputs over all samples, as if every x were 0: off, on for all samples, or mixed. */
-import { HEADER } from '../tables.ts';
-import { advance, call, each, f32, func, get, i32, int, set, sumLanes, sweep, v, when } from '../wat.ts';
+/** Outputs over all samples, as if every x were 0: off, on for all samples, or mixed; and those cell by cell the same. */
 import {
-  addLoss,
-  biasAt,
-  fromTable,
-  type Kernel,
-  rowOf,
-  scalarDot,
-  scaleAt,
-  vectorDot,
-  weightAt,
-} from './parts.ts';
-
-/** Outputs that one pass over the samples takes: it reads h and writes dL/dh once for all of them. */
-export const ROWS = 4;
+  advance,
+  call,
+  each,
+  f32,
+  func,
+  get,
+  i32,
+  int,
+  joined,
+  repeat,
+  set,
+  sumLanes,
+  sweep,
+  v,
+  w,
+  when,
+} from '../wat.ts';
+import { addCells, boundOf } from './cells.ts';
+import { addLoss, biasAt, type Kernel, rowOf, scalarDot, scaleAt, vectorDot, weightAt } from './parts.ts';
+import { CELL } from './plan.ts';
 
 /** What an output that is on for all samples adds: locals w_k, b, s; `row` and `own` are its addresses. */
 function onRow({ plan, layout, ...kernel }: Kernel): string[] {
@@ -41,10 +46,10 @@ function onRow({ plan, layout, ...kernel }: Kernel): string[] {
 }
 
 /** z of the output in locals w_k and b at the corner of the box of all h where `pick` of both ends is taken. */
-function boundOf({ plan, layout }: Kernel, pick: (a: string, b: string) => string): string {
+function cornerOf({ plan, layout }: Kernel, pick: (a: string, b: string) => string): string {
   const at = (k: number, end: number) => f32.mul(get(`w${k}`), f32.load(int(layout.work + end + 4 * k)));
   const corners = each(plan.m, (k) => pick(at(k, plan.low), at(k, plan.high)));
-  return corners.reduce((sum, part) => f32.add(sum, part), get('b'));
+  return f32.add(joined(corners, f32.add), get('b'));
 }
 
 /** Output `own`: nothing if it is off, its closed form if it is on for all samples, else its place in the list. */
@@ -52,8 +57,8 @@ function sortOutput(kernel: Kernel): string[] {
   const { plan, layout } = kernel;
   const { m } = plan;
   const isMixed = [i32.store(get('list'), get('own'), layout.work + plan.mixed), advance('list', 4)];
-  const isOff = f32.lt(boundOf(kernel, f32.max), f32.const(0));
-  const isOn = f32.lt(f32.const(0), boundOf(kernel, f32.min));
+  const isOff = f32.lt(cornerOf(kernel, f32.max), f32.const(0));
+  const isOn = f32.lt(f32.const(0), cornerOf(kernel, f32.min));
   return [
     set('row', rowOf(get('own'), m)),
     ...each(m, (k) => set(`w${k}`, weightAt(kernel, k))),
@@ -71,14 +76,19 @@ export function outputs(kernel: Kernel): string {
   const { plan, layout } = kernel;
   const { m, n, plane } = plan;
   const { work } = layout;
-  const zeroed = each(m, (k) => v.store(get('t'), v.zero, work + plan.slopes + k * plane));
+  const clear = (at: number) => v.store(get('t'), v.zero, work + at);
   const floats = ['b', 's', 'gb', ...each(m, (k) => [`w${k}`, `g${k}`]).flat()];
   return func(
     'outputs',
     ['record'],
     ['own', 'row', 't', 'list', ...floats.map((name) => `${name}:f32`)],
     [
-      sweep('t', int(plane), 16, zeroed),
+      sweep(
+        't',
+        int(4 * plan.places),
+        16,
+        each(m, (k) => clear(plan.slopes + k * plane)),
+      ),
       ...each(m, (k) => f32.store(int(work + plan.shift + 4 * k), f32.const(0))),
       ...each(m * m, (k) => f32.store(int(work + plan.matrix + 4 * k), f32.const(0))),
       sweep('own', int(4 * n), 4, sortOutput(kernel)),
@@ -90,70 +100,86 @@ export function outputs(kernel: Kernel): string {
   );
 }
 
-/** Locals of output number r of a pass: w, b and s w. */
-function startRow({ plan, layout }: Kernel, r: number): string[] {
+/** Locals of the output at byte `at` of the list: w, b, s w. */
+function startOutput({ plan, layout }: Kernel): string[] {
   const { m } = plan;
   const { record, work } = layout;
   return [
-    set(`own${r}`, i32.load(get('at'), work + plan.mixed + 4 * r)),
-    set('row', i32.add(get('record'), rowOf(get(`own${r}`), m))),
-    set('own', i32.add(get('record'), get(`own${r}`))),
-    ...each(m, (k) => set(`w${r}_${k}`, v.splat(get('row'), record.weights + 4 * k))),
-    set(`b${r}`, v.splat(get('own'), record.weights + 4 * layout.b)),
-    set(`s${r}`, v.splat(get('own'), record.importance)),
-    ...each(m, (k) => set(`u${r}_${k}`, v.mul(get(`s${r}`), get(`w${r}_${k}`)))),
+    set('own', i32.load(get('at'), work + plan.mixed)),
+    set('row', i32.add(get('record'), rowOf(get('own'), m))),
+    set('own', i32.add(get('record'), get('own'))),
+    ...each(m, (k) => set(`w${k}`, v.splat(get('row'), record.weights + 4 * k))),
+    set('b', v.splat(get('own'), record.weights + 4 * layout.b)),
+    set('s', v.splat(get('own'), record.importance)),
+    ...each(m, (k) => set(`u${k}`, v.mul(get('s'), get(`w${k}`)))),
   ];
 }
 
-/** Four samples of output number r: sums of c r², c r and c r h, and dL/dh in locals d_k. */
-function addRow({ plan: { m } }: Kernel, r: number): string[] {
+/** Four samples of the output: sums of c r², c r and c r h, and dL/dh. */
+function addSamples({ plan, layout }: Kernel, j: number): string[] {
+  const { m, plane } = plan;
+  const { work } = layout;
   const h = each(m, (k) => get(`h${k}`));
-  const w = each(m, (k) => get(`w${r}_${k}`));
+  const w = each(m, (k) => get(`w${k}`));
+  const slope = (k: number) => work + plan.slopes + k * plane + 16 * j;
   return [
-    set('r', v.pmax(vectorDot(w, h, get(`b${r}`)), v.zero)),
-    set('c', v.mul(get('r'), get('counts4'))),
-    set(`q${r}`, v.add(get(`q${r}`), v.mul(get('r'), get('c')))),
-    set(`gb${r}`, v.add(get(`gb${r}`), get('c'))),
-    ...each(m, (k) => set(`g${r}_${k}`, v.add(get(`g${r}_${k}`), v.mul(get('c'), h[k])))),
-    ...each(m, (k) => set(`d${k}`, v.add(get(`d${k}`), v.mul(get('c'), get(`u${r}_${k}`))))),
+    ...each(m, (k) => set(`h${k}`, v.load(get('t'), work + plan.ordered + k * plane + 16 * j))),
+    set('r', v.pmax(vectorDot(w, h, get('b')), v.zero)),
+    set('c', v.mul(get('r'), v.load(get('t'), work + plan.counts + 16 * j))),
+    set('q', v.add(get('q'), v.mul(get('r'), get('c')))),
+    set('gb', v.add(get('gb'), get('c'))),
+    ...each(m, (k) => set(`g${k}`, v.add(get(`g${k}`), v.mul(get('c'), h[k])))),
+    ...each(m, (k) =>
+      v.store(get('t'), v.add(v.load(get('t'), slope(k)), v.mul(get('c'), get(`u${k}`))), slope(k)),
+    ),
   ];
 }
 
-/** Sums of output number r over the range, to its place at local `out`. */
-function keepRow({ plan: { m } }: Kernel, r: number): string[] {
-  const sums = [`gb${r}`, ...each(m, (k) => `g${r}_${k}`), `q${r}`];
-  return sums.flatMap((name, k) => [
-    ...sumLanes(name),
-    f32.store(get('out'), v.lane(0, get(name)), 4 * (r * (m + 2) + k)),
-  ]);
+/** The cells of the group that are in the bits of local left, one after the other, sample by sample. */
+function addMixed(kernel: Kernel): string[] {
+  const cell = i32.add(get('group'), i32.shl(i32.ctz(get('left')), int(2)));
+  return [
+    repeat(
+      [
+        set('t', i32.mul(cell, int(CELL))),
+        ...each(CELL / 4, (j) => addSamples(kernel, j)).flat(),
+        set('left', i32.and(get('left'), i32.sub(get('left'), int(1)))),
+      ],
+      get('left'),
+    ),
+  ];
+}
+
+/** The output over a group of cells: nothing where it is off, the closed form where it is on, samples where it is neither. */
+function addGroup(kernel: Kernel): string[] {
+  return [
+    set('left', w.bitmask(v.le(boundOf(kernel, v.pmax), v.zero))),
+    when(i32.lt(get('left'), int(15)), [
+      set('on', v.lt(v.zero, boundOf(kernel, v.pmin))),
+      when(w.any(get('on')), addCells(kernel)),
+      set('left', i32.sub(int(15), i32.or(get('left'), w.bitmask(get('on'))))),
+      when(get('left'), addMixed(kernel)),
+    ]),
+  ];
 }
 
 /**
- * $mixedR(record, at, out, from, to): R outputs, whose offsets stand in the list from byte `at` on, over the samples
- * from byte `from` of a plane up to byte `to`: their sums at `out`, and dL/dh of the samples.
+ * $mixed(record, at, out, from, to): the output whose offset stands at byte `at` of the list, over the groups of cells from
+ * byte `from` up to byte `to`: its sums at `out`, and dL/dh of samples and cells.
  */
-export function mixed(kernel: Kernel, R: number): string {
-  const { plan, layout } = kernel;
-  const { m, plane } = plan;
-  const { work } = layout;
-  const slope = (k: number) => work + plan.slopes + k * plane;
-  const group = [
-    ...each(m, (k) => set(`h${k}`, v.load(get('t'), work + plan.hidden + k * plane))),
-    ...each(m, (k) => set(`d${k}`, v.load(get('t'), slope(k)))),
-    set('counts4', v.load(i32.add(get('counts'), get('t')))),
-    ...each(R, (r) => addRow(kernel, r)).flat(),
-    ...each(m, (k) => v.store(get('t'), get(`d${k}`), slope(k))),
-  ];
+export function mixed(kernel: Kernel): string {
+  const { m } = kernel.plan;
+  const sums = ['gb', ...each(m, (k) => `g${k}`), 'q'];
   return func(
-    `mixed${R}`,
+    'mixed',
     ['record', 'at', 'out', 'from', 'to'],
-    ['t', 'counts', 'row', 'own', ...each(R, (r) => `own${r}`)],
+    ['group', 't', 'left', 'row', 'own'],
     [
-      set('counts', fromTable(kernel, HEADER.weights)),
-      ...each(R, (r) => startRow(kernel, r)).flat(),
-      set('t', get('from')),
-      sweep('t', get('to'), 16, group),
-      ...each(R, (r) => keepRow(kernel, r)).flat(),
+      ...startOutput(kernel),
+      ...sums.map((name) => set(name, v.zero)),
+      set('group', get('from')),
+      sweep('group', get('to'), 16, addGroup(kernel)),
+      ...sums.flatMap((name, k) => [...sumLanes(name), f32.store(get('out'), v.lane(0, get(name)), 4 * k)]),
     ],
   );
 }

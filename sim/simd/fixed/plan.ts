@@ -14,6 +14,27 @@ const SHORTEST = 256;
 export const rangesOf = (samples: number): number =>
   samples <= ONE_GO ? 1 : Math.min(MOST_RANGES, Math.floor(samples / SHORTEST));
 
+/** Samples of a cell. */
+export const CELL = 32;
+const GROUP = 4 * CELL; // samples of four cells, which are looked at as one vector
+/** Bytes between planes, so that they do not compete for the same lines of a cache, as they would at a power of 2 apart. */
+const APART = 64;
+/** Bins of a sort along one dimension. */
+export const BINS = 256;
+/** Dimensions that samples are sorted along: in more, a cell is hardly smaller than the whole. */
+const MOST_SORTED = 3;
+
+/**
+ * Samples of a slab of each pass of the sorts: all of them, then so many that along every sorted dimension there are about
+ * as many slabs in one of the pass before. None if there is but one group.
+ */
+export function slabsOf(samples: number, hidden: number): number[] {
+  if (samples <= GROUP) return [];
+  const passes = Math.min(hidden, MOST_SORTED);
+  const ratio = Math.ceil((samples / CELL) ** (1 / passes));
+  return Array.from({ length: passes }, (_, p) => (p === 0 ? samples : CELL * ratio ** (passes - p)));
+}
+
 /** Words by which threads share the ranges of one model, in bytes from `FixedPlan.team`. */
 export const TEAM = {
   epoch: 0, // rises with every list that is handed out, and at the end of a call
@@ -25,14 +46,34 @@ export const TEAM = {
   size: 80,
 };
 
+/** What is kept of each cell: planes of a float32 a cell. Of symmetric matrices the entries with k ≤ l. */
+export interface CellPlan {
+  low: number[]; // (m) least h
+  high: number[]; // (m) largest h
+  count: number; // Σ_t c_t
+  mean: number[]; // (m) Σ_t c_t h / count
+  spread: number[]; // Σ_t c_t (h − mean)(h − mean)ᵀ
+  matrix: number[]; // Σ s w wᵀ over the outputs that are on over the whole cell
+  shift: number[]; // (m) Σ s z(mean) w over them
+}
+
 /** Where the kernel's own arrays stand, in bytes from `layout.work`. */
 export interface FixedPlan {
   m: number;
   n: number;
   samples: number; // T
+  cells: number; // a multiple of 4
+  slabs: number[]; // slabsOf
+  places: number; // samples and what fills up the last cells
   plane: number; // bytes from one hidden unit to the next
-  hidden: number; // (m, plane) h
-  slopes: number; // (m, plane) dL/dh
+  hidden: number; // (m, plane) h, sample by sample
+  lists: [number, number]; // (T) int32 each: 4 t of the samples in order, before and after a pass
+  bins: number; // (BINS) int32
+  place: number; // (T) int32: 4 times the place where sample t stands
+  ordered: number; // (m, plane) h, place by place
+  counts: number; // (plane) c, place by place
+  slopes: number; // (m, plane) dL/dh, place by place
+  cell: CellPlan;
   low: number; // (m) least h
   high: number; // (m) largest h
   count: number; // Σ_t c_t
@@ -50,7 +91,9 @@ export interface FixedPlan {
 
 export function planFixed({ family: { features: n, hidden: m }, source }: Problem): FixedPlan {
   const samples = source!.count;
-  const plane = 16 * Math.ceil(samples / 4);
+  const cells = 4 * Math.ceil(samples / GROUP);
+  const places = CELL * cells;
+  const plane = 4 * places + APART;
   const ranges = rangesOf(samples);
   let at = 0;
   const take = (bytes: number) => {
@@ -58,13 +101,32 @@ export function planFixed({ family: { features: n, hidden: m }, source }: Proble
     at += 16 * Math.ceil(bytes / 16);
     return from;
   };
+  const planes = (width: number) => Array.from({ length: width }, () => take(4 * cells + APART));
+  const pairs = (m * (m + 1)) / 2;
   return {
     m,
     n,
     samples,
+    cells,
+    slabs: slabsOf(samples, m),
+    places,
     plane,
     hidden: take(m * plane),
+    lists: [take(4 * samples), take(4 * samples)],
+    bins: take(4 * BINS),
+    place: take(4 * samples),
+    ordered: take(m * plane),
+    counts: take(plane),
     slopes: take(m * plane),
+    cell: {
+      low: planes(m),
+      high: planes(m),
+      count: take(4 * cells),
+      mean: planes(m),
+      spread: planes(pairs),
+      matrix: planes(pairs),
+      shift: planes(m),
+    },
     low: take(4 * m),
     high: take(4 * m),
     count: take(4),

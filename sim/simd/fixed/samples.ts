@@ -1,21 +1,7 @@
 /** Samples one by one: their hidden vectors, sums over all of them, and their few pairs with x ≠ 0. */
 import { HEADER } from '../tables.ts';
-import {
-  advance,
-  each,
-  f32,
-  func,
-  get,
-  i32,
-  int,
-  repeat,
-  set,
-  shuffle,
-  sumLanes,
-  sweep,
-  v,
-  when,
-} from '../wat.ts';
+import { advance, each, f32, func, get, i32, int, repeat, set, sumLanes, sweep, v, when } from '../wat.ts';
+import { foldLanes, pairsOf } from './cells.ts';
 import {
   addLoss,
   biasAt,
@@ -30,7 +16,7 @@ import {
   weightAt,
 } from './parts.ts';
 
-/** $hidden(record): h of every sample; it stays 0 for those that fill up the last vector. */
+/** $hidden(record): h of every sample. */
 export function hidden(kernel: Kernel): string {
   const { plan, layout, family } = kernel;
   const { m, plane } = plan;
@@ -57,22 +43,14 @@ export function hidden(kernel: Kernel): string {
   );
 }
 
-/** Lane `pick` of all lanes of local `name`, which it overwrites. */
-function foldLanes(name: string, pick: (a: string, b: string) => string): string[] {
-  return [
-    [2, 3, 0, 1],
-    [1, 0, 3, 2],
-  ].map((lanes) => set(name, pick(get(name), shuffle(lanes, get(name), get(name)))));
-}
-
 /** $sums(record): box, Σ1, Σh and Σhhᵀ over all samples. */
 export function sums(kernel: Kernel): string {
   const { plan, layout } = kernel;
   const { m, plane } = plan;
-  const h = (k: number) => v.load(get('t'), layout.work + plan.hidden + k * plane);
-  const pairs = each(m, (k) => each(m - k, (l) => [k, k + l])).flat();
+  const h = (k: number) => v.load(get('t'), layout.work + plan.ordered + k * plane);
+  const pairs = pairsOf(m);
   const group = [
-    set('c', v.load(i32.add(get('counts'), get('t')))),
+    set('c', v.load(get('t'), layout.work + plan.counts)),
     set('s', v.add(get('s'), get('c'))),
     ...each(m, (k) => set(`h${k}`, h(k))),
     ...each(m, (k) => set(`low${k}`, v.pmin(get(`low${k}`), get(`h${k}`)))),
@@ -86,11 +64,10 @@ export function sums(kernel: Kernel): string {
   return func(
     'sums',
     ['record'],
-    ['t', 'counts'],
+    ['t'],
     [
-      set('counts', fromTable(kernel, HEADER.weights)),
       ...each(m, (k) => [set(`low${k}`, h(k)), set(`high${k}`, h(k))]).flat(),
-      sweep('t', int(plane), 16, group),
+      sweep('t', int(4 * plan.places), 16, group),
       ...each(m, (k) => [...foldLanes(`low${k}`, v.pmin), keep(`low${k}`, plan.low + 4 * k)]).flat(),
       ...each(m, (k) => [...foldLanes(`high${k}`, v.pmax), keep(`high${k}`, plan.high + 4 * k)]).flat(),
       ...sumLanes('s'),
@@ -157,7 +134,7 @@ function slopeOf(kernel: Kernel, k: number): string {
   const matrix = each(m, (l) => ownAt(kernel, plan.matrix + 4 * (k * m + l)));
   const h = each(m, (l) => get(`h${l}`));
   return f32.add(
-    f32.load(get('t'), layout.work + plan.slopes + k * plane),
+    f32.load(get('place'), layout.work + plan.slopes + k * plane),
     f32.mul(get('c'), scalarDot(matrix, h, ownAt(kernel, plan.shift + 4 * k))),
   );
 }
@@ -171,6 +148,7 @@ function activeSample(kernel: Kernel): string[] {
   return [
     ...each(m, (k) => set(`h${k}`, f32.load(get('t'), layout.work + plan.hidden + k * plane))),
     set('c', f32.load(i32.add(get('counts'), get('t')))),
+    set('place', i32.load(get('t'), layout.work + plan.place)),
     ...each(m, (k) => set(`d${k}`, slopeOf(kernel, k))),
     findEnd,
     when(more, [
@@ -187,7 +165,7 @@ function activeSample(kernel: Kernel): string[] {
 export function active(kernel: Kernel): string {
   const { m, samples } = kernel.plan;
   const floats = ['x', 'z', 'c', 'sc', 'q', 'square', ...each(m, (k) => [`h${k}`, `w${k}`, `d${k}`]).flat()];
-  const ints = ['t', 'at', 'from', 'end', 'row', 'own', 'starts', 'features', 'values', 'counts'];
+  const ints = ['t', 'place', 'at', 'from', 'end', 'row', 'own', 'starts', 'features', 'values', 'counts'];
   return func(
     'active',
     ['record'],

@@ -3,24 +3,18 @@
  * range does not show in the result: a range writes its own sums and its own samples' dL/dh.
  */
 import { advance, atomic, call, func, get, i32, int, repeat, set, sweep, when } from '../wat.ts';
-import { ROWS } from './outputs.ts';
 import type { Kernel } from './parts.ts';
 import { TEAM } from './plan.ts';
 
 /** Address of the words that threads share. */
 const teamAt = ({ layout, plan }: Kernel) => int(layout.work + plan.team);
 
-/** $range(r): runs $mixed over the list, ROWS outputs at a time and then the rest one by one, on the samples of range r. */
+/** $range(r): $cells, $mixed of every output of the list, and $settle, on the groups of cells of range r. */
 function range(kernel: Kernel): string {
   const { plan, layout } = kernel;
-  const { m, n, plane, ranges } = plan;
+  const { m, n, cells, ranges } = plan;
   const width = 4 * (m + 2);
-  const border = (r: string) => i32.shl(i32.div(i32.mul(r, int(plane / 16)), int(ranges)), int(4));
-  const pass = (R: number) => [
-    call(`mixed${R}`, get('record'), get('t'), get('out'), get('from'), get('to')),
-    advance('out', R * width),
-  ];
-  const fits = i32.lt(i32.add(get('t'), int(4 * ROWS - 1)), get('list'));
+  const border = (r: string) => i32.shl(i32.div(i32.mul(r, int(cells / 4)), int(ranges)), int(4));
   return func(
     'range',
     ['r'],
@@ -31,9 +25,13 @@ function range(kernel: Kernel): string {
       set('from', border(get('r'))),
       set('to', border(i32.add(get('r'), int(1)))),
       set('out', i32.add(int(layout.work + plan.parts), i32.mul(get('r'), int(n * width)))),
+      call('cells', get('from'), get('to')),
       set('t', int(0)),
-      when(fits, [repeat([...pass(ROWS), advance('t', 4 * ROWS)], fits)]),
-      when(i32.lt(get('t'), get('list')), [sweep('t', get('list'), 4, pass(1))]),
+      sweep('t', get('list'), 4, [
+        call('mixed', get('record'), get('t'), get('out'), get('from'), get('to')),
+        advance('out', width),
+      ]),
+      call('settle', get('from'), get('to')),
     ],
   );
 }
