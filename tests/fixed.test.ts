@@ -7,7 +7,7 @@ import { initParams } from '../sim/params.ts';
 import type { Params, Problem } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
 import { simd } from '../sim/simd/engine.ts';
-import { rangesOf } from '../sim/simd/fixed/plan.ts';
+import { cellsOf, rangesOf } from '../sim/simd/fixed/plan.ts';
 import { chooseKernel } from '../sim/simd/kernel.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
@@ -79,6 +79,17 @@ test('a model of many samples trains on all threads, to the same bytes as on one
     for (const own of trained) assert.equal(own.params, trained[0].params);
     allClose(trained[0].losses, loops.losses, { relative: 1e-3, absolute: 1e-5 }, 'losses');
   }
+});
+
+test('samples stand in cells where there are enough of them for so many dimensions', () => {
+  const cells = (hidden: number) => [127, 128, 129, 299, 300, 500].map((samples) => cellsOf(samples, hidden));
+  assert.equal([1, 2, 3, 4, 5].map(cells), [
+    [0, 4, 8, 12, 12, 16],
+    [0, 4, 8, 12, 12, 16],
+    [0, 0, 0, 0, 12, 16],
+    [0, 0, 0, 0, 0, 16],
+    [0, 0, 0, 0, 0, 0],
+  ]);
 });
 
 test('few samples are one range', () => {
@@ -155,8 +166,9 @@ for (const [samples, hidden, bias, repeats] of [
   [700, 2, -0.3, [7, 0, 2.5]],
   [1500, 3, 0.2, []],
   [1500, 4, -0.1, []],
+  [2100, 5, -0.1, []], // passes over ranges
 ] satisfies [number, number, number, number[]][]) {
-  test(`cells of ${samples} samples in ${hidden} dimensions, bias ${bias}, ${repeats.length ? 'repeated: ' : ''}gradient of the sums, to rounding`, async () => {
+  test(`${samples} samples in ${hidden} dimensions, bias ${bias}, ${repeats.length ? 'repeated: ' : ''}gradient of the sums, to rounding`, async () => {
     const count = repeats.length ? 24 * 30 : samples;
     const problem = problemOf(
       specOf({

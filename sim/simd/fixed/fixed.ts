@@ -5,18 +5,20 @@
  * r = ReLU(z), the bias gains s r, w gains s r h and h gains s r w, where s = 2 w_j / (n T). The few pairs with x ≠ 0
  * are corrected sample by sample: −s x in place of s r where z > 0. An output whose z is below 0 over the whole box that
  * holds all h is off: it adds nothing. One whose z is above 0 there is on for all samples, and Σ1, Σh and Σhhᵀ say all
- * that it adds. The others are treated the same way cell by cell: samples that are side by side in hidden space stand in one
- * cell (order.ts, cells.ts), over which most outputs are off or on, and only over the cells that an output's edge z = 0 runs
- * through is it looped, four samples a vector. Ranges of cells are done one after the other or each by a thread of a team
- * (team.ts). Sums are taken in an order that depends on nothing but the table.
+ * that it adds. The others are looped over, four samples a vector: a few outputs in one pass over all samples (passes.ts), or,
+ * in few dimensions, cell by cell. Samples that are neighbours in hidden space stand in one cell (order.ts, cells.ts), over which
+ * most outputs are off or on, and only the cells that an output's edge z = 0 runs through are looped over (crossings.ts).
+ * Ranges of samples are done one after the other or each by a thread of a team (team.ts). Sums are taken in an order that
+ * depends on nothing but the table.
  */
 import type { Family } from '../../family.ts';
 import type { Layout } from '../layout.ts';
 import { call, f32, func, get, int } from '../wat.ts';
-import { cells, settle } from './cells.ts';
+import { crossings } from './crossings.ts';
 import { orders } from './order.ts';
-import { finish, mixed, outputs } from './outputs.ts';
+import { finish, outputs } from './outputs.ts';
 import type { Kernel } from './parts.ts';
+import { passes } from './passes.ts';
 import type { FixedPlan } from './plan.ts';
 import { active, hidden, sums } from './samples.ts';
 import { team } from './team.ts';
@@ -30,7 +32,9 @@ function step({ plan, layout }: Kernel): string {
     [],
     [
       `(f64.store ${total} (f64.const 0))`,
-      ...['hidden', 'order', 'sums', 'outputs', 'active'].map((name) => call(name, get('record'))),
+      ...['hidden', ...(plan.cells ? ['order'] : []), 'sums', 'outputs', 'active'].map((name) =>
+        call(name, get('record')),
+      ),
     ],
     { type: 'f32', value: f32.narrow(`(f64.load ${total})`) },
   );
@@ -41,11 +45,8 @@ export function functions(family: Family, layout: Layout, plan: FixedPlan, isSha
   const kernel = { plan, layout, family };
   return [
     hidden(kernel),
-    ...orders(kernel),
-    cells(kernel),
+    ...(plan.cells ? [...orders(kernel), ...crossings(kernel)] : passes(kernel)),
     sums(kernel),
-    mixed(kernel),
-    settle(kernel),
     ...team(kernel, isShared),
     finish(kernel),
     outputs(kernel),

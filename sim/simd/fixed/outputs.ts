@@ -1,25 +1,6 @@
-/** Outputs over all samples, as if every x were 0: off, on for all samples, or mixed; and those cell by cell the same. */
-import {
-  advance,
-  call,
-  each,
-  f32,
-  func,
-  get,
-  i32,
-  int,
-  joined,
-  repeat,
-  set,
-  sumLanes,
-  sweep,
-  v,
-  w,
-  when,
-} from '../wat.ts';
-import { addCells, boundOf } from './cells.ts';
-import { addLoss, biasAt, type Kernel, rowOf, scalarDot, scaleAt, vectorDot, weightAt } from './parts.ts';
-import { CELL } from './plan.ts';
+/** Outputs over all samples, as if every x were 0: off, on for all samples, or mixed. */
+import { advance, call, each, f32, func, get, i32, int, joined, set, sweep, v, when } from '../wat.ts';
+import { addLoss, biasAt, type Kernel, rowOf, scalarDot, scaleAt, weightAt } from './parts.ts';
 
 /** What an output that is on for all samples adds: locals w_k, b, s; `row` and `own` are its addresses. */
 function onRow({ plan, layout, ...kernel }: Kernel): string[] {
@@ -96,90 +77,6 @@ export function outputs(kernel: Kernel): string {
         call('share', get('record'), get('list')),
         call('finish', get('record'), get('list')),
       ]),
-    ],
-  );
-}
-
-/** Locals of the output at byte `at` of the list: w, b, s w. */
-function startOutput({ plan, layout }: Kernel): string[] {
-  const { m } = plan;
-  const { record, work } = layout;
-  return [
-    set('own', i32.load(get('at'), work + plan.mixed)),
-    set('row', i32.add(get('record'), rowOf(get('own'), m))),
-    set('own', i32.add(get('record'), get('own'))),
-    ...each(m, (k) => set(`w${k}`, v.splat(get('row'), record.weights + 4 * k))),
-    set('b', v.splat(get('own'), record.weights + 4 * layout.b)),
-    set('s', v.splat(get('own'), record.importance)),
-    ...each(m, (k) => set(`u${k}`, v.mul(get('s'), get(`w${k}`)))),
-  ];
-}
-
-/** Four samples of the output: sums of c r², c r and c r h, and dL/dh. */
-function addSamples({ plan, layout }: Kernel, j: number): string[] {
-  const { m, plane } = plan;
-  const { work } = layout;
-  const h = each(m, (k) => get(`h${k}`));
-  const w = each(m, (k) => get(`w${k}`));
-  const slope = (k: number) => work + plan.slopes + k * plane + 16 * j;
-  return [
-    ...each(m, (k) => set(`h${k}`, v.load(get('t'), work + plan.ordered + k * plane + 16 * j))),
-    set('r', v.pmax(vectorDot(w, h, get('b')), v.zero)),
-    set('c', v.mul(get('r'), v.load(get('t'), work + plan.counts + 16 * j))),
-    set('q', v.add(get('q'), v.mul(get('r'), get('c')))),
-    set('gb', v.add(get('gb'), get('c'))),
-    ...each(m, (k) => set(`g${k}`, v.add(get(`g${k}`), v.mul(get('c'), h[k])))),
-    ...each(m, (k) =>
-      v.store(get('t'), v.add(v.load(get('t'), slope(k)), v.mul(get('c'), get(`u${k}`))), slope(k)),
-    ),
-  ];
-}
-
-/** The cells of the group that are in the bits of local left, one after the other, sample by sample. */
-function addMixed(kernel: Kernel): string[] {
-  const cell = i32.add(get('group'), i32.shl(i32.ctz(get('left')), int(2)));
-  return [
-    repeat(
-      [
-        set('t', i32.mul(cell, int(CELL))),
-        ...each(CELL / 4, (j) => addSamples(kernel, j)).flat(),
-        set('left', i32.and(get('left'), i32.sub(get('left'), int(1)))),
-      ],
-      get('left'),
-    ),
-  ];
-}
-
-/** The output over a group of cells: nothing where it is off, the closed form where it is on, samples where it is neither. */
-function addGroup(kernel: Kernel): string[] {
-  return [
-    set('left', w.bitmask(v.le(boundOf(kernel, v.pmax), v.zero))),
-    when(i32.lt(get('left'), int(15)), [
-      set('on', v.lt(v.zero, boundOf(kernel, v.pmin))),
-      when(w.any(get('on')), addCells(kernel)),
-      set('left', i32.sub(int(15), i32.or(get('left'), w.bitmask(get('on'))))),
-      when(get('left'), addMixed(kernel)),
-    ]),
-  ];
-}
-
-/**
- * $mixed(record, at, out, from, to): the output whose offset stands at byte `at` of the list, over the groups of cells from
- * byte `from` up to byte `to`: its sums at `out`, and dL/dh of samples and cells.
- */
-export function mixed(kernel: Kernel): string {
-  const { m } = kernel.plan;
-  const sums = ['gb', ...each(m, (k) => `g${k}`), 'q'];
-  return func(
-    'mixed',
-    ['record', 'at', 'out', 'from', 'to'],
-    ['group', 't', 'left', 'row', 'own'],
-    [
-      ...startOutput(kernel),
-      ...sums.map((name) => set(name, v.zero)),
-      set('group', get('from')),
-      sweep('group', get('to'), 16, addGroup(kernel)),
-      ...sums.flatMap((name, k) => [...sumLanes(name), f32.store(get('out'), v.lane(0, get(name)), 4 * k)]),
     ],
   );
 }

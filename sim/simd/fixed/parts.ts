@@ -20,6 +20,10 @@ const f64 = {
 export const fromTable = ({ layout }: Kernel, header: number) =>
   i32.load(i32.load(get('record'), layout.record.table), header);
 
+/** Where the counts of the samples stand, in the order of `ordered`. */
+export const countsAt = (kernel: Kernel) =>
+  kernel.plan.cells ? int(kernel.layout.work + kernel.plan.counts) : fromTable(kernel, HEADER.weights);
+
 /** Local `end`: where the entries of sample t end; local `at` runs through them, in bytes of each array. */
 export const findEnd = set('end', i32.shl(i32.load(i32.add(get('starts'), get('t')), 4), int(2)));
 

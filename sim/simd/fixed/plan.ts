@@ -14,9 +14,16 @@ const SHORTEST = 256;
 export const rangesOf = (samples: number): number =>
   samples <= ONE_GO ? 1 : Math.min(MOST_RANGES, Math.floor(samples / SHORTEST));
 
-/** Samples of a cell. */
+/** Samples of a cell: neighbours in hidden space. */
 export const CELL = 32;
 const GROUP = 4 * CELL; // samples of four cells, which are looked at as one vector
+/** Least samples that stand in cells, by hidden units: with fewer, or in more dimensions, few cells are off or on. */
+const IN_CELLS: readonly number[] = [0, 128, 128, 300, 500];
+
+/** Cells of T samples, a multiple of 4; 0 if they stand as they come. */
+export const cellsOf = (samples: number, hidden: number): number =>
+  samples < (IN_CELLS[hidden] ?? Number.POSITIVE_INFINITY) ? 0 : 4 * Math.ceil(samples / GROUP);
+
 /** Bytes between planes, so that they do not compete for the same lines of a cache, as they would at a power of 2 apart. */
 const APART = 64;
 /** Bins of a sort along one dimension. */
@@ -26,10 +33,9 @@ const MOST_SORTED = 3;
 
 /**
  * Samples of a slab of each pass of the sorts: all of them, then so many that along every sorted dimension there are about
- * as many slabs in one of the pass before. None if there is but one group.
+ * as many slabs in one of the pass before.
  */
 export function slabsOf(samples: number, hidden: number): number[] {
-  if (samples <= GROUP) return [];
   const passes = Math.min(hidden, MOST_SORTED);
   const ratio = Math.ceil((samples / CELL) ** (1 / passes));
   return Array.from({ length: passes }, (_, p) => (p === 0 ? samples : CELL * ratio ** (passes - p)));
@@ -62,15 +68,15 @@ export interface FixedPlan {
   m: number;
   n: number;
   samples: number; // T
-  cells: number; // a multiple of 4
+  cells: number; // cellsOf
   slabs: number[]; // slabsOf
-  places: number; // samples and what fills up the last cells
+  places: number; // samples and what fills up the last vector or cells
   plane: number; // bytes from one hidden unit to the next
   hidden: number; // (m, plane) h, sample by sample
   lists: [number, number]; // (T) int32 each: 4 t of the samples in order, before and after a pass
   bins: number; // (BINS) int32
   place: number; // (T) int32: 4 times the place where sample t stands
-  ordered: number; // (m, plane) h, place by place
+  ordered: number; // (m, plane) h, place by place; without cells the same as hidden
   counts: number; // (plane) c, place by place
   slopes: number; // (m, plane) dL/dh, place by place
   cell: CellPlan;
@@ -91,8 +97,8 @@ export interface FixedPlan {
 
 export function planFixed({ family: { features: n, hidden: m }, source }: Problem): FixedPlan {
   const samples = source!.count;
-  const cells = 4 * Math.ceil(samples / GROUP);
-  const places = CELL * cells;
+  const cells = cellsOf(samples, m);
+  const places = cells ? CELL * cells : 4 * Math.ceil(samples / 4);
   const plane = 4 * places + APART;
   const ranges = rangesOf(samples);
   let at = 0;
@@ -101,8 +107,10 @@ export function planFixed({ family: { features: n, hidden: m }, source }: Proble
     at += 16 * Math.ceil(bytes / 16);
     return from;
   };
-  const planes = (width: number) => Array.from({ length: width }, () => take(4 * cells + APART));
+  const takeIf = (bytes: number) => take(cells ? bytes : 0);
+  const planes = (width: number) => Array.from({ length: width }, () => takeIf(4 * cells + APART));
   const pairs = (m * (m + 1)) / 2;
+  const hidden = take(m * plane);
   return {
     m,
     n,
@@ -111,12 +119,12 @@ export function planFixed({ family: { features: n, hidden: m }, source }: Proble
     slabs: slabsOf(samples, m),
     places,
     plane,
-    hidden: take(m * plane),
-    lists: [take(4 * samples), take(4 * samples)],
-    bins: take(4 * BINS),
-    place: take(4 * samples),
-    ordered: take(m * plane),
-    counts: take(plane),
+    hidden,
+    lists: [takeIf(4 * samples), takeIf(4 * samples)],
+    bins: takeIf(4 * BINS),
+    place: takeIf(4 * samples),
+    ordered: cells ? take(m * plane) : hidden,
+    counts: takeIf(plane),
     slopes: take(m * plane),
     cell: {
       low: planes(m),

@@ -5,6 +5,7 @@ import { foldLanes, pairsOf } from './cells.ts';
 import {
   addLoss,
   biasAt,
+  countsAt,
   findEnd,
   findTable,
   fromTable,
@@ -50,7 +51,7 @@ export function sums(kernel: Kernel): string {
   const h = (k: number) => v.load(get('t'), layout.work + plan.ordered + k * plane);
   const pairs = pairsOf(m);
   const group = [
-    set('c', v.load(get('t'), layout.work + plan.counts)),
+    set('c', v.load(i32.add(get('counts'), get('t')))),
     set('s', v.add(get('s'), get('c'))),
     ...each(m, (k) => set(`h${k}`, h(k))),
     ...each(m, (k) => set(`low${k}`, v.pmin(get(`low${k}`), get(`h${k}`)))),
@@ -64,8 +65,9 @@ export function sums(kernel: Kernel): string {
   return func(
     'sums',
     ['record'],
-    ['t'],
+    ['t', 'counts'],
     [
+      set('counts', countsAt(kernel)),
       ...each(m, (k) => [set(`low${k}`, h(k)), set(`high${k}`, h(k))]).flat(),
       sweep('t', int(4 * plan.places), 16, group),
       ...each(m, (k) => [...foldLanes(`low${k}`, v.pmin), keep(`low${k}`, plan.low + 4 * k)]).flat(),
@@ -148,7 +150,7 @@ function activeSample(kernel: Kernel): string[] {
   return [
     ...each(m, (k) => set(`h${k}`, f32.load(get('t'), layout.work + plan.hidden + k * plane))),
     set('c', f32.load(i32.add(get('counts'), get('t')))),
-    set('place', i32.load(get('t'), layout.work + plan.place)),
+    set('place', plan.cells ? i32.load(get('t'), layout.work + plan.place) : get('t')),
     ...each(m, (k) => set(`d${k}`, slopeOf(kernel, k))),
     findEnd,
     when(more, [

@@ -2,19 +2,21 @@
  * The mixed outputs, range of samples by range of samples, by one thread or by several that share its memory. Who takes a
  * range does not show in the result: a range writes its own sums and its own samples' dL/dh.
  */
-import { advance, atomic, call, func, get, i32, int, repeat, set, sweep, when } from '../wat.ts';
+import { atomic, call, func, get, i32, int, repeat, set, when } from '../wat.ts';
+import { runCrossings } from './crossings.ts';
 import type { Kernel } from './parts.ts';
+import { runPasses } from './passes.ts';
 import { TEAM } from './plan.ts';
 
 /** Address of the words that threads share. */
 const teamAt = ({ layout, plan }: Kernel) => int(layout.work + plan.team);
 
-/** $range(r): $cells, $mixed of every output of the list, and $settle, on the groups of cells of range r. */
+/** $range(r): runs the list on range r, a range of groups of cells if there are any, else of vectors of samples. */
 function range(kernel: Kernel): string {
   const { plan, layout } = kernel;
-  const { m, n, cells, ranges } = plan;
-  const width = 4 * (m + 2);
-  const border = (r: string) => i32.shl(i32.div(i32.mul(r, int(cells / 4)), int(ranges)), int(4));
+  const { m, n, cells, places, ranges } = plan;
+  const bytes = 4 * n * (m + 2);
+  const border = (r: string) => i32.shl(i32.div(i32.mul(r, int((cells || places) / 4)), int(ranges)), int(4));
   return func(
     'range',
     ['r'],
@@ -24,14 +26,8 @@ function range(kernel: Kernel): string {
       set('list', i32.load(teamAt(kernel), TEAM.list)),
       set('from', border(get('r'))),
       set('to', border(i32.add(get('r'), int(1)))),
-      set('out', i32.add(int(layout.work + plan.parts), i32.mul(get('r'), int(n * width)))),
-      call('cells', get('from'), get('to')),
-      set('t', int(0)),
-      sweep('t', get('list'), 4, [
-        call('mixed', get('record'), get('t'), get('out'), get('from'), get('to')),
-        advance('out', width),
-      ]),
-      call('settle', get('from'), get('to')),
+      set('out', i32.add(int(layout.work + plan.parts), i32.mul(get('r'), int(bytes)))),
+      ...(cells ? runCrossings(kernel) : runPasses(kernel)),
     ],
   );
 }
