@@ -1,4 +1,5 @@
 /** The kernel of a training set, held against the float64 reference where its outputs are off, on for all samples, or mixed. */
+import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { heldOutLoss } from '../sim/evaluate.ts';
@@ -7,8 +8,8 @@ import { initParams } from '../sim/params.ts';
 import type { Params, Problem } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
 import { simd } from '../sim/simd/engine.ts';
-import { cellsOf, rangesOf } from '../sim/simd/fixed/plan.ts';
-import { chooseKernel } from '../sim/simd/kernel.ts';
+import { cellsOf, planFixed, rangesOf, TEAM } from '../sim/simd/fixed/plan.ts';
+import { assemble, chooseKernel, kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
@@ -90,6 +91,27 @@ test('samples stand in cells where there are enough of them for so many dimensio
     [0, 0, 0, 0, 0, 16],
     [0, 0, 0, 0, 0, 0],
   ]);
+});
+
+test('who comes to help before there is a list touches nothing', async () => {
+  const problem = problemOf(specOf({ samples: { count: 2301 } }));
+  const [layout, plan, pages] = [layoutFor(problem), planFixed(problem), 40];
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const own = new Uint8Array(memory.buffer, layout.work, plan.team).fill(0xaa);
+  const { exports } = await WebAssembly.instantiate(await assemble(kernelText(problem, layout, pages)), {
+    env: { memory },
+  });
+  const words = new Int32Array(memory.buffer, layout.work + plan.team, TEAM.size / 4);
+  const later = `const { workerData: words } = require('node:worker_threads');
+    setTimeout(() => {
+      Atomics.store(words, ${TEAM.ended / 4}, 1);
+      Atomics.add(words, ${TEAM.epoch / 4}, 1);
+      Atomics.notify(words, ${TEAM.epoch / 4});
+    }, 50);`;
+  const worker = new Worker(later, { eval: true, workerData: words });
+  (exports.help as () => void)();
+  await worker.terminate();
+  assert.ok(own.every((byte) => byte === 0xaa));
 });
 
 test('few samples are one range', () => {

@@ -44,7 +44,7 @@ export function slabsOf(samples: number, hidden: number): number[] {
 /** Words by which threads share the ranges of one model, in bytes from `FixedPlan.team`. */
 export const TEAM = {
   epoch: 0, // rises with every list that is handed out, and at the end of a call
-  next: 16, // first range that nobody has taken
+  left: 16, // ranges that nobody has taken; below 1 if there are none, as there are before the first list
   done: 32, // ranges that are done
   ended: 48, // 1 when the call is over: helpers go home
   record: 64, // of the model

@@ -35,8 +35,8 @@ function range(kernel: Kernel): string {
 /** $work(): takes ranges until there are none, and tells who waits for the last. */
 function work(kernel: Kernel): string {
   const team = teamAt(kernel);
-  const take = set('r', atomic.add(team, int(1), TEAM.next));
-  const left = i32.lt(get('r'), int(kernel.plan.ranges));
+  const take = set('r', i32.sub(atomic.add(team, int(-1), TEAM.left), int(1)));
+  const left = i32.ge(get('r'), int(0));
   return func(
     'work',
     [],
@@ -63,7 +63,7 @@ function share(kernel: Kernel): string {
       i32.store(team, get('record'), TEAM.record),
       i32.store(team, get('list'), TEAM.list),
       atomic.store(team, int(0), TEAM.done),
-      atomic.store(team, int(0), TEAM.next),
+      atomic.store(team, all, TEAM.left),
       `(drop ${atomic.add(team, int(1), TEAM.epoch)})`,
       atomic.wake(team, TEAM.epoch),
       call('work'),
