@@ -31,14 +31,21 @@ export const BINS = 256;
 /** Dimensions that samples are sorted along: in more, a cell is hardly smaller than the whole. */
 const MOST_SORTED = 3;
 
+/** base · base · …, `count` times. */
+const power = (base: number, count: number): number =>
+  Array<number>(count)
+    .fill(base)
+    .reduce((a, b) => a * b, 1);
+
 /**
  * Samples of a slab of each pass of the sorts: all of them, then so many that along every sorted dimension there are about
  * as many slabs in one of the pass before.
  */
 export function slabsOf(samples: number, hidden: number): number[] {
   const passes = Math.min(hidden, MOST_SORTED);
-  const ratio = Math.ceil((samples / CELL) ** (1 / passes));
-  return Array.from({ length: passes }, (_, p) => (p === 0 ? samples : CELL * ratio ** (passes - p)));
+  let ratio = 1; // the least whole number whose power is no less than the cells
+  while (power(ratio, passes) < samples / CELL) ratio++;
+  return Array.from({ length: passes }, (_, p) => (p === 0 ? samples : CELL * power(ratio, passes - p)));
 }
 
 /** Words by which threads share the ranges of one model, in bytes from `FixedPlan.team`. */
