@@ -135,12 +135,14 @@ function failingTable(figures: readonly ScoredFigure[]): string[] {
   return ['What does not hold:', '', '| | claim | expected | measured | |', '|---|---|---|---|---|', ...failing, '']; // biome-ignore format: one line
 }
 
-/** Figures of a board that were made after the rest of it, for its heading. */
-function laterFigures({ figures }: Scoreboard): string {
-  const first = figures.map(({ date }) => date).sort()[0];
-  const later = figures.filter(({ date }) => date !== first);
+/** Figures of a board that were made after the run that it names, for its heading. */
+function laterFigures({ date, figures }: Scoreboard): string {
+  const later = figures.filter((figure) => figure.date !== date);
   if (later.length === 0) return '';
-  return ` Made anew since: ${later.map(({ id, date }) => `${id} (${date})`).join(', ')}.`;
+  const days = [...new Set(later.map((figure) => figure.date))];
+  if (later.length === figures.length && days.length === 1)
+    return ` Every figure was made anew since (${days}).`;
+  return ` Made anew since: ${later.map((figure) => `${figure.id} (${figure.date})`).join(', ')}.`;
 }
 
 /** The scoreboard as Markdown: counts, the table of figures, and every claim that fails, paper by paper. */

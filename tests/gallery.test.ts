@@ -183,6 +183,23 @@ test('text of claims cannot break out of the page', async () => {
   }
 });
 
+test('the heading of a scoreboard tells which figures are not of the run that it names', () => {
+  const figure = (id: string, date: string) => ({ name: id, id, paper: 'toy-models' as const, title: id, models: 1, date, claims: [] }); // biome-ignore format: one line
+  const heading = (...dates: string[]) =>
+    scoreboardMarkdown({
+      scale: 'paper',
+      date: '2026-01-30',
+      command: 'superpose figures',
+      seconds: 120,
+      figures: dates.map((date, k) => figure(`T${k + 1}`, date)),
+    }).split('\n')[0];
+  const run = 'At paper scale (2026-01-30, `superpose figures`, 2 min).';
+  assert.is(heading('2026-01-30', '2026-01-30'), run);
+  assert.is(heading('2026-01-30', '2026-01-31'), `${run} Made anew since: T2 (2026-01-31).`);
+  assert.is(heading('2026-01-31', '2026-01-31'), `${run} Every figure was made anew since (2026-01-31).`);
+  assert.is(heading('2026-01-31', '2026-02-01'), `${run} Made anew since: T1 (2026-01-31), T2 (2026-02-01).`);
+});
+
 test('the scoreboard as Markdown counts claims and lists those that fail', () => {
   const claim: Omit<Claim, 'holds'> = { text: 'a | b', expected: '1', source: 'TMS', measured: '2' };
   const markdown = scoreboardMarkdown({

@@ -134,13 +134,16 @@ export function shuffle(lanes: number[], a: string, b: string): string {
   return `(i8x16.shuffle ${bytes.join(' ')} ${a} ${b})`;
 }
 
-/** f32 sum of the four lanes of local `name`, which it overwrites. */
-export function sumLanes(name: string): string[] {
+/** `pick` of the four lanes of local `name`, in every lane of it. */
+export function foldLanes(name: string, pick: (a: string, b: string) => string): string[] {
   return [
-    set(name, v.add(get(name), shuffle([2, 3, 0, 1], get(name), get(name)))),
-    set(name, v.add(get(name), shuffle([1, 0, 3, 2], get(name), get(name)))),
-  ];
+    [2, 3, 0, 1],
+    [1, 0, 3, 2],
+  ].map((lanes) => set(name, pick(get(name), shuffle(lanes, get(name), get(name)))));
 }
+
+/** f32 sum of the four lanes of local `name`, which it overwrites. */
+export const sumLanes = (name: string): string[] => foldLanes(name, v.add);
 
 /** Adds `step` to the i32 local `name`. */
 export const advance = (name: string, step: number): string => set(name, i32.add(get(name), int(step)));

@@ -3,17 +3,9 @@
  * it; and what the outputs that are on over a whole cell add to dL/dh of its samples. Four cells side by side are a group,
  * which is looked at as one vector.
  */
-import { each, f32, func, get, i32, int, joined, set, shuffle, sweep, v } from '../wat.ts';
+import { each, f32, foldLanes, func, get, i32, int, joined, set, sweep, v } from '../wat.ts';
 import { type Kernel, vectorDot } from './parts.ts';
 import { CELL } from './plan.ts';
-
-/** Lane `pick` of all lanes of local `name`, which it overwrites. */
-export function foldLanes(name: string, pick: (a: string, b: string) => string): string[] {
-  return [
-    [2, 3, 0, 1],
-    [1, 0, 3, 2],
-  ].map((lanes) => set(name, pick(get(name), shuffle(lanes, get(name), get(name)))));
-}
 
 /** Pairs k ≤ l: the entries of a symmetric matrix that are kept. */
 export const pairsOf = (m: number): [k: number, l: number][] =>
@@ -23,20 +15,22 @@ export const pairsOf = (m: number): [k: number, l: number][] =>
 const entryOf = (m: number, k: number, l: number): number =>
   pairsOf(m).findIndex(([a, b]) => a === Math.min(k, l) && b === Math.max(k, l));
 
-/** A cell's vectors of samples. */
-const VECTORS = CELL / 4;
+/** Vectors of samples of a cell. */
+export const VECTORS = CELL / 4;
 
-/** h_k and c of the j-th vector of the cell whose samples start at local t. */
+/** h_k of the j-th vector of the cell whose samples start at local t. */
 const hiddenAt = ({ plan, layout }: Kernel, k: number, j: number) =>
   v.load(get('t'), layout.work + plan.ordered + k * plan.plane + 16 * j);
-const countsAt = ({ plan, layout }: Kernel, j: number) =>
+
+/** Their counts. */
+export const countsOf = ({ plan, layout }: Kernel, j: number) =>
   v.load(get('t'), layout.work + plan.counts + 16 * j);
 
 /** Box, count, mean and spread of the cell at local own. */
 function sumCell(kernel: Kernel): string[] {
   const { m, cell } = kernel.plan;
   const h = (k: number) => (j: number) => hiddenAt(kernel, k, j);
-  const c = (j: number) => countsAt(kernel, j);
+  const c = (j: number) => countsOf(kernel, j);
   const off = (k: number, j: number) => v.sub(hiddenAt(kernel, k, j), get(`mean${k}`));
   const fold = (term: (j: number) => string, pick: typeof v.add) => [
     set('all', joined(each(VECTORS, term), pick)),
@@ -135,7 +129,7 @@ function settleVector(kernel: Kernel, j: number): string[] {
     ...each(m, (k) => set(`h${k}`, v.sub(hiddenAt(kernel, k, j), get(`mean${k}`)))),
     ...each(m, (k) => {
       const row = each(m, (l) => get(`M${entryOf(m, k, l)}`));
-      const added = v.mul(countsAt(kernel, j), vectorDot(row, off, get(`v${k}`)));
+      const added = v.mul(countsOf(kernel, j), vectorDot(row, off, get(`v${k}`)));
       return v.store(get('t'), v.add(v.load(get('t'), slope(k)), added), slope(k));
     }),
   ];

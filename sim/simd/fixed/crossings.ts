@@ -1,68 +1,23 @@
 /** Mixed outputs cell by cell: over most cells they are off or on, and only those that their edge z = 0 runs through are looped over. */
-import {
-  advance,
-  call,
-  each,
-  f32,
-  func,
-  get,
-  i32,
-  int,
-  repeat,
-  set,
-  sumLanes,
-  sweep,
-  v,
-  w,
-  when,
-} from '../wat.ts';
-import { addCells, boundOf, cells, settle } from './cells.ts';
-import { type Kernel, rowOf, vectorDot } from './parts.ts';
+import { advance, call, each, func, get, i32, int, repeat, set, sweep, v, w, when } from '../wat.ts';
+import { addCells, boundOf, cells, countsOf, settle, VECTORS } from './cells.ts';
+import { addOutput, keepSums, loadSamples, startOutput, storeSlopes } from './output.ts';
+import type { Kernel } from './parts.ts';
 import { CELL } from './plan.ts';
-
-/** Locals of the output at byte `at` of the list: w, b, s w. */
-function startOutput({ plan, layout }: Kernel): string[] {
-  const { m } = plan;
-  const { record, work } = layout;
-  return [
-    set('own', i32.load(get('at'), work + plan.mixed)),
-    set('row', i32.add(get('record'), rowOf(get('own'), m))),
-    set('own', i32.add(get('record'), get('own'))),
-    ...each(m, (k) => set(`w${k}`, v.splat(get('row'), record.weights + 4 * k))),
-    set('b', v.splat(get('own'), record.weights + 4 * layout.b)),
-    set('s', v.splat(get('own'), record.importance)),
-    ...each(m, (k) => set(`u${k}`, v.mul(get('s'), get(`w${k}`)))),
-  ];
-}
-
-/** Four samples of the output: sums of c r², c r and c r h, and dL/dh. */
-function addSamples({ plan, layout }: Kernel, j: number): string[] {
-  const { m, plane } = plan;
-  const { work } = layout;
-  const h = each(m, (k) => get(`h${k}`));
-  const w = each(m, (k) => get(`w${k}`));
-  const slope = (k: number) => work + plan.slopes + k * plane + 16 * j;
-  return [
-    ...each(m, (k) => set(`h${k}`, v.load(get('t'), work + plan.ordered + k * plane + 16 * j))),
-    set('r', v.pmax(vectorDot(w, h, get('b')), v.zero)),
-    set('c', v.mul(get('r'), v.load(get('t'), work + plan.counts + 16 * j))),
-    set('q', v.add(get('q'), v.mul(get('r'), get('c')))),
-    set('gb', v.add(get('gb'), get('c'))),
-    ...each(m, (k) => set(`g${k}`, v.add(get(`g${k}`), v.mul(get('c'), h[k])))),
-    ...each(m, (k) =>
-      v.store(get('t'), v.add(v.load(get('t'), slope(k)), v.mul(get('c'), get(`u${k}`))), slope(k)),
-    ),
-  ];
-}
 
 /** The cells of the group that are in the bits of local left, one after the other, sample by sample. */
 function addMixed(kernel: Kernel): string[] {
   const cell = i32.add(get('group'), i32.shl(i32.ctz(get('left')), int(2)));
+  const samples = (j: number) => [
+    ...loadSamples(kernel, countsOf(kernel, j), j),
+    ...addOutput(kernel),
+    ...storeSlopes(kernel, j),
+  ];
   return [
     repeat(
       [
         set('t', i32.mul(cell, int(CELL))),
-        ...each(CELL / 4, (j) => addSamples(kernel, j)).flat(),
+        ...each(VECTORS, samples).flat(),
         set('left', i32.and(get('left'), i32.sub(get('left'), int(1)))),
       ],
       get('left'),
@@ -88,18 +43,15 @@ function addGroup(kernel: Kernel): string[] {
  * byte `from` up to byte `to`: its sums at `out`, and dL/dh of samples and cells.
  */
 function cross(kernel: Kernel): string {
-  const { m } = kernel.plan;
-  const sums = ['gb', ...each(m, (k) => `g${k}`), 'q'];
   return func(
     'cross',
     ['record', 'at', 'out', 'from', 'to'],
     ['group', 't', 'left', 'row', 'own'],
     [
       ...startOutput(kernel),
-      ...sums.map((name) => set(name, v.zero)),
       set('group', get('from')),
       sweep('group', get('to'), 16, addGroup(kernel)),
-      ...sums.flatMap((name, k) => [...sumLanes(name), f32.store(get('out'), v.lane(0, get(name)), 4 * k)]),
+      ...keepSums(kernel),
     ],
   );
 }

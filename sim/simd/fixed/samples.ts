@@ -1,7 +1,22 @@
 /** Samples one by one: their hidden vectors, sums over all of them, and their few pairs with x ≠ 0. */
 import { HEADER } from '../tables.ts';
-import { advance, each, f32, func, get, i32, int, repeat, set, sumLanes, sweep, v, when } from '../wat.ts';
-import { foldLanes, pairsOf } from './cells.ts';
+import {
+  advance,
+  each,
+  f32,
+  foldLanes,
+  func,
+  get,
+  i32,
+  int,
+  repeat,
+  set,
+  sumLanes,
+  sweep,
+  v,
+  when,
+} from '../wat.ts';
+import { pairsOf } from './cells.ts';
 import {
   addLoss,
   biasAt,
