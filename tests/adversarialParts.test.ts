@@ -1,6 +1,5 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emptyColumns } from '../sim/columns.ts';
 import { heldOutLoss } from '../sim/evaluate.ts';
 import { type Family, reluOutputFamily, type VpdShape } from '../sim/family.ts';
 import { drawBatch, drawUniform, firstSources } from '../sim/features.ts';
@@ -15,19 +14,16 @@ import {
 } from '../sim/metrics/parts.ts';
 import { decomposedAt, partsScoresAt } from '../sim/metrics/partsScores.ts';
 import { ascentClocks, missing } from '../sim/models/adversarialParts.ts';
-import { clocksFor, programFor, sizeOf, tensorsOf } from '../sim/models/models.ts';
-import { initParams } from '../sim/params.ts';
-import { columnsAt, type Params, type Problem } from '../sim/problem.ts';
+import { clocksFor, programFor, tensorsOf } from '../sim/models/models.ts';
+import { columnsAt, type Params } from '../sim/problem.ts';
 import { evaluate } from '../sim/program/evaluate.ts';
 import * as ops from '../sim/program/ops.ts';
-import { instanceKey, normals } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
 import { simd } from '../sim/simd/engine.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
-import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
-import { perTensor } from './perTensor.ts';
+import { advance, problemOf, weightsOf } from './decomposing.ts';
 
 const SHAPE: VpdShape = {
   method: 'vpd',
@@ -52,31 +48,10 @@ function instanceOf(
     ...reluOutputFamily(...sizes),
     ...{ outputActivation, kind: 'parts', decomposition: own },
   };
-  const key = instanceKey(12, 3);
-  const problem: Problem = {
-    ...emptyColumns(family, 1),
-    family,
-    training: { ...ADAMW, batch: 11, steps: 9 },
-    firstStep: 0,
-    instances: 1,
-    keys: Int32Array.from(key),
-    density: new Float64Array(sizes[0]).fill(0.5),
-    learningRate: perTensor(family, [1e-3]),
-    weightDecay: perTensor(family, [0]),
-    minimality: Float64Array.of(0.07),
-    frequency: Float64Array.of(0.02),
-    reconstruction: Float64Array.of(0.8),
-    faithfulness: Float64Array.of(0.3),
-  };
-  const weights: Record<string, Float64Array> = Object.fromEntries(
-    tensorsOf(family).map((tensor, part) => [
-      tensor.name,
-      normals(key, part, sizeOf(tensor)).map((z) =>
-        Math.fround(/^base/.test(tensor.name) ? 0.5 + z / 20 : /^outer/.test(tensor.name) ? z / 20 : z / 3),
-      ),
-    ]),
+  const problem = problemOf(family, { batch: 11, steps: 9 }, { frequency: Float64Array.of(0.02) });
+  const weights = weightsOf(family, (name, z) =>
+    Math.fround(/^base/.test(name) ? 0.5 + z / 20 : /^outer/.test(name) ? z / 20 : z / 3),
   );
-  weights.I?.set([1, 0, 0, 1]);
   const program = programFor(family, problem.training);
   return { problem, weights, program, sources: firstSources(problem, 0, ops.sourceWidth(program)) };
 }
@@ -365,20 +340,6 @@ test('smooth counts and frequencies, by hand', () => {
   allClose([loss], [2 * 0.5 * 2], { relative: 1e-12 }); // 2 · ½ log2(1 + 6 · ½)
 });
 
-/** Some steps of some instances of a family from random weights. */
-async function steps(engine: typeof simd, problem: Problem, count: number) {
-  const params = initParams(
-    problem,
-    Float64Array.from({ length: problem.instances }, () => 1),
-  );
-  for (const name of Object.keys(params)) if (/^(base|W)/.test(name)) params[name].fill(0.4);
-  const session = await engine.open(problem, params, { lossEvery: 1, threads: 1 });
-  const { losses } = await session.run(count);
-  const after = await session.read();
-  await session.close();
-  return { losses, params, after };
-}
-
 for (const [sizes, shape] of [
   [[5, 2], { subcomponents: 20, units: 50 }],
   [[4, 2], {}],
@@ -394,7 +355,7 @@ for (const [sizes, shape] of [
       training: { ...problem.training, optimizer: 'sgd' as const, batch: 26, clip: 0.05 },
       learningRate: problem.learningRate.map(() => 0.3),
     };
-    const [fast, exact] = [await steps(simd, own, 6), await steps(reference as typeof simd, own, 6)];
+    const [fast, exact] = [await advance(simd, own, 6), await advance(reference as typeof simd, own, 6)];
     allClose(fast.losses, exact.losses, { relative: 1e-5 });
     for (const [name, wanted] of Object.entries(exact.after)) {
       const moved = Math.max(...wanted.map((value, k) => Math.abs(value - exact.params[name][k])));
@@ -411,7 +372,7 @@ test('subcomponents and perceptrons are clipped apart', async () => {
     learningRate: problem.learningRate.map(() => 1),
   };
   for (const engine of [simd, reference as typeof simd]) {
-    const { params, after } = await steps(engine, own, 1);
+    const { params, after } = await advance(engine, own, 1);
     const moved = (names: RegExp) =>
       Math.sqrt(
         Object.keys(after)

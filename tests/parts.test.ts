@@ -1,6 +1,5 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emptyColumns } from '../sim/columns.ts';
 import { type Family, reluOutputFamily, type SpdShape } from '../sim/family.ts';
 import { drawBatch, drawUniform } from '../sim/features.ts';
 import {
@@ -21,19 +20,16 @@ import {
   stochasticError,
 } from '../sim/metrics/parts.ts';
 import { decomposedAt, partsScoresAt } from '../sim/metrics/partsScores.ts';
-import { programFor, sizeOf, tensorsOf } from '../sim/models/models.ts';
-import { initParams } from '../sim/params.ts';
-import { columnsAt, type Params, type Problem } from '../sim/problem.ts';
+import { programFor, tensorsOf } from '../sim/models/models.ts';
+import { columnsAt, type Params } from '../sim/problem.ts';
 import { evaluate } from '../sim/program/evaluate.ts';
 import * as ops from '../sim/program/ops.ts';
-import { instanceKey, normals } from '../sim/random.ts';
 import { reference } from '../sim/reference.ts';
 import { simd } from '../sim/simd/engine.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
-import { ADAMW } from './adamw.ts';
 import { allClose } from './allClose.ts';
-import { perTensor } from './perTensor.ts';
+import { advance, problemOf, weightsOf } from './decomposing.ts';
 import { slopesOf } from './slopes.ts';
 
 const SHAPE: SpdShape = {
@@ -49,28 +45,8 @@ const SHAPE: SpdShape = {
 function instanceOf(shape: Partial<SpdShape>, sizes: [number, number] = [4, 2]) {
   const own = { ...SHAPE, ...shape };
   const family: Family = { ...reluOutputFamily(...sizes), kind: 'parts', decomposition: own };
-  const key = instanceKey(12, 3);
-  const problem: Problem = {
-    ...emptyColumns(family, 1),
-    family,
-    training: { ...ADAMW, batch: 9 },
-    firstStep: 0,
-    instances: 1,
-    keys: Int32Array.from(key),
-    density: new Float64Array(sizes[0]).fill(0.5),
-    learningRate: perTensor(family, [1e-3]),
-    weightDecay: perTensor(family, [0]),
-    minimality: Float64Array.of(0.07),
-    reconstruction: Float64Array.of(0.8),
-    faithfulness: Float64Array.of(0.3),
-  };
-  const weights: Record<string, Float64Array> = Object.fromEntries(
-    tensorsOf(family).map((tensor, part) => [
-      tensor.name,
-      normals(key, part, sizeOf(tensor)).map((z) => (/^base/.test(tensor.name) ? 0.5 + z / 20 : z / 3)),
-    ]),
-  );
-  weights.I?.set([1, 0, 0, 1]);
+  const problem = problemOf(family, { batch: 9 });
+  const weights = weightsOf(family, (name, z) => (/^base/.test(name) ? 0.5 + z / 20 : z / 3));
   const batch = Float64Array.from(drawBatch(problem, 0, 0));
   const program = programFor(family, problem.training);
   const drawn = drawUniform(problem, 0, 0, ops.drawnBy(program));
@@ -182,20 +158,6 @@ test('GELU is z Φ(z) with Φ of tables', () => {
   assert.ok(evaluate(ops.programOf([zero]), { z }, { wanted }, new Float64Array(1)).loss < 1e-18);
 });
 
-/** One step of SGD of some instances of a family from random weights. */
-async function oneStep(engine: typeof simd, problem: Problem) {
-  const params = initParams(
-    problem,
-    Float64Array.from({ length: problem.instances }, () => 1),
-  );
-  for (const name of Object.keys(params)) if (/^(base|W)/.test(name)) params[name].fill(0.4);
-  const session = await engine.open(problem, params, { lossEvery: 1, threads: 1 });
-  const { losses } = await session.run(1);
-  const after = await session.read();
-  await session.close();
-  return { losses, params, after };
-}
-
 for (const [sizes, shape] of [
   [[5, 2], { subcomponents: 20, units: 16 }],
   [[5, 2], { subcomponents: 5, identity: true, units: 4 }],
@@ -210,7 +172,7 @@ for (const [sizes, shape] of [
       training: { ...problem.training, optimizer: 'sgd' as const, batch: 26 },
       learningRate: problem.learningRate.map(() => 16),
     };
-    const [fast, exact] = [await oneStep(simd, own), await oneStep(reference as typeof simd, own)];
+    const [fast, exact] = [await advance(simd, own, 1), await advance(reference as typeof simd, own, 1)];
     allClose(fast.losses, exact.losses, { relative: 2e-6 });
     for (const [name, wanted] of Object.entries(exact.after)) {
       const moved = Math.max(...wanted.map((value, k) => Math.abs(value - exact.params[name][k])));
