@@ -11,6 +11,7 @@ import {
   covarianceOf,
   fromCirculant,
   latentMoments,
+  linearLoss,
   principal,
   shareAlong,
   tailOf,
@@ -64,29 +65,55 @@ test('the exact covariance is circulant, and its eigenvalues are those of its Fo
   );
 });
 
+test('a linear model of the first components and the means loses the tail, another what it leaves', () => {
+  const moments = latentMoments('figure-eight', 10, 12);
+  const parts = principal(covarianceOf(moments), 12);
+  const nothing = new Float64Array(144);
+  const A = nothing.map((_, at) => {
+    const [i, j] = [Math.floor(at / 12), at % 12];
+    return [0, 1, 2].reduce((sum, c) => sum + parts.vectors[i * 12 + c] * parts.vectors[j * 12 + c], 0);
+  });
+  const b = moments.mean.map(
+    (mean, i) => mean - moments.mean.reduce((sum, own, j) => sum + A[i * 12 + j] * own, 0),
+  );
+  const tail = tailOf(parts, 3);
+  allClose([linearLoss(moments, A, b)], [tail], { absolute: 1e-12 });
+  const shifted = b.map((value, i) => value + (i < 2 ? 0.3 : 0));
+  allClose([linearLoss(moments, A, shifted)], [tail + 2 * 0.09], { absolute: 1e-12 });
+  const squares = moments.mean.reduce((sum, mean) => sum + mean, 0); // of features that are 0 or 1
+  allClose([linearLoss(moments, nothing, new Float64Array(12))], [squares], { absolute: 1e-12 });
+});
+
+test('the loss of a linear model by hand: x is (1, 0) or (0, 2), half and half', () => {
+  const moments = { mean: Float64Array.of(0.5, 1), second: Float64Array.of(0.5, 0, 0, 2) };
+  const A = [0.5, 0.25, 0.25, 0]; // x' = (0.5, 0.25) + b or (0.5, 0) + b
+  const wanted = 0.5 * ((1 - 0.6) ** 2 + 0.15 ** 2) + 0.5 * (0.6 ** 2 + (2 + 0.1) ** 2);
+  allClose([linearLoss(moments, A, [0.1, -0.1])], [wanted], { absolute: 1e-12 });
+});
+
 const hidden = [2, 3, 4, 5, 6, 7, 8];
-const series = (share: (m: number) => number, circulant: number, loss: number): LatentSeries => ({
+const series = (share: (m: number) => number, circulant: number): LatentSeries => ({
   hidden,
   share: hidden.map(share),
   circulant: hidden.map(() => circulant),
-  loss: hidden.map(() => loss),
 });
+const losing = (loss: number) => ({ hidden, loss: hidden.map(() => loss) });
 const flat = { eigenvalues: [1, 1], tail: hidden.map(() => 1), gram: [] };
 judges(
   latentCircle,
   {
     ...flat,
-    linear: series(() => 0, 0, 1.01),
-    small: series((m) => 2 / m + 0.02, 0.5, 0),
-    large: series((m) => 2 / m + 0.1, 0.05, 0),
-    control: series(() => 1 / 6, 0.5, 0),
+    linear: losing(1.01),
+    small: series((m) => 2 / m + 0.02, 0.5),
+    large: series((m) => 2 / m + 0.1, 0.05),
+    control: series(() => 1 / 6, 0.5),
   },
   {
     ...flat,
-    linear: series(() => 0, 0, 1.05),
-    small: series((m) => 2 / m + 0.1, 0.5, 0),
-    large: series((m) => 2 / m, 0.5, 0),
-    control: series(() => 0.4, 0.5, 0),
+    linear: losing(1.05),
+    small: series((m) => 2 / m + 0.1, 0.5),
+    large: series((m) => 2 / m, 0.5),
+    control: series(() => 0.4, 0.5),
   },
 );
 
@@ -96,9 +123,9 @@ const shapes = (linear: number, small: (m: number) => number, large: (m: number)
     components,
     eigenvalues: [1, 1, 1],
     tail: hidden.map(() => 1),
-    linear: series(() => 0, 0, linear),
-    small: series((m) => small(evenShare(components, m)), 0, 0),
-    large: series((m) => large(evenShare(components, m)), 0, 0),
+    linear: losing(linear),
+    small: series((m) => small(evenShare(components, m)), 0),
+    large: series((m) => large(evenShare(components, m)), 0),
   })),
 });
 const shifted = (by: number) => (even: number) => even + by;

@@ -1,26 +1,27 @@
 /** What the figures on features of a latent point share: binary features with places, and the part of ‖W‖² they keep. */
-
-import { heldOutLoss } from '../evaluate.ts';
 import type { LatentShape } from '../latent.ts';
 import { gram } from '../metrics/gram.ts';
 import { median } from '../metrics/replicas.ts';
 import { takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
-import { fromCirculant, type Principal, shareAlong } from '../theory/principal.ts';
+import { fromCirculant, linearLoss, type Moments, type Principal, shareAlong } from '../theory/principal.ts';
 import type { TrainResult } from '../train.ts';
-import type { Context, Scale } from './experiment.ts';
+import type { Scale } from './experiment.ts';
 
 export const FEATURES = 12;
 export const SHARPNESS = 10;
-/** Samples of a held-out loss: those of one draw differ by some 1 % at 8,192. */
-const HELD_OUT = 32_768;
 
 /** Models of each number of dimensions: medians over replicas. */
 export interface LatentSeries {
   hidden: number[]; // (M)
   share: number[]; // (M) of ‖W‖² along the first components of the covariance
   circulant: number[]; // (M) distance of W Wᵀ from a circulant matrix
-  loss: number[]; // (M) held-out, summed over features
+}
+
+/** Linear models of each number of dimensions. */
+export interface LinearSeries {
+  hidden: number[];
+  loss: number[]; // (M) expected, summed over features: medians over replicas
 }
 
 /** Points of a shape, or independent features of density ½. */
@@ -58,26 +59,37 @@ export function latentSpec(
 }
 
 /** What the models with the decay number `which` of a result show, beside the first components of their features. */
-export async function seriesOf(
-  result: TrainResult,
+export function seriesOf(
+  { spec, groups }: TrainResult,
   which: number,
   parts: Principal,
   components: number,
-  context: Context,
-): Promise<LatentSeries> {
-  const { replicas, sweep } = result.spec;
+): LatentSeries {
+  const { replicas, sweep } = spec;
   const decays = (sweep[1] as { values: number[] }).values.length;
-  const out: LatentSeries = { hidden: [], share: [], circulant: [], loss: [] };
-  for (const { params, problem } of result.groups) {
+  if (which >= decays)
+    throw new RangeError(`which: expected below ${decays}, the decays of the sweep, got ${which}`);
+  const out: LatentSeries = { hidden: [], share: [], circulant: [] };
+  for (const { params, problem } of groups) {
     const { family } = problem;
-    const loss = await heldOutLoss(context.engine, problem, params, HELD_OUT, context.threads);
-    const own = Array.from({ length: replicas }, (_, r) => which * replicas + r);
-    if (own.some((i) => i >= decays * replicas)) throw new RangeError('which: expected a decay of the sweep');
-    const weights = own.map((i) => takeParams(params, family, [i]));
+    const weights = Array.from({ length: replicas }, (_, r) =>
+      takeParams(params, family, [which * replicas + r]),
+    );
     out.hidden.push(family.hidden);
     out.share.push(median(weights.map(({ W }) => shareAlong(parts, W, FEATURES, components))));
     out.circulant.push(median(weights.map((one) => fromCirculant(gram(one, family), FEATURES))));
-    out.loss.push(median(own.map((i) => FEATURES * loss[i])));
   }
   return out;
+}
+
+/** What linear models lose, in expectation over the features whose moments these are. */
+export function linearSeries({ spec, groups }: TrainResult, moments: Moments): LinearSeries {
+  const lossOf = ({ params, problem: { family } }: TrainResult['groups'][number], r: number) => {
+    const own = takeParams(params, family, [r]);
+    return linearLoss(moments, gram(own, family), own.b);
+  };
+  return {
+    hidden: groups.map(({ problem }) => problem.family.hidden),
+    loss: groups.map((group) => median(Array.from({ length: spec.replicas }, (_, r) => lossOf(group, r)))),
+  };
 }

@@ -4,13 +4,22 @@ import { takeParams } from '../problem.ts';
 import { covarianceOf, latentMoments, principal, tailOf } from '../theory/principal.ts';
 import type { TrainResult } from '../train.ts';
 import { atMost, digits, noted, statement } from './claims.ts';
-import type { Claim, Context, Experiment } from './experiment.ts';
-import { FEATURES, type LatentSeries, latentSpec, type Places, SHARPNESS, seriesOf } from './latent.ts';
+import type { Claim, Experiment } from './experiment.ts';
+import {
+  FEATURES,
+  type LatentSeries,
+  type LinearSeries,
+  latentSpec,
+  linearSeries,
+  type Places,
+  SHARPNESS,
+  seriesOf,
+} from './latent.ts';
 
 export interface LatentCircleData {
   eigenvalues: number[]; // (n) of the exact covariance
   tail: number[]; // (M) exact loss of the best linear model
-  linear: LatentSeries;
+  linear: LinearSeries;
   small: LatentSeries; // ReLU, weight decay 1
   large: LatentSeries; // ReLU, weight decay 6
   control: LatentSeries; // independent features, ReLU, weight decay 6
@@ -21,7 +30,7 @@ const HIDDEN = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const DECAYS = { linear: 0, small: 1, large: 6 };
 const CIRCLE: Places = { shape: 'circle', points: 'places' };
 
-async function data([linear, relu, independent]: TrainResult[], context: Context): Promise<LatentCircleData> {
+function data([linear, relu, independent]: TrainResult[]): LatentCircleData {
   const exact = latentMoments('circle', SHARPNESS, FEATURES);
   const parts = principal(covarianceOf(exact), FEATURES);
   const group = relu.groups[HIDDEN.indexOf(4)];
@@ -29,10 +38,10 @@ async function data([linear, relu, independent]: TrainResult[], context: Context
   return {
     eigenvalues: [...parts.values],
     tail: HIDDEN.map((m) => tailOf(parts, m)),
-    linear: await seriesOf(linear, 0, parts, 2, context),
-    small: await seriesOf(relu, 0, parts, 2, context),
-    large: await seriesOf(relu, 1, parts, 2, context),
-    control: await seriesOf(independent, 0, parts, 2, context),
+    linear: linearSeries(linear, exact),
+    small: seriesOf(relu, 0, parts, 2),
+    large: seriesOf(relu, 1, parts, 2),
+    control: seriesOf(independent, 0, parts, 2),
     gram: [...gram(own, group.problem.family)],
   };
 }
@@ -54,7 +63,7 @@ function signature({ tail, linear, small, large, control }: LatentCircleData): C
         Math.max(...off),
         0.02,
       ),
-      'the bias takes the means; samples held out, not those of training',
+      'the bias takes the means; expected over all samples, not those of training',
     ),
     atMost(
       'ReLU, weight decay 1: no plane is preferred, the first two components have 2/m of ‖W‖²; worst of m = 4 … 8',

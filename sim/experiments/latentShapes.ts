@@ -2,8 +2,17 @@
 import { covarianceOf, latentMoments, principal, tailOf } from '../theory/principal.ts';
 import type { TrainResult } from '../train.ts';
 import { atMost, digits, noted, statement } from './claims.ts';
-import type { Claim, Context, Experiment } from './experiment.ts';
-import { FEATURES, type LatentSeries, latentSpec, type Places, SHARPNESS, seriesOf } from './latent.ts';
+import type { Claim, Experiment } from './experiment.ts';
+import {
+  FEATURES,
+  type LatentSeries,
+  type LinearSeries,
+  latentSpec,
+  linearSeries,
+  type Places,
+  SHARPNESS,
+  seriesOf,
+} from './latent.ts';
 
 /** Models of features of one shape. */
 export interface ShapeData {
@@ -11,7 +20,7 @@ export interface ShapeData {
   components: number; // d, dimensions that the shape lies in
   eigenvalues: number[]; // (n) of the exact covariance
   tail: number[]; // (M) exact loss of the best linear model
-  linear: LatentSeries;
+  linear: LinearSeries;
   small: LatentSeries; // ReLU, weight decay 1
   large: LatentSeries; // ReLU, weight decay 6
 }
@@ -27,7 +36,7 @@ const SHAPES: readonly { places: NonNullable<Places>; components: number }[] = [
   { places: { shape: 'sphere', points: 'uniform' }, components: 3 },
 ];
 
-async function shapeOf(k: number, [linear, relu]: TrainResult[], context: Context): Promise<ShapeData> {
+function shapeOf(k: number, [linear, relu]: TrainResult[]): ShapeData {
   const { places, components } = SHAPES[k];
   const exact = latentMoments(places.shape, SHARPNESS, FEATURES, places.points);
   const parts = principal(covarianceOf(exact), FEATURES);
@@ -36,9 +45,9 @@ async function shapeOf(k: number, [linear, relu]: TrainResult[], context: Contex
     components,
     eigenvalues: [...parts.values],
     tail: HIDDEN.map((m) => tailOf(parts, m)),
-    linear: await seriesOf(linear, 0, parts, components, context),
-    small: await seriesOf(relu, 0, parts, components, context),
-    large: await seriesOf(relu, 1, parts, components, context),
+    linear: linearSeries(linear, exact),
+    small: seriesOf(relu, 0, parts, components),
+    large: seriesOf(relu, 1, parts, components),
   };
 }
 
@@ -57,7 +66,7 @@ function claimsOf({ name, components: d, tail, linear, small, large }: ShapeData
         Math.max(...off),
         0.02,
       ),
-      'the bias takes the means; samples held out, not those of training',
+      'the bias takes the means; expected over all samples, not those of training',
     ),
     atMost(
       `${name}, ReLU, weight decay 1: no directions are preferred, the first ${d} components have ${d}/m of ‖W‖²; worst m`,
@@ -91,9 +100,9 @@ export const latentShapes: Experiment<LatentShapesData> = {
       latentSpec(scale, places, false, HIDDEN, [0]),
       latentSpec(scale, places, true, HIDDEN, DECAYS),
     ]),
-  data: async (results, context) => {
+  data: async (results) => {
     const shapes: ShapeData[] = [];
-    for (const k of SHAPES.keys()) shapes.push(await shapeOf(k, results.slice(2 * k, 2 * k + 2), context));
+    for (const k of SHAPES.keys()) shapes.push(await shapeOf(k, results.slice(2 * k, 2 * k + 2)));
     return { shapes };
   },
   signature: ({ shapes }) => shapes.flatMap(claimsOf),

@@ -22,8 +22,8 @@ function openings(shape: LatentShape, sharpness: number, n: number, points: Poin
   );
 }
 
-/** E x (n) and E x xᵀ (n, n) of binary features. */
-interface Moments {
+/** E x (n) and E x xᵀ (n, n). */
+export interface Moments {
   mean: Float64Array;
   second: Float64Array;
 }
@@ -72,6 +72,26 @@ export function principal(matrix: ArrayLike<number>, n: number): Principal {
  */
 export const tailOf = ({ values }: Principal, m: number): number =>
   values.slice(m).reduce((sum, value) => sum + value, 0);
+
+/**
+ * Expected loss, summed over features, of the linear model x' = A x + b, A (n, n) and symmetric:
+ * E‖x − A x − b‖² = tr(R S R) − 2 b·R μ + ‖b‖² with R = 1 − A, S = E x xᵀ and μ = E x. Never below `tailOf` of its rank.
+ */
+export function linearLoss({ mean, second }: Moments, A: ArrayLike<number>, b: ArrayLike<number>): number {
+  const n = mean.length;
+  const R = Float64Array.from(A, (own, at) => (at % (n + 1) === 0 ? 1 : 0) - own);
+  let loss = 0;
+  for (let j = 0; j < n; j++) {
+    const row = R.subarray(j * n, (j + 1) * n);
+    let kept = 0; // (R μ)_j
+    for (let i = 0; i < n; i++) {
+      kept += row[i] * mean[i];
+      for (let k = 0; k < n; k++) loss += row[i] * second[i * n + k] * row[k];
+    }
+    loss += b[j] ** 2 - 2 * b[j] * kept;
+  }
+  return loss;
+}
 
 /** Share of ‖W‖² (n, m) that lies along the first `count` components. */
 export function shareAlong({ vectors }: Principal, W: ArrayLike<number>, n: number, count: number): number {
