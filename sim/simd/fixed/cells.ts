@@ -3,9 +3,9 @@
  * it; and what the outputs that are on over a whole cell add to dL/dh of its samples. Four cells side by side are a group,
  * which is looked at as one vector.
  */
-import { each, f32, foldLanes, func, get, i32, int, joined, set, sweep, v } from '../wat.ts';
+import { advance, each, f32, foldLanes, func, get, i32, int, joined, set, sweep, v } from '../wat.ts';
 import { type Kernel, vectorDot } from './parts.ts';
-import { CELL } from './plan.ts';
+import { CELL, GROUP } from './plan.ts';
 
 /** Pairs k ≤ l: the entries of a symmetric matrix that are kept. */
 export const pairsOf = (m: number): [k: number, l: number][] =>
@@ -26,6 +26,29 @@ const hiddenAt = ({ plan, layout }: Kernel, k: number, j: number) =>
 export const countsOf = ({ plan, layout }: Kernel, j: number) =>
   v.load(get('t'), layout.work + plan.counts + 16 * j);
 
+/** Address of vector `at` of a group's record. */
+const vectorAt = ({ layout, plan }: Kernel, at: number): number => layout.work + plan.cell.at + at;
+
+/** Byte of the first sample of the group whose record is at byte `record`. */
+export const samplesOf = ({ plan }: Kernel, record: string): string =>
+  i32.mul(i32.div(record, int(plan.cell.size)), int(4 * GROUP));
+
+/**
+ * Runs `body` for the four cells of every group from byte `from` of the records up to byte `to`: local own is the cell's
+ * place in the record, t its first sample; and then `after` for the group at local group.
+ */
+function eachCell(kernel: Kernel, body: string[], after: string[] = []): string[] {
+  return [
+    set('group', get('from')),
+    set('t', samplesOf(kernel, get('from'))),
+    sweep('group', get('to'), kernel.plan.cell.size, [
+      set('own', get('group')),
+      sweep('own', i32.add(get('group'), int(16)), 4, [...body, advance('t', 4 * CELL)]),
+      ...after,
+    ]),
+  ];
+}
+
 /** Box, count, mean and spread of the cell at local own. */
 function sumCell(kernel: Kernel): string[] {
   const { m, cell } = kernel.plan;
@@ -37,7 +60,7 @@ function sumCell(kernel: Kernel): string[] {
     ...foldLanes('all', pick),
   ];
   const keep = (at: number, name = 'all') =>
-    f32.store(get('own'), v.lane(0, get(name)), kernel.layout.work + at);
+    f32.store(get('own'), v.lane(0, get(name)), vectorAt(kernel, at));
   return [
     ...each(m, (k) => [...fold(h(k), v.min), keep(cell.low[k])]).flat(),
     ...each(m, (k) => [...fold(h(k), v.max), keep(cell.high[k])]).flat(),
@@ -57,28 +80,19 @@ function sumCell(kernel: Kernel): string[] {
 }
 
 /**
- * $cells(from, to): box, count, mean and spread of the cells from byte `from` up to byte `to`; what outputs add to them is 0
- * so far.
+ * $cells(from, to): box, count, mean and spread of the cells of the records from byte `from` up to byte `to`; what outputs
+ * add to them is 0 so far.
  */
 export function cells(kernel: Kernel): string {
-  const { plan, layout } = kernel;
-  const clear = (at: number) => v.store(get('own'), v.zero, layout.work + at);
-  return func(
-    'cells',
-    ['from', 'to'],
-    ['t', 'own'],
-    [
-      set('own', get('from')),
-      sweep('own', get('to'), 4, [set('t', i32.mul(get('own'), int(CELL))), ...sumCell(kernel)]),
-      set('own', get('from')),
-      sweep('own', get('to'), 16, [...plan.cell.matrix, ...plan.cell.shift].map(clear)),
-    ],
-  );
+  const { matrix, shift } = kernel.plan.cell;
+  const clear = (at: number) => v.store(get('group'), v.zero, vectorAt(kernel, at));
+  const body = eachCell(kernel, sumCell(kernel), [...matrix, ...shift].map(clear));
+  return func('cells', ['from', 'to'], ['t', 'own', 'group'], body);
 }
 
-/** What the cells of the group at local group keep at `planes`. */
-const groupOf = ({ layout }: Kernel, planes: number[]) =>
-  planes.map((at) => v.load(get('group'), layout.work + at));
+/** What the cells of the group at local group keep at `vectors`. */
+const groupOf = (kernel: Kernel, vectors: number[]) =>
+  vectors.map((at) => v.load(get('group'), vectorAt(kernel, at)));
 
 /** z of an output in locals w_k and b at the corner of each cell's box where `pick` of both ends is taken, summed as z is. */
 export function boundOf(kernel: Kernel, pick: typeof v.min): string {
@@ -94,15 +108,14 @@ export function boundOf(kernel: Kernel, pick: typeof v.min): string {
  * nothing cancels. To dL/dh of a sample it adds c s (z + w·(h − mean)) w: two sums a cell, of s z w and of s w wᵀ.
  */
 export function addCells(kernel: Kernel): string[] {
-  const { plan, layout } = kernel;
-  const { m, cell } = plan;
+  const { m, cell } = kernel.plan;
   const [mean, spread] = [cell.mean, cell.spread].map((own) => groupOf(kernel, own));
   const [count] = groupOf(kernel, [cell.count]);
   const w = each(m, (k) => get(`w${k}`));
   const only = (value: string) => `(v128.and ${value} ${get('on')})`;
   const Qw = (k: number) => joined(each(m, (l) => v.mul(spread[entryOf(m, k, l)], w[l])), v.add); // biome-ignore format: one line
   const grow = (at: number, by: string) =>
-    v.store(get('group'), v.add(v.load(get('group'), layout.work + at), by), layout.work + at);
+    v.store(get('group'), v.add(v.load(get('group'), vectorAt(kernel, at)), by), vectorAt(kernel, at));
   return [
     set('z', only(vectorDot(w, mean, get('b')))),
     set('c', v.mul(get('z'), count)),
@@ -135,24 +148,16 @@ function settleVector(kernel: Kernel, j: number): string[] {
   ];
 }
 
-/** $settle(from, to): what outputs add over whole cells, to dL/dh of the samples of the cells from byte `from` up to byte `to`. */
+/** $settle(from, to): what outputs add over whole cells, to dL/dh of the samples of the records from byte `from` up to byte `to`. */
 export function settle(kernel: Kernel): string {
   const { mean, shift, matrix } = kernel.plan.cell;
   const own = (name: string) => (at: number, k: number) =>
-    set(`${name}${k}`, v.splat(get('own'), kernel.layout.work + at));
-  return func(
-    'settle',
-    ['from', 'to'],
-    ['own', 't'],
-    [
-      set('own', get('from')),
-      sweep('own', get('to'), 4, [
-        set('t', i32.mul(get('own'), int(CELL))),
-        ...mean.map(own('mean')),
-        ...shift.map(own('v')),
-        ...matrix.map(own('M')),
-        ...each(VECTORS, (j) => settleVector(kernel, j)).flat(),
-      ]),
-    ],
-  );
+    set(`${name}${k}`, v.splat(get('own'), vectorAt(kernel, at)));
+  const cell = [
+    ...mean.map(own('mean')),
+    ...shift.map(own('v')),
+    ...matrix.map(own('M')),
+    ...each(VECTORS, (j) => settleVector(kernel, j)).flat(),
+  ];
+  return func('settle', ['from', 'to'], ['own', 't', 'group'], eachCell(kernel, cell));
 }

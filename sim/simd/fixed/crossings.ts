@@ -1,13 +1,13 @@
 /** Mixed outputs cell by cell: over most cells they are off or on, and only those that their edge z = 0 runs through are looped over. */
 import { advance, call, each, func, get, i32, int, repeat, set, sweep, v, w, when } from '../wat.ts';
-import { addCells, boundOf, cells, countsOf, settle, VECTORS } from './cells.ts';
+import { addCells, boundOf, cells, countsOf, samplesOf, settle, VECTORS } from './cells.ts';
 import { addOutput, keepSums, loadSamples, startOutput, storeSlopes } from './output.ts';
 import type { Kernel } from './parts.ts';
-import { CELL } from './plan.ts';
+import { CELL, GROUP } from './plan.ts';
 
 /** The cells of the group that are in the bits of local left, one after the other, sample by sample. */
 function addMixed(kernel: Kernel): string[] {
-  const cell = i32.add(get('group'), i32.shl(i32.ctz(get('left')), int(2)));
+  const cell = i32.mul(i32.ctz(get('left')), int(4 * CELL));
   const samples = (j: number) => [
     ...loadSamples(kernel, countsOf(kernel, j), j),
     ...addOutput(kernel),
@@ -16,7 +16,7 @@ function addMixed(kernel: Kernel): string[] {
   return [
     repeat(
       [
-        set('t', i32.mul(cell, int(CELL))),
+        set('t', i32.add(get('base'), cell)),
         ...each(VECTORS, samples).flat(),
         set('left', i32.and(get('left'), i32.sub(get('left'), int(1)))),
       ],
@@ -39,26 +39,28 @@ function addGroup(kernel: Kernel): string[] {
 }
 
 /**
- * $cross(record, at, out, from, to): the output whose offset stands at byte `at` of the list, over the groups of cells from
- * byte `from` up to byte `to`: its sums at `out`, and dL/dh of samples and cells.
+ * $cross(record, at, out, from, to): the output whose offset stands at byte `at` of the list, over the groups of cells whose
+ * records are from byte `from` up to byte `to`: its sums at `out`, and dL/dh of samples and cells.
  */
 function cross(kernel: Kernel): string {
   return func(
     'cross',
     ['record', 'at', 'out', 'from', 'to'],
-    ['group', 't', 'left', 'row', 'own'],
+    ['group', 'base', 't', 'left', 'row', 'own'],
     [
       ...startOutput(kernel),
       set('group', get('from')),
-      sweep('group', get('to'), 16, addGroup(kernel)),
+      set('base', samplesOf(kernel, get('from'))),
+      sweep('group', get('to'), kernel.plan.cell.size, [...addGroup(kernel), advance('base', 4 * GROUP)]),
       ...keepSums(kernel),
     ],
   );
 }
 
-/** Runs the list up to local list over the groups of cells from byte `from` up to byte `to`, its sums from local out on. */
-export function runCrossings({ plan: { m } }: Kernel): string[] {
+/** Runs the list up to local list over the groups of cells from number `from` up to number `to`, its sums from local out on. */
+export function runCrossings({ plan: { m, cell } }: Kernel): string[] {
   return [
+    ...['from', 'to'].map((name) => set(name, i32.mul(get(name), int(cell.size)))),
     call('cells', get('from'), get('to')),
     set('t', int(0)),
     sweep('t', get('list'), 4, [

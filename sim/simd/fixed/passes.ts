@@ -35,7 +35,7 @@ function pass(kernel: Kernel, R: number): string {
   );
 }
 
-/** Runs the list from byte 0 up to local list over the samples from byte `from` up to byte `to`, their sums from local out on. */
+/** Runs the list from byte 0 up to local list over the vectors of samples from number `from` up to number `to`, their sums from local out on. */
 export function runPasses({ plan: { m } }: Kernel): string[] {
   const next = (R: number) => [
     call(`pass${R}`, ...['record', 't', 'out', 'from', 'to'].map(get)),
@@ -43,7 +43,8 @@ export function runPasses({ plan: { m } }: Kernel): string[] {
     advance('t', 4 * R),
   ];
   const fits = (R: number) => i32.lt(i32.add(get('t'), int(4 * R - 1)), get('list'));
-  return [set('t', int(0)), ...[ROWS, 1].map((R) => when(fits(R), [repeat(next(R), fits(R))]))];
+  const bytes = ['from', 'to'].map((name) => set(name, i32.shl(get(name), int(4))));
+  return [...bytes, set('t', int(0)), ...[ROWS, 1].map((R) => when(fits(R), [repeat(next(R), fits(R))]))];
 }
 
 /** The functions of the passes. */

@@ -16,7 +16,8 @@ export const rangesOf = (samples: number): number =>
 
 /** Samples of a cell: neighbours in hidden space. */
 export const CELL = 32;
-const GROUP = 4 * CELL; // samples of four cells, which are looked at as one vector
+/** Samples of four cells, which are looked at as one vector. */
+export const GROUP = 4 * CELL;
 /** Least samples that stand in cells, by hidden units: with fewer, or in more dimensions, few cells are off or on. */
 const IN_CELLS: readonly number[] = [0, 128, 128, 300, 500];
 
@@ -24,8 +25,10 @@ const IN_CELLS: readonly number[] = [0, 128, 128, 300, 500];
 export const cellsOf = (samples: number, hidden: number): number =>
   samples < (IN_CELLS[hidden] ?? Number.POSITIVE_INFINITY) ? 0 : 4 * Math.ceil(samples / GROUP);
 
+/** Bytes of a line of a cache. */
+const LINE = 64;
 /** Bytes between planes, so that they do not compete for the same lines of a cache, as they would at a power of 2 apart. */
-const APART = 64;
+const APART = LINE;
 /** Bins of a sort along one dimension. */
 export const BINS = 256;
 /** Dimensions that samples are sorted along: in more, a cell is hardly smaller than the whole. */
@@ -59,8 +62,14 @@ export const TEAM = {
   size: 80,
 };
 
-/** What is kept of each cell: planes of a float32 a cell. Of symmetric matrices the entries with k ≤ l. */
+/**
+ * What is kept of a group of cells: vectors of a float32 a cell, in bytes from the group's record. Records stand
+ * a line of a cache apart, so that threads which add to neighbours do not take lines from each other. Of symmetric matrices
+ * the entries with k ≤ l.
+ */
 export interface CellPlan {
+  at: number; // of the first group
+  size: number; // bytes of a record
   low: number[]; // (m) least h
   high: number[]; // (m) largest h
   count: number; // Σ_t c_t
@@ -102,12 +111,22 @@ export interface FixedPlan {
   end: number;
 }
 
+/** Vectors of a group's record, one after the other. */
+function recordOf(m: number): Omit<CellPlan, 'at'> {
+  let vectors = 0;
+  const take = (width: number) => Array.from({ length: width }, () => 16 * vectors++);
+  const pairs = (m * (m + 1)) / 2;
+  const [low, high, [count], mean, spread, matrix, shift] = [m, m, 1, m, pairs, pairs, m].map(take);
+  return { low, high, count, mean, spread, matrix, shift, size: 16 * vectors + LINE };
+}
+
 export function planFixed({ family: { features: n, hidden: m }, source }: Problem): FixedPlan {
   const samples = source!.count;
   const cells = cellsOf(samples, m);
   const places = cells ? CELL * cells : 4 * Math.ceil(samples / 4);
   const plane = 4 * places + APART;
   const ranges = rangesOf(samples);
+  const record = recordOf(m);
   let at = 0;
   const take = (bytes: number) => {
     const from = at;
@@ -115,8 +134,6 @@ export function planFixed({ family: { features: n, hidden: m }, source }: Proble
     return from;
   };
   const takeIf = (bytes: number) => take(cells ? bytes : 0);
-  const planes = (width: number) => Array.from({ length: width }, () => takeIf(4 * cells + APART));
-  const pairs = (m * (m + 1)) / 2;
   const hidden = take(m * plane);
   return {
     m,
@@ -133,15 +150,7 @@ export function planFixed({ family: { features: n, hidden: m }, source }: Proble
     ordered: cells ? take(m * plane) : hidden,
     counts: takeIf(plane),
     slopes: take(m * plane),
-    cell: {
-      low: planes(m),
-      high: planes(m),
-      count: take(4 * cells),
-      mean: planes(m),
-      spread: planes(pairs),
-      matrix: planes(pairs),
-      shift: planes(m),
-    },
+    cell: { at: takeIf((cells / 4) * record.size), ...record },
     low: take(4 * m),
     high: take(4 * m),
     count: take(4),

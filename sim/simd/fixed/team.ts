@@ -16,7 +16,7 @@ function range(kernel: Kernel): string {
   const { plan, layout } = kernel;
   const { m, n, cells, places, ranges } = plan;
   const bytes = 4 * n * (m + 2);
-  const border = (r: string) => i32.shl(i32.div(i32.mul(r, int((cells || places) / 4)), int(ranges)), int(4));
+  const border = (r: string) => i32.div(i32.mul(r, int((cells || places) / 4)), int(ranges));
   return func(
     'range',
     ['r'],
