@@ -10,6 +10,7 @@ import { reference } from '../sim/reference.ts';
 import { simd } from '../sim/simd/engine.ts';
 import { cellsOf, planFixed, rangesOf, TEAM } from '../sim/simd/fixed/plan.ts';
 import { assemble, chooseKernel, kernelText, layoutFor } from '../sim/simd/kernel.ts';
+import { entriesByFeature } from '../sim/simd/tables.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { trainAll } from '../sim/train.ts';
 import { allClose } from './allClose.ts';
@@ -112,6 +113,21 @@ test('who comes to help before there is a list touches nothing', async () => {
   (exports.help as () => void)();
   await worker.terminate();
   assert.ok(own.every((byte) => byte === 0xaa));
+});
+
+test('entries by feature: where each stands, of which sample it is, and its value', () => {
+  const table = {
+    samples: 3,
+    features: 4,
+    starts: Int32Array.of(0, 2, 2, 4),
+    indices: Int32Array.of(1, 3, 0, 3),
+    values: Float32Array.of(0.5, 0.25, 0.125, 0.75),
+  };
+  const { ofFeature, places, owners, own } = entriesByFeature(table);
+  assert.equal([...ofFeature], [0, 1, 2, 2, 4]);
+  assert.equal([...places], [4, 8, 0, 12]);
+  assert.equal([...owners], [8, 0, 0, 8]);
+  assert.equal([...own], [0.125, 0.5, 0.25, 0.75]);
 });
 
 test('few samples are one range', () => {

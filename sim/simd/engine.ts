@@ -41,7 +41,7 @@ export function dealRows(problem: Problem, count: number): Int32Array[] {
 /** Pages of a worker with `instances` instances. Throws a RangeError when it cannot have that much. */
 function pagesOf(layout: Layout, rows: Int32Array, tables?: Tables): number {
   const instances = rows.length;
-  const own = placeTables(tables, rows, instances * layout.record.size).end;
+  const own = placeTables(layout, tables, rows, instances * layout.record.size).end;
   const bytes = layout.records + own + 4 * instances * slotsHeld(instances);
   if (bytes > MEMORY_LIMIT) {
     const gigabytes = (bytes / 1e9).toFixed(1);

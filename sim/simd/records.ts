@@ -51,8 +51,12 @@ export function scratchBytes({ family, training }: Problem, layout: Layout): Arr
   return bytes;
 }
 
+/** Whether the kernel reads the entries of tables by feature too. */
+const isByFeature = ({ shape }: Layout): boolean => shape === 'fixed';
+
 /** Where the tables of rows `rows` stand behind `from` bytes, by their numbers, each once. */
 export function placeTables(
+  layout: Layout,
   tables: Tables | undefined,
   rows: Int32Array,
   from: number,
@@ -63,7 +67,7 @@ export function placeTables(
     const table = tables!.of[row];
     if (at.has(table)) continue;
     at.set(table, end);
-    end += tableBytes(tables!.list[table]);
+    end += tableBytes(tables!.list[table], isByFeature(layout));
   }
   return { at, end };
 }
@@ -80,7 +84,7 @@ export function recordBytes(
   tables?: Tables,
 ): ArrayBuffer {
   const size = rows.length * layout.record.size;
-  const places = placeTables(tables, rows, size);
+  const places = placeTables(layout, tables, rows, size);
   const bytes = new ArrayBuffer(places.end);
   const ints = new Int32Array(bytes);
   const floats = new Float32Array(bytes);
@@ -96,7 +100,7 @@ export function recordBytes(
     if (tables) ints[start + layout.record.table / 4] = layout.records + places.at.get(tables.of[row])!;
   });
   for (const [table, at] of places.at) {
-    packTable(tables!.list[table], problem.source!, bytes, at, layout.records);
+    packTable(tables!.list[table], problem.source!, isByFeature(layout), bytes, at, layout.records);
   }
   return bytes;
 }

@@ -1,22 +1,64 @@
 /**
  * Tables in a worker's memory, behind its records, and the kernel text that reads samples out of them. A table begins
- * with the addresses of its starts (T + 1), features (entries), values (entries) and weights (T).
+ * with the addresses of its starts (T + 1), features (entries), values (entries) and weights (T). For the kernel of training
+ * sets the entries stand by feature too: the place that each has there (entries), and in that order the starts of features
+ * (n + 1), samples (entries), values (entries) and room for a number (entries). Places and samples are in bytes.
  */
 import { WORDS } from '../random.ts';
 import { type Source, sampleWeights, type Table } from '../table.ts';
 import type { Layout } from './layout.ts';
 import { call, f32, func, get, i32, int, set, sweep, v, w, when } from './wat.ts';
 
-export const HEADER = { starts: 0, features: 4, values: 8, weights: 12, size: 16 };
+export const HEADER = {
+  starts: 0,
+  features: 4,
+  values: 8,
+  weights: 12,
+  places: 16,
+  ofFeature: 20,
+  samples: 24,
+  own: 28,
+  pulls: 32,
+  size: 48,
+};
 const ceil16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /** Bytes of a table. */
-export function tableBytes({ samples, indices }: Pick<Table, 'samples' | 'indices'>): number {
-  return HEADER.size + ceil16(4 * (samples + 1)) + 2 * ceil16(4 * indices.length) + ceil16(4 * samples);
+export function tableBytes({ samples, features, indices }: Table, byFeature: boolean): number {
+  const entries = ceil16(4 * indices.length);
+  const own = HEADER.size + ceil16(4 * (samples + 1)) + 2 * entries + ceil16(4 * samples);
+  return own + (byFeature ? ceil16(4 * (features + 1)) + 4 * entries : 0);
+}
+
+/**
+ * The entries by feature, in the order of their samples: starts (n + 1), the sample and value of each, and, for each
+ * in the table's order, its place. Samples and places in bytes.
+ */
+export function entriesByFeature({ samples, features, starts, indices, values }: Table) {
+  const ofFeature = new Int32Array(features + 1);
+  for (const feature of indices) ofFeature[feature + 1]++;
+  for (let i = 0; i < features; i++) ofFeature[i + 1] += ofFeature[i];
+  const next = ofFeature.slice();
+  const places = indices.map((feature) => 4 * next[feature]++);
+  const [owners, own] = [new Int32Array(indices.length), new Float32Array(indices.length)];
+  for (let t = 0; t < samples; t++) {
+    for (let entry = starts[t]; entry < starts[t + 1]; entry++) owners[places[entry] / 4] = 4 * t;
+  }
+  places.forEach((place, entry) => {
+    own[place / 4] = values[entry];
+  });
+  return { ofFeature, places, owners, own };
 }
 
 /** Writes a table at byte `at` of `bytes`, which will stand at address `base` + `at`. */
-export function packTable(table: Table, source: Source, bytes: ArrayBuffer, at: number, base: number): void {
+export function packTable(
+  table: Table,
+  source: Source,
+  byFeature: boolean,
+  bytes: ArrayBuffer,
+  at: number,
+  base: number,
+): void {
   const { samples, starts, indices, values } = table;
   let next = at + HEADER.size;
   const place = (array: Int32Array | Float32Array, header: number) => {
@@ -29,6 +71,13 @@ export function packTable(table: Table, source: Source, bytes: ArrayBuffer, at: 
   place(indices, HEADER.features);
   place(values, HEADER.values);
   place(Float32Array.from(sampleWeights({ ...source, count: samples })), HEADER.weights);
+  if (!byFeature) return;
+  const lists = entriesByFeature(table);
+  place(lists.places, HEADER.places);
+  place(lists.ofFeature, HEADER.ofFeature);
+  place(lists.owners, HEADER.samples);
+  place(lists.own, HEADER.own);
+  place(new Float32Array(indices.length), HEADER.pulls);
 }
 
 /** Where the features of four samples stand: feature i at start + i · step. */

@@ -1,6 +1,7 @@
 /** Outputs over all samples, as if every x were 0: off, on for all samples, or mixed. */
-import { advance, call, each, f32, func, get, i32, int, joined, set, sweep, v, when } from '../wat.ts';
-import { addLoss, biasAt, type Kernel, rowOf, scalarDot, scaleAt, weightAt } from './parts.ts';
+import { advance, each, f32, func, get, i32, int, joined, set, sweep, v, when } from '../wat.ts';
+import { addLoss, biasAt, findRange, type Kernel, rowOf, scalarDot, scaleAt, weightAt } from './parts.ts';
+import { LINE } from './plan.ts';
 
 /** What an output that is on for all samples adds: locals w_k, b, s; `row` and `own` are its addresses. */
 function onRow({ plan, layout, ...kernel }: Kernel): string[] {
@@ -52,7 +53,7 @@ function sortOutput(kernel: Kernel): string[] {
   ];
 }
 
-/** $outputs(record): what all outputs add for x = 0; the mixed ones by $share and $finish. */
+/** $outputs(record) → where the list of mixed outputs ends; what the others add for x = 0. */
 export function outputs(kernel: Kernel): string {
   const { plan, layout } = kernel;
   const { m, n, plane } = plan;
@@ -73,15 +74,12 @@ export function outputs(kernel: Kernel): string {
       ...each(m, (k) => f32.store(int(work + plan.shift + 4 * k), f32.const(0))),
       ...each(m * m, (k) => f32.store(int(work + plan.matrix + 4 * k), f32.const(0))),
       sweep('own', int(4 * n), 4, sortOutput(kernel)),
-      when(get('list'), [
-        call('share', get('record'), get('list')),
-        call('finish', get('record'), get('list')),
-      ]),
     ],
+    { type: 'i32', value: get('list') },
   );
 }
 
-/** $finish(record, list): gradient and loss of every output of the list, its sums over all ranges in their order. */
+/** $finish(record, list, r): gradient and loss of the outputs of range r of the list, their sums over all ranges in their order. */
 export function finish(kernel: Kernel): string {
   const { plan, layout } = kernel;
   const { m, n, ranges } = plan;
@@ -101,12 +99,17 @@ export function finish(kernel: Kernel): string {
     ]).flat(),
     f32.store(get('own'), scaled('gb'), layout.gradient + 4 * layout.b),
     ...each(m, (k) => f32.store(get('row'), scaled(`g${k}`), layout.gradient + 4 * k)),
-    addLoss(kernel, f32.mul(f32.const(0.5), scaled('q'))),
+    addLoss(kernel, f32.mul(f32.const(0.5), scaled('q')), get('line')),
   ];
   return func(
     'finish',
-    ['record', 'list'],
-    ['t', 'own', 'row', 'part', 's:f32', ...names.map((name) => `${name}:f32`)],
-    [set('t', int(0)), sweep('t', get('list'), 4, output)],
+    ['record', 'list', 'r'],
+    ['t', 'from', 'to', 'own', 'row', 'part', 'line', 's:f32', ...names.map((name) => `${name}:f32`)],
+    [
+      ...findRange(kernel, i32.shr(get('list'), int(2)), 4),
+      set('line', i32.mul(get('r'), int(LINE))),
+      set('t', get('from')),
+      when(i32.lt(get('t'), get('to')), [sweep('t', get('to'), 4, output)]),
+    ],
   );
 }

@@ -27,11 +27,21 @@ export const countsAt = (kernel: Kernel) =>
 /** Local `end`: where the entries of sample t end; local `at` runs through them, in bytes of each array. */
 export const findEnd = set('end', i32.shl(i32.load(i32.add(get('starts'), get('t')), 4), int(2)));
 
-/** Adds float32 `value` to the loss. */
-export function addLoss({ layout, plan }: Kernel, value: string): string {
+/** Adds float32 `value` to the loss, to the part of the range whose place is local `part`, or of the first. */
+export function addLoss({ layout, plan }: Kernel, value: string, part = int(0)): string {
   const at = layout.work + plan.total;
-  return `(f64.store ${int(at)} ${f64.add(`(f64.load ${int(at)})`, f64.widen(value))})`;
+  return `(f64.store offset=${at} ${part} ${f64.add(`(f64.load offset=${at} ${part})`, f64.widen(value))})`;
 }
+
+/** Where range r of `count` things begins. */
+export const border = ({ plan }: Kernel, r: string, count: string): string =>
+  i32.div(i32.mul(r, count), int(plan.ranges));
+
+/** Locals from and to: the things of range r, of `count`, of `size` bytes each. */
+export const findRange = (kernel: Kernel, count: string, size = 1): string[] =>
+  [get('r'), i32.add(get('r'), int(1))].map((r, end) =>
+    set(end ? 'to' : 'from', i32.mul(border(kernel, r, count), int(size))),
+  );
 
 /** Σ_k a_k b_k in order, then plus c. */
 function dot(

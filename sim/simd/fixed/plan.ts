@@ -26,7 +26,7 @@ export const cellsOf = (samples: number, hidden: number): number =>
   samples < (IN_CELLS[hidden] ?? Number.POSITIVE_INFINITY) ? 0 : 4 * Math.ceil(samples / GROUP);
 
 /** Bytes of a line of a cache. */
-const LINE = 64;
+export const LINE = 64;
 /** Bytes between planes, so that they do not compete for the same lines of a cache, as they would at a power of 2 apart. */
 const APART = LINE;
 /** Bins of a sort along one dimension. */
@@ -59,8 +59,13 @@ export const TEAM = {
   ended: 48, // 1 when the call is over: helpers go home
   record: 64, // of the model
   list: 68, // where its list of mixed outputs ends
+  task: 72, // what is to be done with each range
   size: 80,
 };
+
+/** What is done range by range, in this order, in a step. */
+export const TASKS = ['hidden', 'mixed', 'correct', 'gather'] as const;
+export type Task = (typeof TASKS)[number];
 
 /**
  * What is kept of a group of cells: vectors of a float32 a cell, in bytes from the group's record. Records stand
@@ -94,7 +99,8 @@ export interface FixedPlan {
   place: number; // (T) int32: 4 times the place where sample t stands
   ordered: number; // (m, plane) h, place by place; without cells the same as hidden
   counts: number; // (plane) c, place by place
-  slopes: number; // (m, plane) dL/dh, place by place
+  slopes: number; // (m, plane) dL/dh, place by place, as the outputs leave it for x = 0
+  back: number; // (m, plane) dL/dh, sample by sample
   cell: CellPlan;
   low: number; // (m) least h
   high: number; // (m) largest h
@@ -103,7 +109,7 @@ export interface FixedPlan {
   squares: number; // (m, m) Σ_t c_t h hᵀ
   matrix: number; // (m, m) Σ s w wᵀ over the outputs that are on for all samples
   shift: number; // (m) Σ s b w over them
-  total: number; // float64 loss
+  total: number; // (R) float64, a line of a cache apart: parts of the loss
   mixed: number; // (n) int32 byte offsets of the outputs that are neither on nor off
   ranges: number; // R
   parts: number; // (R, n, m + 2) sums of c r, c r h and c r² of each of those over a range
@@ -150,6 +156,7 @@ export function planFixed({ family: { features: n, hidden: m }, source }: Proble
     ordered: cells ? take(m * plane) : hidden,
     counts: takeIf(plane),
     slopes: take(m * plane),
+    back: take(m * plane),
     cell: { at: takeIf((cells / 4) * record.size), ...record },
     low: take(4 * m),
     high: take(4 * m),
@@ -158,7 +165,7 @@ export function planFixed({ family: { features: n, hidden: m }, source }: Proble
     squares: take(4 * m * m),
     matrix: take(4 * m * m),
     shift: take(4 * m),
-    total: take(8),
+    total: take(LINE * ranges),
     mixed: take(4 * n),
     ranges,
     parts: take(4 * ranges * n * (m + 2)),

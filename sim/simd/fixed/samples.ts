@@ -2,6 +2,7 @@
 import { HEADER } from '../tables.ts';
 import {
   advance,
+  call,
   each,
   f32,
   foldLanes,
@@ -22,6 +23,7 @@ import {
   biasAt,
   countsAt,
   findEnd,
+  findRange,
   findTable,
   fromTable,
   type Kernel,
@@ -31,8 +33,22 @@ import {
   scaleAt,
   weightAt,
 } from './parts.ts';
+import { LINE } from './plan.ts';
 
-/** $hidden(record): h of every sample. */
+/** Locals of what runs over samples and their entries. */
+const ENTRIES = ['t', 'at', 'end', 'starts', 'features', 'values'];
+
+/** Runs `body` for the samples of range r: local t is the sample, at its first entry. */
+function eachSample(kernel: Kernel, body: string[]): string[] {
+  return [
+    ...findRange(kernel, int(kernel.plan.samples), 4),
+    set('t', get('from')),
+    set('at', i32.shl(i32.load(i32.add(get('starts'), get('t'))), int(2))),
+    sweep('t', get('to'), 4, body),
+  ];
+}
+
+/** $hidden(record, list, r): h of every sample of the range. */
 export function hidden(kernel: Kernel): string {
   const { plan, layout, family } = kernel;
   const { m, plane } = plan;
@@ -53,9 +69,9 @@ export function hidden(kernel: Kernel): string {
   ];
   return func(
     'hidden',
-    ['record'],
-    ['t', 'at', 'end', 'row', 'starts', 'features', 'values', 'x:f32', ...each(m, (k) => `h${k}:f32`)],
-    [...findTable(kernel), sweep('t', int(4 * plan.samples), 4, sample)],
+    ['record', 'list', 'r'],
+    [...ENTRIES, 'row', 'from', 'to', 'x:f32', ...each(m, (k) => `h${k}:f32`)],
+    [...findTable(kernel), ...eachSample(kernel, sample)],
   );
 }
 
@@ -106,14 +122,9 @@ const findEntry = ({ plan: { m } }: Kernel) => [
   set('x', f32.load(i32.add(get('values'), get('at')))),
 ];
 
-/** Adds to the gradient at local `base`. */
-const grow = (base: string, offset: number, by: string) =>
-  f32.store(get(base), f32.add(f32.load(get(base), offset), by), offset);
-
-/** One pair with x ≠ 0: −s x where z > 0, and x² − 2 x r to the loss. */
-function correct(kernel: Kernel): string[] {
+/** One pair with x ≠ 0: what dL/dz lacks, −s x where z > 0, to dL/dh and to be gathered, and x² − 2 x r to the loss. */
+function correctEntry(kernel: Kernel): string[] {
   const { m } = kernel.plan;
-  const { gradient, b } = kernel.layout;
   const h = each(m, (k) => get(`h${k}`));
   const w = each(m, (k) => get(`w${k}`));
   return [
@@ -122,24 +133,14 @@ function correct(kernel: Kernel): string[] {
     set('z', scalarDot(w, h, biasAt(kernel))),
     set('sc', f32.mul(scaleAt(kernel), get('c'))),
     set('square', f32.mul(get('x'), get('x'))),
+    set('q', f32.const(0)),
     when(f32.lt(f32.const(0), get('z')), [
       set('square', f32.sub(get('square'), f32.mul(f32.const(2), f32.mul(get('x'), get('z'))))),
       set('q', f32.sub(f32.const(0), f32.mul(get('sc'), get('x')))),
-      grow('own', gradient + 4 * b, get('q')),
-      ...each(m, (k) => grow('row', gradient + 4 * k, f32.mul(get('q'), h[k]))),
       ...each(m, (k) => set(`d${k}`, f32.add(get(`d${k}`), f32.mul(get('q'), w[k])))),
     ]),
-    addLoss(kernel, f32.mul(f32.mul(f32.const(0.5), get('sc')), get('square'))),
-    advance('at', 4),
-  ];
-}
-
-/** What the encoder's row of one entry gains: x dL/dh. */
-function goBack(kernel: Kernel): string[] {
-  const { gradient } = kernel.layout;
-  return [
-    ...findEntry(kernel),
-    ...each(kernel.plan.m, (k) => grow('row', gradient + 4 * k, f32.mul(get('x'), get(`d${k}`)))),
+    f32.store(i32.add(get('pulls'), i32.load(i32.add(get('places'), get('at')))), get('q')),
+    addLoss(kernel, f32.mul(f32.mul(f32.const(0.5), get('sc')), get('square')), get('part')),
     advance('at', 4),
   ];
 }
@@ -156,41 +157,99 @@ function slopeOf(kernel: Kernel, k: number): string {
   );
 }
 
-/** Sample t: its pairs with x ≠ 0, then its part of the encoder's gradient. */
-function activeSample(kernel: Kernel): string[] {
+/** Sample t: its pairs with x ≠ 0, and what is left to take back to the encoder. */
+function correctSample(kernel: Kernel): string[] {
   const { plan, layout, family } = kernel;
   const { m, plane } = plan;
-  const isOn = (k: number) => f32.select(get(`d${k}`), f32.const(0), f32.lt(f32.const(0), get(`h${k}`)));
+  const open = (k: number) => f32.select(get(`d${k}`), f32.const(0), f32.lt(f32.const(0), get(`h${k}`)));
   const more = i32.lt(get('at'), get('end'));
+  const back = (k: number) => (family.hiddenActivation === 'relu' ? open(k) : get(`d${k}`));
   return [
     ...each(m, (k) => set(`h${k}`, f32.load(get('t'), layout.work + plan.hidden + k * plane))),
     set('c', f32.load(i32.add(get('counts'), get('t')))),
     set('place', plan.cells ? i32.load(get('t'), layout.work + plan.place) : get('t')),
     ...each(m, (k) => set(`d${k}`, slopeOf(kernel, k))),
     findEnd,
-    when(more, [
-      set('from', get('at')),
-      repeat(correct(kernel), more),
-      ...(family.hiddenActivation === 'relu' ? each(m, (k) => set(`d${k}`, isOn(k))) : []),
-      set('at', get('from')),
-      repeat(goBack(kernel), more),
-    ]),
+    when(more, [repeat(correctEntry(kernel), more)]),
+    ...each(m, (k) => f32.store(get('t'), back(k), layout.work + plan.back + k * plane)),
   ];
 }
 
-/** $active(record): corrects the pairs with x ≠ 0, and takes dL/dh back to the encoder. */
-export function active(kernel: Kernel): string {
-  const { m, samples } = kernel.plan;
+/** $correct(record, list, r): finishes the outputs of the range of the list, then the pairs with x ≠ 0 of the samples of the range, and dL/dh. */
+export function correct(kernel: Kernel): string {
+  const { m } = kernel.plan;
   const floats = ['x', 'z', 'c', 'sc', 'q', 'square', ...each(m, (k) => [`h${k}`, `w${k}`, `d${k}`]).flat()];
-  const ints = ['t', 'place', 'at', 'from', 'end', 'row', 'own', 'starts', 'features', 'values', 'counts'];
+  const ints = [...ENTRIES, 'from', 'to', 'place', 'row', 'own', 'counts', 'pulls', 'places', 'part'];
   return func(
-    'active',
-    ['record'],
+    'correct',
+    ['record', 'list', 'r'],
     [...ints, ...floats.map((name) => `${name}:f32`)],
     [
+      call('finish', ...['record', 'list', 'r'].map(get)),
       ...findTable(kernel),
       set('counts', fromTable(kernel, HEADER.weights)),
-      sweep('t', int(4 * samples), 4, activeSample(kernel)),
+      set('pulls', fromTable(kernel, HEADER.pulls)),
+      set('places', fromTable(kernel, HEADER.places)),
+      set('part', i32.mul(get('r'), int(LINE))),
+      ...eachSample(kernel, correctSample(kernel)),
+    ],
+  );
+}
+
+/** Adds to the gradient of the feature what one of its entries, at place i of the lists, has to give. */
+function gatherEntry({ plan, layout }: Kernel): string[] {
+  const { m, plane } = plan;
+  const at = (array: number, k: number) => f32.load(get('t'), layout.work + array + k * plane);
+  const grow = (name: string, by: string) => set(name, f32.add(get(name), by));
+  return [
+    set('t', i32.load(i32.add(get('samples'), get('i')))),
+    set('q', f32.load(i32.add(get('pulls'), get('i')))),
+    set('x', f32.load(i32.add(get('values'), get('i')))),
+    grow('gb', get('q')),
+    ...each(m, (k) => [
+      grow(`g${k}`, f32.mul(get('q'), at(plan.hidden, k))),
+      grow(`g${k}`, f32.mul(get('x'), at(plan.back, k))),
+    ]).flat(),
+    advance('i', 4),
+  ];
+}
+
+/**
+ * $gather(record, list, r): adds what the pairs with x ≠ 0 give to the gradients of the features of the range: to b, to the
+ * decoder and to the encoder, sample by sample.
+ */
+export function gather(kernel: Kernel): string {
+  const { plan, layout } = kernel;
+  const { m, n } = plan;
+  const { gradient, b } = layout;
+  const more = i32.lt(get('i'), get('end'));
+  const names = ['gb', ...each(m, (k) => `g${k}`)];
+  const find = (name: string, header: number) => set(name, fromTable(kernel, header));
+  const feature = [
+    set('end', i32.shl(i32.load(i32.add(get('starts'), get('own')), 4), int(2))),
+    when(more, [
+      set('row', rowOf(get('own'), m)),
+      set('gb', f32.load(get('own'), gradient + 4 * b)),
+      ...each(m, (k) => set(`g${k}`, f32.load(get('row'), gradient + 4 * k))),
+      repeat(gatherEntry(kernel), more),
+      f32.store(get('own'), get('gb'), gradient + 4 * b),
+      ...each(m, (k) => f32.store(get('row'), get(`g${k}`), gradient + 4 * k)),
+    ]),
+  ];
+  const pointers = ['starts', 'samples', 'pulls', 'values'];
+  return func(
+    'gather',
+    ['record', 'list', 'r'],
+    [...pointers, 'from', 'to', 'own', 'row', 'i', 'end', 't', 'q:f32', 'x:f32', ...names.map((name) => `${name}:f32`)], // biome-ignore format: one line
+    [
+      find('starts', HEADER.ofFeature),
+      find('samples', HEADER.samples),
+      find('pulls', HEADER.pulls),
+      find('values', HEADER.own),
+      ...findRange(kernel, int(n), 4),
+      set('own', get('from')),
+      set('i', i32.shl(i32.load(i32.add(get('starts'), get('own'))), int(2))),
+      when(i32.lt(get('own'), get('to')), [sweep('own', get('to'), 4, feature)]),
     ],
   );
 }

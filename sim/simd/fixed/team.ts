@@ -1,35 +1,40 @@
 /**
- * The mixed outputs, range of samples by range of samples, by one thread or by several that share its memory. Who takes a
- * range does not show in the result: a range writes its own sums and its own samples' dL/dh.
+ * What is done range by range, of samples, outputs or features, by one thread or by several that share its memory. Who takes
+ * a range does not show in the result: a range writes its own sums, and what belongs to its own samples, outputs or features.
  */
 import { atomic, call, func, get, i32, int, repeat, set, when } from '../wat.ts';
 import { runCrossings } from './crossings.ts';
-import type { Kernel } from './parts.ts';
+import { findRange, type Kernel } from './parts.ts';
 import { runPasses } from './passes.ts';
-import { TEAM } from './plan.ts';
+import { TASKS, type Task, TEAM } from './plan.ts';
 
 /** Address of the words that threads share. */
 const teamAt = ({ layout, plan }: Kernel) => int(layout.work + plan.team);
 
-/** $range(r): runs the list on range r, a range of groups of cells if there are any, else of vectors of samples. */
-function range(kernel: Kernel): string {
+/** $mixed(record, list, r): runs the list on range r, a range of groups of cells if there are any, else of vectors of samples. */
+function mixed(kernel: Kernel): string {
   const { plan, layout } = kernel;
-  const { m, n, cells, places, ranges } = plan;
+  const { m, n, cells, places } = plan;
   const bytes = 4 * n * (m + 2);
-  const border = (r: string) => i32.div(i32.mul(r, int((cells || places) / 4)), int(ranges));
   return func(
-    'range',
-    ['r'],
-    ['record', 'list', 't', 'out', 'from', 'to'],
+    'mixed',
+    ['record', 'list', 'r'],
+    ['t', 'out', 'from', 'to'],
     [
-      set('record', i32.load(teamAt(kernel), TEAM.record)),
-      set('list', i32.load(teamAt(kernel), TEAM.list)),
-      set('from', border(get('r'))),
-      set('to', border(i32.add(get('r'), int(1)))),
+      ...findRange(kernel, int((cells || places) / 4)),
       set('out', i32.add(int(layout.work + plan.parts), i32.mul(get('r'), int(bytes)))),
       ...(cells ? runCrossings(kernel) : runPasses(kernel)),
     ],
   );
+}
+
+/** $range(r): does the task that is handed out on range r. */
+function range(kernel: Kernel): string {
+  const team = teamAt(kernel);
+  const word = (at: number) => i32.load(team, at);
+  const own = (task: Task, number: number) =>
+    when(i32.eq(word(TEAM.task), int(number)), [call(task, word(TEAM.record), word(TEAM.list), get('r'))]);
+  return func('range', ['r'], [], TASKS.map(own));
 }
 
 /** $work(): takes ranges until there are none, and tells who waits for the last. */
@@ -50,18 +55,19 @@ function work(kernel: Kernel): string {
   );
 }
 
-/** $share(record, list): hands the list out, works along, and comes back when all ranges are done. */
+/** $share(record, list, task): hands the task out, works along, and comes back when all ranges are done. */
 function share(kernel: Kernel): string {
   const team = teamAt(kernel);
   const all = int(kernel.plan.ranges);
   const missing = i32.lt(get('seen'), all);
   return func(
     'share',
-    ['record', 'list'],
+    ['record', 'list', 'task'],
     ['seen'],
     [
       i32.store(team, get('record'), TEAM.record),
       i32.store(team, get('list'), TEAM.list),
+      i32.store(team, get('task'), TEAM.task),
       atomic.store(team, int(0), TEAM.done),
       atomic.store(team, all, TEAM.left),
       `(drop ${atomic.add(team, int(1), TEAM.epoch)})`,
@@ -74,6 +80,12 @@ function share(kernel: Kernel): string {
     ],
   );
 }
+
+/** Does a task on all ranges: at once if there is one. */
+export const doTask = ({ plan }: Kernel, task: Task, list: string): string =>
+  plan.ranges === 1
+    ? call(task, get('record'), list, int(0))
+    : call('share', get('record'), list, int(TASKS.indexOf(task)));
 
 /** $help(): works along until the call is over. What it has seen it reads before it looks for work, so that nothing is slept through. */
 function help(kernel: Kernel): string {
@@ -95,6 +107,7 @@ function release(kernel: Kernel): string {
 
 /** The functions of a team; where memory is one thread's own there is nobody to help. */
 export const team = (kernel: Kernel, isShared: boolean): string[] => [
+  mixed(kernel),
   range(kernel),
   work(kernel),
   share(kernel),
