@@ -81,7 +81,8 @@ function riseTraces({ density, decay, samples, five }: Rise, k: number, usual: n
 
 export function ddScaleFigure({ rises }: ScaleData): Figure {
   const panels = panelGrid(1, 2, 0.08, 0);
-  const up = { title: { text: 'Σ of the five largest <i>D<sub>f</sub></i>' }, range: [0, 1.5] };
+  const range = [0, 2.05]; // all D_i together are at most m = 2
+  const up = { title: { text: 'Σ of the five largest <i>D<sub>f</sub></i>' }, range };
   const seen = [1.25, 2.5, 5, 10, 20, 40];
   return {
     data: rises.flatMap((own, k) => riseTraces(own, k, rises[0].decay)),
@@ -96,7 +97,7 @@ export function ddScaleFigure({ rises }: ScaleData): Figure {
           tickvals: seen,
           ticktext: seen.map(String),
         },
-        { range: [0, 1.5] },
+        { range },
       ),
       showlegend: true,
       legend: { x: 0.01, y: 0.98, font: { size: 11 } },
@@ -165,8 +166,8 @@ export function ddHiddenFigure({ shifted, samples, test, train, constant }: Hidd
 }
 
 const MEASURES = [
-  { of: ({ uneven }: Pressed) => uneven, name: 'unevenness of <i>D<sub>i</sub></i>', top: 0.6 },
-  { of: ({ lines }: Pressed) => lines, name: 'share at a named shape', top: 1.05 },
+  { of: ({ uneven }: Pressed) => uneven, name: 'unevenness of <i>D<sub>i</sub></i>' },
+  { of: ({ lines }: Pressed) => lines, name: 'share at a named shape' },
 ];
 
 export function ddPressureFigure({ cells }: PressureData): Figure {
@@ -194,7 +195,7 @@ export function ddPressureFigure({ cells }: PressureData): Figure {
         {},
         ...places.map(
           ({ measure }, k) =>
-          panelAxes(k, panels[k], across, { title: { text: k % 2 ? '' : measure.name }, range: [-0.02, measure.top] }), // biome-ignore format: one call
+          panelAxes(k, panels[k], across, { title: { text: k % 2 ? '' : measure.name }, range: [-0.02, 1.05 * Math.max(...cells.map(measure.of))] }), // biome-ignore format: one call
         ),
       ),
       showlegend: true,
