@@ -110,7 +110,8 @@ export const latentCircle: Experiment<LatentCircleData> = {
     'eigenvalues of the covariance, two of them the circle. Then the loss of linear models beside the exact tail of ' +
     'these; the share of ‖W‖² along the two components of the circle, which large weight decay keeps far above ' +
     '2/m; and W Wᵀ of a ReLU model of four dimensions at weight decay 6, the same along every diagonal.',
-  seconds: { quick: 40, paper: 200 },
+  revision: 1,
+  seconds: { quick: 30, paper: 80 },
   specs: (scale) => [
     latentSpec(scale, CIRCLE, false, HIDDEN, [DECAYS.linear]),
     latentSpec(scale, CIRCLE, true, HIDDEN, [DECAYS.small, DECAYS.large]),

@@ -94,7 +94,8 @@ export const latentShapes: Experiment<LatentShapesData> = {
     'As with the circle: features have places on a figure-eight in the plane, or evenly on a sphere. Left: eigenvalues of ' +
     'the exact covariance, those of the shape in colour. Then the loss of linear models beside the exact tail of ' +
     'these, and the share of ‖W‖² along the components of the shape, which large weight decay keeps above d/m.',
-  seconds: { quick: 20, paper: 150 },
+  revision: 1,
+  seconds: { quick: 20, paper: 80 },
   specs: (scale) =>
     SHAPES.flatMap(({ places }) => [
       latentSpec(scale, places, false, HIDDEN, [0]),
