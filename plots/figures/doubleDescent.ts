@@ -240,6 +240,7 @@ export function ddSizesFigure({ hidden, samples, loss }: SizesData): Figure {
 
 export function ddTrainingFigure({ samples, runs }: TrainingData): Figure {
   const [panel] = panelGrid(1, 1, 0, 0);
+  const ticks = [0.9, 1, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50];
   return {
     data: [
       ...runs.map(({ steps, decay, loss }, k) =>
@@ -266,7 +267,12 @@ export function ddTrainingFigure({ samples, runs }: TrainingData): Figure {
       }),
     ],
     layout: sheet(760, 420, {
-      ...panelAxes(0, panel, SIZE_AXIS, { title: { text: 'mean test loss, summed over features' } }),
+      ...panelAxes(0, panel, SIZE_AXIS, {
+        type: 'log', // a few models that memorise lose many times what others do
+        title: { text: 'mean test loss, summed over features' },
+        tickvals: ticks,
+        ticktext: ticks.map(String),
+      }),
       showlegend: true,
       legend: { x: 0.02, y: 0.98, font: { size: 11 } },
       annotations: [panelTitle(panel, '<i>m</i> = 4')],
