@@ -147,7 +147,7 @@ export const ddHidden: Experiment<HiddenData> = {
     'The same model with h = ReLU(Wᵀx + c). Left: hidden vectors of small training sets, for the model of least training ' +
     'loss; the cross is c, where an empty input goes. The polygon has moved off the origin, since all h are positive. ' +
     'Right: train and test loss over T, with the bump between memorising and generalising.',
-  seconds: { quick: 12, paper: 500 },
+  seconds: { quick: 12, paper: 400 },
   specs: (scale) => [specOf(FEW[scale], FEW_TRAINING[scale]), specOf(MANY[scale], MANY_TRAINING[scale])],
   data: async ([few, many], context) => ({
     shifted: few.groups.map(shiftedOf),

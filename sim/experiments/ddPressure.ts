@@ -114,7 +114,7 @@ export const ddPressure: Experiment<PressureData> = {
     'of training. Left pair: unevenness of the shares D_i of the learned features, 0 where all are corners of one regular ' +
     'shape. Right pair: share of features within 0.005 of the share of a named shape; sparse features under pressure make ' +
     'even shapes that have no name in the paper.',
-  seconds: { quick: 6, paper: 180 },
+  seconds: { quick: 6, paper: 400 },
   specs: (scale) => waysOf(scale).map(({ density, steps }) => specOf(scale, density, steps)),
   data: (results, { scale }) => ({
     cells: waysOf(scale).flatMap(({ density }, k) => cellsOf(results[k], density)),

@@ -47,7 +47,7 @@ export const ddRates: Experiment<RatesData> = {
     'Training loss and test loss over the learning rate. Where the paper finds features, a higher rate ' +
     'finds a solution that memorises: its training loss is lower and its test loss far above that of the zero output. ' +
     'The messy middle is where the optimiser stops finding it.',
-  seconds: { quick: 25, paper: 170 },
+  seconds: { quick: 25, paper: 120 },
   specs: (scale) => {
     const spec = samplesSpec(SMALL, 2, COUNTS[scale], STEPS[scale], 1);
     return [{ ...spec, sweep: [...spec.sweep!, { path: 'training.learningRate', values: RATES[scale] }] }];

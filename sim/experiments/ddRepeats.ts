@@ -133,7 +133,7 @@ export const ddRepeats: Experiment<RepeatsData> = {
     'Training sets of T samples, of which the first counts R times. Left: its share D_X of the hidden space, and in grey ' +
     'the largest share of any other sample; a filled dot = it is among the first 0.1 % in most models. Right: features of ' +
     'large share. Beyond a threshold the one sample is memorised, and takes the place of a feature.',
-  seconds: { quick: 25, paper: 1500 },
+  seconds: { quick: 25, paper: 900 },
   specs: (scale) => [specOf(scale)],
   data: ([{ groups }]) => ({ features: SMALL.features, cells: groups.map(cellOf) }),
   signature,

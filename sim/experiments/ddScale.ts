@@ -104,7 +104,7 @@ export const ddScale: Experiment<ScaleData> = {
     'Sum of the five largest feature dimensionalities over the size of the training set, for three densities 1 − S of 1,000 ' +
     'features and a larger weight decay (dashed). Left over T, where the curves lie apart; right over T (1 − S), how often ' +
     'each feature is seen, where they fall on one another.',
-  seconds: { quick: 18, paper: 600 },
+  seconds: { quick: 18, paper: 280 },
   specs: (scale) => WAYS.map((way) => specOf(scale, way)),
   data: (results, { scale }) => ({
     rises: WAYS.map(([density, decay], k) => ({
