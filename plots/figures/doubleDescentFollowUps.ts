@@ -166,8 +166,8 @@ export function ddHiddenFigure({ shifted, samples, test, train, constant }: Hidd
 }
 
 const MEASURES = [
-  { of: ({ uneven }: Pressed) => uneven, name: 'unevenness of <i>D<sub>i</sub></i>' },
-  { of: ({ lines }: Pressed) => lines, name: 'share at a named shape' },
+  { of: ({ uneven }: Pressed) => uneven, name: 'unevenness of <i>D<sub>i</sub></i>', room: 1.3 }, // for the legend
+  { of: ({ lines }: Pressed) => lines, name: 'share at a named shape', room: 1.05 },
 ];
 
 export function ddPressureFigure({ cells }: PressureData): Figure {
@@ -195,7 +195,7 @@ export function ddPressureFigure({ cells }: PressureData): Figure {
         {},
         ...places.map(
           ({ measure }, k) =>
-          panelAxes(k, panels[k], across, { title: { text: k % 2 ? '' : measure.name }, range: [-0.02, 1.05 * Math.max(...cells.map(measure.of))] }), // biome-ignore format: one call
+          panelAxes(k, panels[k], across, { title: { text: k % 2 ? '' : measure.name }, range: [-0.02, measure.room * Math.max(...cells.map(measure.of))] }), // biome-ignore format: one call
         ),
       ),
       showlegend: true,
