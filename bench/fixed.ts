@@ -17,8 +17,8 @@ import { table, writeSection } from './section.ts';
 const ROUNDS = 3;
 const SIZES = [200, 1000, 2000]; // T at n = 1,000
 const FEATURES = 1000;
-const FIRST = 500;
-const LAST = 2500;
+const FIRST = 500; // steps of the shorter run
+const LAST = 2500; // and of the longer one
 
 const peer = (name: string) => fileURLToPath(new URL(`./peers/${name}`, import.meta.url));
 

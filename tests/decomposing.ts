@@ -28,7 +28,7 @@ export const problemOf = (family: Family, training: Partial<Training>, columns =
   ...columns,
 });
 
-/** Random weights: each a function of its tensor's name and a normal number; what is importance 0 or 1 by name is fixed. */
+/** Random weights, each a function of its tensor's name and a normal number; I, where there is one, is the identity. */
 export function weightsOf(family: Family, weight: (name: string, z: number) => number) {
   const weights: Record<string, Float64Array> = Object.fromEntries(
     tensorsOf(family).map((tensor, part) => [

@@ -123,11 +123,11 @@ test('entries by feature: where each stands, of which sample it is, and its valu
     indices: Int32Array.of(1, 3, 0, 3),
     values: Float32Array.of(0.5, 0.25, 0.125, 0.75),
   };
-  const { ofFeature, places, owners, own } = entriesByFeature(table);
-  assert.equal([...ofFeature], [0, 1, 2, 2, 4]);
+  const { places, byFeature } = entriesByFeature(table);
   assert.equal([...places], [4, 8, 0, 12]);
-  assert.equal([...owners], [8, 0, 0, 8]);
-  assert.equal([...own], [0.125, 0.5, 0.25, 0.75]);
+  assert.equal([...byFeature.starts], [0, 1, 2, 2, 4]);
+  assert.equal([...byFeature.samples], [8, 0, 0, 8]);
+  assert.equal([...byFeature.values], [0.125, 0.5, 0.25, 0.75]);
 });
 
 test('few samples are one range', () => {

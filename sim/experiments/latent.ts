@@ -6,7 +6,8 @@ import { takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { fromCirculant, linearLoss, type Moments, type Principal, shareAlong } from '../theory/principal.ts';
 import type { TrainResult } from '../train.ts';
-import type { Scale } from './experiment.ts';
+import { atMost, noted } from './claims.ts';
+import type { Claim, Scale } from './experiment.ts';
 
 export const FEATURES = 12;
 export const SHARPNESS = 10;
@@ -92,4 +93,13 @@ export function linearSeries({ spec, groups }: TrainResult, moments: Moments): L
     hidden: groups.map(({ problem }) => problem.family.hidden),
     loss: groups.map((group) => median(Array.from({ length: spec.replicas }, (_, r) => lossOf(group, r)))),
   };
+}
+
+/** The claim that linear models lose the `tail` (M), by the largest relative difference over the numbers of dimensions. */
+export function losesTail(text: string, { loss }: LinearSeries, tail: readonly number[]): Claim {
+  const off = tail.map((best, k) => Math.abs(loss[k] - best) / Math.max(best, 0.05));
+  return noted(
+    atMost(text, 'exact; tolerance 2 %, of losses above 0.05', Math.max(...off), 0.02),
+    'the bias takes the means; expected over all samples, not those of training',
+  );
 }

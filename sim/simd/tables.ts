@@ -15,9 +15,9 @@ export const HEADER = {
   values: 8,
   weights: 12,
   places: 16,
-  ofFeature: 20,
-  samples: 24,
-  own: 28,
+  startsByFeature: 20,
+  samplesByFeature: 24,
+  valuesByFeature: 28,
   pulls: 32,
   size: 48,
 };
@@ -31,23 +31,26 @@ export function tableBytes({ samples, features, indices }: Table, byFeature: boo
 }
 
 /**
- * The entries by feature, in the order of their samples: starts (n + 1), the sample and value of each, and, for each
- * in the table's order, its place. Samples and places in bytes.
+ * The entries by feature, in the order of their samples: starts (n + 1), sample (entries) and value (entries); and the place
+ * (entries) that each of the table's own order has there. Samples and places in bytes.
  */
 export function entriesByFeature({ samples, features, starts, indices, values }: Table) {
-  const ofFeature = new Int32Array(features + 1);
-  for (const feature of indices) ofFeature[feature + 1]++;
-  for (let i = 0; i < features; i++) ofFeature[i + 1] += ofFeature[i];
-  const next = ofFeature.slice();
+  const byFeature = {
+    starts: new Int32Array(features + 1),
+    samples: new Int32Array(indices.length),
+    values: new Float32Array(indices.length),
+  };
+  for (const feature of indices) byFeature.starts[feature + 1]++;
+  for (let i = 0; i < features; i++) byFeature.starts[i + 1] += byFeature.starts[i];
+  const next = byFeature.starts.slice();
   const places = indices.map((feature) => 4 * next[feature]++);
-  const [owners, own] = [new Int32Array(indices.length), new Float32Array(indices.length)];
   for (let t = 0; t < samples; t++) {
-    for (let entry = starts[t]; entry < starts[t + 1]; entry++) owners[places[entry] / 4] = 4 * t;
+    for (let entry = starts[t]; entry < starts[t + 1]; entry++) {
+      byFeature.samples[places[entry] / 4] = 4 * t;
+      byFeature.values[places[entry] / 4] = values[entry];
+    }
   }
-  places.forEach((place, entry) => {
-    own[place / 4] = values[entry];
-  });
-  return { ofFeature, places, owners, own };
+  return { places, byFeature };
 }
 
 /** Writes a table at byte `at` of `bytes`, which will stand at address `base` + `at`. */
@@ -72,11 +75,11 @@ export function packTable(
   place(values, HEADER.values);
   place(Float32Array.from(sampleWeights({ ...source, count: samples })), HEADER.weights);
   if (!byFeature) return;
-  const lists = entriesByFeature(table);
-  place(lists.places, HEADER.places);
-  place(lists.ofFeature, HEADER.ofFeature);
-  place(lists.owners, HEADER.samples);
-  place(lists.own, HEADER.own);
+  const { places, byFeature: sorted } = entriesByFeature(table);
+  place(places, HEADER.places);
+  place(sorted.starts, HEADER.startsByFeature);
+  place(sorted.samples, HEADER.samplesByFeature);
+  place(sorted.values, HEADER.valuesByFeature);
   place(new Float32Array(indices.length), HEADER.pulls);
 }
 

@@ -74,7 +74,7 @@ export const tailOf = ({ values }: Principal, m: number): number =>
   values.slice(m).reduce((sum, value) => sum + value, 0);
 
 /**
- * Expected loss, summed over features, of the linear model x' = A x + b, A (n, n) and symmetric:
+ * Expected loss, summed over features, of the linear model x' = A x + b, A (n, n) symmetric and b (n):
  * E‖x − A x − b‖² = tr(R S R) − 2 b·R μ + ‖b‖² with R = 1 − A, S = E x xᵀ and μ = E x. Never below `tailOf` of its rank.
  */
 export function linearLoss({ mean, second }: Moments, A: ArrayLike<number>, b: ArrayLike<number>): number {

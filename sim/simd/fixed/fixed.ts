@@ -17,7 +17,7 @@ import type { Layout } from '../layout.ts';
 import { call, each, f32, func, get, int, set, when } from '../wat.ts';
 import { crossings } from './crossings.ts';
 import { orders } from './order.ts';
-import { finish, outputs } from './outputs.ts';
+import { finish, mixed, outputs } from './outputs.ts';
 import type { Kernel } from './parts.ts';
 import { passes } from './passes.ts';
 import { type FixedPlan, LINE } from './plan.ts';
@@ -55,8 +55,9 @@ export function functions(family: Family, layout: Layout, plan: FixedPlan, isSha
     ...(plan.cells ? [...orders(kernel), ...crossings(kernel)] : passes(kernel)),
     sums(kernel),
     ...team(kernel, isShared),
-    finish(kernel),
     outputs(kernel),
+    mixed(kernel),
+    finish(kernel),
     correct(kernel),
     gather(kernel),
     step(kernel),

@@ -1,6 +1,8 @@
 /** Outputs over all samples, as if every x were 0: off, on for all samples, or mixed. */
 import { advance, each, f32, func, get, i32, int, joined, set, sweep, v, when } from '../wat.ts';
+import { runCrossings } from './crossings.ts';
 import { addLoss, biasAt, findRange, type Kernel, rowOf, scalarDot, scaleAt, weightAt } from './parts.ts';
+import { runPasses } from './passes.ts';
 import { LINE } from './plan.ts';
 
 /** What an output that is on for all samples adds: locals w_k, b, s; `row` and `own` are its addresses. */
@@ -76,6 +78,23 @@ export function outputs(kernel: Kernel): string {
       sweep('own', int(4 * n), 4, sortOutput(kernel)),
     ],
     { type: 'i32', value: get('list') },
+  );
+}
+
+/** $mixed(record, list, r): runs the list on range r, a range of groups of cells if there are any, else of vectors of samples. */
+export function mixed(kernel: Kernel): string {
+  const { plan, layout } = kernel;
+  const { m, n, cells, places } = plan;
+  const bytes = 4 * n * (m + 2);
+  return func(
+    'mixed',
+    ['record', 'list', 'r'],
+    ['t', 'out', 'from', 'to'],
+    [
+      ...findRange(kernel, int((cells || places) / 4)),
+      set('out', i32.add(int(layout.work + plan.parts), i32.mul(get('r'), int(bytes)))),
+      ...(cells ? runCrossings(kernel) : runPasses(kernel)),
+    ],
   );
 }
 

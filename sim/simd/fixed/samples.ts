@@ -242,10 +242,10 @@ export function gather(kernel: Kernel): string {
     ['record', 'list', 'r'],
     [...pointers, 'from', 'to', 'own', 'row', 'i', 'end', 't', 'q:f32', 'x:f32', ...names.map((name) => `${name}:f32`)], // biome-ignore format: one line
     [
-      find('starts', HEADER.ofFeature),
-      find('samples', HEADER.samples),
+      find('starts', HEADER.startsByFeature),
+      find('samples', HEADER.samplesByFeature),
       find('pulls', HEADER.pulls),
-      find('values', HEADER.own),
+      find('values', HEADER.valuesByFeature),
       ...findRange(kernel, int(n), 4),
       set('own', get('from')),
       set('i', i32.shl(i32.load(i32.add(get('starts'), get('own'))), int(2))),

@@ -3,30 +3,11 @@
  * a range does not show in the result: a range writes its own sums, and what belongs to its own samples, outputs or features.
  */
 import { atomic, call, func, get, i32, int, repeat, set, when } from '../wat.ts';
-import { runCrossings } from './crossings.ts';
-import { findRange, type Kernel } from './parts.ts';
-import { runPasses } from './passes.ts';
+import type { Kernel } from './parts.ts';
 import { TASKS, type Task, TEAM } from './plan.ts';
 
 /** Address of the words that threads share. */
 const teamAt = ({ layout, plan }: Kernel) => int(layout.work + plan.team);
-
-/** $mixed(record, list, r): runs the list on range r, a range of groups of cells if there are any, else of vectors of samples. */
-function mixed(kernel: Kernel): string {
-  const { plan, layout } = kernel;
-  const { m, n, cells, places } = plan;
-  const bytes = 4 * n * (m + 2);
-  return func(
-    'mixed',
-    ['record', 'list', 'r'],
-    ['t', 'out', 'from', 'to'],
-    [
-      ...findRange(kernel, int((cells || places) / 4)),
-      set('out', i32.add(int(layout.work + plan.parts), i32.mul(get('r'), int(bytes)))),
-      ...(cells ? runCrossings(kernel) : runPasses(kernel)),
-    ],
-  );
-}
 
 /** $range(r): does the task that is handed out on range r. */
 function range(kernel: Kernel): string {
@@ -81,7 +62,7 @@ function share(kernel: Kernel): string {
   );
 }
 
-/** Does a task on all ranges: at once if there is one. */
+/** Does a task, a function of (record, list, r), on all ranges: at once if there is one. */
 export const doTask = ({ plan }: Kernel, task: Task, list: string): string =>
   plan.ranges === 1
     ? call(task, get('record'), list, int(0))
@@ -105,11 +86,8 @@ function release(kernel: Kernel): string {
   return func('release', [], [], [atomic.store(team, int(1), TEAM.ended), `(drop ${atomic.add(team, int(1), TEAM.epoch)})`, atomic.wake(team, TEAM.epoch)]); // biome-ignore format: one line
 }
 
-/** The functions of a team; where memory is one thread's own there is nobody to help. */
-export const team = (kernel: Kernel, isShared: boolean): string[] => [
-  mixed(kernel),
-  range(kernel),
-  work(kernel),
-  share(kernel),
-  ...(isShared ? [help(kernel), release(kernel)] : []),
-];
+/** The functions of a team: none where one range is all; where memory is one thread's own there is nobody to help. */
+export const team = (kernel: Kernel, isShared: boolean): string[] =>
+  kernel.plan.ranges === 1
+    ? []
+    : [range(kernel), work(kernel), share(kernel), ...(isShared ? [help(kernel), release(kernel)] : [])];
