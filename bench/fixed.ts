@@ -58,7 +58,7 @@ const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.le
 
 /** Wall clock in ms of a step of one model, and the threads it ran on. */
 async function stepOf(samples: number, features: number, threads?: number) {
-  const first = Math.ceil(1e9 / (samples * features));
+  const first = Math.max(100, Math.ceil(1e9 / (samples * features))); // drawing a large set takes seconds, more or less
   const run = (steps: number) => trainAll(specOf(samples, features, steps, 1), { engine: 'simd', threads });
   const start = await run(first);
   const whole = await run(5 * first);
