@@ -1,26 +1,29 @@
 /**
  * The gallery: for each experiment train → data → signature → figure → files. A figure whose specs, scale, revision
- * and package version are unchanged is not trained again; its data is read back and its picture drawn anew.
+ * and package version are unchanged is not trained again; its data is read back and its picture drawn anew. With a
+ * folder for models a run that was stopped goes on in the middle of a figure.
  */
 import { createHash } from 'node:crypto';
 import type { EngineReport } from '../sim/engine.ts';
-import { type Running, settle } from '../sim/engines.ts';
+import { type Choice, settle } from '../sim/engines.ts';
 import type { Claim, Experiment, Scale } from '../sim/experiments/experiment.ts';
+import type { TrainedModels } from '../sim/join.ts';
 import type { Progress } from '../sim/progress.ts';
 import { withKept } from '../sim/settle/settled.ts';
 import { PACKAGE_VERSION } from '../sim/store/provenance.ts';
-import { keepResult, type TrainResult, train } from '../sim/train.ts';
+import type { Finishing } from '../sim/sweep/finish.ts';
+import { keepResult } from '../sim/train.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import type { Entry } from './entry.ts';
 import { figures } from './figures/index.ts';
 import { filesOf, openPlace, type Place, SHARED } from './place.ts';
 import { keptEvidence } from './scoreboard/kept.ts';
+import { type Keeping, type Shown, type Trained, trainOnce } from './trained.ts';
 import { readEntry, writeAssets, writeFigure, writeIndex, writePictures } from './write.ts';
 
-export interface GalleryOptions extends Running {
+export interface GalleryOptions extends Keeping {
   scale: Scale;
   out: string; // folder: a gallery, empty, or absent
-  force?: boolean; // train even what is finished
 }
 
 /** A figure has begun: `index` of `count`. */
@@ -56,7 +59,7 @@ interface FigureProgress {
   progress: Progress;
 }
 
-export type GalleryEvent = FigureStart | FigureProgress | FigureDone | Note;
+export type GalleryEvent = FigureStart | FigureProgress | FigureDone | Finishing | Note;
 
 /** What makes stored data still valid: package, scale, specs, and the revision of `data` where it has one. */
 function hashOf(experiment: Experiment, scale: Scale): string {
@@ -66,45 +69,36 @@ function hashOf(experiment: Experiment, scale: Scale): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 
-/** Results of this run by their spec: several figures may show the same models, alone or beside others. */
-type Trained = Map<string, TrainResult>;
-
-/** Trains one spec of an experiment, unless a figure of this run has done so. */
-async function* trainSpec(
-  experiment: Experiment,
-  spec: number,
-  options: GalleryOptions,
-  trained: Trained,
-): AsyncGenerator<GalleryEvent, TrainResult> {
-  const inputs = experiment.specs(options.scale);
-  const key = JSON.stringify(inputs[spec]);
-  if (!trained.has(key)) {
-    const events = train({ ...inputs[spec], name: experiment.name }, options);
-    for await (const event of keepResult(events, (result) => trained.set(key, result))) {
-      if (event.kind !== 'progress') continue;
-      yield { kind: 'training', experiment, spec, specs: inputs.length, progress: event };
-    }
-  }
-  return trained.get(key)!;
-}
-
+/** Trains the specs of an experiment, but those that are trained. */
 async function* trainSpecs(
   experiment: Experiment,
   options: GalleryOptions,
   trained: Trained,
-): AsyncGenerator<GalleryEvent, TrainResult[]> {
-  const results: TrainResult[] = [];
-  for (const spec of experiment.specs(options.scale).keys()) {
-    results.push(yield* trainSpec(experiment, spec, options, trained));
+): AsyncGenerator<GalleryEvent, Shown[]> {
+  const inputs = experiment.specs(options.scale);
+  const shown: Shown[] = [];
+  for (const [spec, input] of inputs.entries()) {
+    const events = trainOnce(input, options, trained);
+    for await (const event of keepResult(events, (own) => shown.push(own))) {
+      if (event.kind !== 'progress') yield event;
+      else yield { kind: 'training', experiment, spec, specs: inputs.length, progress: event };
+    }
   }
-  return results;
+  return shown;
 }
 
 /** Number of models whose loss stopped being finite. */
-function countDiverged(results: TrainResult[]): number {
+function countDiverged(results: TrainedModels[]): number {
   return results
     .flatMap((result) => result.groups)
     .reduce((count, group) => count + group.divergedAt.filter((step) => step >= 0).length, 0);
+}
+
+/** What trained the models; null if there are none. */
+function reportOf(results: Shown[], { engine, why }: Choice, threads: number): EngineReport | null {
+  if (results.length === 0) return null;
+  const ran = results.findLast((own) => own.engine)?.engine;
+  return ran ?? { engine: engine.name, why, device: 'trained before', threads };
 }
 
 /** Trains an experiment and computes its data. */
@@ -118,12 +112,11 @@ async function* makeEntry(
   const engine = await settle(options.engine);
   const results = yield* trainSpecs(experiment, options, trained);
   const data = await experiment.data(results, { scale, engine, threads, signal });
-  const ran: EngineReport | null = results.at(-1)?.engine ?? null;
   return {
     name: experiment.name,
     scale,
     hash: hashOf(experiment, scale),
-    engine: ran,
+    engine: reportOf(results, engine, threads),
     models: results.reduce((sum, { grid }) => sum + grid.rows, 0),
     diverged: countDiverged(results),
     seconds: (performance.now() - started) / 1000,

@@ -32,7 +32,7 @@ export {
   type VpdShape,
 } from './family.ts';
 export { expandGrid, type Grid, type Group } from './grid.ts';
-export type { TrainedGroup } from './join.ts';
+export type { TrainedGroup, TrainedModels } from './join.ts';
 export {
   CHAIN_PLAN,
   type ChainPlan,

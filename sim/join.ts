@@ -1,7 +1,8 @@
 /** Blocks put together again: all instances of a group, in order. */
 import type { Block, Snapshot } from './block.ts';
-import type { Group } from './grid.ts';
+import type { Grid, Group } from './grid.ts';
 import { joinParams, type Params, type Problem } from './problem.ts';
+import type { Spec } from './spec.ts';
 
 /** All instances of one group, trained. I = instances, S = recorded losses. */
 export interface TrainedGroup {
@@ -14,8 +15,18 @@ export interface TrainedGroup {
   snapshots: Snapshot[];
 }
 
+/** All trained models of a spec: one group for each shape of model that the sweep has. */
+export interface TrainedModels {
+  spec: Spec;
+  grid: Grid;
+  groups: TrainedGroup[];
+}
+
+/** What is joined of a block. */
+type Part = Omit<Block, 'group' | 'seconds'>;
+
 /** Losses (S, I_b) of several blocks side by side: (S, I). */
-function joinLosses(blocks: Block[], instances: number): Float32Array {
+function joinLosses(blocks: Part[], instances: number): Float32Array {
   const records = blocks[0].lossSteps.length;
   const out = new Float32Array(records * instances);
   for (const block of blocks) {
@@ -28,7 +39,7 @@ function joinLosses(blocks: Block[], instances: number): Float32Array {
 }
 
 /** The blocks of one group, in order, as one trained group. */
-export function joinBlocks(group: Group, blocks: Block[]): TrainedGroup {
+export function joinBlocks(group: Group, blocks: Part[]): TrainedGroup {
   const divergedAt = new Int32Array(group.rows.length);
   for (const block of blocks) divergedAt.set(block.divergedAt, block.from);
   return {

@@ -7,7 +7,7 @@ import { ENGINE_NAMES, type EngineReport } from './engine.ts';
 import { engineFor, type Running, settle } from './engines.ts';
 import { givenTensors, modelSamples, trainsModels } from './firstStage.ts';
 import { expandGrid, type Grid } from './grid.ts';
-import { joinBlocks, type TrainedGroup } from './join.ts';
+import { joinBlocks, type TrainedModels } from './join.ts';
 import { type Params, samplesOf } from './problem.ts';
 import { parseSpec, type Spec, type SpecInput } from './spec.ts';
 import { SpecError, show } from './specError.ts';
@@ -28,12 +28,8 @@ export interface TrainSummary {
   samplesPerSecond: number;
 }
 
-/** All trained models: one group for each shape of model that the sweep has. */
-export interface TrainResult extends TrainSummary {
-  spec: Spec;
-  grid: Grid;
-  groups: TrainedGroup[];
-}
+/** All trained models, and how they were trained. */
+export interface TrainResult extends TrainedModels, TrainSummary {}
 
 /** What all blocks of a training share; the clock starts here. */
 function planWork(grid: Grid, choice: Work['choice'], { threads = 0, signal }: TrainOptions): Work {

@@ -9,7 +9,9 @@ import type { Entry } from '../plots/entry.ts';
 import { type GalleryEvent, type GalleryOptions, makeGallery } from '../plots/gallery.ts';
 import { figurePage, indexPage } from '../plots/page.ts';
 import { type Scoreboard, scoreboardMarkdown } from '../plots/scoreboard.ts';
+import { modelsFolder } from '../plots/trained.ts';
 import { correlatedPairs } from '../sim/experiments/correlatedPairs.ts';
+import { ddSizes } from '../sim/experiments/ddSizes.ts';
 import type { Claim, Experiment } from '../sim/experiments/experiment.ts';
 import { intro } from '../sim/experiments/intro.ts';
 import { tegum } from '../sim/experiments/tegum.ts';
@@ -147,6 +149,84 @@ test('a figure that shows models of an earlier one beside others trains the othe
     event.kind === 'training' && event.experiment.name === more.name ? [event.spec] : [],
   );
   assert.equal([...new Set(own)], [0, 2]);
+});
+
+/** The pairs, and models on six training sets: six groups, so six blocks. Their data has every weight. */
+const sized: Experiment = {
+  ...pairs,
+  specs: (scale) => [
+    ...pairs.specs(scale),
+    ...tiny(ddSizes as Experiment)
+      .specs(scale)
+      .slice(0, 1),
+  ],
+  data: async ([own, sets], context) => ({
+    ...(await (pairs.data([own], context) as object)),
+    weights: sets.groups.map(({ params }) => [...params.W]),
+  }),
+};
+const dataOf = async () => (await readFile(join(out, `${sized.name}.json`), 'utf8')).split('"data":')[1];
+
+/** Makes the figure and stops it once `blocks` of its training sets are trained. */
+async function stopAfter(blocks: number, options: { out: string; models: string }): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const running = { scale: 'quick', engine: 'simd', threads: 1, signal, ...options } as const;
+  try {
+    await finish(makeGallery([sized], running), (event) => {
+      if (event.kind === 'training' && event.spec === 1 && event.progress.instancesDone >= blocks)
+        controller.abort();
+    });
+    assert.unreachable('the run should have ended in an error');
+  } catch (error) {
+    assert.is((error as Error).name, 'AbortError');
+  }
+}
+
+test('with a folder for models a figure that was stopped goes on where it stopped, to the same data', async () => {
+  await make([sized], { out });
+  const expected = await dataOf();
+  await rm(out, { recursive: true });
+  const models = join(out, 'models');
+  await stopAfter(4, { out, models });
+  const events = await make([sized], { out, models });
+  assert.is(await dataOf(), expected);
+  const own = events.flatMap((event) => (event.kind === 'training' ? [event] : []));
+  assert.equal([...new Set(own.map(({ spec }) => spec))], [1]); // the pairs were there
+  assert.is(own[0].progress.instances, 2); // and four of the six others
+  assert.equal((await verifyFolder(out)).foreign, []);
+});
+
+test('another gallery finds the models in their folder, unless it is forced to train', async () => {
+  const models = join(out, 'models');
+  await make([sized], { out, models });
+  const file = join(out, `${sized.name}.json`);
+  const before = await dataOf();
+  await rm(file);
+  assert.not.ok(trained(await make([sized], { out, models })));
+  assert.is(await dataOf(), before);
+  const { engine } = JSON.parse(await readFile(file, 'utf8'));
+  assert.equal([engine.engine, engine.device], ['simd', 'trained before']);
+  assert.ok(trained(await make([sized], { out, models, force: true })));
+  assert.is(await dataOf(), before);
+  assert.equal(
+    (await readdir(models)).sort(),
+    sized
+      .specs('quick')
+      .map((spec) => basename(modelsFolder(models, spec)))
+      .sort(),
+  );
+});
+
+test('models that another engine trained are not mixed with those of this one', async () => {
+  const models = join(out, 'models');
+  await make([sized], { out, models });
+  await rm(join(out, `${sized.name}.json`));
+  const other = makeGallery([sized], { scale: 'quick', engine: 'reference', threads: 1, out, models });
+  assert.match(
+    await refusal(finish(other)),
+    /engine: expected "simd", got "reference"; engines round differently/,
+  );
 });
 
 test('an abort ends the run and leaves the finished figures', async () => {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Command } from 'commander';
 import type { FigureDone, GalleryEvent } from '../../plots/gallery.ts';
 import type { Claim, Experiment } from '../experiments/experiment.ts';
@@ -19,6 +20,7 @@ import { chosenExperiments, unknownExperiment } from './specs.ts';
 
 interface FiguresOptions extends ScaleOption, EngineOptions, OutputOptions {
   out?: string;
+  models?: string;
   paper: PaperName | 'all';
   force: boolean;
   strict: boolean;
@@ -43,6 +45,7 @@ function reportFigure({ experiment, claims, kept, seconds, files }: FigureDone, 
 
 function report(event: GalleryEvent, reporter: Reporter): void {
   if (event.kind === 'training') reporter.progress(event.progress);
+  if (event.kind === 'finishing') reporter.finishing(event);
   if (event.kind === 'note') reporter.note(event.text);
   if (event.kind === 'start') {
     reporter.note(`${event.index + 1}/${event.count} ${event.experiment.name}: ${event.experiment.title}`);
@@ -54,7 +57,9 @@ function report(event: GalleryEvent, reporter: Reporter): void {
 const FOLDERS = { quick: 'figures', paper: 'figures/paper' };
 
 async function figures(names: string[], options: FiguresOptions): Promise<void> {
-  const out = options.out ?? FOLDERS[options.scale];
+  const { scale } = options;
+  const out = options.out ?? FOLDERS[scale];
+  const models = options.models ?? (scale === 'paper' ? path.join(out, 'models') : undefined);
   const chosen = await experimentsNamed(names, options.paper);
   const { makeGallery } = await import('../../plots/gallery.ts'); // only this command draws
   const signal = interruptSignal();
@@ -62,7 +67,7 @@ async function figures(names: string[], options: FiguresOptions): Promise<void> 
   let finished = 0;
   const claims: Claim[] = [];
   try {
-    for await (const event of makeGallery(chosen, { ...options, out, signal })) {
+    for await (const event of makeGallery(chosen, { ...options, out, models, signal })) {
       report(event, reporter);
       if (event.kind !== 'done') continue;
       finished++;
@@ -73,7 +78,9 @@ async function figures(names: string[], options: FiguresOptions): Promise<void> 
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new InterruptedError(
-      `interrupted; ${finished} of ${chosen.length} figures are in ${out}, the same command makes the rest`,
+      `interrupted; ${finished} of ${chosen.length} figures are in ${out}, the same command makes the rest${
+        models ? ` with the models that are in ${models}` : ''
+      }`,
     );
   } finally {
     reporter.close();
@@ -87,7 +94,8 @@ Examples:
   superpose figures                         every figure of the first paper, and an index page
   superpose figures intro phase-diagram-2-1 two of them
   superpose figures --paper double-descent  those of another paper, on the same index page
-  superpose figures --scale paper           with the paper's own settings`;
+  superpose figures --scale paper           with the paper's own settings; stopped, the same command goes on
+  superpose figures intro --models runs     its models stay as sweeps, to be read by anything`;
 
 /** `superpose figures`: train, check against the papers and draw. */
 export function figuresCommand(): Command {
@@ -96,6 +104,11 @@ export function figuresCommand(): Command {
     .argument('[names...]', 'experiments (see list); those of --paper when none is named')
     .option('--out <folder>', 'where the pages go (default: figures, or figures/paper)', folderName)
     .addOption(paperOption().default(FIRST_PAPER))
+    .option(
+      '--models <folder>',
+      'keep models there, each spec a sweep folder, so that no figure trains them again and a stopped command goes on (default at paper scale: models in <out>)',
+      folderName,
+    )
     .option('--force', 'train again what is finished', false)
     .option('--strict', 'end with 3 if a claim that does not hold is open', false)
     .addHelpText('after', EXAMPLES);

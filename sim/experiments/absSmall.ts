@@ -1,5 +1,5 @@
+import type { TrainedModels } from '../join.ts';
 import { rescaleNeurons } from '../metrics/neurons.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, decidedBy, near } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
@@ -8,7 +8,7 @@ export interface AbsSmallData {
   model: TrainedModel; // each neuron scaled so that its largest |W_ik| is 1
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<AbsSmallData> {
+async function data([result]: TrainedModels[], context: Context): Promise<AbsSmallData> {
   const [model] = await bestModels(result, context);
   const { W, V } = rescaleNeurons(model, result.groups[0].problem.family);
   return { model: { ...model, W: Array.from(W), V: Array.from(V!) } };

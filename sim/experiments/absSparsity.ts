@@ -1,3 +1,4 @@
+import type { TrainedModels } from '../join.ts';
 import { interference } from '../metrics/interference.ts';
 import {
   judgeNeuron,
@@ -9,7 +10,6 @@ import {
 } from '../metrics/neurons.ts';
 import { shareOf } from '../metrics/share.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, decidedBy, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { bestModels } from './trained.ts';
@@ -44,7 +44,7 @@ export function absSpec(scale: Scale): SpecInput {
   };
 }
 
-export async function absData([result]: TrainResult[], context: Context): Promise<AbsSparsityData> {
+export async function absData([result]: TrainedModels[], context: Context): Promise<AbsSparsityData> {
   const { family } = result.groups[0].problem;
   const models = (await bestModels(result, context)).map((model): AbsModel => {
     const scaled = rescaleNeurons(model, family);

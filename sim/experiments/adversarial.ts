@@ -1,7 +1,7 @@
 import { corr } from 'mathjs/number';
 import type { Attack, Family } from '../family.ts';
 import { drawBatch } from '../features.ts';
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import {
   type AttackedLoss,
   attackedLoss,
@@ -11,7 +11,6 @@ import {
 import { dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import type { Model } from '../model.ts';
 import { HELD_OUT_STEP } from '../random.ts';
-import type { TrainResult } from '../train.ts';
 
 import { atLeast, digits, near, noted } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
@@ -58,7 +57,7 @@ function vulnerabilityOf(group: TrainedGroup, i: number): number {
   );
 }
 
-function data([result, own, mean]: TrainResult[]): AdversarialData {
+function data([result, own, mean]: TrainedModels[]): AdversarialData {
   const group = onlyGroup(result);
   const { family } = group.problem;
   return {

@@ -1,6 +1,6 @@
+import type { TrainedModels } from '../join.ts';
 import { type AsymmetricMotif, findAsymmetric } from '../metrics/asymmetric.ts';
 import { rescaleNeurons } from '../metrics/neurons.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, decidedBy, noted, shareAtLeast, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
@@ -56,7 +56,7 @@ function scaled(model: TrainedModel): TrainedModel {
   return { ...model, W: Array.from(W), V: Array.from(V!) };
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<AsymmetricData> {
+async function data([result]: TrainedModels[], context: Context): Promise<AsymmetricData> {
   const group = onlyGroup(result);
   const { replicas } = result.spec;
   const loss = await groupLoss(group, context);

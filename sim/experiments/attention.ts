@@ -1,5 +1,6 @@
 /** What the figures of attention heads share: inputs, heads that are built by hand, and those that are trained. */
 import { expandGrid } from '../grid.ts';
+import type { TrainedModels } from '../join.ts';
 import {
   type Heads,
   headsAt,
@@ -11,7 +12,6 @@ import {
 import { overGrid } from '../overGrid.ts';
 import { parseSpec, type SpecInput } from '../spec.ts';
 import { blindExcess, twoHeads } from '../theory/trigrams.ts';
-import type { TrainResult } from '../train.ts';
 import type { Scale } from './experiment.ts';
 
 /** Tokens that are neither the source nor in a trigram. */
@@ -99,7 +99,7 @@ export interface Trial extends TrigramLoss {
 const SEQUENCES = 2048;
 
 /** The models of a result, cell by cell. */
-export function trialsOf({ groups }: TrainResult): Trial[] {
+export function trialsOf({ groups }: TrainedModels): Trial[] {
   const trials = groups.flatMap(({ problem, params, rows }) =>
     [...rows].map((row, i) => ({
       row,

@@ -1,5 +1,6 @@
 /** Two signals whose outputs go together: one head is enough, built or trained. */
 import { LAST_TOKEN, NEXT_TOKEN } from '../features.ts';
+import type { TrainedModels } from '../join.ts';
 import { type Heads, headsAt, type Sequence, sequenceOf, surprises } from '../metrics/attention.ts';
 import { draw, instanceKey, type Stream } from '../random.ts';
 import type { SpecInput } from '../spec.ts';
@@ -13,7 +14,6 @@ import {
   pairToken,
   SIGNALS,
 } from '../theory/pairs.ts';
-import type { TrainResult } from '../train.ts';
 import { LENGTH, REACHED, trainingOf } from './attention.ts';
 import { atMost, decidedBy, digits, shareAtLeast, shareText, statement } from './claims.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -82,7 +82,7 @@ function coherentSpec(scale: Scale): SpecInput {
   };
 }
 
-function data([result]: TrainResult[]): CoherentData {
+function data([result]: TrainedModels[]): CoherentData {
   const sequences = samplePairs(2, FRESH).map(sequenceOf);
   const [same, mixed] = [true, false].map((is) => sequences.filter((one) => isSame(one) === is));
   const built = STRENGTHS.map((s) => headsAt(pairHead(s, SHARP), { features: PAIR_TOKENS, hidden: 1 }, 0));

@@ -1,6 +1,7 @@
 /** Trained heads on skip trigrams: how many heads reach the floor, as there are more trigrams? */
+
+import type { TrainedModels } from '../join.ts';
 import { shareOf } from '../metrics/share.ts';
-import type { TrainResult } from '../train.ts';
 import {
   begunSpec,
   DESTINATIONS,
@@ -106,7 +107,7 @@ export const attentionSuccess: Experiment<SuccessData> = {
     'often, and three are found easily.',
   seconds: { quick: 30, paper: 480 },
   specs: (scale: Scale) => [trainedSpec(scale), begunSpec(scale)],
-  data: ([result, begun]: TrainResult[]) => ({
+  data: ([result, begun]: TrainedModels[]) => ({
     destinations: DESTINATIONS,
     heads: HEADS,
     trials: trialsOf(result),

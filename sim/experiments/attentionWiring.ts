@@ -1,7 +1,8 @@
 /** What each head of trained and of built models looks at, and what that adds to the logit of the right token. */
+
+import type { TrainedModels } from '../join.ts';
 import { type Heads, headsAt } from '../metrics/attention.ts';
 import { type HeadEdge, type HeadPull, headEdges, headPulls } from '../metrics/wiring.ts';
-import type { TrainResult } from '../train.ts';
 import { builtHeads, isAtFloor, missedShare, sequencesOf, trainedSpec, trialsOf } from './attention.ts';
 import { decidedBy, noted, shareAtLeast } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
@@ -51,7 +52,7 @@ export function cancels(pulls: readonly HeadPull[]): boolean {
   return up >= PART * together && Math.abs(sum(({ without }) => without)) < PART * together;
 }
 
-async function data([result]: TrainResult[]): Promise<WiringData> {
+async function data([result]: TrainedModels[]): Promise<WiringData> {
   const sequences = sequencesOf(DESTINATIONS, SEQUENCES);
   const trials = trialsOf(result).filter(({ destinations }) => destinations === DESTINATIONS);
   const headsOf = (row: number): Heads => {

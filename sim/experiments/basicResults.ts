@@ -2,10 +2,11 @@
  * What the small and the large demonstration of superposition share: a linear and a ReLU-output model over
  * densities 1 … 0.001, importance falling geometrically.
  */
+
+import type { TrainedModels } from '../join.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, decidedBy, noted, statement } from './claims.ts';
 import type { Claim, Context, Scale } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
@@ -32,7 +33,7 @@ export function basicSpecs(features: number, hidden: number, base: number, scale
   }));
 }
 
-export async function basicData([linear, relu]: TrainResult[], context: Context): Promise<BasicData> {
+export async function basicData([linear, relu]: TrainedModels[], context: Context): Promise<BasicData> {
   return { linear: await bestModels(linear, context), relu: await bestModels(relu, context) };
 }
 

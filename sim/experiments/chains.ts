@@ -1,7 +1,8 @@
 /** Chains of Langevin dynamics that stand in a sweep with the optimiser sgld: a cell is a setting, its replicas the chains. */
+
+import type { TrainedModels } from '../join.ts';
 import { CHAIN_PLAN } from '../langevin.ts';
 import { type Coefficient, chainEstimate, coefficientOf } from '../metrics/learningCoefficient.ts';
-import type { TrainResult } from '../train.ts';
 import { runs } from './dictionaries.ts';
 import { onlyGroup } from './trained.ts';
 
@@ -17,7 +18,7 @@ export const traceAt = ({ lossSteps, losses, rows }: ReturnType<typeof onlyGroup
   lossSteps.map((_, s) => losses[s * rows.length + chain]);
 
 /** The cells of a sweep, in their order. */
-export function chainCells(result: TrainResult): ChainCell[] {
+export function chainCells(result: TrainedModels): ChainCell[] {
   const group = onlyGroup(result);
   const { learningRate, inverseTemperature, localization, instances } = group.problem;
   const tensors = learningRate.length / instances;

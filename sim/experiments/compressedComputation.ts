@@ -1,11 +1,10 @@
 /** CC1: fewer neurons than features to compute, with and without the mixing of a random embedding. */
 import { heldOutLoss } from '../evaluate.ts';
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { neuronsPerFeature, ownResponses, sharesAlong } from '../metrics/contributions.ts';
 import { type Params, takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { computedLoss, leastSparseLoss, mixedLoss, wantedDirections } from '../theory/compressed.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, digits, near, noted } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { onlyGroup } from './trained.ts';
@@ -89,7 +88,7 @@ function runMeans(values: ArrayLike<number>, size: number): number[] {
   });
 }
 
-async function lossesOf(swept: TrainResult, sparse: TrainResult, context: Context): Promise<Losses> {
+async function lossesOf(swept: TrainedModels, sparse: TrainedModels, context: Context): Promise<Losses> {
   const [group, alone] = [onlyGroup(swept), onlyGroup(sparse)];
   const loss = (own: TrainedGroup, params: Params) =>
     heldOutLoss(context.engine, own.problem, params, SAMPLES[context.scale], context.threads);
@@ -105,13 +104,13 @@ const falling = (values: Float64Array): number[] =>
   [...values].sort((a, b) => b - a).map((value) => Number(value.toFixed(4)));
 
 /** Weights of the models at PUBLISHED. */
-function publishedModels(result: TrainResult): Params[] {
+function publishedModels(result: TrainedModels): Params[] {
   const { params, problem } = onlyGroup(result);
   const seeds = result.spec.replicas;
   return Array.from({ length: seeds }, (_, r) => takeParams(params, problem.family, [AT * seeds + r]));
 }
 
-function workOf(result: TrainResult): Work {
+function workOf(result: TrainedModels): Work {
   const [{ W, V }] = publishedModels(result);
   const { hidden } = result.spec.model;
   return {
@@ -121,13 +120,13 @@ function workOf(result: TrainResult): Work {
 }
 
 /** M of every model of a result. */
-function eachMixing(result: TrainResult): Float32Array[] {
+function eachMixing(result: TrainedModels): Float32Array[] {
   const { params, problem, rows } = onlyGroup(result);
   return Array.from(rows, (_, i) => takeParams(params, problem.family, [i]).M);
 }
 
 /** Exact losses of m features computed exactly, M left as it is. Shape (DENSITIES). */
-function mixedLosses(result: TrainResult): number[] {
+function mixedLosses(result: TrainedModels): number[] {
   const { features, hidden } = result.spec.model;
   const seeds = result.spec.replicas;
   const losses = eachMixing(result).map((M, i) =>
@@ -142,7 +141,7 @@ function meanShares(models: Params[], { features: n, hidden }: Sizes): number[] 
   return Array.from({ length: n }, (_, e) => all.reduce((sum, own) => sum + own[e], 0) / all.length);
 }
 
-async function data(results: TrainResult[], context: Context): Promise<CompressedData> {
+async function data(results: TrainedModels[], context: Context): Promise<CompressedData> {
   const [bare, mixing, bareSparse, mixingSparse] = results;
   const sizes = SIZES[context.scale];
   const { features: n, hidden: m } = sizes;

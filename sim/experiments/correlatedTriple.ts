@@ -1,9 +1,9 @@
 import { reluOutputFamily } from '../family.ts';
+import type { TrainedModels } from '../join.ts';
 import { featureCosine } from '../metrics/gram.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { polygonOptimum } from '../theory/polygon.ts';
-import type { TrainResult } from '../train.ts';
 import { decidedBy, settled, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { neighbourAngles } from './intro.ts';
@@ -38,7 +38,7 @@ function polygonLosses(model: TrainedModel): { hexagon: number; other: number } 
   return { hexagon: polygonOptimum(6, 6, p).loss, other: Math.min(...others, isHexagon(model) ? Infinity : loss) }; // biome-ignore format: one line
 }
 
-async function data([correlated, free]: TrainResult[], context: Context): Promise<CorrelatedTripleData> {
+async function data([correlated, free]: TrainedModels[], context: Context): Promise<CorrelatedTripleData> {
   const independent = await bestModels(free, context);
   const losses = independent.map(polygonLosses);
   return {

@@ -1,8 +1,9 @@
 /** D11: "pressure": more features for each hidden dimension, and longer training, make cleaner polytopes. */
+
+import type { TrainedModels } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
 import { shareOnLines } from '../metrics/lines.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { statement } from './claims.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
 import { mean } from './memorising.ts';
@@ -47,7 +48,7 @@ function unevenness(shares: Float64Array): number {
   return Math.sqrt(mean([...shares].map((share) => (share - middle) ** 2))) / middle;
 }
 
-function cellsOf({ groups, spec }: TrainResult, density: number): Pressed[] {
+function cellsOf({ groups, spec }: TrainedModels, density: number): Pressed[] {
   return groups.map(({ params, problem: { family }, rows }) => {
     const n = family.features;
     const D = featureDimensionality(params, family);

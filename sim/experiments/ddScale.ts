@@ -1,7 +1,8 @@
 /** D9: the size of training set at which features appear, over densities and weight decays: T (1 − S) decides. */
+
+import type { TrainedModels } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, statement } from './claims.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
 import { mean, SMALL, samplesSpec, WEIGHT_DECAY } from './memorising.ts';
@@ -37,7 +38,7 @@ function specOf(scale: Scale, [density, decay]: (typeof WAYS)[number]): SpecInpu
 }
 
 /** Sum of the five largest D_f of each group's models, mean. */
-function fiveOf({ groups }: TrainResult): number[] {
+function fiveOf({ groups }: TrainedModels): number[] {
   return groups.map(({ params, problem: { family }, rows }) => {
     const D = featureDimensionality(params, family);
     const sums = Array.from(rows, (_, i) =>

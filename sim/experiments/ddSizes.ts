@@ -1,6 +1,6 @@
 /** D5: test loss over the size of the training set and the number of hidden units. */
 import { heldOutLoss } from '../evaluate.ts';
-import type { TrainResult } from '../train.ts';
+import type { TrainedModels } from '../join.ts';
 import { statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { mean, SMALL, samplesSpec } from './memorising.ts';
@@ -20,7 +20,7 @@ const COUNTS: Record<Scale, number[]> = {
 const TRAINING: Record<Scale, [steps: number, replicas: number]> = { quick: [4000, 1], paper: [20_000, 4] };
 
 /** Mean held-out loss of the replicas of every group of a result. */
-export async function groupMeans(result: TrainResult, context: Context): Promise<number[]> {
+export async function groupMeans(result: TrainedModels, context: Context): Promise<number[]> {
   const out: number[] = [];
   for (const { problem, params } of result.groups) {
     out.push(mean([...(await heldOutLoss(context.engine, problem, params, 8192, context.threads))]));

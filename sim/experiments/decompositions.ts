@@ -1,5 +1,5 @@
 /** What the experiments on decompositions share: scores of trained ones, and one of them as plain data. */
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import {
   alive,
   type Decomposed,
@@ -11,7 +11,6 @@ import {
 } from '../metrics/parts.ts';
 import { decomposedAt, type PartsScores, partsScoresAt } from '../metrics/partsScores.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { byRow, isPentagon, truthAt } from './dictionaries.ts';
 import type { Scale } from './experiment.ts';
 
@@ -40,7 +39,7 @@ export const spanText = (counts: readonly number[]): string =>
   counts.length === 0 ? 'none' : `${Math.min(...counts)} to ${Math.max(...counts)}`;
 
 /** Every decomposition of a result, in the order of the rows. */
-export function scoredParts(result: TrainResult, samples = SAMPLES): Scored[] {
+export function scoredParts(result: TrainedModels, samples = SAMPLES): Scored[] {
   return byRow(result, (group, i) => ({
     row: group.rows[i],
     pentagon: isPentagon(truthAt(group, i)),
@@ -108,7 +107,7 @@ export function drawnAt({ problem, params }: TrainedGroup, i: number): DrawnSite
 }
 
 /** The decomposition of a result that stands at a row. */
-export function drawnRow(result: TrainResult, row: number): DrawnSite[] {
+export function drawnRow(result: TrainedModels, row: number): DrawnSite[] {
   const group = result.groups.find(({ rows }) => rows.includes(row))!;
   return drawnAt(group, group.rows.indexOf(row));
 }

@@ -1,15 +1,14 @@
 /** What the experiments on dictionaries share: scores of trained ones in the order of their rows, and means over cells. */
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { type Scores, scoresOf, specimenAt } from '../metrics/dictionaryScores.ts';
 import { takeFrom, takeParams } from '../problem.ts';
 import type { Dictionary } from '../theory/dictionary.ts';
-import type { TrainResult } from '../train.ts';
 
 /** Held-out samples on which a dictionary is scored here. */
 const SAMPLES = 1024;
 
 /** Something of every dictionary of a result, in the order of the rows. */
-export function byRow<T>(result: TrainResult, of: (group: TrainedGroup, i: number) => T): T[] {
+export function byRow<T>(result: TrainedModels, of: (group: TrainedGroup, i: number) => T): T[] {
   const out: T[] = [];
   for (const group of result.groups) {
     group.rows.forEach((row, i) => {

@@ -1,5 +1,5 @@
+import type { TrainedModels } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast } from './claims.ts';
 import { evenSteps, snapshotLosses } from './dynamics.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
@@ -15,7 +15,7 @@ export interface EnergyLevelsData {
   D: number[][]; // (S, n) dimensionality of each feature
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<EnergyLevelsData> {
+async function data([result]: TrainedModels[], context: Context): Promise<EnergyLevelsData> {
   const group = onlyGroup(result);
   const { family } = group.problem;
   const n = family.features;

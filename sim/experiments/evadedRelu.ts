@@ -1,7 +1,7 @@
 import { mean } from 'mathjs/number';
 import type { Family } from '../family.ts';
 import { drawBatch } from '../features.ts';
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import { forward, type Model } from '../model.ts';
 import { takeModel } from '../params.ts';
@@ -9,7 +9,6 @@ import { type Problem, takeParams } from '../problem.ts';
 import { HELD_OUT_STEP } from '../random.ts';
 import type { SpecInput } from '../spec.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, digits, noted } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { neuronAlignment } from './privilegedBasis.ts';
@@ -79,7 +78,7 @@ function activeShares(problem: Problem, i: number, family: Family, model: Model)
 }
 
 /** Instances of lowest held-out loss, one a density, and the loss of all. */
-async function bestOf(result: TrainResult, context: Context) {
+async function bestOf(result: TrainedModels, context: Context) {
   const group = onlyGroup(result);
   const loss = await groupLoss(group, context);
   return { group, loss, best: [...bestReplicas(loss, result.spec.replicas, 1)] };
@@ -94,13 +93,13 @@ function kindFrom(group: TrainedGroup, loss: Float64Array, best: number[]): Hidd
   };
 }
 
-async function kindOf(result: TrainResult, context: Context): Promise<HiddenKind> {
+async function kindOf(result: TrainedModels, context: Context): Promise<HiddenKind> {
   const { group, loss, best } = await bestOf(result, context);
   return kindFrom(group, loss, best);
 }
 
 /** Models with a hidden bias, and that bias. */
-async function biasedKind(result: TrainResult, context: Context): Promise<EvadedReluData['biased']> {
+async function biasedKind(result: TrainedModels, context: Context): Promise<EvadedReluData['biased']> {
   const { group, loss, best } = await bestOf(result, context);
   const lift = best.map((i) => [...takeParams(group.params, group.problem.family, [i]).c]);
   return { ...kindFrom(group, loss, best), lift };
@@ -128,7 +127,7 @@ export function evadingModel({
 }
 
 /** The linear models with their neurons lifted until none is ever shut. */
-function evadingLosses({ models }: HiddenKind, result: TrainResult): EvadedReluData['evading'] {
+function evadingLosses({ models }: HiddenKind, result: TrainedModels): EvadedReluData['evading'] {
   const { problem, rows } = onlyGroup(result);
   const lifted: Family = { ...problem.family, hiddenActivation: 'relu', hiddenBias: true };
   return {

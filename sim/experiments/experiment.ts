@@ -3,8 +3,8 @@
  * and its signature, the quantitative claims that the data must bear out. Its picture is made in plots/figures.
  */
 import type { Choice } from '../engines.ts';
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import type { PaperName } from './papers.ts';
 import type { ClaimSource, Evidence } from './verdict.ts';
 
@@ -53,6 +53,6 @@ export interface Experiment<Data = unknown> {
   revision?: number;
   /** The sweeps to train, in the order in which `data` gets their results; [] for pure theory. */
   specs(scale: Scale): SpecInput[];
-  data(results: TrainResult[], context: Context): Data | Promise<Data>;
+  data(results: TrainedModels[], context: Context): Data | Promise<Data>;
   signature(data: Data, scale: Scale): Claim[];
 }

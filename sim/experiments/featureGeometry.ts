@@ -1,7 +1,7 @@
+import type { TrainedModels } from '../join.ts';
 import { featureGraph } from '../metrics/graph.ts';
 import { lineTest, pooledDimensionality, shareOnLines } from '../metrics/lines.ts';
 import { nameComponents } from '../metrics/polytope.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, noted, statement } from './claims.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
 import { geometrySpec, type Levels, levelsOf, NOTEBOOK_SPARSITY } from './geometry.ts';
@@ -30,7 +30,7 @@ const EDGE = 0.3;
 /** 1/(1 − S) at which graphs are drawn. */
 const SHOWN = [2, 3, 4, 5, 7];
 
-function graphAt(result: TrainResult, level: number): LevelGraph {
+function graphAt(result: TrainedModels, level: number): LevelGraph {
   const { params, problem } = onlyGroup(result);
   const shape = problem.family;
   return {
@@ -43,7 +43,7 @@ function graphAt(result: TrainResult, level: number): LevelGraph {
   };
 }
 
-function data([result]: TrainResult[]): FeatureGeometryData {
+function data([result]: TrainedModels[]): FeatureGeometryData {
   const levels = levelsOf(result);
   const nearest = (value: number) =>
     levels.sparsity.reduce(

@@ -1,9 +1,9 @@
 /** M1: features along a circle of which a sample lights up a part: the narrower the part, the more discrete the code. */
 import { median } from 'mathjs/number';
 import { heldOutLoss } from '../evaluate.ts';
+import type { TrainedModels } from '../join.ts';
 import { breaksAround } from '../metrics/breaks.ts';
 import { takeParams } from '../problem.ts';
-import type { TrainResult } from '../train.ts';
 import { noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { onlyGroup } from './trained.ts';
@@ -34,7 +34,7 @@ const squareOf = (extent: number): number => (1 / 3) * (2 * extent * WIDTH) * (1
 const middleOf = (values: number[]): number =>
   [...values.keys()].sort((a, b) => values[a] - values[b])[Math.floor((values.length - 1) / 2)];
 
-async function data([result]: TrainResult[], context: Context): Promise<ManifoldData> {
+async function data([result]: TrainedModels[], context: Context): Promise<ManifoldData> {
   const { problem, params } = onlyGroup(result);
   const { replicas } = result.spec;
   const losses = await heldOutLoss(context.engine, problem, params, HELD_OUT, context.threads);

@@ -2,10 +2,11 @@
  * What the two figures on the geometry of many equal features share: one sweep of sparsity, and the
  * dimensionality of every feature.
  */
+
+import type { TrainedModels } from '../join.ts';
 import { dimensionsPerFeature, featureDimensionality } from '../metrics/dimensionality.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import type { Scale } from './experiment.ts';
 import { onlyGroup } from './trained.ts';
 
@@ -46,7 +47,7 @@ export function geometrySpec(scale: Scale): SpecInput {
   };
 }
 
-export function levelsOf(result: TrainResult): Levels {
+export function levelsOf(result: TrainedModels): Levels {
   const group = onlyGroup(result);
   const { family } = group.problem;
   const n = family.features;

@@ -1,11 +1,11 @@
 /** Small models trained against attacks of growing length, many a length: what is left of their superposition. */
 import type { Attack } from '../family.ts';
+import type { TrainedModels } from '../join.ts';
 import { dimensionsPerFeature } from '../metrics/dimensionality.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { replicaQuantiles } from '../metrics/replicas.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import type { Scale } from './experiment.ts';
 import { onlyGroup } from './trained.ts';
 
@@ -38,7 +38,7 @@ export function hardenedSpec(scale: Scale, of: Attack['of']): SpecInput {
   };
 }
 
-export function hardenedModels(result: TrainResult): Hardened {
+export function hardenedModels(result: TrainedModels): Hardened {
   const { params, problem } = onlyGroup(result);
   const { replicas } = result.spec;
   const { features: n } = problem.family;

@@ -1,6 +1,6 @@
 import { reluOutputFamily } from '../family.ts';
 import { drawBatch } from '../features.ts';
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import { forward } from '../model.ts';
 import { takeParams } from '../problem.ts';
@@ -8,7 +8,6 @@ import { HELD_OUT_STEP } from '../random.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { bestArrangement, meanHiddenSize } from '../theory/penalty.ts';
 import { inputVariance } from '../theory/phase.ts';
-import type { TrainResult } from '../train.ts';
 import { keptFeatures } from './basicResults.ts';
 import { atLeast, decidedBy, noted, settled, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
@@ -77,7 +76,7 @@ function lastPenalty(models: readonly TrainedModel[], lambda: number): HiddenPen
   return { reached: exactPenalised(best, lambda), free: known.length > 0 ? Math.min(...known) : null };
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<HiddenPenaltyData> {
+async function data([result]: TrainedModels[], context: Context): Promise<HiddenPenaltyData> {
   const out: Omit<HiddenPenaltyData, 'last'> = { penalties: PENALTIES, models: [], penalised: [] };
   let last: TrainedModel[] = [];
   for (const penalty of PENALTIES) {

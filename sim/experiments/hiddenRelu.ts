@@ -1,5 +1,5 @@
+import type { TrainedModels } from '../join.ts';
 import { countNeurons, type NeuronCounts, neuronStacks } from '../metrics/neurons.ts';
-import type { TrainResult } from '../train.ts';
 import { decidedBy, digits, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { groupLoss, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
@@ -46,7 +46,7 @@ export function likeness(
 
 export const countsOf = (model: TrainedModel) => countNeurons(neuronStacks(model, model, 0));
 
-async function data([result]: TrainResult[], context: Context): Promise<HiddenReluData> {
+async function data([result]: TrainedModels[], context: Context): Promise<HiddenReluData> {
   const group = onlyGroup(result);
   const loss = await groupLoss(group, context);
   const { replicas } = result.spec;

@@ -1,4 +1,6 @@
 /** IW2: a sparse layer computed in fewer dimensions: which lifted weights are real, and how well they are found. */
+
+import type { TrainedModels } from '../join.ts';
 import {
   ablations,
   type Lifted,
@@ -9,7 +11,6 @@ import {
 } from '../metrics/lifted.ts';
 import { type Params, takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, digits, noted } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { chance, correlationOf, counted, REAL, ranked, unseenSamples } from './lifted.ts';
@@ -109,7 +110,7 @@ interface Pair extends Judged {
   real: boolean[]; // (n²)
 }
 
-function pairOf(result: TrainResult, { scale }: Context): Pair {
+function pairOf(result: TrainedModels, { scale }: Context): Pair {
   const group = onlyGroup(result);
   const params = [0, 1].map((i) => takeParams(group.params, group.problem.family, [i]));
   const models = params.map(modelOf);
@@ -143,7 +144,7 @@ function truthOf({ A, real }: Pair): CircuitRun['truth'] {
   };
 }
 
-function runOf(result: TrainResult, context: Context): CircuitRun {
+function runOf(result: TrainedModels, context: Context): CircuitRun {
   const pair = pairOf(result, context);
   const losses = {
     whole: lossOf(pair, () => true),

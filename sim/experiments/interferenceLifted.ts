@@ -1,9 +1,11 @@
 /** IW3: what training on takes away from lifted weights, U − U*, beside what ablation calls interference. */
+
+import type { TrainedModels } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
 import { ablations } from '../metrics/lifted.ts';
 import { type Params, takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
-import { type TrainResult, trainAll } from '../train.ts';
+import { trainAll } from '../train.ts';
 import { atLeast, atMost, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import {
@@ -69,7 +71,7 @@ function pick(all: ArrayLike<number>, isWanted: (i: number, j: number) => boolea
 const split = (all: ArrayLike<number>): number[][] =>
   [pick(all, (i, j) => i === j)[0], pick(all, (i, j) => i < j)[0]].map(rounded);
 
-async function data([result]: TrainResult[], context: Context): Promise<SettledData> {
+async function data([result]: TrainedModels[], context: Context): Promise<SettledData> {
   const { problem, params } = onlyGroup(result);
   const { engine, threads, signal, scale } = context;
   const U = gram(params, problem.family);

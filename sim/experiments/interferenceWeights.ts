@@ -1,8 +1,9 @@
 /** IW1: a briefly trained model without its hidden layer: which weights are real, and which are interference. */
+
+import type { TrainedModels } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
 import { ablations, type Lifted, liftedLoss } from '../metrics/lifted.ts';
 import { takeParams } from '../problem.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, noted } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import {
@@ -69,7 +70,7 @@ function targetWeighted(U: ArrayLike<number>, samples: Float32Array): number[] {
   return Array.from(U, (value, at) => Math.abs(value) * both[at]);
 }
 
-function data([result]: TrainResult[], { scale }: Context): InterferenceData {
+function data([result]: TrainedModels[], { scale }: Context): InterferenceData {
   const group = onlyGroup(result);
   const samples = unseenSamples(group, IDENTITY_SAMPLES[scale]);
   const models = [0, 1].map((i): Lifted => {

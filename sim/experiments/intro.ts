@@ -1,11 +1,11 @@
 import { mean } from 'mathjs/number';
+import type { TrainedModels } from '../join.ts';
 import { featureCosine, gram } from '../metrics/gram.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { shareOf } from '../metrics/share.ts';
 import type { SpecInput } from '../spec.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { solveKgon } from '../theory/kgon.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, decidedBy, digits, near, noted, shareAtLeast, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { bestModels, modelAt, onlyGroup, type TrainedModel } from './trained.ts';
@@ -63,7 +63,7 @@ export function isPentagon(model: TrainedModel): boolean {
   );
 }
 
-async function data(results: TrainResult[], context: Context): Promise<IntroData> {
+async function data(results: TrainedModels[], context: Context): Promise<IntroData> {
   const [panels, strip] = [await bestModels(results[0], context), await bestModels(results[1], context)];
   return { panels, strip, pentagons: BASES.map((base, k) => pentagonsOf(base, k, results[2])) };
 }
@@ -72,7 +72,7 @@ async function data(results: TrainResult[], context: Context): Promise<IntroData
 const least = (losses: number[]) => (losses.length > 0 ? Math.min(...losses) : null);
 
 /** The replicas of base number k, by exact loss. */
-function pentagonsOf(base: number, k: number, result: TrainResult): Pentagons {
+function pentagonsOf(base: number, k: number, result: TrainedModels): Pentagons {
   const group = onlyGroup(result);
   const { replicas } = result.spec;
   const models = Array.from({ length: replicas }, (_, r) => {

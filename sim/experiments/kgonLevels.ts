@@ -1,7 +1,8 @@
 /** The levels of all k-gons, and the trained models that stand on them. */
+
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { onesOfFeatures } from '../theory/kgon.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, noted, shareAtLeast, statement } from './claims.ts';
 import { byRow } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -44,7 +45,7 @@ function levelsSpec(scale: Scale): SpecInput {
   };
 }
 
-function data([result]: TrainResult[]): KgonLevelsData {
+function data([result]: TrainedModels[]): KgonLevelsData {
   const phases = phasesFrom(1);
   const models = byRow(result, ({ params: { W, b }, rows }, i) =>
     placeOf(

@@ -1,8 +1,9 @@
 /** SGD from a noisy square: how the loss goes down level by level, and the learning coefficient up. */
+
+import type { TrainedModels } from '../join.ts';
 import { CHAIN_PLAN, inverseTemperatureOf, learningCoefficients, type Trained } from '../langevin.ts';
 import { joinParams, takeParams, takeRows } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { near, noted, shareAtLeast, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import {
@@ -89,7 +90,7 @@ function freshSpec(scale: Scale): SpecInput {
 }
 
 /** Where every run stands at every checkpoint. (runs)(checkpoints) */
-function placesOf(result: TrainResult, phases: KgonPhase[]): Placed[][] {
+function placesOf(result: TrainedModels, phases: KgonPhase[]): Placed[][] {
   const { rows, snapshots } = onlyGroup(result);
   return Array.from(rows, (row, i) =>
     snapshots.map(({ params: { W, b } }) =>
@@ -111,7 +112,12 @@ const passed = (run: readonly Placed[]): number[] =>
     .filter((phase, at, all) => phase !== all[at - 1]);
 
 /** Chains around every checkpoint behind the start of run i, on the run's own samples: ε and γ of the paper. */
-async function descentOf(result: TrainResult, i: number, run: Placed[], context: Context): Promise<Descent> {
+async function descentOf(
+  result: TrainedModels,
+  i: number,
+  run: Placed[],
+  context: Context,
+): Promise<Descent> {
   const { problem, rows, snapshots } = onlyGroup(result);
   const own = snapshots.map(() => i);
   const trained: Trained = {
@@ -148,12 +154,12 @@ const ofEachKind = <T>(all: readonly T[], kindOf: (one: T) => string): T[] => {
 };
 
 /** Checkpoints behind the start that stand on a level. */
-function freshOf(result: TrainResult, phases: KgonPhase[]): StaircaseData['fresh'] {
+function freshOf(result: TrainedModels, phases: KgonPhase[]): StaircaseData['fresh'] {
   const behind = placesOf(result, phases).flatMap((run) => run.slice(1));
   return { on: behind.filter(({ phase }) => phase >= 0).length, all: behind.length };
 }
 
-async function data([result, fresh]: TrainResult[], context: Context): Promise<StaircaseData> {
+async function data([result, fresh]: TrainedModels[], context: Context): Promise<StaircaseData> {
   const phases = paperPhases();
   const places = placesOf(result, phases);
   const behind = places.flatMap((run) => run.slice(1));

@@ -1,11 +1,12 @@
 /** What the figures on features of a latent point share: binary features with places, and the part of ‖W‖² they keep. */
+
+import type { TrainedModels } from '../join.ts';
 import type { LatentShape } from '../latent.ts';
 import { gram } from '../metrics/gram.ts';
 import { median } from '../metrics/replicas.ts';
 import { takeParams } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { fromCirculant, linearLoss, type Moments, type Principal, shareAlong } from '../theory/principal.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, noted } from './claims.ts';
 import type { Claim, Scale } from './experiment.ts';
 
@@ -61,7 +62,7 @@ export function latentSpec(
 
 /** What the models with the decay number `which` of a result show, beside the first components of their features. */
 export function seriesOf(
-  { spec, groups }: TrainResult,
+  { spec, groups }: TrainedModels,
   which: number,
   parts: Principal,
   components: number,
@@ -84,8 +85,8 @@ export function seriesOf(
 }
 
 /** What linear models lose, in expectation over the features whose moments these are. */
-export function linearSeries({ spec, groups }: TrainResult, moments: Moments): LinearSeries {
-  const lossOf = ({ params, problem: { family } }: TrainResult['groups'][number], r: number) => {
+export function linearSeries({ spec, groups }: TrainedModels, moments: Moments): LinearSeries {
+  const lossOf = ({ params, problem: { family } }: TrainedModels['groups'][number], r: number) => {
     const own = takeParams(params, family, [r]);
     return linearLoss(moments, gram(own, family), own.b);
   };

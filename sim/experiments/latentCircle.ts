@@ -1,8 +1,9 @@
 /** Correlated binary features of a point on a circle: what linear and ReLU models of few dimensions make of them. */
+
+import type { TrainedModels } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
 import { takeParams } from '../problem.ts';
 import { covarianceOf, latentMoments, principal, tailOf } from '../theory/principal.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, digits, noted, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import {
@@ -31,7 +32,7 @@ const HIDDEN = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const DECAYS = { linear: 0, small: 1, large: 6 };
 const CIRCLE: Places = { shape: 'circle', points: 'places' };
 
-function data([linear, relu, independent]: TrainResult[]): LatentCircleData {
+function data([linear, relu, independent]: TrainedModels[]): LatentCircleData {
   const exact = latentMoments('circle', SHARPNESS, FEATURES);
   const parts = principal(covarianceOf(exact), FEATURES);
   const group = relu.groups[HIDDEN.indexOf(4)];

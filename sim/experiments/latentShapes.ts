@@ -1,6 +1,7 @@
 /** Binary features of a point on a figure-eight and on a sphere: do these shapes survive as the circle does? */
+
+import type { TrainedModels } from '../join.ts';
 import { covarianceOf, latentMoments, principal, tailOf } from '../theory/principal.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, digits, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import {
@@ -37,7 +38,7 @@ const SHAPES: readonly { places: NonNullable<Places>; components: number }[] = [
   { places: { shape: 'sphere', points: 'uniform' }, components: 3 },
 ];
 
-function shapeOf(k: number, [linear, relu]: TrainResult[]): ShapeData {
+function shapeOf(k: number, [linear, relu]: TrainedModels[]): ShapeData {
   const { places, components } = SHAPES[k];
   const exact = latentMoments(places.shape, SHARPNESS, FEATURES, places.points);
   const parts = principal(covarianceOf(exact), FEATURES);

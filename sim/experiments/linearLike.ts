@@ -1,5 +1,5 @@
+import type { TrainedModels } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, decidedBy } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
@@ -8,7 +8,7 @@ export interface LinearLikeData {
   model: TrainedModel;
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<LinearLikeData> {
+async function data([result]: TrainedModels[], context: Context): Promise<LinearLikeData> {
   const [model] = await bestModels(result, context);
   return { model };
 }

@@ -1,9 +1,10 @@
 /** The estimator on losses of known λ: over step size and localisation, where does it say what is true? */
+
+import type { TrainedModels } from '../join.ts';
 import { CHAIN_PLAN } from '../langevin.ts';
 import { findPlateau } from '../metrics/learningCoefficient.ts';
 import type { SpecInput } from '../spec.ts';
 import { crossingExcess, squaresExcess, squaresExcessAt } from '../theory/coefficients.ts';
-import type { TrainResult } from '../train.ts';
 import { type ChainCell, chainCells, estimates } from './chains.ts';
 import { near, noted, settled, shareAtLeast } from './claims.ts';
 import { runs } from './dictionaries.ts';
@@ -78,7 +79,7 @@ function calibrationSpec(scale: Scale, own: Pick<SpecInput, 'model' | 'input'>, 
 }
 
 /** What λ̂ of a sum of squares should be, at every setting: the mean over the recorded steps behind the burn-in. */
-function expectedOf({ groups: [{ lossSteps }] }: TrainResult, cells: readonly ChainCell[]): number[] {
+function expectedOf({ groups: [{ lossSteps }] }: TrainedModels, cells: readonly ChainCell[]): number[] {
   const taken = lossSteps.slice(1 + Math.floor(CHAIN_PLAN.burnIn * (lossSteps.length - 1)));
   return cells.map(({ stepSize, localization }) => {
     const at = (step: number) =>
@@ -87,7 +88,7 @@ function expectedOf({ groups: [{ lossSteps }] }: TrainResult, cells: readonly Ch
   });
 }
 
-function data([squares, crossing]: TrainResult[]): CalibrationData {
+function data([squares, crossing]: TrainedModels[]): CalibrationData {
   const [own, other] = [chainCells(squares), chainCells(crossing)];
   return {
     stepSizes: STEP_SIZES,

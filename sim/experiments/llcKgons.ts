@@ -1,9 +1,10 @@
 /** λ̂ around the k-gons of the paper, on the expected loss, at the temperatures of 5,000 and of 500,000 samples. */
+
+import type { TrainedModels } from '../join.ts';
 import { inverseTemperatureOf } from '../langevin.ts';
 import { findPlateau } from '../metrics/learningCoefficient.ts';
 import type { SpecInput } from '../spec.ts';
 import { onesOfFeatures } from '../theory/kgon.ts';
-import type { TrainResult } from '../train.ts';
 import { type ChainCell, chainCells, estimates, traceAt } from './chains.ts';
 import { digits, near, noted, statement } from './claims.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -67,7 +68,7 @@ function chainsSpec(scale: Scale, { k, positive }: (typeof MEASURED)[number]): S
 }
 
 /** Traces of chains in one cell, as nβ (L − L(w*)). */
-function tracesOf(result: TrainResult, cell: number, nBeta: number): number[][] {
+function tracesOf(result: TrainedModels, cell: number, nBeta: number): number[][] {
   const group = onlyGroup(result);
   const { replicas } = result.spec;
   return Array.from({ length: replicas }, (_, chain) => {
@@ -76,7 +77,7 @@ function tracesOf(result: TrainResult, cell: number, nBeta: number): number[][] 
   });
 }
 
-function partsOf(result: TrainResult, which: number): KgonChains[] {
+function partsOf(result: TrainedModels, which: number): KgonChains[] {
   const { k, positive, few, many } = MEASURED[which];
   const phase = phaseOf(k, positive);
   const cells = chainCells(result);
@@ -92,7 +93,7 @@ function partsOf(result: TrainResult, which: number): KgonChains[] {
   }));
 }
 
-const data = (results: TrainResult[]): LlcKgonsData => {
+const data = (results: TrainedModels[]): LlcKgonsData => {
   const all = results.map(partsOf);
   return { parts: SAMPLES.flatMap((_, at) => all.map((parts) => parts[at])) };
 };

@@ -1,5 +1,5 @@
+import type { TrainedModels } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, decidedBy } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
@@ -10,7 +10,7 @@ export interface LocalBasisData {
 
 const SET = 10;
 
-async function data([result]: TrainResult[], context: Context): Promise<LocalBasisData> {
+async function data([result]: TrainedModels[], context: Context): Promise<LocalBasisData> {
   const [model] = await bestModels(result, context);
   return { model };
 }

@@ -1,9 +1,9 @@
 import { type Family, reluOutputFamily } from '../family.ts';
+import type { TrainedModels } from '../join.ts';
 import type { Model } from '../model.ts';
 import type { SpecInput } from '../spec.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { linearExpectedLoss, linearLossTerms, oneSparseLoss } from '../theory/linear.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, near, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
@@ -51,7 +51,7 @@ const asModel = ({ W, b }: TrainedModel): Model => ({
   b: Float64Array.from(b),
 });
 
-async function data([linear, relu]: TrainResult[], context: Context): Promise<LossAlgebraData> {
+async function data([linear, relu]: TrainedModels[], context: Context): Promise<LossAlgebraData> {
   const linearModels = await bestModels(linear, context);
   const reluModels = await bestModels(relu, context);
   return {

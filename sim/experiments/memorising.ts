@@ -1,13 +1,12 @@
 /** What the figures on double descent share: models that train on T samples of length 1, all at every step. */
 import { heldOutLoss } from '../evaluate.ts';
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
 import { hiddenVectors } from '../metrics/encode.ts';
 import { circles, deadSamples, sampleDimensionality } from '../metrics/samples.ts';
 import { takeFrom } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
 import { tablesOf } from '../table.ts';
-import type { TrainResult } from '../train.ts';
 import type { Context, Scale } from './experiment.ts';
 
 /** Features and density: a tenth of the paper's size, or the paper's. */
@@ -124,7 +123,7 @@ function memoryAt(group: TrainedGroup, tables: ReturnType<typeof tablesOf>, i: n
 }
 
 /** All models of a result in numbers, in the order of their rows. */
-export async function memoriesOf(result: TrainResult, context: Context): Promise<Memory[]> {
+export async function memoriesOf(result: TrainedModels, context: Context): Promise<Memory[]> {
   const out: Memory[] = [];
   for (const group of result.groups) {
     const { problem, params } = group;
@@ -152,7 +151,7 @@ const MOST = 400;
 const short = (value: number) => Math.round(value * 1e3) / 1e3;
 
 /** The model of least training loss of each size of the training set. */
-export function vectorsOf(result: TrainResult): Vectors[] {
+export function vectorsOf(result: TrainedModels): Vectors[] {
   return result.groups.map((group) => {
     const { features: n } = group.problem.family;
     const last = group.losses.subarray(group.losses.length - group.rows.length);

@@ -1,7 +1,7 @@
 /** What the figures on correlated and anticorrelated features in two dimensions share: pairs of features. */
 import type { SetKind } from '../family.ts';
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import type { Context, Scale } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
 
@@ -21,6 +21,6 @@ export function pairsSpec(pairs: number, kind: SetKind, densities: number[], sca
   };
 }
 
-export async function pairsData([result]: TrainResult[], context: Context): Promise<PairsData> {
+export async function pairsData([result]: TrainedModels[], context: Context): Promise<PairsData> {
   return { models: await bestModels(result, context) };
 }

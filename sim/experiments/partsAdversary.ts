@@ -1,7 +1,8 @@
 /** Adversarial parameter decomposition of a model that stores five features in two dimensions: one run, and the seeds. */
+
+import type { TrainedModels } from '../join.ts';
 import { partsScoresAt } from '../metrics/partsScores.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { near, noted, shareText, statement } from './claims.ts';
 import { isWhole, pentagonAdversarial, type Scored } from './decompositions.ts';
 import { byRow, meanOf } from './dictionaries.ts';
@@ -44,7 +45,7 @@ function specs(scale: Scale): SpecInput[] {
   return [scale === 'quick' ? own : { ...own, training: published }, squareSpec(scale)];
 }
 
-function data([result, square]: TrainResult[]): AdversaryData {
+function data([result, square]: TrainedModels[]): AdversaryData {
   const errors = byRow(square, (group, i) => partsScoresAt(group.problem, group.params, i, SCORED));
   const nearly = errors.filter((own) => own.identity_error_02 === 0).length;
   return { ...pentagonData([result]), square: { seeds: errors.length, nearly } };

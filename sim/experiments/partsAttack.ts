@@ -1,6 +1,7 @@
 /** What an attack on the masks does to models taken apart with and without an adversary. */
+
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { noted, shareText, statement } from './claims.ts';
 import { isWhole, type METHODS, pentagonAdversarial, pentagonParts, scoredParts } from './decompositions.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -45,7 +46,7 @@ const specs = (scale: Scale): SpecInput[] => [
   }),
 ];
 
-function attackedOf(result: TrainResult, scales: readonly number[]): Attacked[] {
+function attackedOf(result: TrainedModels, scales: readonly number[]): Attacked[] {
   const { replicas } = result.spec;
   return scoredParts(result).flatMap((own, at) => {
     const { live_in, live_out, stochastic_error, adversarial_error } = own.scores;
@@ -61,7 +62,7 @@ function attackedOf(result: TrainResult, scales: readonly number[]): Attacked[] 
   });
 }
 
-function data(results: TrainResult[]): AttackData {
+function data(results: TrainedModels[]): AttackData {
   const [spd, vpd] = [results.slice(0, 2), results.slice(2)].map(([published, others]) => [
     ...attackedOf(published, [1]),
     ...attackedOf(others, OTHER_SCALES),

@@ -1,7 +1,8 @@
 /** Forty features in ten dimensions, taken apart with and without an adversary. */
+
+import type { TrainedModels } from '../join.ts';
 import { partsScoresAt } from '../metrics/partsScores.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { near, noted, shareText, statement } from './claims.ts';
 import { bestParts, type DrawnMap, drawnRow, isWhole, METHODS, type Scored } from './decompositions.ts';
 import { byRow, meanOf } from './dictionaries.ts';
@@ -46,7 +47,7 @@ function fortySpec(scale: Scale, method: keyof typeof SETTINGS): SpecInput {
 
 const rounded = (values: number[]): number[] => values.map((value) => Number(value.toFixed(4)));
 
-function methodData(result: TrainResult): FortyMethod {
+function methodData(result: TrainedModels): FortyMethod {
   const seeds = byRow(result, (group, i): Scored => {
     const scores = partsScoresAt(group.problem, group.params, i, SCORED);
     return { row: group.rows[i], pentagon: false, scores };
@@ -60,7 +61,7 @@ function methodData(result: TrainResult): FortyMethod {
   return { seeds, row, sites };
 }
 
-const data = ([spd, vpd]: TrainResult[]): FortyData => ({ spd: methodData(spd), vpd: methodData(vpd) });
+const data = ([spd, vpd]: TrainedModels[]): FortyData => ({ spd: methodData(spd), vpd: methodData(vpd) });
 
 /** Errors, and subcomponents alive in encoder and decoder, of every seed. */
 const aliveText = ({ seeds }: FortyMethod): string =>

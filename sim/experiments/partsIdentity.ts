@@ -1,6 +1,7 @@
 /** The same model with an identity between encoder and decoder, which has no features to be taken apart into. */
+
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { near, shareText, statement } from './claims.ts';
 import {
   bestParts,
@@ -26,7 +27,7 @@ const SEEDS = { quick: 5, paper: 16 };
 
 const specs = (scale: Scale): SpecInput[] => [pentagonParts(scale, true, SEEDS[scale])];
 
-export function identityData([result]: TrainResult[]): PartsIdentityData {
+export function identityData([result]: TrainedModels[]): PartsIdentityData {
   const all = scoredParts(result);
   const { row } = bestParts(all);
   const seeds = all.filter(({ pentagon }) => pentagon);

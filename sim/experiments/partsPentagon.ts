@@ -1,6 +1,7 @@
 /** Stochastic parameter decomposition of a model that stores five features in two dimensions: one run, and the seeds. */
+
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, near, noted, shareText, statement } from './claims.ts';
 import {
   bestParts,
@@ -27,7 +28,7 @@ export const SEEDS = { quick: 12, paper: 32 };
 
 const specs = (scale: Scale): SpecInput[] => [pentagonParts(scale, false, SEEDS[scale])];
 
-export function pentagonData([result]: TrainResult[]): PartsPentagonData {
+export function pentagonData([result]: TrainedModels[]): PartsPentagonData {
   const all = scoredParts(result);
   const seeds = all.filter(({ pentagon }) => pentagon);
   const { row } = bestParts(all);

@@ -1,6 +1,7 @@
 /** In how many seeds a decomposition finds one subcomponent a feature, over the price of an importance. */
+
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { noted, shareAtLeast, shareText, statement } from './claims.ts';
 import { isWhole, pentagonParts, type Scored, scoredParts } from './decompositions.ts';
 import { meanOf } from './dictionaries.ts';
@@ -52,7 +53,7 @@ function cellOf(minimality: number, all: readonly Scored[]): RateCell {
   };
 }
 
-function data([published, others]: TrainResult[]): RateData {
+function data([published, others]: TrainedModels[]): RateData {
   const all = scoredParts(others);
   const { replicas } = others.spec;
   const cells = OTHERS.map((value, k) => cellOf(value, all.slice(k * replicas, (k + 1) * replicas)));

@@ -1,10 +1,9 @@
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { canonicalPlane } from '../metrics/align.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import { exactLoss } from '../theory/exactLoss.ts';
 import { branchCrossing, branchMinimum, densityOfCrossing } from '../theory/pentagon.ts';
-import type { TrainResult } from '../train.ts';
 import { decidedBy, digits, near, settled, statement } from './claims.ts';
 import type { Claim, Experiment } from './experiment.ts';
 import { neighbourAngles } from './intro.ts';
@@ -56,7 +55,7 @@ function exactModelAt(group: TrainedGroup, i: number): TrainedModel {
   return { ...model, loss: exactLoss(group.problem.family, exact, model.density, model.importance).loss };
 }
 
-function data([result]: TrainResult[]): PentagonDigonsData {
+function data([result]: TrainedModels[]): PentagonDigonsData {
   const group = onlyGroup(result);
   const { replicas } = result.spec;
   const relative = [...new Set(result.grid.axisValues[0])].map((value) => value / DENSITY);

@@ -4,13 +4,13 @@
  */
 
 import { reluOutputFamily } from '../family.ts';
+import type { TrainedModels } from '../join.ts';
 import { phaseColors, type Region, regionOf } from '../metrics/phaseRegion.ts';
 import { averageRows, bestReplicas } from '../metrics/replicas.ts';
 import type { SpecInput } from '../spec.ts';
 import { bestKnown, bestKnownPlane } from '../theory/bestKnown.ts';
 import { exactLosses } from '../theory/exactLoss.ts';
 import { bestSolution, regionOfSolution } from '../theory/phase.ts';
-import type { TrainResult } from '../train.ts';
 import type { Scale } from './experiment.ts';
 import { onlyGroup } from './trained.ts';
 
@@ -102,7 +102,7 @@ function optimumOf(n: 2 | 3, all: readonly number[], every: readonly number[]): 
 }
 
 /** Trained cells in numbers. */
-export function phaseData(features: 2 | 3, [result]: TrainResult[]): PhaseData {
+export function phaseData(features: 2 | 3, [result]: TrainedModels[]): PhaseData {
   const group = onlyGroup(result);
   const { replicas } = result.spec;
   const loss = exactLosses(group.problem, group.params).map((mean) => mean * features); // small models need no sampling

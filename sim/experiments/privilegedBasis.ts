@@ -1,5 +1,5 @@
+import type { TrainedModels } from '../join.ts';
 import { featureNorms } from '../metrics/norms.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, decidedBy } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { bestModels, type TrainedModel } from './trained.ts';
@@ -9,7 +9,7 @@ export interface PrivilegedBasisData {
   relu: TrainedModel; // ReLU hidden layer
 }
 
-async function data([linear, relu]: TrainResult[], context: Context): Promise<PrivilegedBasisData> {
+async function data([linear, relu]: TrainedModels[], context: Context): Promise<PrivilegedBasisData> {
   return {
     linear: (await bestModels(linear, context))[0],
     relu: (await bestModels(relu, context))[0],

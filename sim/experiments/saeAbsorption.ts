@@ -1,10 +1,10 @@
 /** Absorption as a phase diagram: trained dictionaries beside the exact optimum. */
 
+import type { TrainedModels } from '../join.ts';
 import { overGrid } from '../overGrid.ts';
 import type { SpecInput } from '../spec.ts';
 import { fateOf, kinshipSupport, PUBLISHED, parentFate } from '../theory/absorption.ts';
 import { lossOf, plain } from '../theory/dictionary.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, near } from './claims.ts';
 import { byRow, inFeatureAxes, leastOf, runs } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -45,7 +45,7 @@ function spec(scale: Scale): SpecInput {
   }));
 }
 
-function data([result]: TrainResult[]): AbsorptionData {
+function data([result]: TrainedModels[]): AbsorptionData {
   const cells = SPARSITIES.flatMap((sparsity) => SHARES.map((alone) => ({ sparsity, alone })));
   const dictionaries = runs(byRow(result, inFeatureAxes), result.spec.replicas);
   const best = cells.map(({ sparsity, alone }) => parentFate({ ...PUBLISHED, alone }, sparsity));

@@ -1,10 +1,9 @@
 /** How the latents of dictionaries move onto the five features of a pentagon. */
 
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { scoresOf, specimenAt } from '../metrics/dictionaryScores.ts';
 import type { Params } from '../problem.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, shareAtLeast } from './claims.ts';
 import { byRow, isPentagon, runs, truthAt } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -82,7 +81,7 @@ function flightOf(group: TrainedGroup, i: number): Flight {
   };
 }
 
-function data([result]: TrainResult[]): ArrowsData {
+function data([result]: TrainedModels[]): ArrowsData {
   const found = byRow(result, (group, i) =>
     isPentagon(truthAt(group, i)) ? scoreOf(group, group.params, i).found : null,
   );

@@ -1,6 +1,7 @@
 /** Dictionaries on trained models of many features: over density and λ, what do they find of what the model stores? */
+
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, statement } from './claims.ts';
 import { byRow, meanOf, runs, scoreAt } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -59,7 +60,7 @@ const SHAPES = [
   [40, 10],
 ] as const;
 
-function densityMap(result: TrainResult, k: number): DensityMap {
+function densityMap(result: TrainedModels, k: number): DensityMap {
   const cells = runs(byRow(result, scoreAt), result.spec.replicas);
   const means = (of: (own: (typeof cells)[number][number]) => number) =>
     cells.map((cell) => meanOf(cell.map(of)));
@@ -73,7 +74,7 @@ function densityMap(result: TrainResult, k: number): DensityMap {
   };
 }
 
-function data(results: TrainResult[]): DensityData {
+function data(results: TrainedModels[]): DensityData {
   return {
     densities: DENSITIES,
     sparsities: SPARSITIES,

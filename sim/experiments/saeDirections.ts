@@ -1,8 +1,9 @@
 /** Dictionaries of many random directions: over λ and size, what is found, and does agreement tell it? */
+
+import type { TrainedModels } from '../join.ts';
 import { agreement } from '../metrics/dictionary.ts';
 import { specimenAt } from '../metrics/dictionaryScores.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, shareAtLeast, statement } from './claims.ts';
 import { byRow, meanOf, runs, scoreAt } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -83,7 +84,7 @@ function cellAgreement(decoders: Float64Array[], replicas: number): number {
   return meanOf(of)!;
 }
 
-function data([directions, orthonormal]: TrainResult[]): DirectionsData {
+function data([directions, orthonormal]: TrainedModels[]): DirectionsData {
   const { replicas } = directions.spec;
   const cells = runs(byRow(directions, scoreAt), SEEDS * replicas);
   const mean = (of: (own: (typeof cells)[number][number]) => number) =>

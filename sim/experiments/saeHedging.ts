@@ -1,9 +1,10 @@
 /** Hedging: dictionaries with too few latents mix features that come together; trained beside exact. */
+
+import type { TrainedModels } from '../join.ts';
 import { overGrid } from '../overGrid.ts';
 import type { SpecInput } from '../spec.ts';
 import { lossOf, plain } from '../theory/dictionary.ts';
 import { type Company, companyOf, companySupport, hedge, hedgeOf } from '../theory/hedging.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, statement } from './claims.ts';
 import { byRow, inFeatureAxes, leastOf, runs } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -81,7 +82,7 @@ function mapSpec(scale: Scale): SpecInput {
 }
 
 /** What the trained dictionary of least exact loss of each cell takes of the others. */
-function trainedHedges(result: TrainResult, of: (cell: number) => [Company, number, number]): number[] {
+function trainedHedges(result: TrainedModels, of: (cell: number) => [Company, number, number]): number[] {
   const n = result.spec.model.features;
   return runs(byRow(result, inFeatureAxes), result.spec.replicas).map((own, cell) => {
     const [company, sparsity, latents] = of(cell);
@@ -93,7 +94,7 @@ function trainedHedges(result: TrainResult, of: (cell: number) => [Company, numb
   });
 }
 
-function data([cases, map]: TrainResult[]): HedgingData {
+function data([cases, map]: TrainedModels[]): HedgingData {
   const trainedCases = trainedHedges(cases, (k) => [CASES[k].company, CASES[k].sparsity, 1]);
   const cells = LATENTS.flatMap((latents) =>
     CORRELATIONS.map((rho) => ({ latents, company: companyOf(FIRST, OTHER, rho) })),

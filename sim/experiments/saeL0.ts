@@ -1,8 +1,9 @@
 /** A dictionary with too few firing latents mixes correlated features, and reconstructs better for it. */
+
+import type { TrainedModels } from '../join.ts';
 import { overGrid } from '../overGrid.ts';
 import type { SpecInput } from '../spec.ts';
 import { axisCosine } from '../theory/dictionary.ts';
-import type { TrainResult } from '../train.ts';
 import { atMost, statement } from './claims.ts';
 import { byRow, inFeatureAxes, meanOf, runs, scoreAt } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -44,7 +45,7 @@ function spec(scale: Scale): SpecInput {
   }));
 }
 
-function data([result]: TrainResult[]): L0Data {
+function data([result]: TrainedModels[]): L0Data {
   const { replicas } = result.spec;
   const mixed = byRow(result, (group, i) => {
     const own = inFeatureAxes(group, i);

@@ -1,8 +1,9 @@
 /** Matryoshka's inner weight: from absorption to hedging, trained beside exact. */
+
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { lossOf } from '../theory/dictionary.ts';
 import { encoderZero, innerLatent, innerOf, NESTED, nestedSupport } from '../theory/matryoshka.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, near } from './claims.ts';
 import { byRow, inFeatureAxes, leastOf, runs } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -42,7 +43,7 @@ function spec(scale: Scale): SpecInput {
   };
 }
 
-function data([result]: TrainResult[]): MatryoshkaData {
+function data([result]: TrainedModels[]): MatryoshkaData {
   const support = nestedSupport(parent, children);
   const exact = WEIGHTS.map((weight) => innerLatent(weight));
   const trained = runs(byRow(result, inFeatureAxes), result.spec.replicas).map((own, k) => {

@@ -1,6 +1,7 @@
 /** Dictionaries on the hidden layer of pentagons: over λ and size, where do they find the five features? */
+
+import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { noted, shareAtLeast, statement } from './claims.ts';
 import { byRow, isPentagon, meanOf, runs, scoreAt, truthAt } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -49,7 +50,10 @@ function pentagonSpec(scale: Scale, start: 'tied' | 'untied'): SpecInput {
   };
 }
 
-function recoveryMap(result: TrainResult, start: RecoveryMap['start']): { map: RecoveryMap; count: number } {
+function recoveryMap(
+  result: TrainedModels,
+  start: RecoveryMap['start'],
+): { map: RecoveryMap; count: number } {
   const all = byRow(result, (group, i) => (isPentagon(truthAt(group, i)) ? scoreAt(group, i) : null));
   const cells = runs(all, SEEDS * result.spec.replicas).map((cell) => cell.filter((own) => own !== null));
   const means = (of: (own: (typeof cells)[number][number]) => number) =>
@@ -64,7 +68,7 @@ function recoveryMap(result: TrainResult, start: RecoveryMap['start']): { map: R
   return { map, count: cells[0].length };
 }
 
-function data(results: TrainResult[]): PentagonData {
+function data(results: TrainedModels[]): PentagonData {
   const [tied, untied] = [recoveryMap(results[0], 'tied'), recoveryMap(results[1], 'untied')];
   return {
     sparsities: SPARSITIES,

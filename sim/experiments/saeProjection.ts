@@ -1,12 +1,11 @@
 /** Reading off the true number of active features: the decoder projection s_n over k. */
 
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { decoderProjection, meanSquaredError } from '../metrics/codes.ts';
 import { type Specimen, specimenAt } from '../metrics/dictionaryScores.ts';
 import { decodeAll, encodeAll, type Firing } from '../metrics/encode.ts';
 import { shapeOf } from '../models/sae.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { near, statement } from './claims.ts';
 import { byRow, meanOf, runs, scoreAt } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -70,7 +69,7 @@ function errorCutTo({ problem, params }: TrainedGroup, i: number, active: number
   return meanSquaredError({ ...coded, z, output: decodeAll(weights, firing, z) });
 }
 
-function data([result]: TrainResult[]): ProjectionData {
+function data([result]: TrainedModels[]): ProjectionData {
   const { replicas } = result.spec;
   const cell = <T>(of: (group: TrainedGroup, i: number) => T) => runs(byRow(result, of), replicas);
   const scores = cell(scoreAt);

@@ -1,11 +1,10 @@
 /** A tree of features: does the latent of a parent fall silent when a child is there? */
 
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { type Absorption, absorption } from '../metrics/codes.ts';
 import { cosines } from '../metrics/dictionary.ts';
 import { scoresOf, specimenAt } from '../metrics/dictionaryScores.ts';
 import type { SpecInput } from '../spec.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, statement } from './claims.ts';
 import { byRow, meanOf } from './dictionaries.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
@@ -69,7 +68,7 @@ function fate({ problem, params }: TrainedGroup, i: number) {
   return { recall: mean(({ recall }) => recall), absorbed: mean(({ rate }) => rate), l0, f1, r2 };
 }
 
-function data(results: TrainResult[]): TreeData {
+function data(results: TrainedModels[]): TreeData {
   const entries = results.map((result, k): TreeEntry => {
     const all = byRow(result, fate);
     const mean = (key: keyof (typeof all)[number]) => meanOf(all.map((own) => own[key])) ?? 0;

@@ -1,11 +1,10 @@
 /** What the figures on scaling share (Liu, Liu and Gore 2025): features of power-law frequencies, decay of either sign. */
 import { heldOutLoss } from '../evaluate.ts';
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { overGrid } from '../overGrid.ts';
 import type { GridAxes, SpecInput } from '../spec.ts';
 import { ignoredLoss } from '../theory/packing.ts';
-import type { TrainResult } from '../train.ts';
 import { noted } from './claims.ts';
 import type { Claim, Context, Scale } from './experiment.ts';
 import { slope } from './slope.ts';
@@ -97,7 +96,7 @@ async function scaledOf(group: TrainedGroup, exponents: number[], context: Conte
 
 /** All models of a result, whose exponents run innermost. */
 export async function scaledModels(
-  { groups }: TrainResult,
+  { groups }: TrainedModels,
   exponents: number[],
   context: Context,
 ): Promise<Scaled[]> {

@@ -1,6 +1,7 @@
 /** S1: the sign of the weight decay decides how many features are represented. */
+
+import type { TrainedModels } from '../join.ts';
 import { featureNorms } from '../metrics/norms.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, near, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { FEATURES, HIDDEN, type Scaled, scaledModels, scalingSpec, shortened } from './scaling.ts';
@@ -18,7 +19,7 @@ const SIZES: Record<Scale, number[]> = { quick: [25], paper: HIDDEN };
 /** Places on the axis of γ whose norms are drawn: both ends, and the least decay. */
 const SHOWN = [0, 5, 9];
 
-async function data([result]: TrainResult[], context: Context): Promise<DecayData> {
+async function data([result]: TrainedModels[], context: Context): Promise<DecayData> {
   const models = await scaledModels(result, [EXPONENT], context);
   const { groups } = result;
   const { params, problem } = groups[Math.floor(groups.length / 2)];

@@ -1,6 +1,6 @@
 /** LS3: in weak superposition a model loses what it ignores. */
 import { median } from 'mathjs/number';
-import type { TrainResult } from '../train.ts';
+import type { TrainedModels } from '../join.ts';
 import { atLeast, atMost, digits, noted } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { EXPONENTS, regimeSpec, type Scaled, scaledModels, shortened } from './scaling.ts';
@@ -9,7 +9,7 @@ export interface IgnoredData {
   models: Scaled[];
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<IgnoredData> {
+async function data([result]: TrainedModels[], context: Context): Promise<IgnoredData> {
   return { models: await scaledModels(result, EXPONENTS[context.scale], context) };
 }
 

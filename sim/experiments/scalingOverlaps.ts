@@ -1,7 +1,8 @@
 /** LS4: in strong superposition directions overlap as little as so many can. */
+
+import type { TrainedModels } from '../join.ts';
 import { overlaps } from '../metrics/overlaps.ts';
 import { randomOverlap, welchBound } from '../theory/packing.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { EXPONENTS, FEATURES, HIDDEN, regimeSpec, type Scaled, scaledModels, shortened } from './scaling.ts';
@@ -15,7 +16,7 @@ export interface OverlapsData {
   models: Overlapping[]; // by m, then α
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<OverlapsData> {
+async function data([result]: TrainedModels[], context: Context): Promise<OverlapsData> {
   const models = await scaledModels(result, EXPONENTS[context.scale], context);
   const all = result.groups.flatMap(({ params, problem }) => overlaps(params, problem.family));
   return { models: models.map((own, k) => ({ ...own, ...all[k] })) };

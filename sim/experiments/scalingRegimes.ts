@@ -1,7 +1,7 @@
 /** LS2: loss over the number of dimensions, where few features are represented and where all are. */
 import { densities } from '../curves.ts';
+import type { TrainedModels } from '../join.ts';
 import { ignoredLoss } from '../theory/packing.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, near, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import {
@@ -21,7 +21,7 @@ export interface RegimesData {
   weak: Scaled[];
 }
 
-async function data([strong, weak]: TrainResult[], context: Context): Promise<RegimesData> {
+async function data([strong, weak]: TrainedModels[], context: Context): Promise<RegimesData> {
   const exponents = EXPONENTS[context.scale];
   return {
     strong: await scaledModels(strong, exponents, context),

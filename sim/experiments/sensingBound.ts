@@ -1,6 +1,6 @@
+import type { TrainedModels } from '../join.ts';
 import { compressedSensingBound } from '../theory/linear.ts';
 import { inputVariance } from '../theory/phase.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, noted } from './claims.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
 import { slope } from './slope.ts';
@@ -31,7 +31,7 @@ export function dimensionsNeeded(hidden: readonly number[], lost: readonly numbe
   return hidden[k - 1] * (hidden[k] / hidden[k - 1]) ** part;
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<SensingBoundData> {
+async function data([result]: TrainedModels[], context: Context): Promise<SensingBoundData> {
   const lost = DENSITIES.map(() => new Array<number>(HIDDEN.length).fill(Number.NaN));
   for (const group of result.groups) {
     const m = HIDDEN.indexOf(group.problem.family.hidden);

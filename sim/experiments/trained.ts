@@ -1,9 +1,8 @@
 /** Trained models out of a result, as plain data for figures. */
 import { heldOutLoss } from '../evaluate.ts';
-import type { TrainedGroup } from '../join.ts';
+import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { bestReplicas } from '../metrics/replicas.ts';
 import { takeParams, takeRows } from '../problem.ts';
-import type { TrainResult } from '../train.ts';
 import type { Context } from './experiment.ts';
 
 /** One trained model, JSON-able. */
@@ -20,7 +19,7 @@ export interface TrainedModel {
 }
 
 /** The only group of a sweep that varies nothing but densities, importances, rates and scales. */
-export function onlyGroup(result: TrainResult): TrainedGroup {
+export function onlyGroup(result: TrainedModels): TrainedGroup {
   if (result.groups.length !== 1) {
     throw new RangeError(`groups: expected 1, got ${result.groups.length}`);
   }
@@ -52,7 +51,7 @@ export function modelAt(group: TrainedGroup, i: number, loss: number): TrainedMo
 }
 
 /** The model of lowest held-out loss of each cell, cell by cell, and that of all others with it. */
-export async function bestModels(result: TrainResult, context: Context): Promise<TrainedModel[]> {
+export async function bestModels(result: TrainedModels, context: Context): Promise<TrainedModel[]> {
   const group = onlyGroup(result);
   const loss = await groupLoss(group, context);
   return [...bestReplicas(loss, result.spec.replicas, 1)].map((i) => modelAt(group, i, loss[i]));

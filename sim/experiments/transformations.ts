@@ -1,6 +1,6 @@
+import type { TrainedModels } from '../join.ts';
 import { alignFrame } from '../metrics/align.ts';
 import { rowRange, takeParams } from '../problem.ts';
-import type { TrainResult } from '../train.ts';
 import { near, statement } from './claims.ts';
 import { logSteps, snapshotLosses } from './dynamics.ts';
 import type { Claim, Context, Experiment } from './experiment.ts';
@@ -14,7 +14,7 @@ export interface TransformationsData {
   W: number[][]; // (S, 6·3) each turned to the frame of the last one
 }
 
-async function data([result]: TrainResult[], context: Context): Promise<TransformationsData> {
+async function data([result]: TrainedModels[], context: Context): Promise<TransformationsData> {
   const group = onlyGroup(result);
   const { family } = group.problem;
   const final = await groupLoss(group, context);

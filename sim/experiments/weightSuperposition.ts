@@ -1,4 +1,6 @@
 /** M2: weights between features interfere as features do: virtual weights of a layer between two spaces in superposition. */
+
+import type { TrainedModels } from '../join.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { takeParams } from '../problem.ts';
 import { draw, instanceKey, type Stream, sampleStream, sampleWord, stepKey, WORDS } from '../random.ts';
@@ -10,7 +12,6 @@ import {
   type Rows,
   virtualWeights,
 } from '../theory/virtualWeights.ts';
-import type { TrainResult } from '../train.ts';
 import { atLeast, atMost, noted, statement } from './claims.ts';
 import type { Claim, Context, Experiment, Scale } from './experiment.ts';
 import { onlyGroup } from './trained.ts';
@@ -42,7 +43,7 @@ const PAIRS = 500;
 export const BINS = { from: -3, width: 0.1, count: 60 };
 
 /** Unit directions of the represented features of model i. */
-function directionsOf(result: TrainResult, i: number): Rows {
+function directionsOf(result: TrainedModels, i: number): Rows {
   const { params, problem } = onlyGroup(result);
   const { W } = takeParams(params, problem.family, [i]);
   const norms = featureNorms({ W }, problem.family);
@@ -123,7 +124,7 @@ function identityOff(x: Rows, y: Rows): number {
   return Math.max(...off);
 }
 
-function data([result]: TrainResult[], { scale }: Context): WeightsData {
+function data([result]: TrainedModels[], { scale }: Context): WeightsData {
   const [x, y] = [directionsOf(result, 0), directionsOf(result, 1)];
   return {
     features: [y.count, x.count],

@@ -15,6 +15,7 @@ export type { Finishing } from './finish.ts';
 export { type Format, type Manifest, readManifest } from './manifest.ts';
 export { type MergeOptions, mergeSweeps } from './merge.ts';
 export { type Plan, type PlanOptions, planSweep } from './plan.ts';
+export { readSweep } from './read.ts';
 export {
   type BlockStored,
   type SweepEvent,

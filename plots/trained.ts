@@ -1,0 +1,86 @@
+/**
+ * The models behind figures. Those of one spec are trained once in a run, whichever figures show them; with a folder
+ * for models each spec is a sweep in it, so that a run that was stopped goes on, and another run finds them.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { TrainEvent } from '../sim/block.ts';
+import type { EngineReport } from '../sim/engine.ts';
+import type { Running } from '../sim/engines.ts';
+import type { TrainedModels } from '../sim/join.ts';
+import { parseSpec, type SpecInput } from '../sim/spec.ts';
+import { specHash } from '../sim/store/provenance.ts';
+import type { Finishing } from '../sim/sweep/finish.ts';
+import { lockFolder } from '../sim/sweep/lock.ts';
+import { MANIFEST } from '../sim/sweep/manifest.ts';
+import { readSweep } from '../sim/sweep/read.ts';
+import { type SweepEvent, type SweepNote, sweep } from '../sim/sweep/sweep.ts';
+import { keepResult, train } from '../sim/train.ts';
+
+/** Where models are kept. */
+export interface Keeping extends Running {
+  models?: string; // folder; absent = in memory, for this run alone
+  force?: boolean; // train even what is there
+}
+
+/** Trained models, and what ran; null if all of them were there. */
+export interface Shown extends TrainedModels {
+  engine: EngineReport | null;
+}
+
+/** Models of this run by their spec. */
+export type Trained = Map<string, Shown>;
+
+/** What is said on the way. */
+type TrainedEvent = Exclude<TrainEvent | SweepEvent, { kind: 'block' }> | Finishing | SweepNote;
+
+/** Folder of a spec's models, the same for every figure that shows them. */
+export function modelsFolder(models: string, spec: SpecInput): string {
+  return path.join(models, specHash(parseSpec(spec)).slice(0, 16));
+}
+
+/** Removes a sweep that nobody works on. @throws StoreError if a process does. */
+function removeSweep(folder: string): void {
+  const lock = lockFolder(folder);
+  try {
+    fs.rmSync(path.join(folder, MANIFEST));
+    for (const name of fs.readdirSync(folder).filter((own) => !own.startsWith('lock'))) {
+      lock.renew();
+      fs.rmSync(path.join(folder, name), { recursive: true });
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+async function* trainInto(
+  folder: string,
+  spec: SpecInput,
+  { engine, threads, signal, force }: Keeping,
+): AsyncGenerator<SweepEvent | Finishing, Shown> {
+  const isThere = fs.existsSync(path.join(folder, MANIFEST));
+
+  if (isThere && force) removeSweep(folder);
+  const resume = isThere && !force;
+  const ran = yield* sweep(spec, folder, { engine, threads, signal, resume });
+  return { ...(yield* readSweep(folder, signal)), engine: ran.engine };
+}
+
+/** The models of a spec: of this run, of the folder for models, or trained now. */
+export async function* trainOnce(
+  spec: SpecInput,
+  keeping: Keeping,
+  trained: Trained,
+): AsyncGenerator<TrainedEvent, Shown> {
+  const key = JSON.stringify(spec);
+  if (!trained.has(key)) {
+    const { models } = keeping;
+    const events = models ? trainInto(modelsFolder(models, spec), spec, keeping) : train(spec, keeping);
+    for await (const event of keepResult<TrainEvent | SweepEvent, Shown>(events, (own) =>
+      trained.set(key, own),
+    )) {
+      if (event.kind !== 'block') yield event;
+    }
+  }
+  return trained.get(key)!;
+}
