@@ -19,9 +19,9 @@ import { simd } from '../sim/simd/engine.ts';
 import { assemble, chooseKernel, kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import type { KernelKind } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable } from '../sim/simd/records.ts';
-import { each, func, get, int, set, sweep, v } from '../sim/simd/wat.ts';
 import { contenders } from './contenders.ts';
 import { execute } from './execute.ts';
+import { peakOf } from './peak.ts';
 import { BATCH, type Row } from './row.ts';
 import { table, writeSection } from './section.ts';
 
@@ -156,27 +156,6 @@ function multiplyAdds({ family, training }: Problem): number {
   return products.reduce((sum, { args: [matrix, x] }) => {
     return sum + matrix.size * (1 + Number(matrix.trained) + Number(asked.has(x)));
   }, 0);
-}
-
-/** Sums in registers: as many as fit, each on its way while the others are computed. */
-const PEAK_SUMS = 11;
-const PEAK_TURNS = 1e6; // some 2 ms
-
-/** Measures the G multiply-adds/s of one thread in WebAssembly, four to a vector, with all numbers in registers. */
-async function peakOf(): Promise<() => number> {
-  const product = (k: number) => v.mul(get(`s${(k + 1) % PEAK_SUMS}`), get('y'));
-  const sums = each(PEAK_SUMS, (k) => set(`s${k}`, v.add(get(`s${k}`), product(k))));
-  const start = each(PEAK_SUMS, (k) => set(`s${k}`, v.all(k + 1)));
-  const total = each(PEAK_SUMS, (k) => get(`s${k}`)).reduce((a, b) => v.add(a, b));
-  const body = [set('y', v.all(1e-9)), ...start, set('k', int(0)), sweep('k', get('turns'), 1, sums)];
-  const text = func('peak', ['turns'], ['k'], body, { type: 'f32', value: v.lane(0, total) });
-  const module = await assemble(`(module ${text} (export "peak" (func $peak)))`);
-  const run = (await WebAssembly.instantiate(module)).exports.peak as (turns: number) => number;
-  return () => {
-    const started = performance.now();
-    run(PEAK_TURNS);
-    return (PEAK_TURNS * PEAK_SUMS * 4) / (performance.now() - started) / 1e6;
-  };
 }
 
 const peak = await peakOf();
