@@ -106,23 +106,34 @@ function drawIndependent(own: Drawing, stream: Stream, u0: number, x: Float32Arr
   const { ints, floats, units: count } = own.gates;
   if (u0 <= ints[count - 1]) return;
   let before = false; // u₀ reached a unit before this one
-  own.units.forEach((unit, k) => {
-    const reached = u0 > ints[k];
-    const isFirst = reached && !before;
+  for (let k = 0; k < count; k++) {
+    const unit = own.units[k];
     const u = draw(stream);
+    const isFirst: boolean = !before && u0 > ints[k];
     const isOpen = isFirst || (before && u < ints[count + k]);
-    before = reached;
+    before ||= isFirst;
+    const isAlone = unit.kind === 'independent';
+    if (isAlone && !isOpen) continue;
     const v = fround(u * (isFirst ? UNIT_SCALE : floats[2 * count + k])); // in [0, 1] if open
-    if (unit.kind === 'independent') {
-      if (isOpen) x[unit.start] = magnitudeOf(own, v);
-      return;
-    }
-    const chosen = Math.min(unit.size - 1, Math.floor(fround(v * unit.size)));
-    for (let j = 0; j < unit.size; j++) {
-      const value = drawMagnitude(own, stream);
-      if (isOpen && (unit.kind === 'correlated' || j === chosen)) x[unit.start + j] = value;
-    }
-  });
+    if (isAlone) x[unit.start] = magnitudeOf(own, v);
+    else drawUnit(own, unit, isOpen, v, stream, x);
+  }
+}
+
+/** A correlated or anticorrelated set; v is in [0, 1] if it is open. */
+function drawUnit(
+  own: Drawing,
+  unit: Unit,
+  isOpen: boolean,
+  v: number,
+  stream: Stream,
+  x: Float32Array,
+): void {
+  const chosen = Math.min(unit.size - 1, Math.floor(fround(v * unit.size)));
+  for (let j = 0; j < unit.size; j++) {
+    const value = drawMagnitude(own, stream);
+    if (isOpen && (unit.kind === 'correlated' || j === chosen)) x[unit.start + j] = value;
+  }
 }
 
 function drawExactly(own: Drawing, stream: Stream, _u0: number, x: Float32Array): void {

@@ -33,7 +33,9 @@ const MOST_DRAWS = 1000;
 
 /** Divides a sample by its Euclidean length, in float32. */
 function toUnitLength(x: Float32Array): void {
-  const length = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * x[i];
+  const length = Math.sqrt(sum);
   if (length > 0) for (let i = 0; i < x.length; i++) x[i] = x[i] / length;
 }
 

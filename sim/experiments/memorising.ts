@@ -122,8 +122,7 @@ function memoryAt(group: TrainedGroup, tables: ReturnType<typeof tablesOf>, i: n
   };
 }
 
-/** All models of a result in numbers, in the order of their rows. */
-export async function memoriesOf(result: TrainedModels, context: Context): Promise<Memory[]> {
+async function measure(result: TrainedModels, context: Context): Promise<Memory[]> {
   const out: Memory[] = [];
   for (const group of result.groups) {
     const { problem, params } = group;
@@ -135,6 +134,18 @@ export async function memoriesOf(result: TrainedModels, context: Context): Promi
     });
   }
   return out;
+}
+
+/** What was measured of results that several figures show. */
+const known = new WeakMap<TrainedModels, Map<string, Memory[]>>();
+
+/** All models of a result in numbers, in the order of their rows: measured once at a scale on an engine. */
+export async function memoriesOf(result: TrainedModels, context: Context): Promise<Memory[]> {
+  const own = known.get(result) ?? new Map<string, Memory[]>();
+  const key = `${context.scale} ${context.engine.engine.name}`;
+  const memories = own.get(key) ?? (await measure(result, context));
+  known.set(result, own.set(key, memories));
+  return memories;
 }
 
 /** The vectors of one model in two dimensions. */
