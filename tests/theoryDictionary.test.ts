@@ -41,12 +41,12 @@ test('the gradient of the expected loss is that of central differences, prefixes
   const flat = normals(instanceKey(3, 1), 0, 2 * 4 * 3 + 4 + 3);
   const gradient = new Float64Array(flat.length);
   const idle = new Float64Array(flat.length);
-  expectedLoss(support, objective, flat, gradient);
+  expectedLoss(support, objective)(flat, gradient);
   for (let i = 0; i < flat.length; i++) {
     const at = (by: number) => {
       const moved = flat.slice();
       moved[i] += by;
-      return expectedLoss(support, objective, moved, idle);
+      return expectedLoss(support, objective)(moved, idle);
     };
     near(gradient[i], (at(1e-6) - at(-1e-6)) / 2e-6, 1e-7, `weight ${i}`);
   }
@@ -60,7 +60,7 @@ test('the expected loss of a dictionary written down is that of a sum by hand', 
   };
   // one latent of norm 3 along f0, z = ReLU(0.5·2 − 0.4) = 0.6 on the second point: ĥ = 1.8, error 0.2
   const flat = Float64Array.of(0.5, 0, -0.4, 3, 0, 0, 0);
-  const loss = expectedLoss(support, plain(1, 0.1), flat, new Float64Array(7));
+  const loss = expectedLoss(support, plain(1, 0.1))(flat, new Float64Array(7));
   near(loss, 0.25 * (0.2 ** 2 + 0.1 * 0.6 * 3), 1e-12);
 });
 
@@ -125,7 +125,7 @@ test('no step away from the optimum of a hedging latent lowers the loss', () => 
     const size = 10 ** -(1 + (seed % 4));
     const step = normals(instanceKey(9, seed), 0, flat.length);
     const moved = flat.map((value, i) => value + size * step[i]);
-    const there = expectedLoss(companySupport(company), plain(1, 0.01), moved, new Float64Array(flat.length));
+    const there = expectedLoss(companySupport(company), plain(1, 0.01))(moved, new Float64Array(flat.length));
     assert.ok(there > loss - 1e-9, `seed ${seed}: ${there} < ${loss}`);
   }
 });

@@ -9,11 +9,22 @@ export interface Lifted {
   b: ArrayLike<number>; // (n)
 }
 
-/** Active inputs of each of T samples (T, n). */
-function activeOf(samples: ArrayLike<number>, n: number): number[][] {
-  return Array.from({ length: samples.length / n }, (_, t) =>
-    Array.from({ length: n }, (_, j) => j).filter((j) => samples[t * n + j] !== 0),
-  );
+/** What is not 0 of a row of numbers: where it stands, and what it is. */
+interface Sparse {
+  places: number[];
+  values: number[];
+}
+
+/** Every `step`-th of n numbers from `start` on, without those that are 0. */
+function sparse(numbers: ArrayLike<number>, start: number, step: number, n: number): Sparse {
+  const out: Sparse = { places: [], values: [] };
+  for (let k = 0; k < n; k++) {
+    const value = numbers[start + k * step];
+    if (value === 0) continue;
+    out.places.push(k);
+    out.values.push(value);
+  }
+  return out;
 }
 
 const squaredError = (z: number, x: number): number => {
@@ -21,28 +32,36 @@ const squaredError = (z: number, x: number): number => {
   return error * error;
 };
 
-/** Calls `see` with every output of every sample: the sample, its active inputs, the output, and what comes before its ReLU. */
-function overOutputs(
+/** Adds `by` times a sparse row to z. */
+function addTimes({ places, values }: Sparse, by: number, z: Float64Array): void {
+  for (let k = 0; k < places.length; k++) z[places[k]] += values[k] * by;
+}
+
+/** Calls `see` with every sample: its number, its active inputs, and what comes before the ReLU of its outputs. */
+function overSamples(
   { U, b }: Lifted,
   samples: ArrayLike<number>,
-  see: (t: number, active: number[], i: number, z: number) => void,
+  see: (t: number, active: Sparse, z: Float64Array) => void,
 ): void {
   const n = b.length;
-  activeOf(samples, n).forEach((active, t) => {
-    for (let i = 0; i < n; i++) {
-      let z = b[i];
-      for (const j of active) z += U[i * n + j] * samples[t * n + j];
-      see(t, active, i, z);
-    }
-  });
+  const columns = Array.from({ length: n }, (_, j) => sparse(U, j, n, n)); // what an input gives to every output
+  const z = new Float64Array(n);
+  for (let t = 0; t < samples.length / n; t++) {
+    const active = sparse(samples, t * n, 1, n);
+    for (let i = 0; i < n; i++) z[i] = b[i];
+    active.places.forEach((j, a) => {
+      addTimes(columns[j], active.values[a], z);
+    });
+    see(t, active, z);
+  }
 }
 
 /** Loss of a lifted model on samples (T, n) with targets y (T, n). */
 export function liftedLoss(model: Lifted, samples: ArrayLike<number>, targets = samples): number {
   const n = model.b.length;
   let sum = 0;
-  overOutputs(model, samples, (t, _, i, z) => {
-    sum += squaredError(z, targets[t * n + i]);
+  overSamples(model, samples, (t, _, z) => {
+    for (let i = 0; i < n; i++) sum += squaredError(z[i], targets[t * n + i]);
   });
   return (sum * n) / samples.length;
 }
@@ -51,11 +70,14 @@ export function liftedLoss(model: Lifted, samples: ArrayLike<number>, targets = 
 export function ablations(model: Lifted, samples: ArrayLike<number>, targets = samples): Float64Array {
   const n = model.b.length;
   const out = new Float64Array(n * n);
-  overOutputs(model, samples, (t, active, i, z) => {
-    const y = targets[t * n + i];
-    for (const j of active) {
-      const without = squaredError(z - model.U[i * n + j] * samples[t * n + j], y);
-      out[i * n + j] += ((without - squaredError(z, y)) * n) / samples.length;
+  overSamples(model, samples, (t, { places, values }, z) => {
+    for (let i = 0; i < n; i++) {
+      const y = targets[t * n + i];
+      for (let a = 0; a < places.length; a++) {
+        const at = i * n + places[a];
+        const without = squaredError(z[i] - model.U[at] * values[a], y);
+        out[at] += ((without - squaredError(z[i], y)) * n) / samples.length;
+      }
     }
   });
   return out;
@@ -65,8 +87,8 @@ export function ablations(model: Lifted, samples: ArrayLike<number>, targets = s
 export function liftedOutputs(model: Lifted, samples: ArrayLike<number>): Float64Array {
   const n = model.b.length;
   const out = new Float64Array(samples.length);
-  overOutputs(model, samples, (t, _, i, z) => {
-    out[t * n + i] = Math.max(0, z);
+  overSamples(model, samples, (t, _, z) => {
+    for (let i = 0; i < n; i++) out[t * n + i] = Math.max(0, z[i]);
   });
   return out;
 }
@@ -82,13 +104,16 @@ export interface Uses {
 export function usesOf(model: Lifted, samples: ArrayLike<number>, targets = samples): Uses {
   const n = model.b.length;
   const [passed, wanted, together] = Array.from({ length: 3 }, () => new Float64Array(n * n));
-  overOutputs(model, samples, (t, active, i, z) => {
-    const y = targets[t * n + i];
-    for (const j of active) {
-      const x = (samples[t * n + j] * n) / samples.length;
-      if (z > 0) passed[i * n + j] += x;
-      wanted[i * n + j] += x * y;
-      if (y > 0) together[i * n + j] += n / samples.length;
+  overSamples(model, samples, (t, { places, values }, z) => {
+    for (let i = 0; i < n; i++) {
+      const y = targets[t * n + i];
+      for (let a = 0; a < places.length; a++) {
+        const at = i * n + places[a];
+        const x = (values[a] * n) / samples.length;
+        if (z[i] > 0) passed[at] += x;
+        wanted[at] += x * y;
+        if (y > 0) together[at] += n / samples.length;
+      }
     }
   });
   return { passed, wanted, together };

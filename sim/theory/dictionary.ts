@@ -6,6 +6,7 @@
  * the loss of a ReLU dictionary with decoder-norm weighted L1; with prefixes l_g of weight w_g that of a Matryoshka
  * one. Float64, no samples. Local minima are many, so callers give the starts that matter and random ones join them.
  */
+import { square } from '../elementary.ts';
 import { instanceKey, normals } from '../random.ts';
 
 /** Inputs of finite support: P points of d numbers, their probabilities summing to 1. */
@@ -63,38 +64,63 @@ function pack({ encoder, encoderBias, decoder, decoderBias }: Dictionary): Float
   return Float64Array.from([...encoder, ...encoderBias, ...decoder, ...decoderBias]);
 }
 
-const dot = (a: Float64Array, from: number, b: Float64Array, d: number) => {
+/** Σ_k a_(from + k) b_(start + k) of d numbers. */
+function dot(a: Float64Array, from: number, b: Float64Array, start: number, d: number): number {
   let sum = 0;
-  for (let k = 0; k < d; k++) sum += a[from + k] * b[k];
+  for (let k = 0; k < d; k++) sum += a[from + k] * b[start + k];
   return sum;
-};
+}
+
+/** Fills z (L) with the codes of one input h (d); u (d) is scratch. */
+function encodeInto(
+  { encoder, encoderBias, decoderBias }: Dictionary,
+  h: Float64Array,
+  u: Float64Array,
+  z: Float64Array,
+): void {
+  const d = h.length;
+  for (let k = 0; k < d; k++) u[k] = h[k] - decoderBias[k];
+  for (let i = 0; i < z.length; i++) z[i] = Math.max(0, encoderBias[i] + dot(encoder, i * d, u, 0, d));
+}
 
 /** Codes z (L) of one input h (d). */
-export function encode({ encoder, encoderBias, decoderBias }: Dictionary, h: Float64Array): Float64Array {
-  const u = h.map((value, k) => value - decoderBias[k]);
-  return encoderBias.map((c, i) => Math.max(0, c + dot(encoder, i * h.length, u, h.length)));
+export function encode(own: Dictionary, h: Float64Array): Float64Array {
+  const z = new Float64Array(own.encoderBias.length);
+  encodeInto(own, h, new Float64Array(h.length), z);
+  return z;
 }
 
-/** Norms of the decoder's rows. Shape (L). */
-function decoderNorms({ decoder, encoderBias }: Dictionary, d: number): Float64Array {
-  return encoderBias.map((_, i) => Math.sqrt(dot(decoder, i * d, decoder.subarray(i * d), d)));
+/** What one pass over a point writes and reads. */
+interface Scratch {
+  u: Float64Array; // (d) h − b
+  error: Float64Array; // (d)
+  z: Float64Array; // (L)
+  norms: Float64Array; // (L) of the decoder's rows
+  pull: Float64Array; // (L, d) ∂/∂(z_i d_i)
 }
 
-/** Adds the gradient of the squared errors to `into`; returns them and fills `pull` (L, d) with ∂/∂(z_i d_i). */
+const scratchFor = (L: number, d: number): Scratch => ({
+  u: new Float64Array(d),
+  error: new Float64Array(d),
+  z: new Float64Array(L),
+  norms: new Float64Array(L),
+  pull: new Float64Array(L * d),
+});
+
+/** Adds the gradient of the squared errors at h to `into`; returns them and fills `pull`. */
 function addErrors(
   own: Dictionary,
   into: Dictionary,
-  z: Float64Array,
   h: Float64Array,
   probability: number,
   prefixes: readonly Prefix[],
-  pull: Float64Array,
+  { z, error, pull }: Scratch,
 ): number {
   const d = h.length;
   pull.fill(0);
   let loss = 0;
   for (const { latents, weight } of prefixes) {
-    const error = own.decoderBias.map((b, k) => b - h[k]);
+    for (let k = 0; k < d; k++) error[k] = own.decoderBias[k] - h[k];
     for (let i = 0; i < latents; i++) {
       if (z[i] > 0) for (let k = 0; k < d; k++) error[k] += z[i] * own.decoder[i * d + k];
     }
@@ -108,44 +134,56 @@ function addErrors(
   return loss;
 }
 
-/** Expected loss of the weights `flat`; fills `gradient` with its gradient. */
+/** Adds what latent i, which is on, gives to the gradient at h; returns its part of the penalty. */
+function addLatent(
+  own: Dictionary,
+  into: Dictionary,
+  h: Float64Array,
+  i: number,
+  penalty: number,
+  { z, norms, pull }: Scratch,
+): number {
+  const d = h.length;
+  const slope = dot(own.decoder, i * d, pull, i * d, d) + penalty * norms[i];
+  into.encoderBias[i] += slope;
+  for (let k = 0; k < d; k++) {
+    const at = i * d + k;
+    into.decoder[at] += z[i] * (pull[at] + (norms[i] > 0 ? (penalty * own.decoder[at]) / norms[i] : 0));
+    into.encoder[at] += slope * (h[k] - own.decoderBias[k]);
+    into.decoderBias[k] -= slope * own.encoder[at];
+  }
+  return penalty * z[i] * norms[i];
+}
+
+/** The expected loss as a function of the weights `flat`; it fills `gradient` with its gradient. */
 export function expectedLoss(
   { size: d, probability, points }: Support,
   { sparsity, prefixes }: Objective,
-  flat: Float64Array,
-  gradient: Float64Array,
-): number {
+): (flat: Float64Array, gradient: Float64Array) => number {
   const L = prefixes[prefixes.length - 1].latents;
-  const [own, into] = [unpack(flat, L, d), unpack(gradient, L, d)];
-  const norms = decoderNorms(own, d);
-  const pull = new Float64Array(L * d);
-  gradient.fill(0);
-  let loss = 0;
-  for (let p = 0; p < probability.length; p++) {
-    const h = points.subarray(p * d, (p + 1) * d);
-    const z = encode(own, h);
-    loss += addErrors(own, into, z, h, probability[p], prefixes, pull);
-    for (let i = 0; i < L; i++) {
-      if (z[i] <= 0) continue;
-      const penalty = probability[p] * sparsity;
-      loss += penalty * z[i] * norms[i];
-      const slope = dot(own.decoder, i * d, pull.subarray(i * d), d) + penalty * norms[i];
-      into.encoderBias[i] += slope;
-      for (let k = 0; k < d; k++) {
-        const at = i * d + k;
-        into.decoder[at] += z[i] * (pull[at] + (norms[i] > 0 ? (penalty * own.decoder[at]) / norms[i] : 0));
-        into.encoder[at] += slope * (h[k] - own.decoderBias[k]);
-        into.decoderBias[k] -= slope * own.encoder[at];
+  const scratch = scratchFor(L, d);
+  const { u, z, norms } = scratch;
+  const inputs = Array.from(probability, (_, p) => points.subarray(p * d, (p + 1) * d));
+  return (flat, gradient) => {
+    const [own, into] = [unpack(flat, L, d), unpack(gradient, L, d)];
+    for (let i = 0; i < L; i++) norms[i] = Math.sqrt(dot(own.decoder, i * d, own.decoder, i * d, d));
+    gradient.fill(0);
+    let loss = 0;
+    for (let p = 0; p < inputs.length; p++) {
+      encodeInto(own, inputs[p], u, z);
+      loss += addErrors(own, into, inputs[p], probability[p], prefixes, scratch);
+      for (let i = 0; i < L; i++) {
+        if (z[i] > 0) loss += addLatent(own, into, inputs[p], i, probability[p] * sparsity, scratch);
       }
     }
-  }
-  return loss;
+    return loss;
+  };
 }
 
 /** Expected loss of a dictionary. */
 export function lossOf(support: Support, objective: Objective, own: Dictionary): number {
   const flat = pack(own);
-  return expectedLoss(support, objective, flat, new Float64Array(flat.length));
+  return expectedLoss(support, objective)(flat, new Float64Array(flat.length));
 }
 
 /** Steps of Adam from each start, and its first rate, which falls to 0 as a cosine. */
@@ -161,11 +199,11 @@ function descend(f: (x: Float64Array, gradient: Float64Array) => number, start: 
     const loss = f(x, gradient);
     if (loss < best.loss) best = { x: x.slice(), loss };
     const rate = (RATE * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
+    const [grownFirst, grownSecond] = [1 - 0.9 ** (step + 1), 1 - 0.99 ** (step + 1)];
     for (let i = 0; i < x.length; i++) {
       first[i] = 0.9 * first[i] + 0.1 * gradient[i];
-      second[i] = 0.99 * second[i] + 0.01 * gradient[i] ** 2;
-      const [m, v] = [first[i] / (1 - 0.9 ** (step + 1)), second[i] / (1 - 0.99 ** (step + 1))];
-      x[i] -= (rate * m) / (Math.sqrt(v) + 1e-12);
+      second[i] = 0.99 * second[i] + 0.01 * square(gradient[i]);
+      x[i] -= (rate * (first[i] / grownFirst)) / (Math.sqrt(second[i] / grownSecond) + 1e-12);
     }
   }
   return best;
@@ -200,7 +238,7 @@ export function bestDictionary(
     startAt([...normals(instanceKey(0, k), 0, L * d)], d),
   );
   const minima = [...starts, ...random].map((start) =>
-    descend((x, gradient) => expectedLoss(support, objective, x, gradient), pack(start)),
+    descend(expectedLoss(support, objective), pack(start)),
   );
   const { x, loss } = minima.reduce((low, other) => (other.loss < low.loss ? other : low));
   return { loss, dictionary: unpack(x, L, d) };
