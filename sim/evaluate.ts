@@ -7,7 +7,15 @@ import { blockOn } from './block.ts';
 import type { Engine } from './engine.ts';
 import { type Choice, engineFor, onlyEngine } from './engines.ts';
 import type { Family } from './family.ts';
-import { type Params, type Problem, rowRange, takeParams, takeRows } from './problem.ts';
+import {
+  joinParams,
+  joinProblems,
+  type Params,
+  type Problem,
+  rowRange,
+  takeParams,
+  takeRows,
+} from './problem.ts';
 import { HELD_OUT_STEP, stepKey } from './random.ts';
 
 const BATCH = 1024;
@@ -116,6 +124,27 @@ export async function heldOutLoss(
     out.set(await blockLoss(engine, takeRows(problem, rowRange(from, to)), weights, samples, threads), from);
   }
   return out;
+}
+
+/**
+ * Held-out loss of groups of one family that train on samples drawn once, of so many fresh samples: those that groups have in
+ * common are drawn once. Shape (I) for each group.
+ */
+export async function heldOutLosses(
+  chosen: Engine | Choice,
+  groups: readonly { problem: Problem; params: Params }[],
+  samples: number,
+  threads = 0,
+): Promise<Float64Array[]> {
+  const problem = joinProblems(groups.map((own) => own.problem));
+  const params = joinParams(groups.map((own) => own.params));
+  const all = await heldOutLoss(chosen, problem, params, samples, threads);
+  let to = 0;
+  return groups.map((own) => {
+    const from = to;
+    to += own.problem.instances;
+    return all.subarray(from, to);
+  });
 }
 
 /** Held-out loss (I) of trained models; NaN for those that diverged at a step `divergedAt` (I) ≥ 0. */

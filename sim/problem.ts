@@ -107,15 +107,29 @@ export function rowRange(from: number, to: number): Int32Array {
   return Int32Array.from({ length: to - from }, (_, k) => from + k);
 }
 
-/** One Float32Array after the other. */
-export function concatenate(parts: Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+/** One array after the other, of at least one. */
+export function concatenate<T extends Numbers>(parts: readonly T[]): T {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const out = new (parts[0].constructor as new (length: number) => T)(length);
   let at = 0;
   for (const part of parts) {
-    out.set(part, at);
+    out.set(part as never, at);
     at += part.length;
   }
   return out;
+}
+
+/** Instances of several problems of one family side by side; what instances share is as in the first. */
+export function joinProblems(problems: readonly Problem[]): Problem {
+  const columns = COLUMN_NAMES.map((name) => [name, concatenate(problems.map((own) => own[name]))]);
+  const { dataKeys } = problems[0];
+  return {
+    ...problems[0],
+    ...Object.fromEntries(columns),
+    instances: problems.reduce((sum, own) => sum + own.instances, 0),
+    keys: concatenate(problems.map((own) => own.keys)),
+    ...(dataKeys && { dataKeys: concatenate(problems.map((own) => own.dataKeys!)) }),
+  };
 }
 
 /** Weights of several ranges of instances of one family, in order, as one. */

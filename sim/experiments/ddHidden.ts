@@ -1,5 +1,4 @@
 /** D10: the same with a ReLU on the hidden layer, whose bias moves the code off the axes: "shifted" superposition. */
-import { heldOutLoss } from '../evaluate.ts';
 import type { TrainedGroup } from '../join.ts';
 import { hiddenVectors } from '../metrics/encode.ts';
 import { takeFrom } from '../problem.ts';
@@ -7,8 +6,8 @@ import type { SpecInput } from '../spec.ts';
 import { tablesOf } from '../table.ts';
 import { constantLoss } from '../theory/memorise.ts';
 import { noted, statement } from './claims.ts';
-import type { Claim, Context, Experiment, Scale } from './experiment.ts';
-import { mean, SMALL, samplesSpec } from './memorising.ts';
+import type { Claim, Experiment, Scale } from './experiment.ts';
+import { groupMeans, mean, SMALL, samplesSpec } from './memorising.ts';
 
 /** The model of least training loss on a small set: where it puts the samples. */
 export interface Shifted {
@@ -84,14 +83,6 @@ function shiftedOf(group: TrainedGroup): Shifted {
   return { samples: table.samples, h: points, bias, train: last[i], onHull: cornersOf(points) };
 }
 
-async function testsOf(groups: TrainedGroup[], { engine, threads }: Context): Promise<number[]> {
-  const out: number[] = [];
-  for (const { problem, params } of groups) {
-    out.push(mean([...(await heldOutLoss(engine, problem, params, 8192, threads))]));
-  }
-  return out;
-}
-
 function bumpClaim({ samples, test }: HiddenData): Claim {
   const top = test.reduce((best, own, k) => (own > test[best] ? k : best), 0);
   return statement(
@@ -152,7 +143,7 @@ export const ddHidden: Experiment<HiddenData> = {
   data: async ([few, many], context) => ({
     shifted: few.groups.map(shiftedOf),
     samples: MANY[context.scale],
-    test: await testsOf(many.groups, context),
+    test: await groupMeans(many, context),
     train: many.groups.map((group) => mean([...lastLosses(group)])),
     constant: constantLoss(SMALL.features, SMALL.density),
   }),

@@ -1,9 +1,7 @@
 /** D5: test loss over the size of the training set and the number of hidden units. */
-import { heldOutLoss } from '../evaluate.ts';
-import type { TrainedModels } from '../join.ts';
 import { statement } from './claims.ts';
-import type { Claim, Context, Experiment, Scale } from './experiment.ts';
-import { mean, SMALL, samplesSpec } from './memorising.ts';
+import type { Claim, Experiment, Scale } from './experiment.ts';
+import { groupMeans, SMALL, samplesSpec } from './memorising.ts';
 
 /** Test losses (M, T), hidden units outermost. */
 export interface SizesData {
@@ -18,15 +16,6 @@ const COUNTS: Record<Scale, number[]> = {
   paper: [5, 10, 20, 50, 100, 200, 500, 1000, 2000],
 };
 const TRAINING: Record<Scale, [steps: number, replicas: number]> = { quick: [4000, 1], paper: [20_000, 4] };
-
-/** Mean held-out loss of the replicas of every group of a result. */
-export async function groupMeans(result: TrainedModels, context: Context): Promise<number[]> {
-  const out: number[] = [];
-  for (const { problem, params } of result.groups) {
-    out.push(mean([...(await heldOutLoss(context.engine, problem, params, 8192, context.threads))]));
-  }
-  return out;
-}
 
 /** Size of the training set at which the test loss of row k is largest. */
 const peakOf = ({ samples, loss }: SizesData, k: number): number => {

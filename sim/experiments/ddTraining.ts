@@ -1,8 +1,7 @@
 /** D6: the bump grows with training, and weight decay flattens it; four hidden units. */
 import { statement } from './claims.ts';
-import { groupMeans } from './ddSizes.ts';
 import type { Claim, Experiment, Scale } from './experiment.ts';
-import { SMALL, samplesSpec, WEIGHT_DECAY } from './memorising.ts';
+import { groupMeans, SMALL, samplesSpec, WEIGHT_DECAY } from './memorising.ts';
 
 export interface TrainingData {
   samples: number[]; // (T)

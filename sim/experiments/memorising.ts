@@ -1,5 +1,5 @@
 /** What the figures on double descent share: models that train on T samples of length 1, all at every step. */
-import { heldOutLoss } from '../evaluate.ts';
+import { heldOutLosses } from '../evaluate.ts';
 import type { TrainedGroup, TrainedModels } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
 import { hiddenVectors } from '../metrics/encode.ts';
@@ -124,15 +124,14 @@ function memoryAt(group: TrainedGroup, tables: ReturnType<typeof tablesOf>, i: n
 
 async function measure(result: TrainedModels, context: Context): Promise<Memory[]> {
   const out: Memory[] = [];
-  for (const group of result.groups) {
-    const { problem, params } = group;
-    const samples = TEST_SAMPLES[context.scale];
-    const test = await heldOutLoss(context.engine, problem, params, samples, context.threads);
-    const tables = tablesOf(problem);
+  const { engine, scale, threads } = context;
+  const test = await heldOutLosses(engine, result.groups, TEST_SAMPLES[scale], threads);
+  result.groups.forEach((group, g) => {
+    const tables = tablesOf(group.problem);
     group.rows.forEach((row, i) => {
-      out[row] = memoryAt(group, tables, i, test[i]);
+      out[row] = memoryAt(group, tables, i, test[g][i]);
     });
-  }
+  });
   return out;
 }
 
@@ -192,6 +191,12 @@ export function bySize(memories: readonly Memory[]): [samples: number, own: Memo
 
 export const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Mean held-out loss of the replicas of every group of a result. */
+export async function groupMeans(result: TrainedModels, context: Context): Promise<number[]> {
+  const losses = await heldOutLosses(context.engine, result.groups, 8192, context.threads);
+  return losses.map((own) => mean([...own]));
+}
 
 /** D_f from which a feature counts as one of the polygon. */
 export const LARGE_SHARE = 0.15;
