@@ -11,9 +11,9 @@ import type { TrainedModels } from '../sim/join.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { specHash } from '../sim/store/provenance.ts';
 import type { Finishing } from '../sim/sweep/finish.ts';
-import { lockFolder } from '../sim/sweep/lock.ts';
 import { MANIFEST } from '../sim/sweep/manifest.ts';
 import { readSweep } from '../sim/sweep/read.ts';
+import { removeSweep } from '../sim/sweep/remove.ts';
 import { type SweepEvent, type SweepNote, sweep } from '../sim/sweep/sweep.ts';
 import { keepResult, train } from '../sim/train.ts';
 
@@ -39,27 +39,12 @@ export function modelsFolder(models: string, spec: SpecInput): string {
   return path.join(models, specHash(parseSpec(spec)).slice(0, 16));
 }
 
-/** Removes a sweep that nobody works on. @throws StoreError if a process does. */
-function removeSweep(folder: string): void {
-  const lock = lockFolder(folder);
-  try {
-    fs.rmSync(path.join(folder, MANIFEST));
-    for (const name of fs.readdirSync(folder).filter((own) => !own.startsWith('lock'))) {
-      lock.renew();
-      fs.rmSync(path.join(folder, name), { recursive: true });
-    }
-  } finally {
-    lock.release();
-  }
-}
-
 async function* trainInto(
   folder: string,
   spec: SpecInput,
   { engine, threads, signal, force }: Keeping,
 ): AsyncGenerator<SweepEvent | Finishing, Shown> {
   const isThere = fs.existsSync(path.join(folder, MANIFEST));
-
   if (isThere && force) removeSweep(folder);
   const resume = isThere && !force;
   const ran = yield* sweep(spec, folder, { engine, threads, signal, resume });

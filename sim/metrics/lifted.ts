@@ -118,6 +118,7 @@ export function usesOf(model: Lifted, samples: ArrayLike<number>, targets = samp
   });
   return { passed, wanted, together };
 }
+
 /** U = V Wᵀ of one model. W and V (n, m), U (n, n). */
 export function liftedWeights(W: ArrayLike<number>, V: ArrayLike<number>, hidden: number): Float64Array {
   const n = W.length / hidden;
