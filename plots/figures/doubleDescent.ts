@@ -143,6 +143,7 @@ export function ddCurveFigure({ memories, large, constant, floor }: CurveData): 
   const [upper, lower] = panelGrid(2, 1, 0, 0.14);
   const test = ({ test }: Memory) => test;
   const sizes = bySize(memories).map(([T]) => T);
+  const top = Math.log10(Math.max(...[...memories, ...large].map(test)));
   return {
     data: [
       ...dotsAndMiddle(0, memories, test, CURVES[1], 'test, <i>n</i> = 1,000'),
@@ -172,12 +173,12 @@ export function ddCurveFigure({ memories, large, constant, floor }: CurveData): 
       ...panelAxes(0, upper, SIZE_AXIS, {
         type: 'log',
         title: { text: 'loss, summed over features' },
-        range: [-0.6, 0.6],
+        range: [-0.6, Math.max(0.6, top + 0.1)],
       }),
       ...panelAxes(1, lower, SIZE_AXIS, {
         type: 'log',
         title: { text: 'share of a hidden dimension' },
-        range: [-3.5, 0.1],
+        range: [-4, 0.1],
       }),
       showlegend: true,
       legend: { x: 1.01, y: 1, font: { size: 10 } },
