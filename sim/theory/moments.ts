@@ -55,7 +55,9 @@ function vertexMoments(offset: number, own: number | null, others: readonly numb
   let sign = k % 2 === 0 ? 1 : -1;
   for (let step = 0, vertex = 0; ; ) {
     if (z > 0) {
-      const first = (sign * z ** (k + 1)) / factorial; // antiderivative of ReLU
+      let power = z; // z^(k + 1)
+      for (let i = 0; i < k; i++) power *= z;
+      const first = (sign * power) / factorial; // antiderivative of ReLU
       const second = (first * z) / (k + 2); // one more
       mean += first;
       square += 2 * second;
