@@ -108,7 +108,7 @@ export const ddCurve: Experiment<CurveData> = {
     'Test loss over the size T of the training set, a dot a model, and its mean, median and largest; the best constant ' +
     'output and the floor of five stored features are exact. Below: shares of the hidden space. Samples have 2/T each ' +
     'while they are memorised; five features rise where the test loss has fallen again.',
-  seconds: { quick: 5, paper: 60 },
+  seconds: { quick: 5, paper: 100 },
   specs: mainSpecs,
   data: async ([main, , large], context) => ({
     memories: await memoriesOf(main, context),

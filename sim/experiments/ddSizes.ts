@@ -67,7 +67,7 @@ export const ddSizes: Experiment<SizesData> = {
   caption:
     'Mean test loss over the size T of the training set and the number m of hidden units. The ridge between memorising ' +
     'and generalising moves to more data as models grow: along it more data, or a larger model, is worse.',
-  seconds: { quick: 30, paper: 1100 },
+  seconds: { quick: 30, paper: 2000 },
   specs: (scale) =>
     HIDDEN[scale].map((hidden) => samplesSpec(SMALL, hidden, COUNTS[scale], ...TRAINING[scale])),
   data: async (results, context) => {

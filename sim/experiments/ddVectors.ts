@@ -52,7 +52,7 @@ export const ddVectors: Experiment<VectorsData> = {
     'each. Below: the hidden vectors of the training samples. Small sets are stored sample by sample in a polygon, and ' +
     'W looks like noise; large sets are stored by five features in a pentagon. Shown is the model of least training ' +
     'loss; every panel has its own scale.',
-  seconds: { quick: 100, paper: 4200 },
+  seconds: { quick: 100, paper: 2400 },
   specs: mainSpecs,
   data: async ([main, reference], context) => ({
     vectors: vectorsOf(main),

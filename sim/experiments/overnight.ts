@@ -94,7 +94,7 @@ export const overnight: readonly Overnight[] = [
   {
     name: 'dd-night',
     title: 'Double descent at 10,000 features, T to 20,000',
-    hours: 7,
+    hours: 4.5,
     spec: () => ({ name: 'dd-night', ...samplesSpec(LARGE, 2, [5_000, 10_000, 20_000], 50_000, 4) }),
   },
   {
