@@ -104,12 +104,14 @@ function dotsAndMiddle(
   ];
 }
 
-/** A horizontal line with its name. */
-const level = (k: number, y: number, name: string, dash: string): Trace =>
+const sizesOf = (memories: Memory[]): number[] => bySize(memories).map(([T]) => T);
+
+/** A horizontal line with its name, over the sizes. */
+const level = (k: number, y: number, name: string, dash: string, sizes: number[]): Trace =>
   inPanel(k, {
     type: 'scatter',
     mode: 'lines',
-    x: [3, 5000],
+    x: [sizes[0], sizes[sizes.length - 1]],
     y: [y, y],
     name,
     line: { color: THEORY, width: 1, dash },
@@ -142,15 +144,15 @@ function shareDots(
 export function ddCurveFigure({ memories, large, constant, floor }: CurveData): Figure {
   const [upper, lower] = panelGrid(2, 1, 0, 0.14);
   const test = ({ test }: Memory) => test;
-  const sizes = bySize(memories).map(([T]) => T);
+  const sizes = sizesOf(memories);
   const top = Math.log10(Math.max(...[...memories, ...large].map(test)));
   return {
     data: [
       ...dotsAndMiddle(0, memories, test, CURVES[1], 'test, <i>n</i> = 1,000'),
       ...(large.length ? dotsAndMiddle(0, large, test, CURVES[2], 'test, <i>n</i> = 10,000') : []),
       ...dotsAndMiddle(0, memories, ({ train }) => train, FAINT, 'train').slice(1, 2),
-      level(0, constant, 'best constant, exact', 'dash'),
-      level(0, floor, 'floor of five features, exact', 'dashdot'),
+      level(0, constant, 'best constant, exact', 'dash', sizes),
+      level(0, floor, 'floor of five features, exact', 'dashdot', sizes),
       shareDots(1, memories, ({ shares }) => shares, CURVES[1], 'samples, <i>D<sub>X</sub></i>'),
       shareDots(
         1,
@@ -209,7 +211,7 @@ export function ddNormsFigure({ memories, exact }: NormsData): Figure {
       ...hide(dotsAndMiddle(1, memories, ({ normB }) => normB, CURVES[0], 'trained')),
       theory(0, ({ normW }) => normW),
       theory(1, ({ normB }) => normB),
-      level(0, Math.sqrt(5), '√5, five unit vectors', 'dash'),
+      level(0, Math.sqrt(5), '√5, five unit vectors', 'dash', sizesOf(memories)),
     ],
     layout: sheet(1080, 420, {
       margin: { l: 64, r: 24, t: 40, b: 100 },
