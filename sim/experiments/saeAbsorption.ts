@@ -113,7 +113,7 @@ export const saeAbsorption: Experiment<AbsorptionData> = {
     'child hardly ever comes alone, or λ is large, one latent for both is cheaper and the parent’s falls silent: the ' +
     'boundary lies near λ proportional to the share alone. Left the exact optimum, middle the best trained dictionary ' +
     'of each cell, right how many dictionaries find that optimum.',
-  seconds: { quick: 12, paper: 600 },
+  seconds: { quick: 12, paper: 840 },
   specs: (scale) => [spec(scale)],
   data,
   signature,

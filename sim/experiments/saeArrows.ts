@@ -140,7 +140,7 @@ export const saeArrows: Experiment<ArrowsData> = {
     'Decoder directions of dictionaries of five and eight latents during their training on one pentagon (grey), from ' +
     'random directions. At λ = 0.2 the arrows arrive at the five features; with less sparsity they stop wherever the ' +
     'plane is reconstructed.',
-  seconds: { quick: 12, paper: 60 },
+  seconds: { quick: 12, paper: 25 },
   specs: (scale) => [spec(scale)],
   data,
   signature,

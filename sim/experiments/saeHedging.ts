@@ -169,7 +169,7 @@ export const saeHedging: Experiment<HedgingData> = {
     'features; its direction takes up a part of the second, positive where they come together, negative where they ' +
     'avoid each other. Right: one feature of probability 0.4 and two of 0.15, over their correlation with the first and ' +
     'the number of latents; the mixing ends when there are latents enough.',
-  seconds: { quick: 20, paper: 300 },
+  seconds: { quick: 20, paper: 390 },
   specs: (scale) => [casesSpec(scale), mapSpec(scale)],
   data,
   signature,

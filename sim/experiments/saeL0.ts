@@ -119,7 +119,7 @@ export const saeL0: Experiment<L0Data> = {
     'Five orthonormal features of probability 0.4, so two active on average; the others are correlated with the first, ' +
     'positively or negatively. BatchTopK dictionaries of five latents start at the truth. With k = 2 they stay there; ' +
     'with less, the latents of the others take up a part of the first. Variance explained gives no hint of it.',
-  seconds: { quick: 25, paper: 600 },
+  seconds: { quick: 25, paper: 120 },
   specs: (scale) => [spec(scale)],
   data,
   signature,

@@ -125,7 +125,7 @@ export const saeMatryoshka: Experiment<MatryoshkaData> = {
     'reconstruct alone; the weight of that error runs along the axis. Lines: exact optimum; dots: trained dictionaries ' +
     'of least exact loss. Without it the first latent’s encoder pushes the children away (absorption); with weight 1 it ' +
     'takes them in (hedging). At one weight between the encoder is free of them; the decoder never is.',
-  seconds: { quick: 20, paper: 200 },
+  seconds: { quick: 20, paper: 660 },
   specs: (scale) => [spec(scale)],
   data,
   signature,

@@ -136,7 +136,7 @@ export const saePentagon: Experiment<PentagonData> = {
     'how near the five features the latents point. With little sparsity a few latents reconstruct the plane perfectly ' +
     '(second map) and point anywhere; from λ of about 0.2 on they are the features. Right: share of dictionaries that ' +
     'found all five, for encoder and decoder that start alike and apart.',
-  seconds: { quick: 20, paper: 900 },
+  seconds: { quick: 20, paper: 540 },
   specs: (scale) => [pentagonSpec(scale, 'tied'), pentagonSpec(scale, 'untied')],
   data,
   signature,

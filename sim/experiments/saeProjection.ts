@@ -149,7 +149,7 @@ export const saeProjection: Experiment<ProjectionData> = {
     'Twenty orthonormal, correlated features, 3.85 active on average, and BatchTopK dictionaries of twenty latents over ' +
     'k. The decoder projection s_n, the (n · samples)-th largest projection of the inputs on the latents, and the mean ' +
     'cosine between latents are least where k is right, and need no truth; variance explained only rises.',
-  seconds: { quick: 20, paper: 600 },
+  seconds: { quick: 20, paper: 300 },
   specs: (scale) => [spec(scale)],
   data,
   signature,

@@ -137,7 +137,7 @@ export const saeTree: Experiment<TreeData> = {
     'with a parent on which its latent fires, with the range of the seeds; how well latents detect features (F1); how ' +
     'much is explained (R²); and how many fire. Prefixes that must reconstruct alone keep the parents and find more ' +
     'features, at some cost in R²: the order by F1 is not the order by R².',
-  seconds: { quick: 30, paper: 900 },
+  seconds: { quick: 30, paper: 320 },
   specs,
   data,
   signature,
