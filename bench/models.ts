@@ -19,6 +19,7 @@ import { simd } from '../sim/simd/engine.ts';
 import { assemble, chooseKernel, kernelText, layoutFor } from '../sim/simd/kernel.ts';
 import type { KernelKind } from '../sim/simd/layout.ts';
 import { recordBytes, scratchBytes, stepTable } from '../sim/simd/records.ts';
+import { clockOf } from './clock.ts';
 import { contenders } from './contenders.ts';
 import { execute } from './execute.ts';
 import { peakOf } from './peak.ts';
@@ -183,13 +184,7 @@ async function kernels(bench: Bench, density: number): Promise<{ rate: number; r
 async function engine(bench: Bench, density: number): Promise<number> {
   const problem = problemOf(bench, density);
   const session = await simd.open(problem, paramsOf(problem), { lossEvery: 1e6, threads: THREADS });
-  let done = 0;
-  const run = async (steps: number) => {
-    const started = performance.now();
-    done += steps;
-    await session.run(done);
-    return performance.now() - started;
-  };
+  const run = clockOf(session);
   await run(4);
   const steps = Math.max(1, Math.round(SLICE / ((await run(4)) / 4)));
   let best = Number.POSITIVE_INFINITY;
@@ -286,9 +281,9 @@ function boundOf({ name, family }: Bench, problem: Problem, torch: number): stri
   const rate = (count: number) => digits((goal * torch * count) / THREADS / 1e3);
   const [all, least] = [multiplyAdds(problem), n * m + m * latents];
   return `A sample of the ${name} has ${all} multiply-adds: ${n * m} that make h, and ${m * latents} each for the codes, the
-reconstruction, the slopes of both matrices, of the codes and of h − b; those of latents that are silent in all four
-samples of a vector are left out, but for the first ${least}. ${goal} times PyTorch would be ${rate(all)} G multiply-adds/s a thread of all,
-${rate(least)} of those that are always done, beside ${digits(most)} with nothing but registers.`;
+reconstruction, the slopes of both matrices, of the codes and of h − b. All but the ${least} of h and the codes are left out for
+latents that are silent in all four samples of a vector. ${goal} times PyTorch would be ${rate(all)} G multiply-adds/s a thread, ${rate(least)} if every
+latent were silent, beside ${digits(most)} with nothing but registers.`;
 }
 
 const word = process.argv[2] ?? '';

@@ -6,6 +6,7 @@
 import { expandGrid, parseSpec } from '../sim/index.ts';
 import { initParams } from '../sim/params.ts';
 import { simd } from '../sim/simd/engine.ts';
+import { clockOf } from './clock.ts';
 
 const DENSITIES = [1, 0.1, 0.01];
 /** Features, hidden, models. */
@@ -31,14 +32,11 @@ async function measure(features: number, hidden: number, models: number, density
   });
   const [{ problem, initStd }] = expandGrid(spec).groups;
   const session = await simd.open(problem, initParams(problem, initStd), { lossEvery: 100, threads });
-  let done = 0;
+  const run = clockOf(session);
   let steps = 1;
   let best = 0;
   for (let stretch = -4; stretch < STRETCHES; stretch++) {
-    const start = performance.now();
-    await session.run(done + steps);
-    const milliseconds = performance.now() - start;
-    done += steps;
+    const milliseconds = await run(steps);
     if (stretch >= 0) best = Math.max(best, (steps * models * problem.training.batch) / milliseconds / 1e3);
     steps = Math.max(1, Math.round((steps * STRETCH) / milliseconds));
   }

@@ -10,6 +10,7 @@ import { initParams } from '../sim/params.ts';
 import { type Problem, takeFrom } from '../sim/problem.ts';
 import { simd } from '../sim/simd/engine.ts';
 import { isSparse } from '../sim/simd/gram.ts';
+import { clockOf } from './clock.ts';
 import { peakOf } from './peak.ts';
 import { BATCH } from './row.ts';
 import { table, writeSection } from './section.ts';
@@ -63,17 +64,12 @@ function leftOf({ family }: Problem, active: number, on: number): { way: string;
 /** Speed at a moment of the training on one thread, the best of some stretches, and the peak beside it. */
 async function* moments(problem: Problem, params: Params) {
   const session = await simd.open(problem, params, { lossEvery: 1e6, threads: 1 });
-  let done = 0;
-  const run = async (steps: number) => {
-    const started = performance.now();
-    done += steps;
-    await session.run(done);
-    return performance.now() - started;
-  };
+  const run = clockOf(session);
+  let step = 0;
   for (const moment of MOMENTS) {
-    await run(Math.max(1, moment - done));
+    await run(Math.max(1, moment - step));
     const steps = Math.max(1, Math.round(STRETCH / ((await run(4)) / 4)));
-    const step = done;
+    step = Math.max(step + 1, moment) + 4;
     const weights = await session.read();
     let [best, most] = [Number.POSITIVE_INFINITY, 0];
     for (let k = 0; k < STRETCHES; k++) {
@@ -81,6 +77,7 @@ async function* moments(problem: Problem, params: Params) {
       most = Math.max(most, peak(), peak(), peak());
     }
     yield { step, weights, rate: (steps * problem.instances * BATCH) / best / 1e3, most };
+    step += STRETCHES * steps;
   }
   await session.close();
 }
@@ -129,8 +126,8 @@ writeSection(
 One thread, batch ${BATCH}. *active*: features of a sample that are not 0; *on*: outputs that the ReLU leaves on, which alone
 have a gradient; *dense*: multiply-adds of a sample in full matrices, 5 n m (one product each for h, x′, dL/dh and the two
 slopes of W); *left*: those that the kernel does, 2 active m + n m + 2 on m by rows, 2 active n + 3 n² m / batch by the Gram trick;
-*G/s*: of those that are left; *of peak*: beside what the thread does in the same minute with all numbers in registers. Drawing, the error of each output, the lists of what is on and
-AdamW are no multiply-adds and take their time. Written by \`npx tsx bench/wide.ts\` on ${new Date().toISOString().slice(0, 10)},
+*G/s*: of those that are left; *of peak*: beside what the thread does in the same minute with all numbers in registers. Drawing, the error of each output, the lists of what is on
+and AdamW are no multiply-adds and take their time. Written by \`npx tsx bench/wide.ts\` on ${new Date().toISOString().slice(0, 10)},
 ${cpus()[0].model.trim()}, load average ${load} before it.
 
 ${table(HEAD, rows)}`,

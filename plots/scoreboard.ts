@@ -135,6 +135,12 @@ function failingTable(figures: readonly ScoredFigure[]): string[] {
   return ['What does not hold:', '', '| | claim | expected | measured | |', '|---|---|---|---|---|', ...failing, '']; // biome-ignore format: one line
 }
 
+/** Most figures that a heading names. */
+const NAMED = 15;
+
+const namesOf = (figures: readonly ScoredFigure[]): string =>
+  figures.length > NAMED ? `${figures.length} figures` : figures.map(({ id }) => id).join(', ');
+
 /** Figures of a board that were made after the run that it names, for its heading. */
 function laterFigures({ date, figures }: Scoreboard): string {
   const later = figures.filter((figure) => figure.date !== date);
@@ -142,7 +148,8 @@ function laterFigures({ date, figures }: Scoreboard): string {
   const days = [...new Set(later.map((figure) => figure.date))];
   if (later.length === figures.length && days.length === 1)
     return ` Every figure was made anew since (${days}).`;
-  return ` Made anew since: ${later.map((figure) => `${figure.id} (${figure.date})`).join(', ')}.`;
+  const made = days.map((day) => `${namesOf(later.filter((figure) => figure.date === day))} (${day})`);
+  return ` Made anew since: ${made.join(', ')}.`;
 }
 
 /** The scoreboard as Markdown: counts, the table of figures, and every claim that fails, paper by paper. */

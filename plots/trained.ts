@@ -10,11 +10,10 @@ import type { Running } from '../sim/engines.ts';
 import type { TrainedModels } from '../sim/join.ts';
 import { parseSpec, type SpecInput } from '../sim/spec.ts';
 import { specHash } from '../sim/store/provenance.ts';
-import type { Finishing } from '../sim/sweep/finish.ts';
 import { MANIFEST } from '../sim/sweep/manifest.ts';
 import { readSweep } from '../sim/sweep/read.ts';
 import { removeSweep } from '../sim/sweep/remove.ts';
-import { type SweepEvent, type SweepNote, sweep } from '../sim/sweep/sweep.ts';
+import { type SweepEvent, sweep } from '../sim/sweep/sweep.ts';
 import { keepResult, train } from '../sim/train.ts';
 
 /** Where models are kept. */
@@ -28,22 +27,20 @@ export interface Shown extends TrainedModels {
   engine: EngineReport | null;
 }
 
-/** Models of this run by their spec. */
+/** Models of this run by the key of their spec. */
 export type Trained = Map<string, Shown>;
 
 /** What is said on the way. */
-type TrainedEvent = Exclude<TrainEvent | SweepEvent, { kind: 'block' }> | Finishing | SweepNote;
+type TrainedEvent = Exclude<TrainEvent | SweepEvent, { kind: 'block' }>;
 
-/** Folder of a spec's models, the same for every figure that shows them. */
-export function modelsFolder(models: string, spec: SpecInput): string {
-  return path.join(models, specHash(parseSpec(spec)).slice(0, 16));
-}
+/** What a spec's models are found by, the same for every figure that shows them: in a folder for models, their folder. */
+export const keyOf = (spec: SpecInput): string => specHash(parseSpec(spec)).slice(0, 16);
 
 async function* trainInto(
   folder: string,
   spec: SpecInput,
   { engine, threads, signal, force }: Keeping,
-): AsyncGenerator<SweepEvent | Finishing, Shown> {
+): AsyncGenerator<SweepEvent, Shown> {
   const isThere = fs.existsSync(path.join(folder, MANIFEST));
   if (isThere && force) removeSweep(folder);
   const resume = isThere && !force;
@@ -57,13 +54,12 @@ export async function* trainOnce(
   keeping: Keeping,
   trained: Trained,
 ): AsyncGenerator<TrainedEvent, Shown> {
-  const key = JSON.stringify(spec);
+  const key = keyOf(spec);
   if (!trained.has(key)) {
     const { models } = keeping;
-    const events = models ? trainInto(modelsFolder(models, spec), spec, keeping) : train(spec, keeping);
-    for await (const event of keepResult<TrainEvent | SweepEvent, Shown>(events, (own) =>
-      trained.set(key, own),
-    )) {
+    const events = models ? trainInto(path.join(models, key), spec, keeping) : train(spec, keeping);
+    const keep = (own: Shown) => trained.set(key, own);
+    for await (const event of keepResult<TrainEvent | SweepEvent, Shown>(events, keep)) {
       if (event.kind !== 'block') yield event;
     }
   }

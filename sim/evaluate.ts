@@ -127,8 +127,8 @@ export async function heldOutLoss(
 }
 
 /**
- * Held-out loss of groups of one family that train on samples drawn once, of so many fresh samples: those that groups have in
- * common are drawn once. Shape (I) for each group.
+ * Held-out loss of groups of one family, of so many samples as in `heldOutLoss`: where models train on samples drawn once, fresh ones
+ * that groups have in common are drawn once too. Shape (I) for each group. @throws RangeError if they are not of one family.
  */
 export async function heldOutLosses(
   chosen: Engine | Choice,

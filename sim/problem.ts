@@ -119,8 +119,13 @@ export function concatenate<T extends Numbers>(parts: readonly T[]): T {
   return out;
 }
 
-/** Instances of several problems of one family side by side; what instances share is as in the first. */
+/**
+ * Instances of several problems side by side; what instances share is as in the first.
+ * @throws RangeError if they are not of one family.
+ */
 export function joinProblems(problems: readonly Problem[]): Problem {
+  const families = new Set(problems.map(({ family }) => JSON.stringify(family)));
+  if (families.size !== 1) throw new RangeError(`problems: expected one family, got ${families.size}`);
   const columns = COLUMN_NAMES.map((name) => [name, concatenate(problems.map((own) => own[name]))]);
   const { dataKeys } = problems[0];
   return {

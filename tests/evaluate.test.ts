@@ -1,5 +1,6 @@
 import { test } from 'uvu';
-import { heldOutLoss, heldOutSamples } from '../sim/evaluate.ts';
+import * as assert from 'uvu/assert';
+import { heldOutLoss, heldOutLosses, heldOutSamples } from '../sim/evaluate.ts';
 import { expandGrid } from '../sim/grid.ts';
 import type { Params } from '../sim/problem.ts';
 import { reference } from '../sim/reference.ts';
@@ -82,6 +83,33 @@ test('diverged weights have the held-out loss NaN, their neighbours a finite one
     if (!(Number.isFinite(loss[0]) && Number.isNaN(loss[1]) && Number.isFinite(loss[2])))
       throw new Error(`${engine.name}: ${loss}`);
   }
+});
+
+test('groups that train on sets of other sizes have together the losses that they have one by one', async () => {
+  const spec = parseSpec({
+    model: { features: 20, hidden: 2 },
+    input: { density: 0.5, samples: { count: 3, unitLength: true } },
+    training: { steps: 1, reduction: 'sum' },
+    sweep: [{ path: 'input.samples.count', values: [3, 7] }],
+    replicas: 2,
+  });
+  const groups = expandGrid(spec).groups.map(({ problem }, g) => ({
+    problem,
+    params: {
+      W: Float32Array.from({ length: 80 }, (_, k) => (g * ((k % 7) - 3)) / 4),
+      b: new Float32Array(40),
+    },
+  }));
+  for (const engine of [reference, simd]) {
+    const together = await heldOutLosses(engine, groups, 500);
+    for (const [g, { problem, params }] of groups.entries()) {
+      assert.equal(together[g], await heldOutLoss(engine, problem, params, 500));
+    }
+    allClose(together[0], [1, 1], { absolute: 500 / 2 ** 24 }, 'a model of zeros loses ‖x‖² = 1'); // 500 float32 sums
+  }
+  const other = { ...groups[0], problem: problemOf(SPEC) };
+  const refused = await heldOutLosses(simd, [groups[0], other], 500).catch((error) => String(error));
+  assert.match(String(refused), /expected one family, got 2/);
 });
 
 test.run();

@@ -9,7 +9,7 @@ import type { Entry } from '../plots/entry.ts';
 import { type GalleryEvent, type GalleryOptions, makeGallery } from '../plots/gallery.ts';
 import { figurePage, indexPage } from '../plots/page.ts';
 import { type Scoreboard, scoreboardMarkdown } from '../plots/scoreboard.ts';
-import { modelsFolder } from '../plots/trained.ts';
+import { keyOf } from '../plots/trained.ts';
 import { correlatedPairs } from '../sim/experiments/correlatedPairs.ts';
 import { ddSizes } from '../sim/experiments/ddSizes.ts';
 import type { Claim, Experiment } from '../sim/experiments/experiment.ts';
@@ -209,13 +209,7 @@ test('another gallery finds the models in their folder, unless it is forced to t
   assert.equal([engine.engine, engine.device], ['simd', 'trained before']);
   assert.ok(trained(await make([sized], { out, models, force: true })));
   assert.is(await dataOf(), before);
-  assert.equal(
-    (await readdir(models)).sort(),
-    sized
-      .specs('quick')
-      .map((spec) => basename(modelsFolder(models, spec)))
-      .sort(),
-  );
+  assert.equal((await readdir(models)).sort(), sized.specs('quick').map(keyOf).sort());
 });
 
 test('models that another engine trained are not mixed with those of this one', async () => {

@@ -1,5 +1,4 @@
 /** Trained heads on skip trigrams: how many heads reach the floor, as there are more trigrams? */
-
 import type { TrainedModels } from '../join.ts';
 import { shareOf } from '../metrics/share.ts';
 import {

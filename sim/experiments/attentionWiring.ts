@@ -1,5 +1,4 @@
 /** What each head of trained and of built models looks at, and what that adds to the logit of the right token. */
-
 import type { TrainedModels } from '../join.ts';
 import { type Heads, headsAt } from '../metrics/attention.ts';
 import { type HeadEdge, type HeadPull, headEdges, headPulls } from '../metrics/wiring.ts';

@@ -2,7 +2,6 @@
  * What the small and the large demonstration of superposition share: a linear and a ReLU-output model over
  * densities 1 … 0.001, importance falling geometrically.
  */
-
 import type { TrainedModels } from '../join.ts';
 import { interference } from '../metrics/interference.ts';
 import { featureNorms } from '../metrics/norms.ts';

@@ -1,5 +1,4 @@
 /** Chains of Langevin dynamics that stand in a sweep with the optimiser sgld: a cell is a setting, its replicas the chains. */
-
 import type { TrainedModels } from '../join.ts';
 import { CHAIN_PLAN } from '../langevin.ts';
 import { type Coefficient, chainEstimate, coefficientOf } from '../metrics/learningCoefficient.ts';

@@ -75,7 +75,7 @@ export const ddNorms: Experiment<NormsData> = {
     '‖W‖ and ‖b‖ over the size T of the training set, a dot a model. Black: the least norms that store T orthogonal ' +
     'samples in two dimensions, √(T/(1 − ρ)) and √T ρ/(1 − ρ) with ρ = cos 2π/T. Beyond the smallest polygons models ' +
     'drop samples instead of paying for them. Dashed: √5.',
-  seconds: { quick: 5, paper: 5 },
+  seconds: { quick: 5, paper: 20 },
   specs: mainSpecs,
   data: async ([main], context) => ({
     memories: await memoriesOf(main, context),

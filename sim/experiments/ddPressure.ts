@@ -1,5 +1,4 @@
 /** D11: "pressure": more features for each hidden dimension, and longer training, make cleaner polytopes. */
-
 import type { TrainedModels } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
 import { shareOnLines } from '../metrics/lines.ts';

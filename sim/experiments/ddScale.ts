@@ -1,5 +1,4 @@
 /** D9: the size of training set at which features appear, over densities and weight decays: T (1 − S) decides. */
-
 import type { TrainedModels } from '../join.ts';
 import { featureDimensionality } from '../metrics/dimensionality.ts';
 import type { SpecInput } from '../spec.ts';

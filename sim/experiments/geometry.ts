@@ -2,7 +2,6 @@
  * What the two figures on the geometry of many equal features share: one sweep of sparsity, and the
  * dimensionality of every feature.
  */
-
 import type { TrainedModels } from '../join.ts';
 import { dimensionsPerFeature, featureDimensionality } from '../metrics/dimensionality.ts';
 import { featureNorms } from '../metrics/norms.ts';

@@ -1,5 +1,4 @@
 /** IW2: a sparse layer computed in fewer dimensions: which lifted weights are real, and how well they are found. */
-
 import type { TrainedModels } from '../join.ts';
 import {
   ablations,

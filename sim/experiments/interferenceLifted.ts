@@ -1,5 +1,4 @@
 /** IW3: what training on takes away from lifted weights, U − U*, beside what ablation calls interference. */
-
 import type { TrainedModels } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
 import { ablations } from '../metrics/lifted.ts';

@@ -1,5 +1,4 @@
 /** IW1: a briefly trained model without its hidden layer: which weights are real, and which are interference. */
-
 import type { TrainedModels } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
 import { ablations, type Lifted, liftedLoss } from '../metrics/lifted.ts';

@@ -1,5 +1,4 @@
 /** The levels of all k-gons, and the trained models that stand on them. */
-
 import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { onesOfFeatures } from '../theory/kgon.ts';

@@ -1,5 +1,4 @@
 /** SGD from a noisy square: how the loss goes down level by level, and the learning coefficient up. */
-
 import type { TrainedModels } from '../join.ts';
 import { CHAIN_PLAN, inverseTemperatureOf, learningCoefficients, type Trained } from '../langevin.ts';
 import { joinParams, takeParams, takeRows } from '../problem.ts';

@@ -1,5 +1,4 @@
 /** What the figures on features of a latent point share: binary features with places, and the part of ‖W‖² they keep. */
-
 import type { TrainedModels } from '../join.ts';
 import type { LatentShape } from '../latent.ts';
 import { gram } from '../metrics/gram.ts';

@@ -1,5 +1,4 @@
 /** Correlated binary features of a point on a circle: what linear and ReLU models of few dimensions make of them. */
-
 import type { TrainedModels } from '../join.ts';
 import { gram } from '../metrics/gram.ts';
 import { takeParams } from '../problem.ts';

@@ -1,5 +1,4 @@
 /** Binary features of a point on a figure-eight and on a sphere: do these shapes survive as the circle does? */
-
 import type { TrainedModels } from '../join.ts';
 import { covarianceOf, latentMoments, principal, tailOf } from '../theory/principal.ts';
 import { atMost, digits, statement } from './claims.ts';

@@ -1,5 +1,4 @@
 /** The estimator on losses of known λ: over step size and localisation, where does it say what is true? */
-
 import type { TrainedModels } from '../join.ts';
 import { CHAIN_PLAN } from '../langevin.ts';
 import { findPlateau } from '../metrics/learningCoefficient.ts';

@@ -1,5 +1,4 @@
 /** λ̂ around the k-gons of the paper, on the expected loss, at the temperatures of 5,000 and of 500,000 samples. */
-
 import type { TrainedModels } from '../join.ts';
 import { inverseTemperatureOf } from '../langevin.ts';
 import { findPlateau } from '../metrics/learningCoefficient.ts';

@@ -122,7 +122,8 @@ function memoryAt(group: TrainedGroup, tables: ReturnType<typeof tablesOf>, i: n
   };
 }
 
-async function measure(result: TrainedModels, context: Context): Promise<Memory[]> {
+/** All models of a result in numbers, in the order of their rows. */
+export async function memoriesOf(result: TrainedModels, context: Context): Promise<Memory[]> {
   const out: Memory[] = [];
   const { engine, scale, threads } = context;
   const test = await heldOutLosses(engine, result.groups, TEST_SAMPLES[scale], threads);
@@ -133,18 +134,6 @@ async function measure(result: TrainedModels, context: Context): Promise<Memory[
     });
   });
   return out;
-}
-
-/** What was measured of results that several figures show. */
-const known = new WeakMap<TrainedModels, Map<string, Memory[]>>();
-
-/** All models of a result in numbers, in the order of their rows: measured once at a scale on an engine. */
-export async function memoriesOf(result: TrainedModels, context: Context): Promise<Memory[]> {
-  const own = known.get(result) ?? new Map<string, Memory[]>();
-  const key = `${context.scale} ${context.engine.engine.name}`;
-  const memories = own.get(key) ?? (await measure(result, context));
-  known.set(result, own.set(key, memories));
-  return memories;
 }
 
 /** The vectors of one model in two dimensions. */

@@ -1,5 +1,4 @@
 /** Adversarial parameter decomposition of a model that stores five features in two dimensions: one run, and the seeds. */
-
 import type { TrainedModels } from '../join.ts';
 import { partsScoresAt } from '../metrics/partsScores.ts';
 import type { SpecInput } from '../spec.ts';

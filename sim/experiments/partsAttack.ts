@@ -1,5 +1,4 @@
 /** What an attack on the masks does to models taken apart with and without an adversary. */
-
 import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { noted, shareText, statement } from './claims.ts';

@@ -1,5 +1,4 @@
 /** Forty features in ten dimensions, taken apart with and without an adversary. */
-
 import type { TrainedModels } from '../join.ts';
 import { partsScoresAt } from '../metrics/partsScores.ts';
 import type { SpecInput } from '../spec.ts';

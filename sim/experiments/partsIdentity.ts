@@ -1,5 +1,4 @@
 /** The same model with an identity between encoder and decoder, which has no features to be taken apart into. */
-
 import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { near, shareText, statement } from './claims.ts';

@@ -1,5 +1,4 @@
 /** Stochastic parameter decomposition of a model that stores five features in two dimensions: one run, and the seeds. */
-
 import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { atLeast, near, noted, shareText, statement } from './claims.ts';

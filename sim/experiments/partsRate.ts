@@ -1,5 +1,4 @@
 /** In how many seeds a decomposition finds one subcomponent a feature, over the price of an importance. */
-
 import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { noted, shareAtLeast, shareText, statement } from './claims.ts';

@@ -1,5 +1,4 @@
 /** Dictionaries on trained models of many features: over density and λ, what do they find of what the model stores? */
-
 import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { atLeast, statement } from './claims.ts';

@@ -1,5 +1,4 @@
 /** Dictionaries of many random directions: over λ and size, what is found, and does agreement tell it? */
-
 import type { TrainedModels } from '../join.ts';
 import { agreement } from '../metrics/dictionary.ts';
 import { specimenAt } from '../metrics/dictionaryScores.ts';

@@ -1,5 +1,4 @@
 /** Hedging: dictionaries with too few latents mix features that come together; trained beside exact. */
-
 import type { TrainedModels } from '../join.ts';
 import { overGrid } from '../overGrid.ts';
 import type { SpecInput } from '../spec.ts';

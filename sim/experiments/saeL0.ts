@@ -1,5 +1,4 @@
 /** A dictionary with too few firing latents mixes correlated features, and reconstructs better for it. */
-
 import type { TrainedModels } from '../join.ts';
 import { overGrid } from '../overGrid.ts';
 import type { SpecInput } from '../spec.ts';

@@ -1,5 +1,4 @@
 /** Matryoshka's inner weight: from absorption to hedging, trained beside exact. */
-
 import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { lossOf } from '../theory/dictionary.ts';

@@ -1,5 +1,4 @@
 /** Dictionaries on the hidden layer of pentagons: over λ and size, where do they find the five features? */
-
 import type { TrainedModels } from '../join.ts';
 import type { SpecInput } from '../spec.ts';
 import { noted, shareAtLeast, statement } from './claims.ts';

@@ -1,5 +1,4 @@
 /** S1: the sign of the weight decay decides how many features are represented. */
-
 import type { TrainedModels } from '../join.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { atLeast, near, statement } from './claims.ts';

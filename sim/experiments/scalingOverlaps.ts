@@ -1,5 +1,4 @@
 /** LS4: in strong superposition directions overlap as little as so many can. */
-
 import type { TrainedModels } from '../join.ts';
 import { overlaps } from '../metrics/overlaps.ts';
 import { randomOverlap, welchBound } from '../theory/packing.ts';

@@ -1,5 +1,4 @@
 /** M2: weights between features interfere as features do: virtual weights of a layer between two spaces in superposition. */
-
 import type { TrainedModels } from '../join.ts';
 import { featureNorms } from '../metrics/norms.ts';
 import { takeParams } from '../problem.ts';

@@ -16,7 +16,7 @@ interface Sparse {
 }
 
 /** Every `step`-th of n numbers from `start` on, without those that are 0. */
-function sparse(numbers: ArrayLike<number>, start: number, step: number, n: number): Sparse {
+function pickNonzero(numbers: ArrayLike<number>, start: number, step: number, n: number): Sparse {
   const out: Sparse = { places: [], values: [] };
   for (let k = 0; k < n; k++) {
     const value = numbers[start + k * step];
@@ -44,10 +44,10 @@ function overSamples(
   see: (t: number, active: Sparse, z: Float64Array) => void,
 ): void {
   const n = b.length;
-  const columns = Array.from({ length: n }, (_, j) => sparse(U, j, n, n)); // what an input gives to every output
+  const columns = Array.from({ length: n }, (_, j) => pickNonzero(U, j, n, n)); // what an input gives to every output
   const z = new Float64Array(n);
   for (let t = 0; t < samples.length / n; t++) {
-    const active = sparse(samples, t * n, 1, n);
+    const active = pickNonzero(samples, t * n, 1, n);
     for (let i = 0; i < n; i++) z[i] = b[i];
     active.places.forEach((j, a) => {
       addTimes(columns[j], active.values[a], z);
