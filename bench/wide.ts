@@ -22,7 +22,7 @@ const SIZES = [
   [400, 30, 2],
 ] as const;
 const DENSITIES = [1, 0.1];
-/** Steps after which is measured: outputs go silent as a model learns. */
+/** Steps after which is measured: how many outputs are on moves as a model learns. */
 const MOMENTS = [50, 1000];
 const STRETCH = 100; // ms
 const STRETCHES = 8;
@@ -126,9 +126,9 @@ writeSection(
 One thread, batch ${BATCH}. *active*: features of a sample that are not 0; *on*: outputs that the ReLU leaves on, which alone
 have a gradient; *dense*: multiply-adds of a sample in full matrices, 5 n m (one product each for h, x′, dL/dh and the two
 slopes of W); *left*: those that the kernel does, 2 active m + n m + 2 on m by rows, 2 active n + 3 n² m / batch by the Gram trick;
-*G/s*: of those that are left; *of peak*: beside what the thread does in the same minute with all numbers in registers. Drawing, the error of each output, the lists of what is on
-and AdamW are no multiply-adds and take their time. Written by \`npx tsx bench/wide.ts\` on ${new Date().toISOString().slice(0, 10)},
-${cpus()[0].model.trim()}, load average ${load} before it.
+*G/s*: of those that are left; *of peak*: beside what the thread does in the same minute with all numbers in registers. Drawing,
+the error of each output, the lists of what is on and AdamW are no multiply-adds and take their time. Written by
+\`npx tsx bench/wide.ts\` on ${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model.trim()}, load average ${load} before it.
 
 ${table(HEAD, rows)}`,
 );
