@@ -1,6 +1,7 @@
 /** Finishes dist/ after the compiler: what it does not copy, and the page's worker as text. Part of `npm run build`. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const at = (...names: string[]) => path.join(ROOT, ...names);
@@ -18,9 +19,13 @@ export function startPageWorker(name) {
 `;
 }
 
-fs.copyFileSync(at('sim/simd/worker.js'), at('dist/sim/simd/worker.js'));
-fs.cpSync(at('plots/assets'), at('dist/plots/assets'), { recursive: true });
-fs.writeFileSync(
-  at('dist/sim/simd/pageWorker.js'),
-  pageWorkerWith(fs.readFileSync(at('sim/simd/worker.js'), 'utf8')),
-);
+/** Puts into a folder of compiled code what the compiler leaves out. */
+export function finishPackage(dist: string): void {
+  const worker = at('sim/simd/worker.js');
+  fs.copyFileSync(worker, path.join(dist, 'sim/simd/worker.js'));
+  fs.cpSync(at('plots/assets'), path.join(dist, 'plots/assets'), { recursive: true });
+  const text = fs.readFileSync(worker, 'utf8');
+  fs.writeFileSync(path.join(dist, 'sim/simd/pageWorker.js'), pageWorkerWith(text));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) finishPackage(at('dist'));

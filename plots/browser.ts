@@ -38,15 +38,23 @@ async function openPage(executablePath: string): Promise<{ page: Page; close: ()
   return { page, close: () => instance.close() };
 }
 
-/** The data behind the comma of a data URL that plotly draws of a figure, without what only a screen can use. */
-async function draw(page: Page, figure: Figure, format: 'svg' | 'png', scale: number): Promise<string> {
-  const { data } = figure;
-  const layout = { ...figure.layout, sliders: [] };
-  const options = { format, scale, width: layout.width, height: layout.height };
-  const url = await page.evaluate<string>(
-    `Plotly.toImage(${JSON.stringify({ data, layout })}, ${JSON.stringify(options)})`,
-  );
-  return url.slice(url.indexOf(',') + 1);
+/** Run in the page: plotly lays a figure out once, as SVG, and that is painted for the PNG. Two data URLs. */
+const DRAW = `async (figure, width, height, scale) => {
+  const svg = await Plotly.toImage(figure, { format: 'svg', width, height });
+  const image = Object.assign(new Image(), { src: svg });
+  await image.decode();
+  const canvas = Object.assign(document.createElement('canvas'), { width: scale * width, height: scale * height });
+  canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+  return [svg, canvas.toDataURL('image/png')];
+}`;
+
+/** A figure as SVG and PNG, without what only a screen can use. */
+async function draw(page: Page, { data, layout }: Figure, scale: number) {
+  const still = JSON.stringify({ data, layout: { ...layout, sliders: [] } });
+  const call = `(${DRAW})(${still}, ${layout.width}, ${layout.height}, ${scale})`;
+  const urls = await page.evaluate<string[]>(call);
+  const [svg, png] = urls.map((url) => url.slice(url.indexOf(',') + 1));
+  return { svg: decodeURIComponent(svg), png: Buffer.from(png, 'base64') };
 }
 
 /** Opens a browser, or says why there will be no pictures. */
@@ -62,10 +70,7 @@ export async function openBrowser(): Promise<{ browser: Browser | null; note: st
   return {
     note: null,
     browser: {
-      picture: async (figure, scale = 2) => ({
-        svg: decodeURIComponent(await draw(page, figure, 'svg', 1)),
-        png: Buffer.from(await draw(page, figure, 'png', scale), 'base64'),
-      }),
+      picture: (figure, scale = 2) => draw(page, figure, scale),
       close,
     },
   };

@@ -8,9 +8,9 @@ import { duration, short, timeLeft } from '../sim/cli/reporter.ts';
 import { assign, chosenExperiments } from '../sim/cli/specs.ts';
 import type { PaperName } from '../sim/experiments/papers.ts';
 import { readRun } from '../sim/store/run.ts';
+import { builtProgram } from './built.ts';
 import { testUnless } from './skip.ts';
 
-const CLI = path.join(import.meta.dirname, '../sim/cli.ts');
 const TINY = {
   model: { features: 2, hidden: 1 },
   input: { density: 0.5 },
@@ -20,7 +20,9 @@ const TINY = {
 
 let folder = '';
 let specFile = '';
-test.before(() => {
+let cli = '';
+test.before(async () => {
+  cli = await builtProgram();
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-cli-'));
   specFile = path.join(folder, 'tiny.json');
   fs.writeFileSync(specFile, JSON.stringify(TINY));
@@ -35,7 +37,7 @@ interface Ended {
 
 /** Runs the command line to its end, with Ctrl-C `times` as soon as `due` is true of what it has printed. */
 function superpose(args: string[], due = (_printed: string) => false, times = 1): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args]);
+  const child = spawn(process.execPath, [cli, ...args]);
   const ended = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -54,6 +56,13 @@ function superpose(args: string[], due = (_printed: string) => false, times = 1)
     }),
   );
 }
+
+test('the checkout runs it through tsx, as the package does without', () => {
+  const args = ['--import', 'tsx', path.join(import.meta.dirname, '../sim/cli.ts'), '--version'];
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.is(run.stdout, spawnSync(process.execPath, [cli, '--version'], { encoding: 'utf8' }).stdout);
+  assert.match(run.stdout, /^\d+\.\d+\.\d+\n$/);
+});
 
 test('a path is set wherever it leads, and only there', () => {
   const spec = { ...TINY, sweep: [{ path: 'seed', values: [1, 2] }] };
@@ -99,7 +108,7 @@ test('a path into the prototype changes no prototype', () => {
 
 /** Runs the command line with nobody reading one of its streams; `reads` lines of it are read first. */
 async function superposeUnread(stream: 'stdout' | 'stderr', args: string[], reads = 0): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args]);
+  const child = spawn(process.execPath, [cli, ...args]);
   const ended = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -112,7 +121,7 @@ async function superposeUnread(stream: 'stdout' | 'stderr', args: string[], read
 }
 
 test('the work goes on when nobody reads what it prints', async () => {
-  const args = ['train', specFile, '--engine', 'reference', '--set', 'training.steps=60000'];
+  const args = ['train', specFile, '--engine', 'reference', '--set', 'training.steps=15000'];
   const whole = path.join(folder, 'read');
   assert.is((await superpose([...args, '--out', whole, '--quiet'])).code, 0);
   const ways = [
@@ -138,7 +147,7 @@ testUnless(
   'an output that cannot be written is said, and ends non-zero',
   () => {
     const full = fs.openSync('/dev/full', 'w');
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', CLI, 'schema'], {
+    const { status, stderr } = spawnSync(process.execPath, [cli, 'schema'], {
       stdio: ['ignore', full, 'pipe'],
       encoding: 'utf8',
     });
@@ -218,7 +227,11 @@ for (const [what, args, message] of [
     ['sweep', 'intro', '--plan'],
     /intro: expected one spec, got \d+; superpose train/,
   ],
-  ['a merge of a file', ['merge', CLI, '--out', 'x'], /cli\.ts: expected a sweep folder or a folder of them/],
+  [
+    'a merge of a file',
+    ['merge', 'package.json', '--out', 'x'],
+    /package\.json: expected a sweep folder or a folder of them/,
+  ],
   ['a spec file that is a folder', ['train', os.tmpdir()], /expected a file, got a folder/],
 ] as const) {
   test(`${what} ends with exit code 2 and one message`, async () => {
@@ -301,7 +314,7 @@ test('Ctrl-C later keeps the finished models and says where', async () => {
 
 test('a sweep is planned, interrupted, resumed, sharded and merged from the command line', async () => {
   const out = path.join(folder, 'sweep');
-  const steps = { path: 'training.steps', values: [20, 20, 300_000] }; // only the third takes its time
+  const steps = { path: 'training.steps', values: [20, 20, 100_000] }; // only the third takes its time
   const set = ['--set', 'replicas=1', '--set', `sweep=${JSON.stringify([steps])}`];
   const args = ['sweep', specFile, '--engine', 'reference', '--block', '1', ...set];
   const plan = await superpose([...args, '--plan', '--json']);

@@ -20,6 +20,7 @@ import { createCellCollector } from '../sim/sweep/cells.ts';
 import { planSweep } from '../sim/sweep/plan.ts';
 import { sweep } from '../sim/sweep/sweep.ts';
 import { finish } from '../sim/train.ts';
+import { builtProgram } from './built.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const SPEC: SpecInput = {
@@ -163,10 +164,8 @@ test('a path of eight million characters and a document a million levels deep ar
 test('a deep document in a file ends the command line with its place, not with a stack', async () => {
   const file = path.join(folder, 'deep.json');
   fs.writeFileSync(file, `{"model":${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}}`);
-  const cli = path.join(ROOT, 'sim/cli.ts');
-  const ended = await promisify(execFile)(process.execPath, ['--import', 'tsx', cli, 'train', file]).catch(
-    (e) => e,
-  );
+  const run = promisify(execFile)(process.execPath, [await builtProgram(), 'train', file]);
+  const ended = await run.catch((e) => e);
   assert.is(ended.code, 2, ended.stderr);
   assert.match(ended.stderr, /model\.a\.a.*: expected at most 8 levels, got more/);
 });

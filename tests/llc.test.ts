@@ -5,15 +5,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { builtProgram } from './built.ts';
 
-const CLI = path.join(import.meta.dirname, '../sim/cli.ts');
+let cli = '';
 let folder = '';
 let run = '';
 
-const superpose = (...args: string[]) =>
-  spawnSync(process.execPath, ['--import', 'tsx', CLI, ...args], { encoding: 'utf8' });
+const superpose = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
 
-test.before(() => {
+test.before(async () => {
+  cli = await builtProgram();
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-llc-'));
   run = path.join(folder, 'run');
   const spec = {

@@ -8,9 +8,11 @@ import * as assert from 'uvu/assert';
 import { sweep } from '../sim/sweep/sweep.ts';
 import { verifyFolder } from '../sim/sweep/verify.ts';
 import { finish } from '../sim/train.ts';
+import { builtProgram } from './built.ts';
 import { testUnless } from './skip.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
+let cli = '';
 const PATIENCE = 240_000; // ms, for a process that hangs, not for one that is slow
 const SPEC = {
   model: { features: 20, hidden: 5 },
@@ -20,6 +22,9 @@ const SPEC = {
 };
 
 let folder = '';
+test.before(async () => {
+  cli = await builtProgram();
+});
 test.before.each(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-ends-'));
 });
@@ -64,7 +69,7 @@ function script(body: string): Promise<Ended> {
 }
 
 function superpose(...args: string[]): Promise<Ended> {
-  return ending(spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'sim/cli.ts'), ...args]));
+  return ending(spawn(process.execPath, [cli, ...args]));
 }
 
 /** Blocks of a hundred models: four of them, and several events in each. */
@@ -148,17 +153,8 @@ for (const [what, body, code, message] of [
 async function interrupted(signal: NodeJS.Signals, due: () => boolean): Promise<Ended> {
   const spec = at('spec.json');
   fs.writeFileSync(spec, JSON.stringify(LOSSES));
-  const args = [
-    '--import',
-    'tsx',
-    path.join(ROOT, 'sim/cli.ts'),
-    'sweep',
-    spec,
-    '--quiet',
-    '--out',
-    at('out'),
-  ];
-  const child = spawn(process.execPath, [...args, '--block', '500', '--engine', 'simd']);
+  const args = ['sweep', spec, '--quiet', '--out', at('out'), '--block', '500', '--engine', 'simd'];
+  const child = spawn(process.execPath, [cli, ...args]);
   const ended = ending(child);
   const timer = setInterval(() => {
     if (!due()) return;

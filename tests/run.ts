@@ -5,9 +5,10 @@
  * no test, or, with SUPERPOSE_REQUIRE=all, if anything is skipped.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { builtBy } from './built.ts';
 
 const FOLDER = import.meta.dirname;
 /** A file takes two minutes at most where nothing else runs: this is for one that hangs, not for one that is slow. */
@@ -38,7 +39,7 @@ function kill(child: ChildProcess): void {
 function execute(file: string): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', join(FOLDER, file)], {
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', SUPERPOSE_TEST_RUN: String(process.pid) },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // a process group of its own
     });
@@ -70,6 +71,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.exit(1);
   });
 }
+process.on('exit', () => rmSync(builtBy(process.pid), { recursive: true, force: true }));
 
 function skipLines(output: string): string[] {
   return output.split('\n').filter((line) => line.includes('SKIP'));

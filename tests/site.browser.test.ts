@@ -1,5 +1,4 @@
 /** The built site in a real browser: what a participant does, what a teacher links to, what a stranger tries. */
-import { readdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -44,24 +43,6 @@ async function become(page: Page, shape: (D: number[]) => boolean): Promise<void
     await page.waitForTimeout(50);
   }
 }
-
-visiting(
-  'every page opens without a network, an error or a breach of its policy, and fits a phone',
-  async () => {
-    const pages = readdirSync(site.folder).filter((file) => file.endsWith('.html'));
-    assert.ok(pages.includes('play.html') && pages.includes('phase.html'));
-    for (const path of pages) {
-      const { page, complaints } = await site.visit(path, { viewport: { width: 360, height: 720 } });
-      await page.waitForTimeout(300);
-      const width: number = await page.evaluate('document.documentElement.scrollWidth');
-      assert.ok(width <= 360, `${path} is ${width} pixels wide`);
-      const policy = await page.getAttribute('meta[http-equiv=Content-Security-Policy]', 'content');
-      assert.match(policy!, /script-src 'self' 'wasm-unsafe-eval';/, path);
-      assert.equal(complaints, [], path);
-      await page.context().close();
-    }
-  },
-);
 
 visiting('the playground trains when it appears, and says on what and why', async () => {
   const { page, complaints } = await site.visit('play.html');

@@ -1,5 +1,5 @@
 /** The built workshop site behind a local server, and a headless Chromium that visits it. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import {
   type Page,
   type Request,
 } from 'playwright-core';
-import { build } from 'vite';
+import { builtSite } from './built.ts';
 
 const EXECUTABLE = '/usr/bin/chromium';
 
@@ -61,6 +61,16 @@ const HEADERS: Record<Host, Record<string, string>> = {
   workerless: { 'content-security-policy': "worker-src 'none'" },
 };
 
+const packed = new Map<string, Buffer>();
+
+/** A file compressed: every visit asks for all of them. */
+function packedFile(file: string): Buffer {
+  const key = `${file} ${statSync(file).mtimeMs}`;
+  const bytes = packed.get(key) ?? gzipSync(readFileSync(file));
+  packed.set(key, bytes);
+  return bytes;
+}
+
 /** Serves a folder, compressed. */
 function serve(folder: string, host: Host): Promise<Server> {
   const server = createServer(({ url = '/' }, response) => {
@@ -69,7 +79,7 @@ function serve(folder: string, host: Host): Promise<Server> {
     if (!existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end();
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
     response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip', ...HEADERS[host] });
-    response.end(gzipSync(readFileSync(file)));
+    response.end(packedFile(file));
   });
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
@@ -128,11 +138,10 @@ function listen(page: Page, origin: string): Visit {
 const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>
   console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI));`;
 
-/** Builds the site into a folder of its own and gives it a browser. */
+/** Copies the built site, so that a test may change it, and gives it a browser. */
 export async function openSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'superpose-site-'));
-  const configFile = join(import.meta.dirname, '../notebooks/site/vite.config.ts');
-  await build({ configFile, logLevel: 'error', build: { outDir: folder, reportCompressedSize: false } });
+  cpSync(await builtSite(), folder, { recursive: true });
   const servers = new Map<Host, Server>();
   const browsers = new Map<string, Browser>();
 

@@ -1,5 +1,5 @@
 /** The first half minute in a real browser: the front door, a birth one can watch, one click into the model, words. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -37,29 +37,6 @@ visiting('a link of the time when the playground was the first page still leads 
   assert.is(await page.inputValue('#features'), '7');
   await page.context().close();
 });
-
-visiting(
-  'every page has the bar with the notebooks, a title, and a card with a picture that is there',
-  async () => {
-    const files = readdirSync(site.folder);
-    const notebooks = files.filter((file) => /^\d+-.*\.html$/.test(file)).length;
-    assert.ok(notebooks >= 10);
-    for (const path of files.filter((file) => file.endsWith('.html'))) {
-      const { page } = await site.visit(path);
-      assert.is(await page.locator('nav.top a[aria-label^="Notebook"]').count(), notebooks, path);
-      assert.is(
-        await page.locator('nav.top a[aria-current=page]').count(),
-        path === 'answers.html' ? 0 : 1,
-        path,
-      );
-      const meta = (name: string) => page.getAttribute(`meta[property="og:${name}"]`, 'content');
-      assert.is(await meta('title'), await page.title(), path);
-      assert.ok((await meta('description'))!.length > 40, path);
-      assert.ok(files.includes((await meta('image'))!.replace('./', '')), path);
-      await page.context().close();
-    }
-  },
-);
 
 visiting(
   'the playground opens slowly, with the loss and the dimensionalities in view on a laptop',

@@ -111,7 +111,7 @@ visiting('a screen reader is not told of every frame', async () => {
   assert.equal(await playground.page.evaluate(CHATTER), []);
   await playground.page.locator('#switches button, #switches input').first().click();
   assert.equal(await playground.page.evaluate(CHATTER), []); // while numbers of the answer change
-  const phase = await site.visit('phase.html#cells=48');
+  const phase = await site.visit('phase.html#cells=24');
   await until(phase.page, 'document.getElementById("progress").value > 0');
   assert.equal(await phase.page.evaluate(CHATTER), []);
   await until(phase.page, DONE);

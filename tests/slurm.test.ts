@@ -12,9 +12,10 @@ import { parseShard } from '../sim/cli/sweep.ts';
 import { mergeSweeps } from '../sim/sweep/merge.ts';
 import { plainName, shellQuote, slurmScript } from '../sim/sweep/slurm.ts';
 import { sweep } from '../sim/sweep/sweep.ts';
+import { builtProgram } from './built.ts';
 import { testUnless } from './skip.ts';
 
-const CLI = path.join(import.meta.dirname, '../sim/cli.ts');
+let cli = '';
 const SHARDS = 4;
 const SPEC = {
   name: 'slurm; rm -rf "$HOME"', // a name is text, never a command
@@ -144,7 +145,8 @@ function contents(target: string): Record<string, string> {
   return Object.fromEntries(files.map((name) => [name, fs.readFileSync(path.join(target, name), 'latin1')]));
 }
 
-test.before(() => {
+test.before(async () => {
+  cli = await builtProgram();
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'superpose-slurm-'));
 });
 test.after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -301,8 +303,8 @@ testUnless(
 );
 
 /**
- * Starts a requeued task before its two minutes are over, though not at once: a node does not start a job in the
- * second in which it was killed there, and Slurm takes that for a failure.
+ * Starts a requeued task, with half an hour, before its two minutes are over, though not at once: a node does not
+ * start a job in the second in which it was killed there, and Slurm takes that for a failure.
  */
 async function startAgain(task: string, holds: () => boolean): Promise<void> {
   const state = () => ask('scontrol', 'show', 'job', task).stdout;
@@ -313,11 +315,11 @@ async function startAgain(task: string, holds: () => boolean): Promise<void> {
     state,
   );
   await sleep(5_000);
-  ask('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
+  ask('scontrol', 'update', `JobId=${task}`, 'StartTime=now', 'TimeLimit=30');
   await until(`the second start of ${task}`, holds, 250, () => `${state()}\n${logs()}`);
 }
 
-/** A task of a minute with more work than that: stops, is requeued, resumes; then it is cancelled. */
+/** A task of a minute with more work than that: stops, is requeued, resumes with more time; then it is cancelled. */
 async function runLimited(): Promise<void> {
   const spec = path.join(folder, 'limited.json');
   const out = path.join(folder, 'limited');
@@ -325,7 +327,7 @@ async function runLimited(): Promise<void> {
   fs.writeFileSync(spec, JSON.stringify({ ...SPEC, sweep: [{ path: 'training.steps', values }] }));
   const one = ['--shards', '1', '--block', '1', '--engine', 'reference', '--cpus', '1'];
   const words = ['submit', 'slurm', spec, ...one, '--time', '1', '--out', out];
-  const sent = ask(process.execPath, '--import', 'tsx', CLI, ...words);
+  const sent = ask(process.execPath, cli, ...words);
   const task = `${sent.stdout.match(/submitted as job (\d+)/)?.[1]}_0`;
   const state = () => ask('scontrol', 'show', 'job', task).stdout;
   const log = () => fs.readFileSync(path.join(out, 'task-0.log'), 'utf8');
@@ -358,7 +360,7 @@ async function runArray(): Promise<void> {
     '--out',
     out,
   ];
-  const sent = ask(process.execPath, '--import', 'tsx', CLI, 'submit', 'slurm', spec, ...options);
+  const sent = ask(process.execPath, cli, 'submit', 'slurm', spec, ...options);
   assert.is(sent.status, 0, sent.stderr);
   const job = sent.stdout.match(/submitted as job (\d+)/)?.[1];
   await killTask(out, `${job}_1`);
