@@ -44,7 +44,7 @@ export function saeDirectionsFigure(data: DirectionsData): Figure {
         { title: { text: 'MMCS', standoff: 4 }, range: [0.6, 1.02] },
       ),
       showlegend: true,
-      legend: { x: panels[3].x[1], xanchor: 'right', y: 0.02, yanchor: 'bottom', font: { size: 10 } },
+      legend: { x: panels[3].x[0], xanchor: 'left', y: 1, yanchor: 'top', font: { size: 10 } },
       annotations: [
         panelTitle(panels[0], `MMCS, ${features} features`),
         panelTitle(panels[1], 'variance explained <i>R</i>²'),

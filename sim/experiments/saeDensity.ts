@@ -130,7 +130,7 @@ export const saeDensity: Experiment<DensityData> = {
     'Models of 20 features in 5 dimensions and of 40 in 10, trained at five densities, and dictionaries of as many latents ' +
     'on their hidden layers. Rows are densities, columns λ. Mean max cosine is over all features, also those that a model ' +
     'does not store; the variance explained says nothing of it.',
-  seconds: { quick: 25, paper: 1800 },
+  seconds: { quick: 25, paper: 1250 },
   specs: (scale) => SHAPES.map((shape) => densitySpec(scale, shape)),
   data,
   signature,

@@ -180,7 +180,7 @@ export const saeDirections: Experiment<DirectionsData> = {
     'explained for true features; where the number of firing latents is right the features are found, if there are ' +
     'latents enough. Right: dictionaries of different seeds agree where they are right, so agreement can be read off ' +
     'where the truth is not known; spare latents lower it.',
-  seconds: { quick: 25, paper: 1200 },
+  seconds: { quick: 25, paper: 1750 },
   specs: (scale) => [directionsSpec(scale), orthonormalSpec(scale)],
   data,
   signature,

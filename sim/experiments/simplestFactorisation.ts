@@ -192,7 +192,7 @@ export const simplestFactorisation: Experiment<FactorisationData> = {
     'one λ the error falls with the size of the dictionary until the true size, and information bounces there: more ' +
     'directions explain no more and cost more. Middle: at a fixed error the true size takes least. Right: the true ' +
     'directions are found from about that size on, and beyond it not all latents are one.',
-  seconds: { quick: 15, paper: 600 },
+  seconds: { quick: 15, paper: 1150 },
   specs: () => [],
   data,
   signature,
