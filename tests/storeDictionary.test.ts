@@ -124,33 +124,41 @@ test('what is not a dictionary is refused by what was expected and got', async (
 
 const missing = pythonMissing('dictionaries', 'sae_lens');
 
+/** Codes and reconstructions of the dictionaries in argv[1], as a list of JSON: one start of SAELens for all. */
 const CODES = `
 import json, sys, torch
 from sae_lens import SAE
-sae = SAE.load_from_disk(sys.argv[1])
-h = torch.tensor(json.load(open(sys.argv[2])))
-z = sae.encode(h)
-print(json.dumps({"z": z.tolist(), "output": sae.decode(z).tolist()}))
+told = []
+for job in json.load(open(sys.argv[1])):
+    sae = SAE.load_from_disk(job["at"])
+    z = sae.encode(torch.tensor(job["h"]))
+    told.append({"z": z.tolist(), "output": sae.decode(z).tolist()})
+print(json.dumps(told))
 `;
 
+/** A dictionary written for SAELens, 64 hidden vectors (64, 4), and what ours makes of them. */
+async function exported(kind: (typeof KINDS)[number]) {
+  const { problem, params } = await dictionary(kind);
+  const { coded } = specimenAt(problem, params, 0, 64);
+  const at = path.join(folder, `theirs-${kind}`);
+  writeDictionary(at, portable(problem, params), 'saelens');
+  const h = Array.from({ length: 64 }, (_, s) => [0, 1, 2, 3].map((k) => coded.h[4 * s + k]));
+  return { kind, at, h, coded };
+}
+
 testUnless(missing, 'SAELens itself loads them and finds the same codes and reconstructions', async () => {
-  for (const kind of KINDS) {
-    const { problem, params } = await dictionary(kind);
-    const { coded } = specimenAt(problem, params, 0, 64);
-    const at = path.join(folder, `theirs-${kind}`);
-    writeDictionary(at, portable(problem, params), 'saelens');
-    const rows = Array.from({ length: 64 }, (_, s) =>
-      Array.from({ length: 4 }, (_, k) => coded.h[s * 4 + k]),
-    );
-    const inputs = path.join(folder, 'h.json');
-    fs.writeFileSync(inputs, JSON.stringify(rows));
-    const run = spawnSync(PYTHON, ['-c', CODES, at, inputs], { encoding: 'utf8' });
-    assert.is(run.status, 0, run.stderr);
-    const theirs = JSON.parse(run.stdout.trim().split('\n').at(-1)!);
+  const all = [];
+  for (const kind of KINDS) all.push(await exported(kind));
+  const jobs = path.join(folder, 'jobs.json');
+  fs.writeFileSync(jobs, JSON.stringify(all.map(({ at, h }) => ({ at, h }))));
+  const run = spawnSync(PYTHON, ['-c', CODES, jobs], { encoding: 'utf8' });
+  assert.is(run.status, 0, run.stderr);
+  const told = JSON.parse(run.stdout.trim().split('\n').at(-1)!);
+  for (const [k, { kind, at, coded }] of all.entries()) {
     const wanted = kind === 'batch-topk' ? encodePortable(readDictionary(at), coded.h) : coded.z;
-    allClose(theirs.z.flat(), wanted, { absolute: 1e-5 }, `${kind} codes`);
+    allClose(told[k].z.flat(), wanted, { absolute: 1e-5 }, `${kind} codes`);
     if (kind !== 'batch-topk')
-      allClose(theirs.output.flat(), coded.output, { absolute: 1e-5 }, `${kind} output`);
+      allClose(told[k].output.flat(), coded.output, { absolute: 1e-5 }, `${kind} output`);
   }
 });
 
