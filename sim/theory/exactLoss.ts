@@ -50,8 +50,12 @@ function patternError(
   j: number,
   active: readonly number[],
 ): number {
-  const others = active.filter((i) => i !== j).map((i) => row[i]);
-  const own = active.includes(j) ? row[j] : null;
+  const others: number[] = [];
+  let own: number | null = null;
+  for (const i of active) {
+    if (i === j) own = row[j];
+    else others.push(row[i]);
+  }
   if (family.magnitude === 'unit') return squaredError(family, bias, own, others);
   const offset = others.reduce((sum, c) => sum - c, bias); // x_i = 2u_i − 1
   const wide = others.map((c) => 2 * c);
@@ -138,13 +142,13 @@ export function exactLoss(
   const n = family.features;
   const [C, offset] = [couplings(family, model), offsets(family, model)];
   const ceiling = negligible > 0 ? ceilingOf(family, C, offset, importance, density) : null;
+  const rows = Array.from({ length: n }, (_, j) => C.subarray(j * n, (j + 1) * n));
   let loss = 0;
   let bound = ceiling?.mean ?? 0; // what the patterns not visited yet can cost at most
   visitPatterns(family, density, negligible, (active, probability) => {
     if (ceiling) bound -= probability * ceiling.at(active);
     for (let j = 0; j < n; j++) {
-      const row = C.subarray(j * n, (j + 1) * n);
-      const error = patternError(family, row, offset[j], j, active);
+      const error = patternError(family, rows[j], offset[j], j, active);
       loss += (probability * importance[j] * error) / n;
     }
   });

@@ -36,8 +36,8 @@ function together(one: Unit, other: Unit, same: boolean, density: ArrayLike<numb
 }
 
 /**
- * Calls `visit` with each activity pattern (feature indices, rising) and its probability, but for patterns less
- * probable than `negligible`. density is (n), of which a set's first feature counts.
+ * Calls `visit` with each activity pattern (feature indices, rising; valid during the call) and its probability, but
+ * for patterns less probable than `negligible`. density is (n), of which a set's first feature counts.
  */
 export function visitPatterns(
   family: Family,
@@ -47,10 +47,15 @@ export function visitPatterns(
 ): void {
   const units = unitsOf(family);
   const outcomes = units.map((unit) => outcomesOf(unit, density[unit.start]));
-  const descend = (depth: number, active: number[], probability: number) => {
+  const active: number[] = [];
+  const descend = (depth: number, probability: number) => {
     if (probability <= negligible) return;
-    if (depth === units.length) visit(active, probability);
-    else for (const [p, more] of outcomes[depth]) descend(depth + 1, [...active, ...more], probability * p);
+    if (depth === units.length) return visit(active, probability);
+    for (const [p, more] of outcomes[depth]) {
+      for (const feature of more) active.push(feature);
+      descend(depth + 1, probability * p);
+      active.length -= more.length;
+    }
   };
-  descend(0, [], 1);
+  descend(0, 1);
 }
