@@ -59,7 +59,7 @@ export const builtSite = () =>
     await build({ configFile, logLevel: 'error', build: { outDir, reportCompressedSize: false } });
   });
 
-/** The command line as the package has it, compiled: it starts four times as fast as through tsx. */
+/** The command line as the package has it, compiled: hundreds of starts need no tsx. */
 export async function builtProgram(): Promise<string> {
   const folder = await builtOnce('package', (out) => {
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');

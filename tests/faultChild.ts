@@ -12,7 +12,7 @@ const spec: SpecInput = JSON.parse(json);
 const note = (text: string) => process.stderr.write(`${text}\n`);
 
 async function runSweep(): Promise<void> {
-  const options = { engine: 'reference', threads: 1, blockInstances: 5, resume: true } as const;
+  const options = { engine: 'simd', threads: 1, blockInstances: 5, resume: true } as const;
   const { trained } = await finish(
     sweep(spec, folder, { ...options, formats: ['csv', 'parquet', 'npz'] }),
     (event) => {
@@ -23,7 +23,7 @@ async function runSweep(): Promise<void> {
 }
 
 async function runTrain(): Promise<void> {
-  const result = await trainAll(spec, { engine: 'reference', threads: 1 });
+  const result = await trainAll(spec, { engine: 'simd', threads: 1 });
   const heldOut = result.groups.map(({ rows }) => Float64Array.from(rows));
   const timeless = { seconds: 0, samples: 0, samplesPerSecond: 0, started: new Date(0) };
   writeRun(folder, { ...result, ...timeless, heldOut, complete: true }, true);

